@@ -1,0 +1,155 @@
+package kinds
+
+import (
+	"cmp"
+	"strings"
+	"time"
+	"unique"
+
+	"k8s.io/apimachinery/pkg/util/duration"
+)
+
+// Form says how a cell is read: what its number means and how it becomes text.
+type Form uint8
+
+// The forms of a cell.
+const (
+	// Text is shown as it is and sorts by its text.
+	Text Form = iota
+	// Number is shown as its text and sorts by its number: a count, a
+	// quantity in its base unit, a share.
+	Number
+	// Age holds a time (Unix nanoseconds) and is shown as the time that has
+	// passed since. Sorting puts the youngest first, as "age" reads.
+	Age
+	// Counted is a Number that happened some time ago: "3 (5m ago)", as the
+	// restarts of a pod are shown. Its number is the count.
+	Counted
+	// Lasting holds a start (Unix nanoseconds) and grows until something
+	// ends: the duration of a running Job.
+	Lasting
+)
+
+// Cell is one typed value of a table. Its number is parsed once, when the
+// object arrives, so that sorting and filtering never read text back. A Cell
+// is a value, comparable with ==, and safe to use from any goroutine.
+type Cell struct {
+	text unique.Handle[string]
+	num  int64
+	at   int64 // Counted: when, in Unix nanoseconds; 0 when never
+	form Form
+}
+
+// TextCell is a cell that shows and sorts by s. Values repeat across objects
+// (phases, nodes, images), so they are interned. s is cleaned.
+func TextCell(s string) Cell { return Cell{text: unique.Make(Clean(s)), form: Text} }
+
+// NumberCell shows s and sorts by n.
+func NumberCell(s string, n int64) Cell {
+	return Cell{text: unique.Make(Clean(s)), num: n, form: Number}
+}
+
+// AgeCell shows the time passed since t, or "<unknown>" for a zero t.
+func AgeCell(t time.Time) Cell {
+	if t.IsZero() {
+		return Cell{text: unknown, form: Age}
+	}
+	return Cell{text: empty, num: t.UnixNano(), form: Age}
+}
+
+// CountedCell shows s, and when last is not zero "s (5m ago)". It sorts by n.
+func CountedCell(s string, n int64, last time.Time) Cell {
+	c := Cell{text: unique.Make(Clean(s)), num: n, form: Counted}
+	if !last.IsZero() {
+		c.at = last.UnixNano()
+	}
+	return c
+}
+
+// LastingCell shows a duration that still grows since start.
+func LastingCell(start time.Time) Cell {
+	return Cell{text: empty, num: start.UnixNano(), form: Lasting}
+}
+
+var (
+	empty   = unique.Make("")
+	unknown = unique.Make("<unknown>")
+)
+
+// Form says how the cell is read.
+func (c Cell) Form() Form { return c.form }
+
+// Number is the value that the cell sorts by, and whether it has one: a text
+// has none, an age without a time neither. An Age or Lasting cell's number is
+// its time in Unix nanoseconds.
+func (c Cell) Number() (int64, bool) {
+	if c.form == Text || c.form == Age && c.num == 0 {
+		return 0, false
+	}
+	return c.num, true
+}
+
+// Format is the cell's text at the time now. ages turns a passed duration into
+// text: CoarseAge on screens that stay still, duration.HumanDuration where
+// kubectl's own words are wanted.
+func (c Cell) Format(now time.Time, ages func(time.Duration) string) string {
+	switch {
+	case c.form == Counted && c.at != 0:
+		return c.text.Value() + " (" + ages(now.Sub(time.Unix(0, c.at))) + " ago)"
+	case c.form == Age && c.num == 0:
+		return c.text.Value()
+	case c.form == Age, c.form == Lasting:
+		return ages(now.Sub(time.Unix(0, c.num)))
+	}
+	return c.text.Value()
+}
+
+// Compare orders two cells of one column by value: numbers before texts that
+// should have been numbers, ages youngest first, texts as strings.
+func (c Cell) Compare(d Cell) int {
+	cn, cok := c.Number()
+	dn, dok := d.Number()
+	switch {
+	case cok && dok && (c.form == Age || c.form == Lasting):
+		return cmp.Compare(dn, cn)
+	case cok && dok:
+		return cmp.Or(cmp.Compare(cn, dn), strings.Compare(c.text.Value(), d.text.Value()))
+	case cok:
+		return -1
+	case dok:
+		return 1
+	case c.text == d.text:
+		return 0
+	}
+	return strings.Compare(c.text.Value(), d.text.Value())
+}
+
+// CoarseAge is a duration in one unit (12s, 5m, 3h, 2d), so that what is shown
+// changes rarely. The young are counted in steps of ten seconds.
+func CoarseAge(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0s"
+	case d < time.Minute:
+		return duration.ShortHumanDuration(d.Truncate(10 * time.Second))
+	}
+	return duration.ShortHumanDuration(d)
+}
+
+// NextCoarseAge is the earliest time after now at which CoarseAge of the time
+// since t reads differently. A screen of ages sleeps until the first of them.
+func NextCoarseAge(t, now time.Time) time.Time {
+	d := now.Sub(t)
+	step := 24 * time.Hour
+	switch {
+	case d < 0:
+		return t
+	case d < time.Minute:
+		step = 10 * time.Second
+	case d < time.Hour:
+		step = time.Minute
+	case d < 24*time.Hour:
+		step = time.Hour
+	}
+	return t.Add(d.Truncate(step) + step)
+}

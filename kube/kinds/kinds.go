@@ -1,0 +1,190 @@
+// Package kinds says how each kind of object is read: its columns, its health,
+// its links and its details, from the typed object. One file is one kind; a
+// kind without a file is read by generic.go.
+//
+//	object ──> Kind.Record ──> Record{cells, status, links}     (table, triage)
+//	object ──> Kind.Details ──> Details{facts, containers, ...} (object view)
+//
+// Everything here is a pure function: no I/O, no clock, no colours, and it
+// never looks at the cluster. All text leaves it cleaned.
+package kinds
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Column is one column of a kind's table.
+type Column struct {
+	Name  string // as kubectl prints it: upper case, "UP-TO-DATE"
+	Wide  bool   // only shown in the wide table (priority > 0 on the server)
+	Right bool   // aligned to the right: numbers
+}
+
+// Child is a kind of object that belongs to an object, and how it is found
+// without loading more of the cluster than needed. Exactly one of the last
+// three is set.
+type Child struct {
+	schema.GroupVersionResource
+	// Owned: objects in the same namespace whose chain of owners leads to
+	// this object. Selector narrows what has to be loaded; "" loads the
+	// namespace.
+	Owned    bool
+	Selector string // label selector
+	Field    string // field selector, all namespaces: "spec.nodeName=worker-1"
+}
+
+// Fact is one line of an object's overview.
+type Fact struct {
+	Name, Value string
+	Link        *Ref // the object that Value names, if it names one
+	Level       Level
+}
+
+// Condition is one of an object's status conditions.
+type Condition struct {
+	Type, Status, Reason, Message string
+	Level                         Level // what this status means for this type
+	Changed                       metav1.Time
+}
+
+// Container is one container of a pod, init and ephemeral ones included.
+type Container struct {
+	Name, Image string
+	Type        string // "", "init", "sidecar", "ephemeral"
+	State       string // "Running", "Waiting: CrashLoopBackOff", "Terminated: Error (exit 3)"
+	Message     string
+	Level       Level
+	Ready       bool
+	Restarts    int32
+	Started     metav1.Time
+	Last        string // how it last ended: "OOMKilled (exit 137)"; "" when it never did
+	LastEnded   metav1.Time
+	Resources   string // "cpu 100m/500m, memory 64Mi/128Mi" (requests/limits)
+	Ports       string
+}
+
+// Details is what the overview of one object shows beyond its cells.
+type Details struct {
+	Facts      []Fact
+	Conditions []Condition
+	Containers []Container
+	Children   []Child
+}
+
+// Kind is how one kind of object is read.
+type Kind struct {
+	schema.GroupVersionKind
+	Resource   string // plural, as in API paths: "pods"
+	Namespaced bool
+	Columns    []Column // the first is NAME; without NAMESPACE
+	Secret     bool     // values are hidden until asked for
+
+	// New makes an empty typed object to decode into; nil for a kind that is
+	// read as unstructured.
+	New func() runtime.Object
+	// read fills the cells, status and links of a record. The record's
+	// metadata is set already. It must not keep obj or anything inside it.
+	read func(obj runtime.Object, r *Record)
+	// details may be nil.
+	details func(obj runtime.Object) Details
+}
+
+// GVR is the kind's resource.
+func (k *Kind) GVR() schema.GroupVersionResource {
+	return k.GroupVersion().WithResource(k.Resource)
+}
+
+// Record reads one version of an object. It never panics on a half-empty
+// object and keeps no pointer into it. Any goroutine may call it.
+func (k *Kind) Record(obj runtime.Object) (*Record, error) {
+	m, ok := obj.(metav1.Object)
+	if !ok {
+		return nil, fmt.Errorf("%s: %T has no metadata", k.Kind, obj)
+	}
+	r := &Record{
+		Kind:            k,
+		UID:             m.GetUID(),
+		Namespace:       intern(m.GetNamespace()),
+		Name:            Clean(m.GetName()),
+		ResourceVersion: m.GetResourceVersion(),
+		Created:         m.GetCreationTimestamp().Time,
+		Labels:          labels(m.GetLabels()),
+	}
+	if d := m.GetDeletionTimestamp(); d != nil {
+		r.Deleting = d.Time
+	}
+	_, r.InitialEventsEnd = m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
+	for _, o := range m.GetOwnerReferences() {
+		r.Links = append(r.Links, ownerLink(o, m.GetNamespace()))
+	}
+	if !r.InitialEventsEnd {
+		k.read(obj, r)
+	}
+	return r, nil
+}
+
+// Details reads what the overview shows of one object.
+func (k *Kind) Details(obj runtime.Object) Details {
+	if k.details == nil {
+		return genericDetails(obj)
+	}
+	return k.details(obj)
+}
+
+func ownerLink(o metav1.OwnerReference, namespace string) Link {
+	group, _ := schema.ParseGroupVersion(o.APIVersion)
+	return Link{OwnedBy, Ref{
+		GroupKind: schema.GroupKind{Group: intern(group.Group), Kind: intern(o.Kind)},
+		Namespace: intern(namespace),
+		Name:      Clean(o.Name),
+	}, o.UID}
+}
+
+func labels(m map[string]string) []Label {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make([]Label, 0, len(m))
+	for k, v := range m {
+		out = append(out, Label{intern(k), intern(v)})
+	}
+	slices.SortFunc(out, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
+	return out
+}
+
+var all = map[schema.GroupKind]*Kind{}
+
+// register adds a kind; only package variables of this package call it, so a
+// duplicate is a programmer's error.
+func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) Details) *Kind {
+	if _, dup := all[k.GroupKind()]; dup {
+		panic(fmt.Sprintf("kind %s registered twice", k.GroupKind()))
+	}
+	k.read = func(obj runtime.Object, r *Record) { read(obj.(T), r) }
+	if details != nil {
+		k.details = func(obj runtime.Object) Details { return details(obj.(T)) }
+	}
+	all[k.GroupKind()] = &k
+	return &k
+}
+
+// For returns how to read objects of a group and kind, and whether a file
+// describes them.
+func For(gk schema.GroupKind) (*Kind, bool) {
+	k, ok := all[gk]
+	return k, ok
+}
+
+// All returns the kinds that have a file, sorted by resource name.
+func All() []*Kind {
+	return slices.SortedFunc(maps.Values(all), func(a, b *Kind) int {
+		return cmp.Or(cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.Group, b.Group))
+	})
+}

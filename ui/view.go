@@ -1,0 +1,184 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// Frame is what a view draws into: a size in cells, the colours, and the time
+// that ages are counted from.
+type Frame struct {
+	Width, Height int
+	Theme         *themes.Theme
+	Now           time.Time
+	ASCII         bool // only ASCII may be drawn
+}
+
+// Span is a piece of one line with one meaning. Its text is clean: it came
+// through the cluster side's sanitiser or is the program's own.
+type Span struct {
+	Text string
+	Role themes.Role
+}
+
+// Line is one line of text.
+type Line []Span
+
+// Action names what a key asks for: "describe", "sort-next". Keys can be
+// rebound, actions stay.
+type Action string
+
+// Key binds keys to an action. Help, footer and the config's rebinding are all
+// made from it.
+type Key struct {
+	Action Action
+	Keys   []string // as tea.KeyPressMsg.String() says them: "d", "ctrl+d", "shift+left"
+	Show   string   // how help prints the keys, when listing them is too long: "0-9"
+	Help   string   // what it does, in one to four words
+	Group  string   // heading in the help
+	Footer bool     // worth a place in the footer
+}
+
+// Msg is what a view is told. The shell sends Do, Typed, Entered, Cancelled,
+// Clicked, Outcome and Shown; everything else comes from a Source that the
+// view asked to watch.
+type Msg any
+
+// The messages of the shell.
+type (
+	// Do is a key press, as the action it is bound to and the key itself.
+	Do struct {
+		Action Action
+		Key    string
+	}
+	// Typed is the text of the open prompt after each key.
+	Typed struct {
+		Prompt string
+		Text   string
+	}
+	// Entered closes the prompt with a text.
+	Entered struct {
+		Prompt string
+		Text   string
+	}
+	// Cancelled closes the prompt; what Typed changed should be undone.
+	Cancelled struct{ Prompt string }
+	// Clicked is a click in the body; X and Y count from its left upper cell.
+	// Double means the second click on the same cell in quick succession.
+	Clicked struct {
+		X, Y   int
+		Double bool
+	}
+	// Wheel is a turn of the wheel over the body; Lines is negative upwards.
+	Wheel struct{ Lines int }
+	// Shown is sent when a view comes to the top of the stack.
+	Shown struct{}
+	// Outcome is what an effect ended with.
+	Outcome struct {
+		Effect Effect
+		Err    error
+	}
+	// Ended is sent when a source has nothing more to say. Err is nil when it
+	// simply came to its end.
+	Ended struct {
+		Source Source
+		Err    error
+	}
+)
+
+// Tone is how a mark in the header is meant.
+type Tone = themes.Role
+
+// Header is what the header line says of a view: where it is, and how fresh
+// what it shows is.
+type Header struct {
+	Place     []string // context, namespace, view; the last is what this is
+	Freshness Line     // "● live", "◐ 14 s old, reconnecting"
+	Facts     []string // version, mode
+}
+
+// View is one screen. A view never does I/O and starts no goroutine: it
+// changes its own state and answers with what the user wants, as an Intent.
+// All methods are called from the one goroutine of the program's loop.
+type View interface {
+	Header(now time.Time) Header
+	// Keys are the bindings that work at this moment, the most useful first.
+	Keys() []Key
+	// Update takes a message; nil means that there is nothing to do.
+	Update(Msg) Intent
+	// Draw returns at most Frame.Height lines of at most Frame.Width cells.
+	Draw(Frame) string
+	// Wake is when the screen reads differently though no message comes
+	// (ages), or zero. It is asked after each Draw.
+	Wake(now time.Time) time.Time
+}
+
+// An Intent is what the user wants, as plain data. Nil means nothing.
+type Intent any
+
+// The intents that the shell carries out, besides an Effect.
+type (
+	// Open puts a view on top of the stack.
+	Open struct{ View View }
+	// Replace takes the top view off and puts another there.
+	Replace struct{ View View }
+	// Reset ends every view and starts a new stack.
+	Reset struct{ View View }
+	// Back removes the top view; at the root it does nothing.
+	Back struct{}
+	// Quit ends the program.
+	Quit struct{}
+	// Confirm asks before an effect runs.
+	Confirm struct{ Then Effect }
+	// Watch feeds the view that asked from a source until it leaves the
+	// stack. Watching the same source twice feeds it once.
+	Watch struct{ Source Source }
+	// Unwatch ends a Watch before its view does.
+	Unwatch struct{ Source Source }
+	// Prompt opens a line of input in the footer. The view is told Typed,
+	// then Entered or Cancelled, each with the prompt's name.
+	Prompt struct{ Name, Label, Text string }
+	// Choose opens a list to pick from.
+	Choose struct {
+		Title   string
+		Choices []Choice
+	}
+	// Copy puts text on the terminal's clipboard (OSC 52).
+	Copy struct{ Text, What string }
+	// Say shows a line in the footer until the next key.
+	Say struct {
+		Text string
+		Role themes.Role
+	}
+	// Save writes text to a new file, readable by its owner only.
+	Save struct{ Name, Text string }
+	// All carries out several intents in order.
+	All []Intent
+)
+
+// Choice is one entry of the palette or of a Choose list.
+type Choice struct {
+	Name   string   // what is matched and shown
+	Detail string   // shown beside it, matched last
+	Also   []string // other names it is found by
+	Then   Intent
+}
+
+// Source yields messages for a view. Next blocks until there is something new
+// to tell or ctx ends; it is called from a goroutine of its own, never twice at
+// a time. Any error ends the watch: io.EOF quietly, others are told as Ended.
+// What a source started ends when ctx does.
+type Source interface {
+	Next(ctx context.Context) (Msg, error)
+}
+
+// Effect is an intent that changes the cluster. Its String says what will
+// happen, in words for the person who is asked: "delete pod shop/web-1 in
+// prod-eu".
+type Effect interface {
+	fmt.Stringer
+	Run(ctx context.Context) error
+}
