@@ -1,10 +1,9 @@
-// Package themes holds the colours, by meaning. One YAML file is one theme.
 package themes
 
 // Role is what a piece of text means; a theme says how that looks.
 type Role uint8
 
-// The roles. Failing to OK are an object's health; the words beside them say
+// The roles. OK to Failing are an object's health; the words beside them say
 // the same, so that no meaning hangs on a colour.
 const (
 	Text Role = iota
@@ -16,13 +15,13 @@ const (
 	Waiting
 	Degraded
 	Failing
-	Cursor
+	Cursor // the row under the cursor
 	Marked
-	Match
+	Match // what a search found
 	MatchCurrent
 	HeaderBar
 	FooterBar
-	KeyName
+	KeyName // a key, where its use is explained
 	Input
 	SyntaxKey
 	SyntaxString
@@ -34,3 +33,17 @@ const (
 	SyntaxKeyword
 	rolesEnd
 )
+
+// names are the roles as theme files write them.
+var names = [rolesEnd]string{
+	Text: "text", Muted: "muted", Accent: "accent", Heading: "heading", Border: "border",
+	OK: "ok", Waiting: "waiting", Degraded: "degraded", Failing: "failing",
+	Cursor: "cursor", Marked: "marked", Match: "match", MatchCurrent: "match-current",
+	HeaderBar: "header-bar", FooterBar: "footer-bar", KeyName: "key-name", Input: "input",
+	SyntaxKey: "syntax-key", SyntaxString: "syntax-string", SyntaxNumber: "syntax-number",
+	SyntaxBool: "syntax-bool", SyntaxNull: "syntax-null", SyntaxComment: "syntax-comment",
+	SyntaxPunctuation: "syntax-punctuation", SyntaxKeyword: "syntax-keyword",
+}
+
+// String is the role's name in theme files.
+func (r Role) String() string { return names[r] }

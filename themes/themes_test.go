@@ -1,0 +1,225 @@
+package themes
+
+import (
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+)
+
+func TestBuiltInThemesParse(t *testing.T) {
+	if got, want := strings.Join(Names(), " "), "default dusk mono paper"; got != want {
+		t.Fatalf("names: got %q, want %q", got, want)
+	}
+	for _, name := range Names() {
+		if _, err := Load(name, ""); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+func TestParseNamesLineAndWayOut(t *testing.T) {
+	good, err := files.ReadFile("dusk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, old, new string
+		want           []string
+	}{
+		{"missing role", "muted: {", "# muted: {", []string{"missing muted", `"{}"`}},
+		{"unknown role", "muted: {", "muttd: {}\nmuted: {", []string{"line 6", `"muttd"`, "muted"}},
+		{"unknown field", "fg: \"#d3d7e0\"", "fgg: \"#d3d7e0\"", []string{"line 5", "text", `"fgg"`, "a look is like"}},
+		{"no such colour", "#d3d7e0", "#d3d7eg", []string{"line 5", "text", "#rrggbb"}},
+		{"short colour", "#d3d7e0", "#d3d", []string{"line 5", "#rrggbb"}},
+		{"no such name", "fg16: white", "fg16: grey", []string{"line 6", "muted", `"grey"`, "bright-black"}},
+		{"no 256 fallback", ", fg256: 249", "", []string{"line 6", "muted", "fg256"}},
+		{"256 out of range", "fg256: 249", "fg256: 256", []string{"line 6", "fg256", "255"}},
+		{"no 16 fallback", ", fg16: white}", "}", []string{"line 6", "muted", "fg16"}},
+		{"fallback without need", `fg: "#a3abbd"`, "fg: red", []string{"line 6", "muted", "leave them out"}},
+		{"wrong type", "fg256: 249", "fg256: much", []string{"line 6", "muted"}},
+		{"not a look", "{fg: \"#d3d7e0\", fg256: 188, fg16: default}", "red", []string{"line 5", "text", "a look is like"}},
+		{"role twice", "text: {", "text: {}\ntext: {", []string{"line 6", "text"}},
+		{"broken YAML", "text: {", "text: [", []string{"line 4"}},
+		{"wrong background", "background: \"#1b1e26\"", "background: dark", []string{"line 3", "background", "#rrggbb"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			data := strings.Replace(string(good), tt.old, tt.new, 1)
+			if data == string(good) {
+				t.Fatal("the case changes nothing")
+			}
+			_, err := Parse("dusk", []byte(data))
+			if err == nil {
+				t.Fatal("got no error")
+			}
+			for _, want := range append(tt.want, "theme dusk: ") {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("got %q, want it to contain %q", err, want)
+				}
+			}
+		})
+	}
+}
+
+func TestLoadPrefersTheUsersFile(t *testing.T) {
+	dir := t.TempDir()
+	data, err := files.ReadFile("mono.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := strings.Replace(string(data), "accent: {bold: true}", "accent: {fg: red}", 1)
+	if err := os.WriteFile(filepath.Join(dir, "mono.yaml"), []byte(mine), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	source, err := Load("mono", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := source.For(colorprofile.ANSI).Paint(Accent, "x"), "\x1b[31mx\x1b[m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if _, err := Load("dusk", dir); err != nil {
+		t.Errorf("built-in beside the user's files: %v", err)
+	}
+	for _, name := range []string{"nope", "../mono", ""} {
+		if _, err := Load(name, dir); err == nil || !strings.Contains(err.Error(), dir) {
+			t.Errorf("%q: got %v, want an error that names %s", name, err, dir)
+		}
+	}
+}
+
+func TestLooksByProfile(t *testing.T) {
+	tests := []struct {
+		theme   string
+		profile colorprofile.Profile
+		row     Role
+		role    Role
+		want    string
+	}{
+		{"dusk", colorprofile.TrueColor, Text, Failing, "\x1b[1;38;2;246;140;148m"},
+		{"dusk", colorprofile.ANSI256, Text, Failing, "\x1b[1;38;5;210m"},
+		{"dusk", colorprofile.ANSI, Text, Failing, "\x1b[1;31m"},
+		{"dusk", colorprofile.ANSI, Text, Text, ""},
+		{"dusk", colorprofile.ASCII, Text, Failing, "\x1b[1;4m"},
+		{"dusk", colorprofile.NoTTY, Text, Failing, ""},
+		{"dusk", colorprofile.TrueColor, Cursor, Failing, "\x1b[1;38;2;246;140;148;48;2;48;57;80m"},
+		{"dusk", colorprofile.ANSI, Cursor, Failing, "\x1b[1;97;44m"},
+		{"dusk", colorprofile.TrueColor, Cursor, Match, "\x1b[38;2;27;30;38;48;2;217;180;95m"},
+		{"default", colorprofile.TrueColor, Text, Failing, "\x1b[1;31m"},
+		{"default", colorprofile.TrueColor, Text, Text, ""},
+		{"default", colorprofile.ANSI256, Cursor, Failing, "\x1b[1;7m"},
+		{"default", colorprofile.ANSI256, Cursor, Muted, "\x1b[7m"},
+		{"default", colorprofile.ANSI, HeaderBar, OK, "\x1b[32m"},
+		{"mono", colorprofile.TrueColor, Text, Cursor, "\x1b[7m"},
+	}
+	for _, tt := range tests {
+		source, err := Load(tt.theme, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := source.For(tt.profile).StartOn(tt.row, tt.role); got != tt.want {
+			t.Errorf("%s on %v, %v on %v: got %q, want %q", tt.theme, tt.profile, tt.role, tt.row, got, tt.want)
+		}
+	}
+}
+
+// TestNoColourMeansNone checks that no theme writes a colour without colours,
+// and that the cursor and matches can still be seen.
+func TestNoColourMeansNone(t *testing.T) {
+	for _, name := range Names() {
+		source, err := Load(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		theme := source.For(colorprofile.ASCII)
+		for row := range rolesEnd {
+			for role := range rolesEnd {
+				start := theme.StartOn(row, role)
+				for _, parameter := range strings.Split(strings.Trim(start, "\x1b[m"), ";") {
+					if len(parameter) > 1 {
+						t.Errorf("%s: %v on %v writes %q", name, role, row, start)
+					}
+				}
+			}
+		}
+		for _, role := range []Role{Cursor, Match, MatchCurrent, Failing} {
+			if theme.Start(role) == "" {
+				t.Errorf("%s: %v looks like any text", name, role)
+			}
+		}
+	}
+}
+
+// TestContrast holds the true-colour themes, and their fallbacks among the 256
+// colours, to WCAG's 4.5:1 for text, on the terminal's background and on the
+// rows that have one of their own.
+func TestContrast(t *testing.T) {
+	for _, name := range []string{"dusk", "paper"} {
+		source, err := Load(name, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ground, err := parseColor("background", source.Background, new(16), "default")
+		if err != nil {
+			t.Fatal(err)
+		}
+		check := func(role Role, what string, fg, bg [3]uint8) {
+			if got := contrast(fg, bg); got < 4.5 {
+				t.Errorf("%s: %v on %s: contrast is %.2f, want at least 4.5", name, role, what, got)
+			}
+		}
+		for role, l := range source.looks {
+			if Role(role) == Border {
+				continue // Lines are no text.
+			}
+			if l.BG != "" {
+				check(Role(role), "its own background", l.fg.rgb, l.bg.rgb)
+				check(Role(role), "its own background of 256", xterm(l.fg.index), xterm(l.bg.index))
+				continue
+			}
+			check(Role(role), "the background", l.fg.rgb, ground.rgb)
+			check(Role(role), "the background, of 256", xterm(l.fg.index), ground.rgb)
+			for _, row := range []Role{Cursor, HeaderBar} {
+				check(Role(role), row.String(), l.fg.rgb, source.looks[row].bg.rgb)
+				check(Role(role), row.String()+" of 256", xterm(l.fg.index), xterm(source.looks[row].bg.index))
+			}
+		}
+	}
+}
+
+// xterm is a colour of xterm's palette of 256: a cube of six steps a side and
+// a ramp of greys.
+func xterm(index uint8) [3]uint8 {
+	if index >= 232 {
+		grey := 8 + 10*(index-232)
+		return [3]uint8{grey, grey, grey}
+	}
+	step := func(n uint8) uint8 {
+		if n == 0 {
+			return 0
+		}
+		return 55 + 40*n
+	}
+	n := index - 16
+	return [3]uint8{step(n / 36), step(n / 6 % 6), step(n % 6)}
+}
+
+// contrast is the ratio that WCAG 2 defines.
+func contrast(a, b [3]uint8) float64 {
+	luminance := func(c [3]uint8) float64 {
+		linear := func(v uint8) float64 {
+			s := float64(v) / 255
+			if s <= 0.04045 {
+				return s / 12.92
+			}
+			return math.Pow((s+0.055)/1.055, 2.4)
+		}
+		return 0.2126*linear(c[0]) + 0.7152*linear(c[1]) + 0.0722*linear(c[2])
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
