@@ -3,11 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"syscall"
-	"time"
 )
 
 // Component is one program of a native cluster, to be stopped and started by tests

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path"
 	"runtime"
+	"slices"
 	"time"
 )
 
@@ -25,7 +26,7 @@ type ImageFile struct {
 // ImportImage. The same arguments give the same bytes.
 func WriteImage(w io.Writer, name string, entrypoint []string, files ...ImageFile) error {
 	var layer bytes.Buffer
-	if err := writeTar(&layer, append(files, ImageFile{Path: "/tmp/", Mode: 0o1777})...); err != nil {
+	if err := writeTar(&layer, slices.Concat(files, []ImageFile{{Path: "/tmp/", Mode: 0o1777}})...); err != nil {
 		return fmt.Errorf("image %s: %w", name, err)
 	}
 	digest := sha256.Sum256(layer.Bytes())

@@ -1,0 +1,130 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+)
+
+// waitHealthy waits until a component that was just started answers, and fails at
+// once with the end of its log if it exits.
+func (n *native) waitHealthy(ctx context.Context, s *state, component arguments) error {
+	err := until(ctx, time.Minute, component.name+" is healthy", func(ctx context.Context) error {
+		if process, _ := s.process(component.name); !process.alive() {
+			return fmt.Errorf("%s: %w", component.name, errExited)
+		}
+		return healthy(ctx, component.health)
+	})
+	if err != nil {
+		return n.withLog(err, component.name)
+	}
+	return nil
+}
+
+// probe asks programs of this cluster on addresses that only they have, some of
+// which have certificates of their own making.
+var probe = &http.Client{
+	Timeout:   2 * time.Second,
+	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true},
+}
+
+func healthy(ctx context.Context, url string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	response, err := probe.Do(request)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("%s: %s", url, response.Status)
+	}
+	return nil
+}
+
+// waitReady waits until the cluster can be used: the API server is ready, the
+// default service account exists, the node is Ready, and metrics are served. Its
+// error ends with the log of the program that is to blame.
+func (n *native) waitReady(ctx context.Context, s *state, limit time.Duration) error {
+	client, err := (&Cluster{Name: n.Name, Kubeconfig: n.path("kubeconfig"), Context: n.Name}).Clientset()
+	if err != nil {
+		return err
+	}
+	blame := ""
+	err = until(ctx, limit, "cluster "+n.Name+" is ready", func(ctx context.Context) error {
+		// One request may hang for as long as a paused program does.
+		ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+		defer cancel()
+		var err error
+		blame, err = n.unready(ctx, s, client)
+		return err
+	})
+	if err != nil {
+		return n.withLog(err, blame)
+	}
+	return nil
+}
+
+// unready says what is missing and which component should have done it.
+func (n *native) unready(ctx context.Context, s *state, client kubernetes.Interface) (string, error) {
+	for _, process := range s.Processes {
+		if !process.alive() {
+			return process.Name, fmt.Errorf("%s: %w", process.Name, errExited)
+		}
+	}
+	if err := healthy(ctx, s.url("apiserver")+"/readyz"); err != nil {
+		return "kube-apiserver", err
+	}
+	if _, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{}); err != nil {
+		return "kube-controller-manager", fmt.Errorf("default service account: %w", err)
+	}
+	if s.Node == nil {
+		return "", nil
+	}
+	node, err := client.CoreV1().Nodes().Get(ctx, n.nodeName(), metav1.GetOptions{})
+	if err != nil {
+		return "kubelet", fmt.Errorf("node: %w", err)
+	}
+	if err := nodeReady(node); err != nil {
+		return "kubelet", err
+	}
+	if err := metricsServed(client); err != nil {
+		return "metrics-server", err
+	}
+	return "", nil
+}
+
+func nodeReady(node *corev1.Node) error {
+	for _, condition := range node.Status.Conditions {
+		if condition.Type != corev1.NodeReady {
+			continue
+		}
+		if condition.Status == corev1.ConditionTrue {
+			return nil
+		}
+		return fmt.Errorf("node %s is not Ready: %s: %s", node.Name, condition.Reason, condition.Message)
+	}
+	return fmt.Errorf("node %s has no Ready condition yet", node.Name)
+}
+
+// withLog adds the last lines of a component's log to an error.
+func (n *native) withLog(err error, component string) error {
+	path := n.logPath(component)
+	data, readErr := os.ReadFile(path)
+	if readErr != nil {
+		return err
+	}
+	lines := strings.Split(strings.TrimSpace(string(data)), "\n")
+	lines = lines[max(0, len(lines)-10):]
+	return fmt.Errorf("%w\nend of %s:\n%s", err, path, strings.Join(lines, "\n"))
+}
