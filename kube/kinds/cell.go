@@ -2,10 +2,12 @@ package kinds
 
 import (
 	"cmp"
+	"math"
+	"strconv"
 	"strings"
 	"time"
-	"unique"
 
+	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
@@ -17,7 +19,8 @@ const (
 	// Text is shown as it is and sorts by its text.
 	Text Form = iota
 	// Number is shown as its text and sorts by its number: a count, a
-	// quantity in its base unit, a share.
+	// quantity in its base unit, a share in millionths, a duration that has
+	// ended in nanoseconds.
 	Number
 	// Age holds a time (Unix nanoseconds) and is shown as the time that has
 	// passed since. Sorting puts the youngest first, as "age" reads.
@@ -34,47 +37,65 @@ const (
 // object arrives, so that sorting and filtering never read text back. A Cell
 // is a value, comparable with ==, and safe to use from any goroutine.
 type Cell struct {
-	text unique.Handle[string]
+	text string
 	num  int64
-	at   int64 // Counted: when, in Unix nanoseconds; 0 when never
+	at   uint32 // Counted: when, in Unix seconds; 0 when never
 	form Form
 }
 
 // TextCell is a cell that shows and sorts by s. Values repeat across objects
-// (phases, nodes, images), so they are interned. s is cleaned.
-func TextCell(s string) Cell { return Cell{text: unique.Make(Clean(s)), form: Text} }
+// (phases, nodes, images), so they share their bytes. s is cleaned.
+func TextCell(s string) Cell { return Cell{text: intern(s), form: Text} }
+
+// ownCell is a TextCell whose text no other object has, like a name or an
+// address: sharing it would cost more than it saves.
+func ownCell(s string) Cell { return Cell{text: Clean(s), form: Text} }
 
 // NumberCell shows s and sorts by n.
-func NumberCell(s string, n int64) Cell {
-	return Cell{text: unique.Make(Clean(s)), num: n, form: Number}
+func NumberCell(s string, n int64) Cell { return Cell{text: intern(s), num: n, form: Number} }
+
+// countCell shows and sorts by n.
+func countCell(n int64) Cell { return NumberCell(strconv.FormatInt(n, 10), n) }
+
+// shareCell shows "n/of" and sorts by the share, in millionths. Nothing of
+// nothing is a whole.
+func shareCell(n, of int64) Cell {
+	share := int64(1e6)
+	if of > 0 {
+		share = n * 1e6 / of
+	}
+	return NumberCell(ratio(n, of), share)
 }
+
+// ratio is "n/of".
+func ratio(n, of int64) string {
+	return strconv.FormatInt(n, 10) + "/" + strconv.FormatInt(of, 10)
+}
+
+// quantityCell shows a quantity as it is written and sorts by its value in the
+// base unit.
+func quantityCell(q resource.Quantity) Cell { return NumberCell(q.String(), q.Value()) }
 
 // AgeCell shows the time passed since t, or "<unknown>" for a zero t.
 func AgeCell(t time.Time) Cell {
 	if t.IsZero() {
-		return Cell{text: unknown, form: Age}
+		return Cell{text: "<unknown>", form: Age}
 	}
-	return Cell{text: empty, num: t.UnixNano(), form: Age}
+	return Cell{num: t.UnixNano(), form: Age}
 }
 
 // CountedCell shows s, and when last is not zero "s (5m ago)". It sorts by n.
+// Of last only whole seconds are kept, as the API server has them.
 func CountedCell(s string, n int64, last time.Time) Cell {
-	c := Cell{text: unique.Make(Clean(s)), num: n, form: Counted}
+	c := Cell{text: intern(s), num: n, form: Counted}
 	if !last.IsZero() {
-		c.at = last.UnixNano()
+		c.at = uint32(min(max(last.Unix(), 1), math.MaxUint32))
 	}
 	return c
 }
 
 // LastingCell shows a duration that still grows since start.
-func LastingCell(start time.Time) Cell {
-	return Cell{text: empty, num: start.UnixNano(), form: Lasting}
-}
-
-var (
-	empty   = unique.Make("")
-	unknown = unique.Make("<unknown>")
-)
+func LastingCell(start time.Time) Cell { return Cell{num: start.UnixNano(), form: Lasting} }
 
 // Form says how the cell is read.
 func (c Cell) Form() Form { return c.form }
@@ -89,19 +110,31 @@ func (c Cell) Number() (int64, bool) {
 	return c.num, true
 }
 
+// Moment is the time that the cell's text counts from, and whether its text
+// changes as time passes.
+func (c Cell) Moment() (time.Time, bool) {
+	switch {
+	case c.form == Counted && c.at != 0:
+		return time.Unix(int64(c.at), 0), true
+	case c.form == Lasting, c.form == Age && c.num != 0:
+		return time.Unix(0, c.num), true
+	}
+	return time.Time{}, false
+}
+
 // Format is the cell's text at the time now. ages turns a passed duration into
 // text: CoarseAge on screens that stay still, duration.HumanDuration where
 // kubectl's own words are wanted.
 func (c Cell) Format(now time.Time, ages func(time.Duration) string) string {
 	switch {
 	case c.form == Counted && c.at != 0:
-		return c.text.Value() + " (" + ages(now.Sub(time.Unix(0, c.at))) + " ago)"
+		return c.text + " (" + ages(now.Sub(time.Unix(int64(c.at), 0))) + " ago)"
 	case c.form == Age && c.num == 0:
-		return c.text.Value()
+		return c.text
 	case c.form == Age, c.form == Lasting:
 		return ages(now.Sub(time.Unix(0, c.num)))
 	}
-	return c.text.Value()
+	return c.text
 }
 
 // Compare orders two cells of one column by value: numbers before texts that
@@ -110,18 +143,19 @@ func (c Cell) Compare(d Cell) int {
 	cn, cok := c.Number()
 	dn, dok := d.Number()
 	switch {
+	case cok && dok && c.form != d.form:
+		// A duration that still grows comes after those that have ended.
+		return cmp.Compare(c.form, d.form)
 	case cok && dok && (c.form == Age || c.form == Lasting):
 		return cmp.Compare(dn, cn)
 	case cok && dok:
-		return cmp.Or(cmp.Compare(cn, dn), strings.Compare(c.text.Value(), d.text.Value()))
+		return cmp.Or(cmp.Compare(cn, dn), strings.Compare(c.text, d.text))
 	case cok:
 		return -1
 	case dok:
 		return 1
-	case c.text == d.text:
-		return 0
 	}
-	return strings.Compare(c.text.Value(), d.text.Value())
+	return strings.Compare(c.text, d.text)
 }
 
 // CoarseAge is a duration in one unit (12s, 5m, 3h, 2d), so that what is shown

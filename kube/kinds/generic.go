@@ -2,4 +2,4 @@ package kinds
 
 import "k8s.io/apimachinery/pkg/runtime"
 
-func genericDetails(runtime.Object) Details { return Details{} }
+func genericDetails(obj runtime.Object) Details { return Details{Facts: metadataFacts(obj)} }

@@ -28,16 +28,18 @@ type Column struct {
 }
 
 // Child is a kind of object that belongs to an object, and how it is found
-// without loading more of the cluster than needed. Exactly one of the last
-// three is set.
+// without loading more of the cluster than needed:
+//
+//	Owned                 in the same namespace, with a chain of owners that
+//	                      leads to this object; Selector, if there is one,
+//	                      narrows what has to be loaded
+//	Selector, not Owned   in the same namespace, with labels that match
+//	Field                 in all namespaces, with a field that matches
 type Child struct {
 	schema.GroupVersionResource
-	// Owned: objects in the same namespace whose chain of owners leads to
-	// this object. Selector narrows what has to be loaded; "" loads the
-	// namespace.
 	Owned    bool
-	Selector string // label selector
-	Field    string // field selector, all namespaces: "spec.nodeName=worker-1"
+	Selector string // label selector, as kubectl's -l writes it
+	Field    string // field selector: "spec.nodeName=worker-1"
 }
 
 // Fact is one line of an object's overview.
@@ -83,8 +85,10 @@ type Kind struct {
 	schema.GroupVersionKind
 	Resource   string // plural, as in API paths: "pods"
 	Namespaced bool
-	Columns    []Column // the first is NAME; without NAMESPACE
-	Secret     bool     // values are hidden until asked for
+	// Columns are the server's, in its order, without NAMESPACE. NAME is the
+	// first but for Event, which has it last.
+	Columns []Column
+	Secret  bool // values are hidden until asked for
 
 	// New makes an empty typed object to decode into; nil for a kind that is
 	// read as unstructured.
@@ -92,13 +96,18 @@ type Kind struct {
 	// read fills the cells, status and links of a record. The record's
 	// metadata is set already. It must not keep obj or anything inside it.
 	read func(obj runtime.Object, r *Record)
-	// details may be nil.
+	// details may be nil: then conditions and metadata are all there is.
 	details func(obj runtime.Object) Details
 }
 
 // GVR is the kind's resource.
 func (k *Kind) GVR() schema.GroupVersionResource {
 	return k.GroupVersion().WithResource(k.Resource)
+}
+
+// Column is the index of the column of that name, or -1.
+func (k *Kind) Column(name string) int {
+	return slices.IndexFunc(k.Columns, func(c Column) bool { return c.Name == name })
 }
 
 // Record reads one version of an object. It never panics on a half-empty
@@ -108,6 +117,16 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %T has no metadata", k.Kind, obj)
 	}
+	r := k.record(m)
+	if !r.InitialEventsEnd {
+		k.read(obj, r)
+		r.terminating()
+	}
+	return r, nil
+}
+
+// record is a Record with everything that all objects have.
+func (k *Kind) record(m metav1.Object) *Record {
 	r := &Record{
 		Kind:            k,
 		UID:             m.GetUID(),
@@ -115,7 +134,7 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 		Name:            Clean(m.GetName()),
 		ResourceVersion: m.GetResourceVersion(),
 		Created:         m.GetCreationTimestamp().Time,
-		Labels:          labels(m.GetLabels()),
+		Labels:          readLabels(m.GetLabels()),
 	}
 	if d := m.GetDeletionTimestamp(); d != nil {
 		r.Deleting = d.Time
@@ -124,18 +143,25 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 	for _, o := range m.GetOwnerReferences() {
 		r.Links = append(r.Links, ownerLink(o, m.GetNamespace()))
 	}
-	if !r.InitialEventsEnd {
-		k.read(obj, r)
-	}
-	return r, nil
+	return r
 }
 
-// Details reads what the overview shows of one object.
+// terminating says that an object goes away when nothing worse is known.
+func (r *Record) terminating() {
+	if !r.Deleting.IsZero() && r.Status.Level <= OK {
+		r.Status = Status{Waiting, "Terminating", r.Deleting}
+	}
+}
+
+// Details reads what the overview shows of one object. What every kind has
+// (owners, labels, finalizers) comes after the kind's own facts.
 func (k *Kind) Details(obj runtime.Object) Details {
 	if k.details == nil {
 		return genericDetails(obj)
 	}
-	return k.details(obj)
+	d := k.details(obj)
+	d.Facts = append(d.Facts, metadataFacts(obj)...)
+	return d
 }
 
 func ownerLink(o metav1.OwnerReference, namespace string) Link {
@@ -147,7 +173,7 @@ func ownerLink(o metav1.OwnerReference, namespace string) Link {
 	}, o.UID}
 }
 
-func labels(m map[string]string) []Label {
+func readLabels(m map[string]string) []Label {
 	if len(m) == 0 {
 		return nil
 	}

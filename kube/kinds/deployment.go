@@ -1,0 +1,135 @@
+package kinds
+
+import (
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Deployment keeps a set of equal pods and replaces them step by step.
+var Deployment = register(Kind{
+	GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("Deployment"),
+	Resource:         "deployments",
+	Namespaced:       true,
+	Columns: []Column{
+		{Name: "NAME"},
+		{Name: "READY"},
+		{Name: "UP-TO-DATE", Right: true},
+		{Name: "AVAILABLE", Right: true},
+		{Name: "AGE"},
+		{Name: "CONTAINERS", Wide: true},
+		{Name: "IMAGES", Wide: true},
+		{Name: "SELECTOR", Wide: true},
+	},
+	New: func() runtime.Object { return &appsv1.Deployment{} },
+}, readDeployment, deploymentDetails)
+
+func readDeployment(d *appsv1.Deployment, r *Record) {
+	names, images := containerCells(&d.Spec.Template)
+	selector := "<invalid>"
+	if s, err := metav1.LabelSelectorAsSelector(d.Spec.Selector); err == nil {
+		selector = s.String()
+	}
+	r.Cells = []Cell{
+		ownCell(r.Name),
+		shareCell(int64(d.Status.ReadyReplicas), replicas(d.Spec.Replicas)),
+		countCell(int64(d.Status.UpdatedReplicas)),
+		countCell(int64(d.Status.AvailableReplicas)),
+		AgeCell(r.Created),
+		names,
+		images,
+		TextCell(selector),
+	}
+	r.Status = deploymentStatus(d)
+}
+
+// deploymentStatus follows `kubectl rollout status` (polymorphichelpers'
+// rollout_status.go) for what a rollout waits for.
+func deploymentStatus(d *appsv1.Deployment) Status {
+	want, ready := replicas(d.Spec.Replicas), int64(d.Status.ReadyReplicas)
+	count := ratio(ready, want) + " ready"
+	available := deploymentCondition(d, appsv1.DeploymentAvailable)
+	progressing := deploymentCondition(d, appsv1.DeploymentProgressing)
+	failure := deploymentCondition(d, appsv1.DeploymentReplicaFailure)
+	switch {
+	case failure.Status == "True":
+		return Status{Failing, Clean(because(failure.Reason, failure.Message)), failure.LastTransitionTime.Time}
+	case progressing.Status == "False":
+		return Status{Failing, Clean(join(", ", because(progressing.Reason, count), paused(d))), progressing.LastTransitionTime.Time}
+	case want == 0 && d.Status.Replicas == 0:
+		return Status{Level: Quiet, Reason: "scaled to 0"}
+	case d.Status.ObservedGeneration < d.Generation:
+		return Status{Waiting, count + ", change not seen yet by its controller", progressing.LastUpdateTime.Time}
+	case rollingOut(d, want, progressing.Reason):
+		return Status{Waiting, count + ", rolling out" + comma(paused(d)), progressing.LastUpdateTime.Time}
+	case ready < want && ready == 0:
+		return Status{Failing, count, available.LastTransitionTime.Time}
+	case ready < want:
+		return Status{Degraded, count, available.LastTransitionTime.Time}
+	}
+	return Status{Level: OK, Reason: paused(d)}
+}
+
+// rollingOut says whether pods of the newest template are still missing or old
+// ones still there. Progressing keeps its last reason after a rollout, so a
+// pod that fails later is not mistaken for one.
+func rollingOut(d *appsv1.Deployment, want int64, reason string) bool {
+	updated := int64(d.Status.UpdatedReplicas)
+	return updated < want || int64(d.Status.Replicas) > updated ||
+		int64(d.Status.ReadyReplicas) < want && reason != "" && reason != "NewReplicaSetAvailable"
+}
+
+func paused(d *appsv1.Deployment) string {
+	if d.Spec.Paused {
+		return "paused"
+	}
+	return ""
+}
+
+func deploymentCondition(d *appsv1.Deployment, kind appsv1.DeploymentConditionType) appsv1.DeploymentCondition {
+	for i := range d.Status.Conditions {
+		if d.Status.Conditions[i].Type == kind {
+			return d.Status.Conditions[i]
+		}
+	}
+	return appsv1.DeploymentCondition{}
+}
+
+func deploymentDetails(d *appsv1.Deployment) Details {
+	var f facts
+	f.add("Replicas", join(", ",
+		ratio(int64(d.Status.ReadyReplicas), replicas(d.Spec.Replicas))+" ready",
+		plural(int(d.Status.UpdatedReplicas), "updated pod"),
+		plural(int(d.Status.UnavailableReplicas), "unavailable pod")))
+	f.add("Strategy", strategyText(d.Spec.Strategy))
+	f.add("Revision", d.Annotations["deployment.kubernetes.io/revision"])
+	f.add("Change cause", d.Annotations["kubernetes.io/change-cause"])
+	if d.Spec.Paused {
+		f.addLevel("Paused", "yes: changes of the template are not rolled out", Waiting)
+	}
+	f = append(f, templateFacts(d.Namespace, &d.Spec.Template)...)
+	return Details{
+		Facts:      f,
+		Conditions: conditionsOf(d.Status.Conditions, readDeploymentCondition),
+		Children:   owned(d.Spec.Selector, replicaSets, pods),
+	}
+}
+
+func strategyText(s appsv1.DeploymentStrategy) string {
+	var limits []string
+	if u := s.RollingUpdate; u != nil {
+		if u.MaxUnavailable != nil {
+			limits = append(limits, "max unavailable "+u.MaxUnavailable.String())
+		}
+		if u.MaxSurge != nil {
+			limits = append(limits, "max surge "+u.MaxSurge.String())
+		}
+	}
+	return join(": ", string(s.Type), strings.Join(limits, ", "))
+}
+
+func readDeploymentCondition(c appsv1.DeploymentCondition) Condition {
+	return condition(string(c.Type), string(c.Status), c.Reason, c.Message, c.LastTransitionTime)
+}

@@ -1,0 +1,135 @@
+package kinds
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// EndpointSlice lists addresses that a Service's traffic may go to.
+var EndpointSlice = register(Kind{
+	GroupVersionKind: discoveryv1.SchemeGroupVersion.WithKind("EndpointSlice"),
+	Resource:         "endpointslices",
+	Namespaced:       true,
+	Columns: []Column{
+		{Name: "NAME"},
+		{Name: "ADDRESSTYPE"},
+		{Name: "PORTS"},
+		{Name: "ENDPOINTS"},
+		{Name: "AGE"},
+	},
+	New: func() runtime.Object { return &discoveryv1.EndpointSlice{} },
+}, readEndpointSlice, endpointSliceDetails)
+
+func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
+	var ports, addresses []string
+	for _, p := range s.Ports {
+		ports = append(ports, endpointPort(p))
+	}
+	ready := 0
+	for i := range s.Endpoints {
+		e := &s.Endpoints[i]
+		addresses = append(addresses, e.Addresses...)
+		if endpointReady(e) {
+			ready++
+		}
+		if t := e.TargetRef; t != nil && t.Kind == "Pod" {
+			r.Links = append(r.Links, Link{RoutesTo, ref(corev1.SchemeGroupVersion, "Pod", t.Namespace, t.Name), t.UID})
+		}
+	}
+	r.Cells = []Cell{
+		ownCell(r.Name),
+		TextCell(string(s.AddressType)),
+		TextCell(firstThree(ports)),
+		ownCell(firstThree(addresses)),
+		AgeCell(r.Created),
+	}
+	r.Status = endpointSliceStatus(ready, len(s.Endpoints))
+}
+
+func endpointSliceStatus(ready, all int) Status {
+	switch {
+	case all == 0:
+		return Status{Level: Degraded, Reason: "no endpoints"}
+	case ready == 0:
+		return Status{Level: Failing, Reason: ratio(0, int64(all)) + " endpoints ready"}
+	case ready < all:
+		return Status{Level: Degraded, Reason: ratio(int64(ready), int64(all)) + " endpoints ready"}
+	}
+	return Status{Level: OK}
+}
+
+// endpointReady follows the API: an unknown state counts as ready.
+func endpointReady(e *discoveryv1.Endpoint) bool {
+	return e.Conditions.Ready == nil || *e.Conditions.Ready
+}
+
+// endpointPort is a port's number; a slice without numbers means all ports.
+func endpointPort(p discoveryv1.EndpointPort) string {
+	switch {
+	case p.Port != nil:
+		return strconv.Itoa(int(*p.Port))
+	case p.Name != nil:
+		return *p.Name
+	}
+	return "*"
+}
+
+// firstThree is "a,b,c + 2 more...", as the server shortens addresses.
+func firstThree(list []string) string {
+	if len(list) > 3 {
+		return fmt.Sprintf("%s + %d more...", strings.Join(list[:3], ","), len(list)-3)
+	}
+	if text := strings.Join(list, ","); text != "" {
+		return text
+	}
+	return "<unset>"
+}
+
+func endpointSliceDetails(s *discoveryv1.EndpointSlice) Details {
+	var f facts
+	f.link("Service", ref(corev1.SchemeGroupVersion, "Service", s.Namespace, s.Labels[discoveryv1.LabelServiceName]))
+	f.add("Address type", string(s.AddressType))
+	for _, p := range s.Ports {
+		name, protocol := "", ""
+		if p.Name != nil {
+			name = *p.Name
+		}
+		if p.Protocol != nil {
+			protocol = string(*p.Protocol)
+		}
+		f.add(join(" ", "Port", name), join("/", endpointPort(p), protocol))
+	}
+	for i := range s.Endpoints {
+		addEndpoint(&f, &s.Endpoints[i])
+	}
+	return Details{Facts: f}
+}
+
+func addEndpoint(f *facts, e *discoveryv1.Endpoint) {
+	level, state := OK, "ready"
+	if !endpointReady(e) {
+		level, state = Degraded, "not ready"
+	}
+	if t := e.Conditions.Terminating; t != nil && *t {
+		level, state = Waiting, state+", terminating"
+	}
+	node := ""
+	if e.NodeName != nil {
+		node = "on " + *e.NodeName
+	}
+	fact := Fact{Name: Clean(strings.Join(e.Addresses, ", ")), Level: level}
+	if t := e.TargetRef; t != nil {
+		to := Ref{Namespace: intern(t.Namespace), Name: Clean(t.Name)}
+		to.Kind = intern(t.Kind)
+		fact.Link = &to
+		fact.Value = Clean(join(" ", strings.ToLower(t.Kind), t.Name, node, "("+state+")"))
+	} else {
+		fact.Value = Clean(join(" ", node, "("+state+")"))
+	}
+	*f = append(*f, fact)
+}

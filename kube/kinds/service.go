@@ -1,0 +1,145 @@
+package kinds
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// Service gives a set of pods one name and address.
+var Service = register(Kind{
+	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Service"),
+	Resource:         "services",
+	Namespaced:       true,
+	Columns: []Column{
+		{Name: "NAME"},
+		{Name: "TYPE"},
+		{Name: "CLUSTER-IP"},
+		{Name: "EXTERNAL-IP"},
+		{Name: "PORT(S)"},
+		{Name: "AGE"},
+		{Name: "SELECTOR", Wide: true},
+	},
+	New: func() runtime.Object { return &corev1.Service{} },
+}, readService, serviceDetails)
+
+func readService(s *corev1.Service, r *Record) {
+	r.Cells = []Cell{
+		ownCell(r.Name),
+		TextCell(string(s.Spec.Type)),
+		ownCell(clusterIP(s)),
+		TextCell(externalIP(s)),
+		TextCell(portsText(s.Spec.Ports)),
+		AgeCell(r.Created),
+		TextCell(labels.FormatLabels(s.Spec.Selector)),
+	}
+	if externalIP(s) == "<pending>" {
+		r.Status = Status{Waiting, "waits for its load balancer", r.Created}
+	}
+}
+
+// clusterIP is the first of the addresses; servers before 1.20 know only one.
+func clusterIP(s *corev1.Service) string {
+	switch {
+	case len(s.Spec.ClusterIPs) > 0:
+		return s.Spec.ClusterIPs[0]
+	case s.Spec.ClusterIP != "":
+		return s.Spec.ClusterIP
+	}
+	return "<none>"
+}
+
+func externalIP(s *corev1.Service) string {
+	external := strings.Join(s.Spec.ExternalIPs, ",")
+	switch s.Spec.Type {
+	case corev1.ServiceTypeClusterIP, corev1.ServiceTypeNodePort:
+		if external == "" {
+			return "<none>"
+		}
+		return external
+	case corev1.ServiceTypeLoadBalancer:
+		addresses := make([]string, 0, len(s.Status.LoadBalancer.Ingress))
+		for _, in := range s.Status.LoadBalancer.Ingress {
+			addresses = append(addresses, firstOf(in.IP, in.Hostname))
+		}
+		if text := join(",", addressText(addresses), external); text != "" {
+			return text
+		}
+		return "<pending>"
+	case corev1.ServiceTypeExternalName:
+		return s.Spec.ExternalName
+	}
+	return "<unknown>"
+}
+
+// addressText lists the addresses of a load balancer: each once, sorted.
+func addressText(addresses []string) string {
+	slices.Sort(addresses)
+	return join(",", slices.Compact(addresses)...)
+}
+
+// firstOf is the first text that is not empty.
+func firstOf(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// portsText is "80/TCP,443:30443/TCP": port, node port, protocol.
+func portsText(ports []corev1.ServicePort) string {
+	if len(ports) == 0 {
+		return "<none>"
+	}
+	parts := make([]string, len(ports))
+	for i, p := range ports {
+		port := strconv.Itoa(int(p.Port))
+		if p.NodePort > 0 {
+			port += ":" + strconv.Itoa(int(p.NodePort))
+		}
+		parts[i] = port + "/" + string(p.Protocol)
+	}
+	return strings.Join(parts, ",")
+}
+
+func serviceDetails(s *corev1.Service) Details {
+	var f facts
+	f.add("Type", string(s.Spec.Type))
+	f.add("Cluster IPs", firstOf(strings.Join(s.Spec.ClusterIPs, ", "), s.Spec.ClusterIP))
+	f.add("External", externalIP(s))
+	for _, p := range s.Spec.Ports {
+		value := fmt.Sprintf("%d/%s to %s", p.Port, p.Protocol, p.TargetPort.String())
+		if p.NodePort > 0 {
+			value += ", node port " + strconv.Itoa(int(p.NodePort))
+		}
+		f.add(join(" ", "Port", p.Name), value)
+	}
+	if len(s.Spec.Selector) == 0 && s.Spec.Type != corev1.ServiceTypeExternalName {
+		f.add("Selector", "none: its endpoints are made by hand")
+	} else {
+		f.add("Selector", mapText(s.Spec.Selector))
+	}
+	if s.Spec.SessionAffinity != corev1.ServiceAffinityNone {
+		f.add("Session affinity", string(s.Spec.SessionAffinity))
+	}
+	if p := s.Spec.InternalTrafficPolicy; p != nil && *p != corev1.ServiceInternalTrafficPolicyCluster {
+		f.add("Internal traffic", string(*p))
+	}
+	f.add("External traffic", string(s.Spec.ExternalTrafficPolicy))
+	children := []Child{{
+		GroupVersionResource: endpointSlices,
+		Selector:             discoveryv1.LabelServiceName + "=" + s.Name,
+	}}
+	if len(s.Spec.Selector) > 0 {
+		children = append(children, Child{GroupVersionResource: pods, Selector: mapText(s.Spec.Selector)})
+	}
+	return Details{Facts: f, Conditions: conditionsOf(s.Status.Conditions, standardCondition), Children: children}
+}
