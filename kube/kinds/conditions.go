@@ -31,7 +31,7 @@ var wanted = map[string]Level{
 	"Deployed":                  Failing,
 	"Released":                  Failing,
 	"Valid":                     Failing,
-	"Running":                   Waiting,
+	"Succeeded":                 Failing,
 }
 
 // unwanted are the conditions that should not be True, with how bad it is when

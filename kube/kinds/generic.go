@@ -1,5 +1,329 @@
 package kinds
 
-import "k8s.io/apimachinery/pkg/runtime"
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
 
-func genericDetails(obj runtime.Object) Details { return Details{Facts: metadataFacts(obj)} }
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/util/jsonpath"
+)
+
+// PrinterColumn is a column that a CustomResourceDefinition asks for
+// (additionalPrinterColumns).
+type PrinterColumn struct {
+	Name     string
+	Type     string // "string", "integer", "number", "boolean", "date"
+	Format   string
+	JSONPath string // relative to the object: ".spec.replicas"
+	Priority int32  // 0 is always shown, more only in the wide table
+}
+
+// Generic is how the objects of a CustomResourceDefinition are read: with its
+// printer columns, as the apiextensions server makes them
+// (pkg/registry/customresource/tableconvertor). NAME comes first; a definition
+// without columns has AGE. When a column's path cannot be read the error names
+// it, and the kind has the columns before it, which is what the server shows.
+func Generic(resource schema.GroupVersionResource, kind string, namespaced bool, columns []PrinterColumn) (*Kind, error) {
+	if len(columns) == 0 {
+		columns = []PrinterColumn{{Name: "Age", Type: "date", JSONPath: ".metadata.creationTimestamp"}}
+	}
+	k := &Kind{
+		GroupVersionKind: resource.GroupVersion().WithKind(kind),
+		Resource:         resource.Resource,
+		Namespaced:       namespaced,
+		Columns:          []Column{{Name: "NAME"}},
+	}
+	p := &printer{}
+	var err error
+	for _, c := range columns {
+		path := jsonpath.New(c.Name).AllowMissingKeys(true)
+		if parseErr := path.Parse("{" + c.JSONPath + "}"); parseErr != nil {
+			err = fmt.Errorf("printer column %q of %s: path %q: %w", c.Name, resource.GroupResource(), c.JSONPath, parseErr)
+			break
+		}
+		p.columns = append(p.columns, printerColumn{path, c.Type})
+		k.Columns = append(k.Columns, tableColumn(c.Name, c.Type, c.Priority))
+	}
+	k.read = func(obj runtime.Object, r *Record) error {
+		u, ok := obj.(*unstructured.Unstructured)
+		if !ok {
+			return wrongType(k, obj)
+		}
+		r.Cells = append(make([]Cell, 0, len(k.Columns)), ownCell(r.Name))
+		r.Cells = p.cells(r.Cells, u.Object)
+		readUnstructured(u, r)
+		return nil
+	}
+	return k, err
+}
+
+func tableColumn(name, kind string, priority int32) Column {
+	return Column{
+		Name:  strings.ToUpper(Clean(name)),
+		Wide:  priority != 0,
+		Right: kind == "integer" || kind == "number",
+	}
+}
+
+// printer finds the cells of a custom resource. A jsonpath keeps state while it
+// walks, so only one object is read at a time.
+type printer struct {
+	sync.Mutex
+	columns []printerColumn
+}
+
+type printerColumn struct {
+	path *jsonpath.JSONPath
+	kind string
+}
+
+func (p *printer) cells(cells []Cell, object map[string]any) []Cell {
+	p.Lock()
+	defer p.Unlock()
+	for i := range p.columns {
+		cells = append(cells, p.columns[i].cell(object))
+	}
+	return cells
+}
+
+// cell reads the first value that the path finds. What is missing, or of
+// another type than the column says, is empty.
+func (c *printerColumn) cell(object map[string]any) Cell {
+	found, err := c.path.FindResults(object)
+	if err != nil || len(found) == 0 || len(found[0]) == 0 || !found[0][0].IsValid() {
+		return TextCell("")
+	}
+	value := found[0][0].Interface()
+	switch c.kind {
+	case "string":
+		var b bytes.Buffer
+		if err := c.path.PrintResults(&b, []reflect.Value{reflect.ValueOf(value)}); err != nil {
+			return TextCell("")
+		}
+		return TextCell(b.String())
+	case "integer":
+		return integerCell(value)
+	case "number":
+		return numberCell(value)
+	case "boolean":
+		if b, ok := value.(bool); ok {
+			return TextCell(strconv.FormatBool(b))
+		}
+	case "date":
+		if s, ok := value.(string); ok {
+			return dateCell(s)
+		}
+	}
+	return TextCell("")
+}
+
+func integerCell(value any) Cell {
+	switch n := value.(type) {
+	case int64:
+		return countCell(n)
+	case float64:
+		return countCell(int64(n))
+	}
+	return TextCell("")
+}
+
+// numberCell sorts by the whole part and then by its text: the fraction of a
+// number seldom decides.
+func numberCell(value any) Cell {
+	switch n := value.(type) {
+	case int64:
+		return countCell(n)
+	case float64:
+		if n == math.Trunc(n) && math.Abs(n) < 1<<53 {
+			return countCell(int64(n))
+		}
+		return NumberCell(fmt.Sprint(n), int64(math.Floor(n)))
+	}
+	return TextCell("")
+}
+
+func dateCell(s string) Cell {
+	var t metav1.Time
+	if err := t.UnmarshalQueryParameter(s); err != nil {
+		return TextCell("<invalid>")
+	}
+	return AgeCell(t.Time)
+}
+
+// FromTable is how objects are read that only the server can print: their cells
+// come from the rows of its Table (see Row). Given an object instead, such a
+// kind fills NAME and AGE only.
+func FromTable(resource schema.GroupVersionResource, kind string, namespaced bool, columns []metav1.TableColumnDefinition) *Kind {
+	k := &Kind{
+		GroupVersionKind: resource.GroupVersion().WithKind(kind),
+		Resource:         resource.Resource,
+		Namespaced:       namespaced,
+	}
+	for _, c := range columns {
+		k.Columns = append(k.Columns, tableColumn(c.Name, c.Type, c.Priority))
+	}
+	k.read = func(obj runtime.Object, r *Record) error {
+		u, ok := obj.(*unstructured.Unstructured)
+		if !ok {
+			return wrongType(k, obj)
+		}
+		k.fill(nil, u, r)
+		return nil
+	}
+	return k
+}
+
+// Row reads one row of the Table whose columns the kind was made from. obj is
+// the row's object, all of it or its metadata only. Any goroutine may call it;
+// it keeps neither cells nor obj.
+func (k *Kind) Row(cells []any, obj *unstructured.Unstructured) (*Record, error) {
+	if obj == nil {
+		return nil, fmt.Errorf("%s: a table row without its object", k.Kind)
+	}
+	r := k.record(obj)
+	if !r.InitialEventsEnd {
+		k.fill(cells, obj, r)
+		r.terminating()
+	}
+	return r, nil
+}
+
+// fill makes one cell for each column, however many the server sent.
+func (k *Kind) fill(cells []any, obj *unstructured.Unstructured, r *Record) {
+	r.Cells = make([]Cell, len(k.Columns))
+	for i, c := range k.Columns {
+		switch {
+		case c.Name == "AGE":
+			// The server sends a text that is old as soon as it arrives.
+			r.Cells[i] = AgeCell(r.Created)
+		case c.Name == "NAME":
+			r.Cells[i] = ownCell(r.Name)
+		case i < len(cells):
+			r.Cells[i] = rowCell(cells[i])
+		}
+	}
+	readUnstructured(obj, r)
+}
+
+// rowCell is a value of a server's Table, as JSON has it.
+func rowCell(value any) Cell {
+	switch v := value.(type) {
+	case nil:
+		return TextCell("")
+	case string:
+		return TextCell(v)
+	case int64, float64:
+		return numberCell(v)
+	}
+	return TextCell(fmt.Sprint(value))
+}
+
+// readUnstructured reads what is known of any object: its conditions, and what
+// an autoscaler scales.
+func readUnstructured(u *unstructured.Unstructured, r *Record) {
+	r.Status = genericStatus(conditionsIn(u.Object))
+	target, ok, _ := unstructured.NestedMap(u.Object, "spec", "scaleTargetRef")
+	if !ok {
+		return
+	}
+	group, _ := schema.ParseGroupVersion(text(target["apiVersion"]))
+	to := ref(group, intern(text(target["kind"])), u.GetNamespace(), text(target["name"]))
+	r.Links = append(r.Links, Link{Relation: Scales, To: to})
+}
+
+// genericStatus is the worst of the conditions whose meaning is known. Nothing
+// is called failing for a condition that is not there yet: many controllers
+// start with Ready=False.
+func genericStatus(conditions []Condition) Status {
+	worst := Status{}
+	for _, c := range conditions {
+		level := c.Level
+		switch c.Status {
+		case "Unknown":
+			level = min(level, Waiting)
+		case "False":
+			level = min(level, Degraded)
+		}
+		if level <= worst.Level {
+			continue
+		}
+		worst = Status{Level: level}
+		if level > OK {
+			worst.Reason = because(c.Type+"="+c.Status, because(c.Reason, c.Message))
+			worst.Since = c.Changed.Time
+		}
+	}
+	return worst
+}
+
+// conditionsIn reads status.conditions, and skips what does not look like one.
+func conditionsIn(object map[string]any) []Condition {
+	status, _ := object["status"].(map[string]any)
+	list, _ := status["conditions"].([]any)
+	var out []Condition
+	for _, item := range list {
+		c, ok := item.(map[string]any)
+		if !ok || text(c["type"]) == "" {
+			continue
+		}
+		var changed metav1.Time
+		_ = changed.UnmarshalQueryParameter(text(c["lastTransitionTime"])) // What is no time stays unknown.
+		out = append(out, condition(text(c["type"]), text(c["status"]), text(c["reason"]), text(c["message"]), changed))
+	}
+	return out
+}
+
+// text is a value if it is one.
+func text(value any) string {
+	s, _ := value.(string)
+	return s
+}
+
+// genericDetails reads what can be said of any object, typed or not.
+func genericDetails(obj runtime.Object) Details {
+	var object map[string]any
+	if u, ok := obj.(*unstructured.Unstructured); ok {
+		object = u.Object
+	} else if m, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj); err == nil {
+		object = m
+	}
+	var f facts
+	f.addScalars(object["spec"])
+	f.addScalars(object["status"])
+	return Details{
+		Facts:      append(f, metadataFacts(obj)...),
+		Conditions: conditionsIn(object),
+	}
+}
+
+// scalarsMax bounds how many fields of an unknown object become facts.
+const scalarsMax = 10
+
+// addScalars adds the plain values at the top of a spec or status.
+func (f *facts) addScalars(part any) {
+	fields, _ := part.(map[string]any)
+	n := 0
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		switch value := fields[name].(type) {
+		case string:
+			f.add(name, value)
+		case bool, int64, float64:
+			f.add(name, fmt.Sprint(value))
+		default:
+			continue
+		}
+		if n++; n == scalarsMax {
+			return
+		}
+	}
+}

@@ -94,9 +94,10 @@ type Kind struct {
 	// read as unstructured.
 	New func() runtime.Object
 	// read fills the cells, status and links of a record. The record's
-	// metadata is set already. It must not keep obj or anything inside it.
-	read func(obj runtime.Object, r *Record)
-	// details may be nil: then conditions and metadata are all there is.
+	// metadata is set already. It must not keep obj or anything inside it, and
+	// refuses an object of another type.
+	read func(obj runtime.Object, r *Record) error
+	// details is nil for a kind without a file.
 	details func(obj runtime.Object) Details
 }
 
@@ -119,7 +120,9 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 	}
 	r := k.record(m)
 	if !r.InitialEventsEnd {
-		k.read(obj, r)
+		if err := k.read(obj, r); err != nil {
+			return nil, err
+		}
 		r.terminating()
 	}
 	return r, nil
@@ -159,9 +162,7 @@ func (k *Kind) Details(obj runtime.Object) Details {
 	if k.details == nil {
 		return genericDetails(obj)
 	}
-	d := k.details(obj)
-	d.Facts = append(d.Facts, metadataFacts(obj)...)
-	return d
+	return k.details(obj)
 }
 
 func ownerLink(o metav1.OwnerReference, namespace string) Link {
@@ -193,12 +194,29 @@ func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) D
 	if _, dup := all[k.GroupKind()]; dup {
 		panic(fmt.Sprintf("kind %s registered twice", k.GroupKind()))
 	}
-	k.read = func(obj runtime.Object, r *Record) { read(obj.(T), r) }
-	if details != nil {
-		k.details = func(obj runtime.Object) Details { return details(obj.(T)) }
+	k.read = func(obj runtime.Object, r *Record) error {
+		typed, ok := obj.(T)
+		if !ok {
+			return wrongType(&k, obj)
+		}
+		read(typed, r)
+		return nil
+	}
+	k.details = func(obj runtime.Object) Details {
+		typed, ok := obj.(T)
+		if !ok {
+			return genericDetails(obj)
+		}
+		d := details(typed)
+		d.Facts = append(d.Facts, metadataFacts(obj)...)
+		return d
 	}
 	all[k.GroupKind()] = &k
 	return &k
+}
+
+func wrongType(k *Kind, obj runtime.Object) error {
+	return fmt.Errorf("%s: a %T is no such object", k.Kind, obj)
 }
 
 // For returns how to read objects of a group and kind, and whether a file
