@@ -1,0 +1,109 @@
+package kube
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// inCluster is the name of the context that a pod has without a kubeconfig.
+const inCluster = "in-cluster"
+
+// Context is one context of the kubeconfig. All its text is clean.
+type Context struct {
+	Name, Cluster, Server, User string
+	Namespace                   string // "" when the context names none
+}
+
+// Contexts lists the contexts that the flags' kubeconfig files name, sorted by
+// name, and the current one ("" when there is none). It reads files only.
+func Contexts(flags *genericclioptions.ConfigFlags) (contexts []Context, current string, err error) {
+	raw, err := flags.ToRawKubeConfigLoader().RawConfig()
+	if err != nil {
+		return nil, "", clearly("read the kubeconfig", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(raw.Contexts)) {
+		c := raw.Contexts[name]
+		entry := Context{
+			Name:      kinds.Clean(name),
+			Cluster:   kinds.Clean(c.Cluster),
+			User:      kinds.Clean(c.AuthInfo),
+			Namespace: kinds.Clean(c.Namespace),
+		}
+		if cluster := raw.Clusters[c.Cluster]; cluster != nil {
+			entry.Server = kinds.Clean(cluster.Server)
+		}
+		contexts = append(contexts, entry)
+	}
+	current = raw.CurrentContext
+	if flags.Context != nil && *flags.Context != "" {
+		current = *flags.Context
+	}
+	return contexts, kinds.Clean(current), nil
+}
+
+// flagsFor copies the flags, so that each cluster has its own context and its
+// own idea of the connection. ConfigFlags remember what they have built and
+// cannot be copied as a value.
+func flagsFor(flags *genericclioptions.ConfigFlags, context string) *genericclioptions.ConfigFlags {
+	own := genericclioptions.NewConfigFlags(false)
+	if flags != nil {
+		own.CacheDir = flags.CacheDir
+		own.KubeConfig = flags.KubeConfig
+		own.ClusterName = flags.ClusterName
+		own.AuthInfoName = flags.AuthInfoName
+		own.Context = flags.Context
+		own.Namespace = flags.Namespace
+		own.APIServer = flags.APIServer
+		own.TLSServerName = flags.TLSServerName
+		own.Insecure = flags.Insecure
+		own.CertFile = flags.CertFile
+		own.KeyFile = flags.KeyFile
+		own.CAFile = flags.CAFile
+		own.BearerToken = flags.BearerToken
+		own.Impersonate = flags.Impersonate
+		own.ImpersonateUID = flags.ImpersonateUID
+		own.ImpersonateGroup = flags.ImpersonateGroup
+		own.ImpersonateUserExtra = flags.ImpersonateUserExtra
+		own.Username = flags.Username
+		own.Password = flags.Password
+		own.Timeout = flags.Timeout
+		own.DisableCompression = flags.DisableCompression
+		own.ProxyURL = flags.ProxyURL
+	}
+	if context != "" {
+		own.Context = &context
+	}
+	return own
+}
+
+// contextName says what the connection is called, or why there is none.
+func contextName(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) (string, error) {
+	name := cmp.Or(deref(flags.Context), raw.CurrentContext)
+	if name == "" {
+		return "", nil
+	}
+	if _, ok := raw.Contexts[name]; ok {
+		return name, nil
+	}
+	known := slices.Sorted(maps.Keys(raw.Contexts))
+	if len(known) == 0 {
+		return "", fmt.Errorf("context %q is not in the kubeconfig, which names none", kinds.Clean(name))
+	}
+	return "", fmt.Errorf("context %q is not in the kubeconfig; it has %s", kinds.Clean(name), kinds.Clean(strings.Join(known, ", ")))
+}
+
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -1,0 +1,106 @@
+package kube
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// settle is how long a source waits after one message before it yields the
+// next, so that a busy cluster costs its watchers a bounded number of wake-ups.
+const settle = 50 * time.Millisecond
+
+// bell tells any number of listeners that something changed. It never queues
+// and never blocks: however often it rings before a listener looks, the
+// listener hears it once. The zero bell is ready for use from any goroutine.
+type bell struct {
+	mu   sync.Mutex
+	ears map[chan struct{}]struct{}
+}
+
+// listen returns a channel that receives after each ring, and the function that
+// ends it.
+func (b *bell) listen() (heard <-chan struct{}, stop func()) {
+	ear := make(chan struct{}, 1)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ears == nil {
+		b.ears = map[chan struct{}]struct{}{}
+	}
+	b.ears[ear] = struct{}{}
+	return ear, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.ears, ear)
+	}
+}
+
+func (b *bell) ring() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for ear := range b.ears {
+		select {
+		case ear <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// ear is one listener as a source has it: it starts to listen when it is first
+// asked, hears something at once, and stops when the context of its caller ends.
+type ear struct {
+	mu    sync.Mutex
+	heard <-chan struct{} // nil while nobody listens
+	last  time.Time
+}
+
+// next waits for a ring of b, but not before the last answer has settled.
+// attached is called when listening starts, and what it returns when it ends.
+func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	heard := e.heard
+	if heard == nil {
+		e.attach(ctx, b, attached)
+		e.last = time.Now()
+		e.mu.Unlock()
+		return nil
+	}
+	wait := time.Until(e.last.Add(settle))
+	e.mu.Unlock()
+	if wait > 0 {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	select {
+	case <-heard:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	e.mu.Lock()
+	e.last = time.Now()
+	e.mu.Unlock()
+	return nil
+}
+
+// attach is called with the lock held.
+func (e *ear) attach(ctx context.Context, b *bell, attached func() (detach func())) {
+	heard, stop := b.listen()
+	detach := func() {}
+	if attached != nil {
+		detach = attached()
+	}
+	e.heard = heard
+	context.AfterFunc(ctx, func() {
+		stop()
+		e.mu.Lock()
+		e.heard = nil
+		e.mu.Unlock()
+		detach()
+	})
+}
