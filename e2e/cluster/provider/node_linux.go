@@ -147,43 +147,76 @@ func startNode(folder, pause string, record func(process) error) error {
 func startInside(node process, command *exec.Cmd) error {
 	result := make(chan error)
 	go func() {
-		// The thread is never unlocked: it keeps the namespaces, so it must end
-		// with this goroutine.
+		// The thread is never unlocked, since nothing else may run on it. Go ends
+		// it with this goroutine, but keeps a program's first thread: so it leaves
+		// the node too, or it would hold the node's network for ever.
 		runtime.LockOSThread()
-		result <- func() error {
-			if err := enter(node); err != nil {
-				return fmt.Errorf("enter the node (pid %d): %w", node.PID, err)
-			}
-			return command.Start()
-		}()
+		leave, err := enter(node)
+		if err != nil {
+			result <- fmt.Errorf("enter the node (pid %d): %w", node.PID, err)
+			return
+		}
+		err = command.Start()
+		result <- errors.Join(err, leave())
 	}()
 	return <-result
 }
 
-func enter(node process) error {
-	var files []*os.File
-	for _, kind := range []string{"net", "pid", "mnt"} {
-		file, err := os.Open(fmt.Sprintf("/proc/%d/ns/%s", node.PID, kind))
-		if err != nil {
-			return err
-		}
-		defer func() { _ = file.Close() }()
-		files = append(files, file)
+// enter moves the calling thread into the node's namespaces; leave moves it back.
+func enter(node process) (leave func() error, err error) {
+	own, err := openNamespaces("/proc/thread-self/ns")
+	if err != nil {
+		return nil, err
 	}
+	inside, err := openNamespaces(fmt.Sprintf("/proc/%d/ns", node.PID))
+	if err != nil {
+		return nil, err
+	}
+	defer closeAll(inside)
 	if !node.alive() {
-		return errors.New("it does not run")
+		return nil, errors.New("it does not run")
 	}
 	// Threads share their root and working folder, which forbids another mount
 	// namespace until this thread has its own.
 	if err := unix.Unshare(unix.CLONE_FS); err != nil {
-		return err
+		return nil, err
 	}
+	leave = func() error {
+		defer closeAll(own)
+		return setNamespaces(own)
+	}
+	if err := setNamespaces(inside); err != nil {
+		return nil, errors.Join(err, leave())
+	}
+	return leave, nil
+}
+
+func openNamespaces(folder string) ([]*os.File, error) {
+	var files []*os.File
+	for _, kind := range []string{"net", "pid", "mnt"} {
+		file, err := os.Open(filepath.Join(folder, kind))
+		if err != nil {
+			closeAll(files)
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	return files, nil
+}
+
+func setNamespaces(files []*os.File) error {
 	for _, file := range files {
 		if err := unix.Setns(int(file.Fd()), 0); err != nil {
 			return fmt.Errorf("%s: %w", file.Name(), err)
 		}
 	}
 	return nil
+}
+
+func closeAll(files []*os.File) {
+	for _, file := range files {
+		_ = file.Close()
+	}
 }
 
 // freeSubnet finds a number N whose network 10.250.N.0/30 no interface and no route

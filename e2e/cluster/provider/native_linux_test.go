@@ -1,0 +1,364 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// As root these tests make nodes with pods, else control planes alone: what they
+// say holds for both.
+
+func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
+	cluster := newTestCluster(t, "crash-test")
+	before := hostState(t)
+	crashes := []struct {
+		name  string
+		crash func(t *testing.T, s *state)
+	}{
+		{"everything is killed", func(t *testing.T, s *state) {
+			if s.Node != nil {
+				kill(t, *s.Node)
+			}
+			for _, process := range s.Processes {
+				kill(t, process)
+			}
+		}},
+		{"every component is killed, the node and the pods live on", func(t *testing.T, s *state) {
+			for _, process := range s.Processes {
+				kill(t, process)
+			}
+		}},
+		{"only etcd is killed", func(t *testing.T, s *state) {
+			etcd, _ := s.process("etcd")
+			kill(t, etcd)
+		}},
+		{"the start is interrupted", func(t *testing.T, _ *state) {
+			if err := cluster.Down(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithCancel(t.Context())
+			interrupted := *cluster
+			interrupted.Progress = writerFunc(func(line string) {
+				if strings.HasPrefix(line, "starting kube-scheduler") {
+					cancel()
+				}
+			})
+			if _, err := interrupted.Up(ctx); err == nil {
+				t.Fatal("up succeeded although it was interrupted")
+			}
+		}},
+	}
+	mustUp(t, cluster)
+	for _, test := range crashes {
+		t.Run(test.name, func(t *testing.T) {
+			test.crash(t, mustState(t, cluster))
+			mustUp(t, cluster)
+		})
+	}
+	trace := traceOf(t, cluster)
+	for range 2 {
+		if err := cluster.Down(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := trace.left(t); len(left) > 0 {
+		t.Errorf("down left behind:\n%s", strings.Join(left, "\n"))
+	}
+	if after := hostState(t); after != before {
+		t.Errorf("the host has changed\nbefore:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+func TestClustersSideBySide(t *testing.T) {
+	one, two := newTestCluster(t, "side-one"), newTestCluster(t, "side-two")
+	first := mustUp(t, one)
+	second := mustUp(t, two)
+	traceTwo := traceOf(t, two)
+
+	client, err := first.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "only-two", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("namespace of another cluster: %v", err)
+	}
+	if err := one.Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for pid := range traceTwo.processes {
+		if processStart(pid) == "" {
+			t.Errorf("process %d of the other cluster has ended", pid)
+		}
+	}
+	again := mustUp(t, two)
+	if again.Kubeconfig != second.Kubeconfig {
+		t.Errorf("kubeconfig moved from %s to %s", second.Kubeconfig, again.Kubeconfig)
+	}
+}
+
+func TestComponentFaults(t *testing.T) {
+	cluster := mustUp(t, newTestCluster(t, "fault-test"))
+	client, err := cluster.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	answers := func() error {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+		return err
+	}
+	apiserver, err := cluster.Component("kube-apiserver")
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps := []struct {
+		name string
+		do   func() error
+		want func(error) bool
+	}{
+		{"paused: nothing answers", apiserver.Pause, func(err error) bool { return os.IsTimeout(err) || strings.Contains(fmt.Sprint(err), "deadline") }},
+		{"resumed: it answers", apiserver.Resume, func(err error) bool { return err == nil }},
+		{"killed: connections are refused", func() error { return apiserver.Kill(t.Context()) },
+			func(err error) bool { return err != nil && strings.Contains(err.Error(), "refused") }},
+		{"started: it answers", func() error { return apiserver.Start(t.Context()) }, func(err error) bool { return err == nil }},
+	}
+	for _, step := range steps {
+		if err := step.do(); err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		if err := answers(); !step.want(err) {
+			t.Errorf("%s: got %v", step.name, err)
+		}
+	}
+	if _, err := cluster.Component("kube-nonsense"); err == nil || !strings.Contains(err.Error(), "kube-apiserver") {
+		t.Errorf("unknown component: %v", err)
+	}
+}
+
+func TestUserKubeconfigHasOnlyTheRightsThatWereBound(t *testing.T) {
+	cluster := mustUp(t, newTestCluster(t, "user-test"))
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := cluster.UserKubeconfig(t.Context(), path, "jane", []string{"team-shop"}, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	jane := *cluster
+	jane.Kubeconfig = path
+	client, err := jane.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = client.CoreV1().Secrets("default").List(t.Context(), metav1.ListOptions{})
+	if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), `User "jane"`) {
+		t.Errorf("got %v, want jane to be forbidden", err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode of the kubeconfig: %v, %v; want 0600", info.Mode(), err)
+	}
+}
+
+// newTestCluster names a cluster that is removed when the test ends.
+func newTestCluster(t *testing.T, name string) *native {
+	t.Helper()
+	made, err := newNative(Options{Name: name, Progress: writerFunc(func(line string) { t.Log(strings.TrimSpace(line)) })})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cluster := made.(*native)
+	t.Cleanup(func() {
+		if err := cluster.Down(context.WithoutCancel(t.Context())); err != nil {
+			t.Errorf("down: %v", err)
+		}
+	})
+	return cluster
+}
+
+// mustUp starts the cluster and proves that it works: a namespace gets its service
+// account, and where there is a node, a pod runs.
+func mustUp(t *testing.T, n *native) *Cluster {
+	t.Helper()
+	cluster, err := n.Up(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cluster.RealPods != (os.Geteuid() == 0) {
+		t.Fatalf("real pods %t as user %d", cluster.RealPods, os.Geteuid())
+	}
+	if !cluster.RealPods {
+		return cluster
+	}
+	client, err := cluster.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := client.CoreV1().Pods("default")
+	created, err := pods.Create(t.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "test-"},
+		Spec: corev1.PodSpec{Containers: []corev1.Container{{
+			Name: "pause", Image: pauseImage, ImagePullPolicy: corev1.PullNever,
+			VolumeMounts: []corev1.VolumeMount{{Name: "memory", MountPath: "/memory"}},
+		}}, Volumes: []corev1.Volume{{Name: "memory", VolumeSource: corev1.VolumeSource{
+			EmptyDir: &corev1.EmptyDirVolumeSource{Medium: corev1.StorageMediumMemory},
+		}}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = until(t.Context(), time.Minute, "the pod runs", func(ctx context.Context) error {
+		pod, err := pods.Get(ctx, created.Name, metav1.GetOptions{})
+		if err == nil && pod.Status.Phase != corev1.PodRunning {
+			err = fmt.Errorf("it is %s: %v", pod.Status.Phase, pod.Status.ContainerStatuses)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return cluster
+}
+
+func mustState(t *testing.T, n *native) *state {
+	t.Helper()
+	state, err := n.readState()
+	if err != nil || len(state.Processes) == 0 {
+		t.Fatalf("state %+v: %v", state, err)
+	}
+	return state
+}
+
+func kill(t *testing.T, p process) {
+	t.Helper()
+	if !p.alive() {
+		return // It went with its node.
+	}
+	if err := p.kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// trace is everything on the host that belongs to one running cluster.
+type trace struct {
+	folder, name, address string
+	// processes are all of the node, pods included, with their start times.
+	processes map[int]string
+	namespace string
+}
+
+func traceOf(t *testing.T, n *native) trace {
+	t.Helper()
+	state := mustState(t, n)
+	found := trace{folder: n.folder, name: n.Name, address: state.Address, processes: map[int]string{}}
+	for _, process := range state.Processes {
+		found.processes[process.PID] = process.Start
+	}
+	if state.Node == nil {
+		return found
+	}
+	found.namespace = namespace(state.Node.PID, "net")
+	for _, pid := range pids(t) {
+		// A pod's processes have namespaces below the node's, which their cgroup tells.
+		cgroups, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", pid))
+		if namespace(pid, "net") == found.namespace || strings.Contains(string(cgroups), cgroupRoot(n.Name)+"/") {
+			found.processes[pid] = processStart(pid)
+		}
+	}
+	if len(found.processes) <= len(state.Processes) {
+		t.Fatalf("found no process of a pod among %v", found.processes)
+	}
+	return found
+}
+
+// left lists what still exists.
+func (tr trace) left(t *testing.T) []string {
+	t.Helper()
+	var left []string
+	for pid, start := range tr.processes {
+		if start != "" && processStart(pid) == start {
+			left = append(left, fmt.Sprintf("process %d", pid))
+		}
+	}
+	for _, pid := range pids(t) {
+		arguments, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		mounts, _ := os.ReadFile(fmt.Sprintf("/proc/%d/mounts", pid))
+		if strings.Contains(string(arguments), tr.folder+"/") || strings.Contains(string(mounts), tr.folder+"/") {
+			left = append(left, fmt.Sprintf("process %d: %s", pid, arguments))
+		}
+		if tr.namespace != "" && namespace(pid, "net") == tr.namespace {
+			left = append(left, fmt.Sprintf("process %d in network namespace %s", pid, tr.namespace))
+		}
+	}
+	if _, err := os.Stat(tr.folder); err == nil {
+		left = append(left, tr.folder)
+	}
+	folders, err := cgroupFolders(tr.name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if _, err := os.Stat(folder); err == nil {
+			left = append(left, folder)
+		}
+	}
+	routes, err := exec.Command("ip", "-4", "route", "show", "table", "all").CombinedOutput()
+	if err != nil {
+		t.Fatalf("ip route: %v: %s", err, routes)
+	}
+	if tr.namespace != "" && strings.Contains(string(routes), strings.TrimSuffix(tr.address, "2")+"1 ") {
+		left = append(left, "route to "+tr.address)
+	}
+	return left
+}
+
+// hostState is what no cluster may change, also not those of other tests that run
+// at the same time.
+func hostState(t *testing.T) string {
+	t.Helper()
+	commands := []string{"cat /proc/mounts", "ip netns list", "ls /run/netns /var/lib/kubelet /var/lib/cni /etc/cni/net.d /run/containerd /opt/cni 2>&1"}
+	if os.Geteuid() == 0 {
+		commands = append(commands, "iptables-save | grep -v '^#'")
+	}
+	var all strings.Builder
+	for _, command := range commands {
+		output, _ := exec.Command("sh", "-c", command).CombinedOutput()
+		fmt.Fprintf(&all, "$ %s\n%s", command, output)
+	}
+	return all.String()
+}
+
+func namespace(pid int, kind string) string {
+	name, _ := os.Readlink(fmt.Sprintf("/proc/%d/ns/%s", pid, kind))
+	return name
+}
+
+func pids(t *testing.T) []int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []int
+	for _, entry := range entries {
+		if pid, err := strconv.Atoi(entry.Name()); err == nil && pid != os.Getpid() {
+			found = append(found, pid)
+		}
+	}
+	return found
+}
+
+type writerFunc func(line string)
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f(string(p))
+	return len(p), nil
+}
