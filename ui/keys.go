@@ -1,29 +1,118 @@
 package ui
 
-// The actions that the shell and the widgets know. A view names its own.
+import (
+	"slices"
+	"strings"
+)
+
+// The actions that widgets understand. A view names its own.
 const (
-	Up       Action = "up"
-	Down     Action = "down"
-	Top      Action = "top"
-	Bottom   Action = "bottom"
-	PageUp   Action = "page-up"
-	PageDown Action = "page-down"
-	HalfUp   Action = "half-up"
-	HalfDown Action = "half-down"
-	Left     Action = "left"
-	Right    Action = "right"
-
-	Mark      Action = "mark"
-	MarkRange Action = "mark-range"
-	MarkNone  Action = "mark-none"
-
+	Up            Action = "up"
+	Down          Action = "down"
+	Top           Action = "top"
+	Bottom        Action = "bottom"
+	PageUp        Action = "page-up"
+	PageDown      Action = "page-down"
+	HalfUp        Action = "half-up"
+	HalfDown      Action = "half-down"
+	Left          Action = "left"
+	Right         Action = "right"
+	Mark          Action = "mark"
+	MarkRange     Action = "mark-range"
+	MarkNone      Action = "mark-none"
 	NextMatch     Action = "next-match"
 	PreviousMatch Action = "previous-match"
+)
 
+// The actions that the shell carries out when the view has no use for their
+// keys.
+const (
+	GoPalette Action = "palette"
+	GoHelp    Action = "help"
 	GoBack    Action = "back"
 	GoQuit    Action = "quit"
-	GoHelp    Action = "help"
-	GoPalette Action = "palette"
 	GoSuspend Action = "suspend"
 	GoRedraw  Action = "redraw"
 )
+
+// globals are the shell's own bindings.
+var globals = []Key{
+	{Action: GoPalette, Keys: []string{":"}, Help: "go to", Group: "Everywhere", Footer: true},
+	{Action: GoHelp, Keys: []string{"?"}, Help: "help", Group: "Everywhere", Footer: true},
+	{Action: GoBack, Keys: []string{"esc", "q"}, Help: "back; q at the start quits", Group: "Everywhere"},
+	{Action: GoQuit, Keys: []string{"ctrl+c"}, Help: "quit", Group: "Everywhere"},
+	{Action: GoSuspend, Keys: []string{"ctrl+z"}, Help: "suspend", Group: "Everywhere"},
+	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "draw the screen anew", Group: "Everywhere"},
+}
+
+// Globals are the bindings that work in every view, for documents and for the
+// check of a config's rebinding.
+func Globals() []Key { return slices.Clone(globals) }
+
+// rebound applies the user's bindings. A key that was given to an action is
+// taken from all others.
+func rebound(keys []Key, rebind map[Action][]string) []Key {
+	if len(rebind) == 0 {
+		return keys
+	}
+	taken := map[string]bool{}
+	for _, wanted := range rebind {
+		for _, key := range wanted {
+			taken[key] = true
+		}
+	}
+	out := make([]Key, 0, len(keys))
+	for _, k := range keys {
+		if wanted, ok := rebind[k.Action]; ok {
+			k.Keys, k.Show = wanted, ""
+		} else if left := slices.DeleteFunc(slices.Clone(k.Keys), func(key string) bool { return taken[key] }); len(left) < len(k.Keys) {
+			k.Keys, k.Show = left, ""
+		}
+		out = append(out, k)
+	}
+	return out
+}
+
+// match finds the action that a key is bound to.
+func match(keys []Key, key string) (Action, bool) {
+	for _, k := range keys {
+		if slices.Contains(k.Keys, key) {
+			return k.Action, true
+		}
+	}
+	return "", false
+}
+
+var keyGlyphs = strings.NewReplacer(
+	"enter", "↵", "pgdown", "pgdn", "left", "←", "right", "→", "up", "↑", "down", "↓",
+)
+
+var keyWords = strings.NewReplacer("pgdown", "pgdn")
+
+// showKey is a key as the footer and the help write it.
+func showKey(f Frame, key string) string {
+	if f.ASCII {
+		return keyWords.Replace(key)
+	}
+	return keyGlyphs.Replace(key)
+}
+
+// showKeys is all keys of a binding.
+func (k Key) showKeys(f Frame) string {
+	if k.Show != "" {
+		return k.Show
+	}
+	shown := make([]string, len(k.Keys))
+	for i, key := range k.Keys {
+		shown[i] = showKey(f, key)
+	}
+	return strings.Join(shown, " ")
+}
+
+// showFirst is the one key that the footer has room for.
+func (k Key) showFirst(f Frame) string {
+	if k.Show != "" || len(k.Keys) == 0 {
+		return k.Show
+	}
+	return showKey(f, k.Keys[0])
+}

@@ -1,18 +1,216 @@
 package ui
 
-import "github.com/charmbracelet/x/ansi"
+import (
+	"unicode/utf8"
 
-// Width is the number of cells that s takes.
-func Width(s string) int { return ansi.StringWidth(s) }
+	"github.com/charmbracelet/x/ansi"
 
-// Truncate cuts s to w cells.
-func Truncate(s string, w int) string { return ansi.Truncate(s, w, "…") }
+	"github.com/fathom-k8s/fathom/themes"
+)
 
-// PaintLine draws the cells [offset, offset+width) of a line.
-func PaintLine(f Frame, line Line, width, offset int) string {
-	text := ""
-	for _, span := range line {
-		text += f.Theme.Paint(span.Role, span.Text)
+// Every width is counted as the sum of a text's characters. It is how Bubble
+// Tea counts while a terminal has not switched to grapheme clusters (mode
+// 2027), and Run sees to it that none does: what is aligned here is aligned
+// there. A cluster is still never cut apart.
+const method = ansi.WcWidth
+
+// Width is the number of cells that clean text takes.
+func Width(s string) int {
+	if isASCII(s) {
+		return len(s)
 	}
-	return ansi.Cut(text, offset, offset+width)
+	return method.StringWidth(s)
+}
+
+// Width is the number of cells that the line takes.
+func (l Line) Width() int {
+	n := 0
+	for _, span := range l {
+		n += Width(span.Text)
+	}
+	return n
+}
+
+// String is the text of the line.
+func (l Line) String() string {
+	if len(l) == 1 {
+		return l[0].Text
+	}
+	var b []byte
+	for _, span := range l {
+		b = append(b, span.Text...)
+	}
+	return string(b)
+}
+
+// Truncate cuts clean text to at most w cells; the last shows that it was cut.
+func Truncate(s string, w int) string {
+	if w > 0 && len(s) <= w {
+		return s // No character takes more cells than bytes.
+	}
+	if w <= 0 {
+		return ""
+	}
+	if Width(s) <= w {
+		return s
+	}
+	_, part, _ := clip(s, 0, w-1)
+	return part + "…"
+}
+
+// truncateMiddle is Truncate for texts whose end matters as much as their
+// beginning, like a cluster's ARN.
+func truncateMiddle(s string, w int) string {
+	width := Width(s)
+	if width <= w || w < 5 {
+		return Truncate(s, w)
+	}
+	_, head, n := clip(s, 0, w/3)
+	_, tail, _ := clip(s, width-(w-n-1), w)
+	return head + "…" + tail
+}
+
+// clip is the part of clean text in the cells [skip, skip+width). Where the
+// left edge cuts a wide character in two, pad cells stand for its other half;
+// at the right edge it is left out. taken is the cells used, pad included.
+func clip(s string, skip, width int) (pad int, part string, taken int) {
+	if isASCII(s) {
+		start := min(skip, len(s))
+		part = s[start:min(start+width, len(s))]
+		return 0, part, len(part)
+	}
+	start, x := 0, 0
+	for start < len(s) && x < skip {
+		n, w := cluster(s[start:])
+		start += n
+		x += w
+	}
+	if x > skip {
+		pad = min(x-skip, width)
+	}
+	end, taken := start, pad
+	for end < len(s) {
+		n, w := cluster(s[end:])
+		if taken+w > width {
+			break
+		}
+		end += n
+		taken += w
+	}
+	return pad, s[start:end], taken
+}
+
+// cluster is the length in bytes and the width in cells of what is drawn
+// together at the beginning of s.
+func cluster(s string) (size, width int) {
+	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+		return 1, 1
+	}
+	first, width := ansi.FirstGraphemeCluster(s, method)
+	return len(first), width
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// PaintLine draws the cells [offset, offset+width) of a line. It does not fill
+// up a line that is shorter.
+func PaintLine(f Frame, line Line, width, offset int) string {
+	p := painter{theme: f.Theme}
+	p.line(line, width, offset)
+	return p.done()
+}
+
+// painter writes text with as few changes of colour as it takes.
+type painter struct {
+	theme *themes.Theme
+	row   themes.Role // what the texts are painted on
+	b     []byte
+	now   string // the sequence in force
+}
+
+func (p *painter) role(r themes.Role) {
+	start := p.theme.StartOn(p.row, r)
+	if start == p.now {
+		return
+	}
+	if p.now != "" {
+		p.b = append(p.b, p.theme.Stop()...)
+	}
+	p.b = append(p.b, start...)
+	p.now = start
+}
+
+func (p *painter) text(r themes.Role, s string) {
+	p.role(r)
+	p.b = append(p.b, s...)
+}
+
+const blanks = "                                                                "
+
+// space writes n blank cells in the look of the row.
+func (p *painter) space(n int) {
+	if n <= 0 {
+		return
+	}
+	p.role(themes.Text)
+	p.fill(n)
+}
+
+// fill writes n blank cells in the look that is in force.
+func (p *painter) fill(n int) {
+	for ; n > len(blanks); n -= len(blanks) {
+		p.b = append(p.b, blanks...)
+	}
+	if n > 0 {
+		p.b = append(p.b, blanks[:n]...)
+	}
+}
+
+// line writes the cells [offset, offset+width) of a line and returns how many
+// there were.
+func (p *painter) line(line Line, width, offset int) int {
+	x := 0
+	for _, span := range line {
+		if x >= width {
+			break
+		}
+		if offset > 0 {
+			if w := Width(span.Text); w <= offset {
+				offset -= w
+				continue
+			}
+		}
+		pad, part, taken := clip(span.Text, offset, width-x)
+		p.role(span.Role)
+		p.fill(pad)
+		p.b = append(p.b, part...)
+		x += taken
+		offset = 0
+	}
+	return x
+}
+
+// end closes the look that is in force: a line never colours the next one.
+func (p *painter) end() {
+	if p.now != "" {
+		p.b = append(p.b, p.theme.Stop()...)
+		p.now = ""
+	}
+}
+
+func (p *painter) newline() {
+	p.end()
+	p.b = append(p.b, '\n')
+}
+
+func (p *painter) done() string {
+	p.end()
+	return string(p.b)
 }

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -8,33 +9,128 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// Options are what a Shell is made of.
+// Options are what a Shell is made of. Home, Theme and Now are needed.
 type Options struct {
-	Home   View
-	Theme  *themes.Source
-	Now    func() time.Time
-	ASCII  bool
-	Mouse  bool
+	Home  View
+	Theme *themes.Source
+	Now   func() time.Time
+	ASCII bool
+	Mouse bool
+	// Rebind gives actions other keys than those that views bind them to.
 	Rebind map[Action][]string
-	// Choices are the entries of the palette for a query, best first.
+	// Choices are the entries of the palette for a query, best first; see
+	// Rank. It is called in the loop, after each key.
 	Choices func(top View, query string) []Choice
-	// Save writes text to a new file and says where.
+	// Save writes text to a new file and says where. It is called from a
+	// goroutine of its own.
 	Save func(name, text string) (path string, err error)
-	// Log keeps what went wrong and why: the place a panic came from.
+	// Log keeps what is too long for the screen: where a panic came from. It
+	// may be called from any goroutine.
 	Log func(level, text string)
 }
 
-// Shell is the root model.
-type Shell struct{ o Options }
+// Shell is the only tea.Model: a stack of views with a header above and a
+// footer below them, and the overlays. All of it runs in the program's loop.
+type Shell struct {
+	o     Options
+	ctx   context.Context
+	frame Frame // of the body
 
-// NewShell makes the shell around a first view.
-func NewShell(o Options) *Shell { return &Shell{o: o} }
+	width, height int
+	stack         []*layer
+	over          overlay
+	owner         *layer // of the overlay
+	prompt        *prompt
+	note          Say
+	clock         clock
+	click         click
+
+	changed bool
+	screen  tea.View
+}
+
+// The least size that anything useful fits into.
+const (
+	widthMin  = 40
+	heightMin = 8
+)
+
+// NewShell makes the shell around a first view. Nothing runs before Init.
+func NewShell(o Options) *Shell {
+	s := &Shell{o: o, ctx: context.Background()}
+	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII}
+	s.screen = tea.View{AltScreen: true}
+	return s
+}
 
 // Init implements tea.Model.
-func (s *Shell) Init() tea.Cmd { return nil }
+func (s *Shell) Init() tea.Cmd {
+	s.changed = true
+	return s.push(s.o.Home)
+}
 
 // Update implements tea.Model.
-func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) { return s, nil }
+func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	cmd := s.handle(msg)
+	if s.changed && s.width > 0 {
+		s.changed = false
+		s.draw()
+		now, at := s.wake()
+		cmd = tea.Batch(cmd, s.clock.set(s.ctx, now, at))
+	}
+	return s, cmd
+}
 
-// View implements tea.Model.
-func (s *Shell) View() tea.View { return tea.NewView("") }
+// handle takes one message and notes in changed whether the screen may look
+// different after it.
+func (s *Shell) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		s.width, s.height = msg.Width, msg.Height
+		s.frame.Width, s.frame.Height = msg.Width, max(0, msg.Height-2)
+		s.changed = true
+	case tea.ColorProfileMsg:
+		s.frame.Theme = s.o.Theme.For(msg.Profile)
+		s.changed = true
+	case tea.KeyPressMsg:
+		return s.press(msg)
+	case tea.PasteMsg:
+		return s.paste(msg.Content)
+	case tea.MouseClickMsg:
+		return s.clicked(msg)
+	case tea.MouseWheelMsg:
+		return s.wheel(msg)
+	case tea.ResumeMsg:
+		s.changed = true
+	case arrival:
+		return s.arrived(msg)
+	case outcome:
+		return s.finished(msg)
+	case tick:
+		s.changed = s.changed || s.clock.rings(msg)
+	case Say:
+		s.say(msg)
+	}
+	return nil
+}
+
+// View implements tea.Model. Bubble Tea asks after every message, so it only
+// hands out what Update has drawn.
+func (s *Shell) View() tea.View { return s.screen }
+
+// top is the view that is seen.
+func (s *Shell) top() *layer { return s.stack[len(s.stack)-1] }
+
+// say shows a line in the footer. Its text may hold a server's words, so it is
+// made printable here.
+func (s *Shell) say(note Say) {
+	s.note = Say{Text: printable(note.Text), Role: note.Role}
+	s.changed = true
+}
+
+// log keeps text for the messages.
+func (s *Shell) log(level, text string) {
+	if s.o.Log != nil {
+		s.o.Log(level, text)
+	}
+}

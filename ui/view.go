@@ -45,7 +45,7 @@ type Key struct {
 // Msg is what a view is told. The shell sends Do, Typed, Entered, Cancelled,
 // Clicked, Outcome and Shown; everything else comes from a Source that the
 // view asked to watch.
-type Msg any
+type Msg = any
 
 // The messages of the shell.
 type (
@@ -158,6 +158,11 @@ type (
 	// All carries out several intents in order.
 	All []Intent
 )
+
+// Lazy is an intent that becomes another one when it is carried out: a palette
+// entry that opens a view makes the view only then. A source may yield one as
+// its message; the shell carries it out in the place of the view that watches.
+type Lazy interface{ Intent() Intent }
 
 // Choice is one entry of the palette or of a Choose list.
 type Choice struct {

@@ -1,0 +1,137 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// dialogWidth is the widest that a question gets.
+const dialogWidth = 64
+
+// dialog asks before an effect runs. No is where the cursor is: it takes two
+// keys to say yes, so no single stroke destroys anything.
+type dialog struct {
+	then Effect
+	yes  bool
+}
+
+func newDialog(then Effect) *dialog { return &dialog{then: then} }
+
+func (d *dialog) press(msg tea.KeyPressMsg) reply {
+	switch msg.String() {
+	case "esc", "n", "N", "q":
+		return reply{closes: true}
+	case "y", "Y":
+		d.yes = true
+	case "tab", "shift+tab", "left", "right", "h", "l":
+		d.yes = !d.yes
+	case "enter":
+		return d.decide()
+	}
+	return reply{}
+}
+
+func (d *dialog) decide() reply {
+	if d.yes {
+		return reply{closes: true, intent: d.then}
+	}
+	return reply{closes: true}
+}
+
+func (d *dialog) paste(string) {}
+
+func (d *dialog) wheel(int) {}
+
+// clicked moves to a button; a click on the one that is marked already presses
+// it.
+func (d *dialog) clicked(body Frame, x, y int) reply {
+	b := d.draw(body)
+	if y != b.y+len(b.lines)-3 {
+		return reply{}
+	}
+	at := x - b.x - dialogIndent
+	no, yes := at >= 0 && at < len(noButton), at >= len(noButton)+2 && at < len(noButton)+2+len(yesButton)
+	switch {
+	case yes && d.yes || no && !d.yes:
+		return d.decide()
+	case yes || no:
+		d.yes = yes
+	}
+	return reply{}
+}
+
+// dialogIndent is the cells left of the text, border included.
+const dialogIndent = 3
+
+const (
+	noButton  = "  No  "
+	yesButton = "  Yes  "
+)
+
+func (d *dialog) draw(body Frame) box {
+	inner := min(dialogWidth, body.Width-4) - 2
+	lines := []boxLine{{}}
+	for _, text := range wrapWords(printable(d.then.String())+"?", inner-2*(dialogIndent-1)) {
+		lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{"  ", themes.Text}, {text, themes.Text}}))
+	}
+	no, yes := themes.Cursor, themes.Text
+	if d.yes {
+		no, yes = yes, no
+	}
+	// The brackets show where the cursor is when there are no colours.
+	buttons := Line{{"  ", themes.Text}, {bracket(noButton, !d.yes), no}, {"  ", themes.Text}, {bracket(yesButton, d.yes), yes}}
+	lines = append(lines, boxLine{}, paintBoxLine(body, themes.Text, inner, buttons), boxLine{})
+	most := max(1, body.Height-2)
+	if len(lines) > most {
+		lines = lines[len(lines)-most:]
+	}
+	return box{
+		x: (body.Width - inner - 2) / 2, y: max(0, (body.Height-len(lines)-2)/3), width: inner + 2,
+		lines: border(body, "confirm", inner, lines),
+	}
+}
+
+func bracket(button string, current bool) string {
+	if !current {
+		return button
+	}
+	return "[" + button[1:len(button)-1] + "]"
+}
+
+// wrapWords breaks text between words into lines of at most width cells; a
+// word that is longer is cut into pieces.
+func wrapWords(text string, width int) []string {
+	width = max(1, width)
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && Width(line)+1+Width(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+		for Width(line) > width {
+			_, part, _ := clip(line, 0, width)
+			if part == "" {
+				break
+			}
+			lines = append(lines, part)
+			line = line[len(part):]
+		}
+	}
+	return append(lines, line)
+}
+
+func (d *dialog) hints() []Key {
+	return []Key{
+		{Keys: []string{"tab"}, Help: "other answer"},
+		{Keys: []string{"enter"}, Help: "take it"},
+		{Keys: []string{"esc"}, Help: "no"},
+	}
+}

@@ -1,0 +1,94 @@
+package ui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// draw draws the whole screen, for View to hand out.
+func (s *Shell) draw() {
+	s.frame.Now = s.o.Now()
+	s.screen = tea.View{AltScreen: true}
+	if s.o.Mouse {
+		s.screen.MouseMode = tea.MouseModeCellMotion
+	}
+	if s.tooSmall() {
+		s.screen.Content = drawTooSmall(s.width, s.height)
+		return
+	}
+	top := s.top().view
+	lines := make([]string, 0, s.height)
+	lines = append(lines, drawHeader(s.frame, top.Header(s.frame.Now)))
+	body := fitLines(top.Draw(s.frame), s.frame.Height)
+	if s.over != nil {
+		b := s.over.draw(s.frame)
+		lay(body, b)
+		if b.cursor != nil {
+			s.setCursor(b.x+b.cursor.X, 1+b.y+b.cursor.Y)
+		}
+	}
+	lines = append(lines, body...)
+	lines = append(lines, s.drawFooter())
+	s.screen.Content = strings.Join(lines, "\n")
+	if s.frame.ASCII {
+		s.screen.Content = ASCII(s.screen.Content)
+	}
+}
+
+func (s *Shell) drawFooter() string {
+	switch {
+	case s.over != nil:
+		return drawFooter(s.frame, nil, s.over.hints())
+	case s.prompt != nil:
+		line, cursor := s.prompt.draw(s.frame)
+		s.setCursor(cursor, s.height-1)
+		return line
+	case s.note.Text != "":
+		return drawNote(s.frame, s.note)
+	}
+	var always []Key
+	for _, k := range rebound(globals, s.o.Rebind) {
+		if k.Footer {
+			always = append(always, k)
+		}
+	}
+	return drawFooter(s.frame, rebound(s.top().view.Keys(), s.o.Rebind), always)
+}
+
+// setCursor shows the terminal's own cursor. It does not blink, because that
+// would be drawn by us.
+func (s *Shell) setCursor(x, y int) {
+	s.screen.Cursor = tea.NewCursor(x, y)
+	s.screen.Cursor.Blink = false
+}
+
+func (s *Shell) tooSmall() bool { return s.width < widthMin || s.height < heightMin }
+
+// drawTooSmall says what is wrong in whatever room there is.
+func drawTooSmall(width, height int) string {
+	if width <= 0 || height <= 0 {
+		return ""
+	}
+	lines := wrapWords("too small: 40x8 needed", width)
+	if len(lines) > height {
+		lines = []string{Truncate("too small", width)}
+	}
+	return themes.Plain.Paint(themes.Text, strings.Join(lines, "\n"))
+}
+
+// fitLines is text as exactly so many lines.
+func fitLines(text string, height int) []string {
+	lines := make([]string, height)
+	for i := range lines {
+		line, rest, more := strings.Cut(text, "\n")
+		lines[i] = line
+		if !more {
+			break
+		}
+		text = rest
+	}
+	return lines
+}

@@ -1,0 +1,52 @@
+package ui
+
+import (
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// drawFooter draws the keys that work now. The last ones, which lead to all
+// others, are always there; of the rest as many as fit.
+func drawFooter(f Frame, keys, always []Key) string {
+	var tail Line
+	for _, k := range always {
+		tail = append(tail, footerKey(f, k)...)
+	}
+	room := f.Width - 1 - tail.Width()
+	line := Line{{" ", themes.Text}}
+	for _, k := range keys {
+		if !k.Footer {
+			continue
+		}
+		item := footerKey(f, k)
+		w := item.Width()
+		if w > room {
+			break
+		}
+		room -= w
+		line = append(line, item...)
+	}
+	return drawBar(f, themes.FooterBar, append(line, tail...))
+}
+
+func footerKey(f Frame, k Key) Line {
+	key := k.showFirst(f)
+	if key == "" {
+		return nil
+	}
+	return Line{{key, themes.KeyName}, {" " + k.Help + "  ", themes.Text}}
+}
+
+// drawNote draws a line that the shell or a view has to say.
+func drawNote(f Frame, note Say) string {
+	return drawBar(f, themes.FooterBar, Line{{" ", themes.Text}, {Truncate(note.Text, f.Width-2), note.Role}})
+}
+
+// drawBar draws a line over the whole width in the look of a bar.
+func drawBar(f Frame, row themes.Role, line Line) string {
+	p := painter{theme: f.Theme, row: row}
+	n := p.line(line, f.Width, 0)
+	if f.Theme.Start(row) != "" {
+		p.space(f.Width - n)
+	}
+	return p.done()
+}

@@ -1,0 +1,100 @@
+package ui
+
+import (
+	"slices"
+	"time"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// drawHeader draws where the view is at the left, and how fresh, in what mode
+// and at what time at the right. What does not fit goes, the least needed
+// first; how fresh the screen is never does.
+func drawHeader(f Frame, h Header) string {
+	left, right := fitHeader(f, h)
+	p := painter{theme: f.Theme, row: themes.HeaderBar}
+	p.space(min(1, f.Width))
+	x := min(1, f.Width)
+	x += p.line(left, f.Width-x, 0)
+	gap := f.Width - x - right.Width() - 1
+	p.space(gap)
+	x += max(0, gap)
+	x += p.line(right, f.Width-x, 0)
+	p.space(f.Width - x)
+	return p.done()
+}
+
+// headerGap stands between two things in the header.
+var headerGap = Span{"  ", themes.Text}
+
+// fitHeader drops what has no room: the facts from the first on, the clock,
+// then the places in the middle; in the end the ends of the place are cut.
+func fitHeader(f Frame, h Header) (left, right Line) {
+	facts := slices.Clone(h.Facts)
+	clock := f.Now.Format("15:04")
+	place := slices.Clone(h.Place)
+	for {
+		left, right = placeLine(place), factLine(h.Freshness, facts, clock)
+		over := left.Width() + right.Width() + 4 - f.Width
+		switch {
+		case over <= 0:
+			return left, right
+		case len(facts) > 0:
+			facts = facts[1:]
+		case clock != "":
+			clock = ""
+		case len(place) > 2:
+			place = slices.Delete(place, 1, 2)
+		default:
+			return cutPlace(place, f.Width-right.Width()-4), right
+		}
+	}
+}
+
+func placeLine(place []string) Line {
+	var line Line
+	for i, name := range place {
+		if i > 0 {
+			line = append(line, headerGap)
+		}
+		role := themes.Text
+		switch i {
+		case len(place) - 1:
+			role = themes.Heading
+		case 0:
+			role = themes.Accent
+		}
+		line = append(line, Span{name, role})
+	}
+	return line
+}
+
+// cutPlace shortens the names to what is left: the first in its middle, where
+// the clusters of one cloud are all alike.
+func cutPlace(place []string, width int) Line {
+	if len(place) == 0 || width <= 0 {
+		return nil
+	}
+	if len(place) == 1 {
+		return placeLine([]string{Truncate(place[0], width)})
+	}
+	last := Truncate(place[1], max(width*2/3, width-2-Width(place[0])))
+	return placeLine([]string{truncateMiddle(place[0], max(1, width-2-Width(last))), last})
+}
+
+func factLine(freshness Line, facts []string, clock string) Line {
+	line := slices.Clone(freshness)
+	for _, fact := range append(slices.Clone(facts), clock) {
+		if fact == "" {
+			continue
+		}
+		if len(line) > 0 {
+			line = append(line, headerGap)
+		}
+		line = append(line, Span{fact, themes.Muted})
+	}
+	return line
+}
+
+// nextMinute is when the header's clock reads differently.
+func nextMinute(now time.Time) time.Time { return now.Truncate(time.Minute).Add(time.Minute) }

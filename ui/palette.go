@@ -1,0 +1,201 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// pickerRows is how many choices are seen at once.
+const pickerRows = 12
+
+// pickerWidth is the widest that a list of choices gets.
+const pickerWidth = 76
+
+// picker is a line of input above a list that it narrows down: the palette,
+// and every list to choose from.
+type picker struct {
+	title string
+	find  func(query string) []Choice
+
+	input   input
+	choices []Choice
+	at, top int
+	rows    int // of the last draw
+	tall    int // the most rows it had, so that the box keeps its size
+}
+
+func newPicker(title string, find func(string) []Choice) *picker {
+	p := &picker{title: title, find: find}
+	p.refresh()
+	p.tall = min(pickerRows, max(1, len(p.choices)))
+	return p
+}
+
+// newPalette is a picker for everything that the program knows by name.
+func (s *Shell) newPalette() *picker {
+	top := s.top().view
+	p := newPicker("go to", func(query string) []Choice {
+		if s.o.Choices == nil {
+			return nil
+		}
+		return s.o.Choices(top, query)
+	})
+	p.tall = pickerRows
+	return p
+}
+
+func (p *picker) refresh() {
+	p.choices = p.find(p.input.text)
+	p.at, p.top = 0, 0
+}
+
+func (p *picker) move(n int) {
+	p.at = max(0, min(p.at+n, len(p.choices)-1))
+}
+
+func (p *picker) press(msg tea.KeyPressMsg) reply {
+	switch msg.String() {
+	case "esc":
+		return reply{closes: true}
+	case "enter":
+		return p.choose()
+	case "up", "ctrl+p", "shift+tab":
+		p.move(-1)
+	case "down", "ctrl+n":
+		p.move(1)
+	case "pgup":
+		p.move(-max(1, p.rows))
+	case "pgdown":
+		p.move(max(1, p.rows))
+	case "tab":
+		p.complete()
+	default:
+		before := p.input.text
+		if p.input.press(msg) && p.input.text != before {
+			p.refresh()
+		}
+	}
+	return reply{}
+}
+
+// complete writes out the name of the current choice, so that it can be typed
+// on; once it is written, the next one is gone to.
+func (p *picker) complete() {
+	if p.at >= len(p.choices) {
+		return
+	}
+	name := p.choices[p.at].Name
+	if p.input.text == name {
+		p.move(1)
+		return
+	}
+	p.input = newInput(name)
+	p.refresh()
+}
+
+func (p *picker) choose() reply {
+	if p.at >= len(p.choices) {
+		return reply{}
+	}
+	return reply{closes: true, intent: p.choices[p.at].Then}
+}
+
+func (p *picker) paste(text string) {
+	p.input.insert(text)
+	p.refresh()
+}
+
+func (p *picker) wheel(lines int) { p.move(lines / wheelLines) }
+
+func (p *picker) clicked(body Frame, x, y int) reply {
+	b := p.draw(body)
+	row := p.top + y - b.y - pickerHead
+	inside := x > b.x && x < b.x+b.width-1
+	if !inside || y < b.y+pickerHead || y >= b.y+pickerHead+p.rows || row >= len(p.choices) {
+		return reply{}
+	}
+	p.at = row
+	return p.choose()
+}
+
+// pickerHead is the lines of a picker above its first choice: its border, the
+// input, a rule.
+const pickerHead = 3
+
+func (p *picker) draw(body Frame) box {
+	width := min(pickerWidth, body.Width-4)
+	inner := width - 2
+	p.rows = max(1, min(p.tall, body.Height-pickerHead-2))
+	p.top = max(p.at-p.rows+1, min(p.top, p.at))
+
+	part, cursor := p.input.window(inner - 3)
+	lines := []boxLine{
+		paintBoxLine(body, themes.Text, inner, Line{{" › ", themes.Accent}, {part, themes.Input}}),
+		paintBoxLine(body, themes.Text, inner, Line{{"", themes.Text}}),
+	}
+	names := p.nameWidth(inner)
+	for i := range p.rows {
+		row := p.top + i
+		switch {
+		case row < len(p.choices):
+			lines = append(lines, p.drawChoice(body, inner, names, row))
+		case row == 0:
+			lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{p.nothing(), themes.Muted}}))
+		default:
+			lines = append(lines, boxLine{})
+		}
+	}
+	return box{
+		x: (body.Width - width) / 2, y: max(0, min(2, (body.Height-len(lines)-2)/2)), width: width,
+		lines:  border(body, p.title, inner, lines),
+		cursor: &tea.Position{X: 1 + 3 + cursor, Y: 1},
+	}
+}
+
+func (p *picker) nothing() string {
+	if p.input.text == "" {
+		return "   there is nothing to choose from"
+	}
+	return "   nothing is called \"" + p.input.text + "\""
+}
+
+// nameWidth is the cells for the names, so that the details stand in a column.
+func (p *picker) nameWidth(inner int) int {
+	widest := 0
+	for _, c := range p.choices[min(p.top, len(p.choices)):min(p.top+p.rows, len(p.choices))] {
+		widest = max(widest, Width(c.Name))
+	}
+	return max(min(widest, inner*3/5), min(inner/3, inner-4))
+}
+
+func (p *picker) drawChoice(f Frame, inner, names, row int) boxLine {
+	c := p.choices[row]
+	marker, look := "   ", themes.Text
+	if row == p.at {
+		marker, look = " › ", themes.Cursor
+	}
+	name := Truncate(printable(c.Name), names)
+	detail := Truncate(printable(c.Detail), inner-names-6)
+	line := Line{{marker, themes.Accent}, {name, themes.Text}}
+	if detail != "" {
+		line = append(line, Span{pad(names - Width(name) + 2), themes.Text}, Span{detail, themes.Muted})
+	}
+	return paintBoxLine(f, look, inner, line)
+}
+
+// pad is n blanks.
+func pad(n int) string {
+	p := painter{}
+	p.fill(n)
+	return string(p.b)
+}
+
+func (p *picker) hints() []Key {
+	return []Key{
+		{Keys: []string{"enter"}, Help: "choose"},
+		{Show: "↑ ↓", Help: "move"},
+		{Keys: []string{"tab"}, Help: "complete"},
+		{Keys: []string{"esc"}, Help: "close"},
+	}
+}

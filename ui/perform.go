@@ -1,0 +1,139 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// effectTimeout bounds how long an effect may take.
+const effectTimeout = 30 * time.Second
+
+// outcome is what an effect ended with, for the layer that wanted it.
+type outcome struct {
+	layer *layer
+	Outcome
+}
+
+// perform is the only place where intents become work.
+func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
+	switch intent := intent.(type) {
+	case nil:
+		return nil
+	case Open:
+		return s.push(intent.View)
+	case Replace:
+		return s.replaceLayer(from, intent.View)
+	case Reset:
+		return s.reset(intent.View)
+	case Back:
+		return s.remove(from)
+	case Quit:
+		return tea.Quit
+	case Confirm:
+		s.open(from, newDialog(intent.Then))
+	case Watch:
+		return s.watch(from, intent.Source)
+	case Unwatch:
+		from.unwatch(intent.Source)
+	case Prompt:
+		s.prompt = &prompt{layer: from, name: intent.Name, label: intent.Label, input: newInput(intent.Text)}
+		s.changed = true
+	case Choose:
+		s.open(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
+	case Copy:
+		s.say(Say{Text: "copied " + intent.What})
+		return tea.SetClipboard(intent.Text)
+	case Say:
+		s.say(intent)
+	case Save:
+		return s.save(intent)
+	case All:
+		return s.performAll(from, intent)
+	case Lazy:
+		return s.perform(from, intent.Intent())
+	case Effect:
+		return s.run(from, intent)
+	default:
+		s.say(Say{Text: fmt.Sprintf("this program does not know how to %T; please report it", intent), Role: themes.Failing})
+	}
+	return nil
+}
+
+// performAll carries out several intents in order. Once one has removed the
+// layer that wanted them, the others are for the view that is seen then.
+func (s *Shell) performAll(from *layer, intents All) tea.Cmd {
+	var cmds []tea.Cmd
+	for _, intent := range intents {
+		if from.gone() {
+			from = s.top()
+		}
+		cmds = append(cmds, s.perform(from, intent))
+	}
+	return tea.Batch(cmds...)
+}
+
+// run starts an effect. It goes on when its view is left: what was asked for
+// happens, and its outcome is shown.
+func (s *Shell) run(from *layer, effect Effect) tea.Cmd {
+	s.say(Say{Text: effect.String() + " …", Role: themes.Muted})
+	return func() tea.Msg {
+		ctx, stop := context.WithTimeout(s.ctx, effectTimeout)
+		defer stop()
+		err := s.guard(effect.String(), func() error { return effect.Run(ctx) })
+		if errors.Is(err, context.DeadlineExceeded) {
+			err = fmt.Errorf("no answer within %v; look whether it happened: %w", effectTimeout, err)
+		}
+		return outcome{from, Outcome{Effect: effect, Err: err}}
+	}
+}
+
+// finished shows how an effect ended and tells the view that wanted it.
+func (s *Shell) finished(o outcome) tea.Cmd {
+	if o.Err != nil {
+		s.say(Say{Text: o.Effect.String() + ": " + o.Err.Error(), Role: themes.Failing})
+	} else {
+		s.say(Say{Text: o.Effect.String() + ": done", Role: themes.OK})
+	}
+	if o.layer.gone() {
+		return nil
+	}
+	return s.tell(o.layer, o.Outcome)
+}
+
+// guard turns a panic into an error, so that one source or effect that is
+// broken does not end the program. Where it came from goes to the log.
+func (s *Shell) guard(what string, do func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			s.log("error", fmt.Sprintf("%s: panic: %v\n%s", what, r, debug.Stack()))
+			err = fmt.Errorf("panic: %v (the messages view says where; please report it)", r)
+		}
+	}()
+	return do()
+}
+
+// save writes text to a file, away from the loop.
+func (s *Shell) save(intent Save) tea.Cmd {
+	if s.o.Save == nil {
+		s.say(Say{Text: "saving is not possible here", Role: themes.Failing})
+		return nil
+	}
+	return func() tea.Msg {
+		var path string
+		err := s.guard("save "+intent.Name, func() (err error) {
+			path, err = s.o.Save(intent.Name, intent.Text)
+			return err
+		})
+		if err != nil {
+			return Say{Text: "save " + intent.Name + ": " + err.Error(), Role: themes.Failing}
+		}
+		return Say{Text: "saved " + path, Role: themes.OK}
+	}
+}

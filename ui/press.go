@@ -1,0 +1,118 @@
+package ui
+
+import (
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// press takes a key. It means what the view that is on top now makes of it,
+// so keys that were typed ahead do what they would have done one by one.
+func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
+	s.changed = true
+	s.note = Say{}
+	key := msg.String()
+	action, global := match(rebound(globals, s.o.Rebind), key)
+	switch {
+	case (s.over != nil || s.prompt != nil) && global && msg.Text == "" && action != GoBack:
+		return s.global(action, key)
+	case s.over != nil:
+		return s.answer(s.over.press(msg))
+	case s.prompt != nil:
+		return s.pressPrompt(msg)
+	}
+	top := s.top()
+	if own, ok := match(rebound(top.view.Keys(), s.o.Rebind), key); ok {
+		return s.tell(top, Do{Action: own, Key: key})
+	}
+	if global {
+		return s.global(action, key)
+	}
+	return nil
+}
+
+// global carries out one of the shell's own actions.
+func (s *Shell) global(action Action, key string) tea.Cmd {
+	switch action {
+	case GoPalette:
+		s.open(s.top(), s.newPalette())
+	case GoHelp:
+		s.open(s.top(), newHelp(rebound(s.top().view.Keys(), s.o.Rebind), rebound(globals, s.o.Rebind)))
+	case GoBack:
+		if len(s.stack) == 1 && key != "esc" {
+			return tea.Quit
+		}
+		return s.remove(s.top())
+	case GoQuit:
+		return tea.Quit
+	case GoSuspend:
+		return tea.Suspend
+	case GoRedraw:
+		return tea.ClearScreen
+	}
+	return nil
+}
+
+// paste puts text where text is being typed; elsewhere it would run as keys,
+// so it is dropped.
+func (s *Shell) paste(text string) tea.Cmd {
+	switch {
+	case s.over != nil:
+		s.changed = true
+		s.over.paste(text)
+	case s.prompt != nil:
+		s.prompt.input.insert(text)
+		return s.typed()
+	}
+	return nil
+}
+
+// doubleClick is the longest time between the two clicks of one.
+const doubleClick = 400 * time.Millisecond
+
+// click remembers the last click for the next.
+type click struct {
+	x, y int
+	at   time.Time
+}
+
+func (s *Shell) clicked(msg tea.MouseClickMsg) tea.Cmd {
+	if msg.Button != tea.MouseLeft || s.tooSmall() {
+		return nil
+	}
+	s.changed = true
+	x, y := msg.X, msg.Y-1 // The header is above the body.
+	if s.over != nil {
+		return s.answer(s.over.clicked(s.frame, x, y))
+	}
+	if s.prompt != nil || y < 0 || y >= s.frame.Height {
+		return nil
+	}
+	now := s.o.Now()
+	double := s.click.x == x && s.click.y == y && now.Sub(s.click.at) < doubleClick
+	s.click = click{x, y, now}
+	if double {
+		s.click = click{}
+	}
+	return s.tell(s.top(), Clicked{X: x, Y: y, Double: double})
+}
+
+// wheelLines is how far one notch of the wheel goes.
+const wheelLines = 3
+
+func (s *Shell) wheel(msg tea.MouseWheelMsg) tea.Cmd {
+	lines := wheelLines
+	switch msg.Button {
+	case tea.MouseWheelUp:
+		lines = -wheelLines
+	case tea.MouseWheelDown:
+	default:
+		return nil
+	}
+	if s.over != nil {
+		s.changed = true
+		s.over.wheel(lines)
+		return nil
+	}
+	return s.tell(s.top(), Wheel{Lines: lines})
+}

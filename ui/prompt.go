@@ -1,0 +1,56 @@
+package ui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// prompt is a line of input in the footer, for one layer.
+type prompt struct {
+	layer *layer
+	name  string
+	label string
+	input input
+}
+
+// pressPrompt edits the prompt. The keys that move in a list still do, so that
+// one can walk through what a filter leaves.
+func (s *Shell) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
+	p := s.prompt
+	switch key := msg.String(); key {
+	case "enter":
+		s.prompt = nil
+		return s.tell(p.layer, Entered{Prompt: p.name, Text: p.input.text})
+	case "esc":
+		s.prompt = nil
+		return s.tell(p.layer, Cancelled{Prompt: p.name})
+	case "up", "down", "pgup", "pgdown":
+		if action, ok := match(p.layer.view.Keys(), key); ok {
+			return s.tell(p.layer, Do{Action: action, Key: key})
+		}
+		return nil
+	}
+	before := p.input.text
+	if !p.input.press(msg) || p.input.text == before {
+		return nil
+	}
+	return s.typed()
+}
+
+// typed tells the view what the prompt holds now.
+func (s *Shell) typed() tea.Cmd {
+	p := s.prompt
+	return s.tell(p.layer, Typed{Prompt: p.name, Text: p.input.text})
+}
+
+// draw draws the prompt as a line, and says in which cell the cursor is.
+func (p *prompt) draw(f Frame) (line string, cursor int) {
+	label := Truncate(printable(p.label), max(1, f.Width/2))
+	used := 1 + Width(label)
+	part, at := p.input.window(f.Width - used - 1)
+	out := painter{theme: f.Theme, row: themes.FooterBar}
+	n := out.line(Line{{" ", themes.Text}, {label, themes.KeyName}, {part, themes.Input}}, f.Width, 0)
+	out.space(f.Width - n)
+	return out.done(), min(used+at, f.Width-1)
+}
