@@ -71,6 +71,9 @@ func (w *Watch) Next(ctx context.Context) (any, error) {
 	return Changed{w.listing}, nil
 }
 
+// Listing is what the watch is of.
+func (w *Watch) Listing() *Listing { return w.listing }
+
 // Scope is what the listing holds.
 func (l *Listing) Scope() Scope { return l.scope }
 

@@ -17,6 +17,11 @@ type Resource struct {
 	Preferred      bool // this version is the one its group prefers
 }
 
+// GroupKind is the kind of the resource's objects.
+func (r Resource) GroupKind() schema.GroupKind {
+	return schema.GroupKind{Group: r.Group, Kind: r.Kind}
+}
+
 // Resources is what discovery said at one time. It never changes.
 type Resources struct {
 	all      []Resource
