@@ -1,0 +1,52 @@
+# `make` lists what there is.
+GO      ?= go
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
+LINT    := $(TOOLS)/golangci-lint-2.15.0
+
+.DEFAULT_GOAL := help
+.PHONY: help build install test unit e2e race lint demo screenshot size clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+include e2e/cluster.mk
+
+build: ## build ./fathom, stripped
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o fathom ./cmd/fathom
+
+install: build ## put fathom and kubectl-fathom into GOBIN
+	install -D fathom "$(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)/fathom"
+	ln -sf fathom "$(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)/kubectl-fathom"
+
+test: unit size e2e ## every test: unit tests, the binary's size, the suite on a real cluster
+
+unit: ## unit tests, with the race detector
+	$(GO) vet ./...
+	$(GO) test -race ./...
+
+e2e: build ## the suite on a real cluster (PROVIDER=auto|native|kind|existing)
+	$(GO) -C e2e vet ./...
+	FATHOM_E2E_PROVIDER=$(or $(PROVIDER),auto) $(GO) -C e2e test -count=1 -timeout 45m ./...
+
+demo: build ## start a real cluster with the shop on it and open fathom there
+	$(GO) -C e2e run ./demo
+	./fathom --kubeconfig "$$($(GO) -C e2e run ./cluster kubeconfig)" -n shop
+
+size: build ## the binary stays under 40 MB
+	@bytes=$$(wc -c < fathom); echo "fathom: $$bytes bytes"; test $$bytes -lt 40000000 || { echo "over 40 MB"; exit 1; }
+
+lint: $(LINT) ## golangci-lint over both modules
+	$(LINT) run ./...
+	cd e2e && $(LINT) run -c ../.golangci.yml ./...
+
+$(LINT):
+	GOBIN="$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+	mv "$(TOOLS)/golangci-lint" $(LINT)
+
+screenshot: build ## docs/screen.svg, drawn from the real program on the real cluster
+	$(GO) -C e2e run ./screenshot -o ../docs/screen.svg
+
+clean: ## remove what was built here
+	rm -f fathom

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestParseConfig(t *testing.T) {
+	tests := []struct {
+		name, text string
+		problem    string // "" is none
+	}{
+		{"empty", "", ""},
+		{"only a comment", "# nothing\n", ""},
+		{"everything", "theme: mono\nascii: true\nmouse: false\nkeys:\n  tab-describe: [ctrl+d, d]\n", ""},
+		{"unknown key", "theme: mono\ncolour: red\n", "line 2: key colour is unknown"},
+		{"unknown key says what there is", "x: 1\n", "there are theme, ascii, mouse, keys"},
+		{"wrong type", "mouse: perhaps\n", "line 1: cannot unmarshal"},
+		{"keys need lists", "keys:\n  tab-describe: d\n", "line 2: cannot unmarshal"},
+		{"repeated key", "theme: a\ntheme: b\n", "line 2:"},
+		{"broken YAML", "theme: [\n", "line 1:"},
+		{"two documents", "theme: a\n---\ntheme: b\n", "one YAML document"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := parseConfig([]byte(tt.text))
+			if tt.problem == "" && err != nil {
+				t.Errorf("got %v, want no error", err)
+			}
+			if tt.problem != "" && (err == nil || !strings.Contains(err.Error(), tt.problem)) {
+				t.Errorf("got %v, want %q", err, tt.problem)
+			}
+			if err != nil && strings.Contains(err.Error(), "\n") {
+				t.Errorf("the error has more than one line: %q", err)
+			}
+		})
+	}
+}
+
+func TestReadConfigNamesTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "config.yaml")
+	if c, err := readConfig(path); err != nil || c.Theme != "" {
+		t.Errorf("without a file: got %v, %v", c, err)
+	}
+	if err := os.WriteFile(path, []byte("theem: mono\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := readConfig(path); err == nil || !strings.HasPrefix(err.Error(), path+": line 1") {
+		t.Errorf("got %v, want the path and line 1", err)
+	}
+}
+
+func TestPlaces(t *testing.T) {
+	dir := t.TempDir()
+	p := newPlaces(dir)
+	if _, ok := p.at("a"); ok {
+		t.Error("a place that was never visited is known")
+	}
+	p.now["a/../b"] = place{Namespace: "shop", Resource: "deployments.apps", Recent: []string{"shop", "x"}}
+	if err := p.save(); err != nil {
+		t.Fatal(err)
+	}
+	got, ok := newPlaces(dir).at("a/../b")
+	if !ok || got.Namespace != "shop" || got.Resource != "deployments.apps" || len(got.Recent) != 2 {
+		t.Errorf("got %v, %v", got, ok)
+	}
+	info, err := os.Stat(p.file("a/../b"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode: got %v, %v, want 0600", info.Mode(), err)
+	}
+	if err := os.WriteFile(p.file("broken"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := newPlaces(dir).at("broken"); ok {
+		t.Error("a broken file gave a place")
+	}
+	entries, _ := os.ReadDir(filepath.Dir(p.file("x")))
+	if len(entries) != 2 {
+		t.Errorf("%d files are left, want 2", len(entries))
+	}
+}
+
+func TestUTF8Locale(t *testing.T) {
+	for _, tt := range []struct {
+		env  map[string]string
+		want bool
+	}{
+		{map[string]string{}, true},
+		{map[string]string{"LANG": "C"}, false},
+		{map[string]string{"LANG": "de_DE.UTF-8"}, true},
+		{map[string]string{"LANG": "de_DE.utf8", "LC_ALL": "POSIX"}, false},
+		{map[string]string{"LANG": "C", "LC_CTYPE": "C.UTF-8"}, true},
+	} {
+		if got := utf8Locale(func(k string) string { return tt.env[k] }); got != tt.want {
+			t.Errorf("%v: got %v, want %v", tt.env, got, tt.want)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestImports holds the one direction of the code. Each line lists the only
+// packages of ours that a package may import; a package without a line fails.
+// Files are read, not asked of the go command, so that a cached test result is
+// never wrong.
+func TestImports(t *testing.T) {
+	const module = "github.com/fathom-k8s/fathom/"
+	may := map[string][]string{
+		"themes":     {},
+		"kube/kinds": {},
+		"kube":       {"kube/kinds"},
+		"ui":         {"themes"},
+		"views":      {"kube", "kube/kinds", "ui", "themes"},
+		"cmd/fathom": {"kube", "ui", "views", "themes"},
+	}
+	seen := map[string]bool{}
+	root := os.DirFS("../..")
+	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() && (file == "e2e" || strings.HasPrefix(entry.Name(), ".") && file != ".") {
+			return fs.SkipDir
+		}
+		if path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
+			return nil
+		}
+		source, err := fs.ReadFile(root, file)
+		if err != nil {
+			return err
+		}
+		parsed, err := parser.ParseFile(token.NewFileSet(), file, source, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		from := path.Dir(file)
+		seen[from] = true
+		if _, known := may[from]; !known {
+			t.Errorf("%s has no line in this test", from)
+		}
+		for _, spec := range parsed.Imports {
+			name := strings.Trim(spec.Path.Value, `"`)
+			if to, ours := strings.CutPrefix(name, module); ours && !slices.Contains(may[from], to) {
+				t.Errorf("%s: %s must not import %s", file, from, to)
+			}
+			if name == "text/template" || name == "html/template" {
+				t.Errorf("%s: %s keeps the linker from removing dead code and costs 21 MB", file, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for from := range may {
+		if !seen[from] {
+			t.Errorf("%s has a line here but no code", from)
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views"
+)
+
+const (
+	onceWait   = 30 * time.Second // for everything on the screen to be known
+	onceWidth  = 200              // without a terminal
+	onceHeight = 100_000
+)
+
+// once draws a view as plain text as soon as everything that it watches is
+// known. It is an error when something could not be had: the text is printed all
+// the same, for a part of the truth beats none.
+func once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
+	ctx, stop := context.WithTimeout(ctx, onceWait)
+	defer stop()
+	o := &onlooker{view: view, messages: make(chan ui.Msg)}
+	o.watch(ctx, view.Update(ui.Shown{}))
+	if err := o.wait(ctx); err != nil {
+		return fmt.Errorf("no complete answer from %s within %s: %w", s.Cluster.Name(), onceWait, err)
+	}
+	frame := ui.Frame{Width: onceWidth, Height: onceHeight, Theme: themes.Plain, Now: s.Now()}
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
+		frame.Width = width
+	}
+	for line := range strings.Lines(view.Draw(frame)) {
+		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {
+			return err
+		}
+	}
+	return o.problem()
+}
+
+// onlooker feeds a view from its sources without a shell.
+type onlooker struct {
+	view     ui.View
+	messages chan ui.Msg
+	watched  []*kube.Watch
+	fed      map[ui.Source]bool
+}
+
+// wait returns when everything is known that the view watches, and everything
+// that it came to watch because of that.
+func (o *onlooker) wait(ctx context.Context) error {
+	for known := 0; ; {
+		for !o.settled() {
+			select {
+			case msg := <-o.messages:
+				o.watch(ctx, o.view.Update(msg))
+			case <-ctx.Done():
+				return cmp.Or(o.problem(), ctx.Err())
+			}
+		}
+		if known == len(o.watched) {
+			return nil
+		}
+		known = len(o.watched)
+		for _, w := range o.watched {
+			o.watch(ctx, o.view.Update(kube.Changed{Listing: w.Listing()}))
+		}
+	}
+}
+
+// watch starts the sources that an intent asks for.
+func (o *onlooker) watch(ctx context.Context, intent ui.Intent) {
+	switch intent := intent.(type) {
+	case ui.All:
+		for _, i := range intent {
+			o.watch(ctx, i)
+		}
+	case ui.Watch:
+		if o.fed == nil {
+			o.fed = map[ui.Source]bool{}
+		}
+		if o.fed[intent.Source] {
+			return
+		}
+		o.fed[intent.Source] = true
+		if w, ok := intent.Source.(*kube.Watch); ok {
+			o.watched = append(o.watched, w)
+		}
+		go o.feed(ctx, intent.Source)
+	}
+}
+
+func (o *onlooker) feed(ctx context.Context, source ui.Source) {
+	for {
+		msg, err := source.Next(ctx)
+		if err != nil {
+			return
+		}
+		select {
+		case o.messages <- msg:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// settled says whether every listing that is watched has been read or refused.
+func (o *onlooker) settled() bool {
+	for _, w := range o.watched {
+		switch w.Listing().State().Phase {
+		case kube.Idle, kube.Connecting, kube.Loading:
+			return false
+		}
+	}
+	return true
+}
+
+// problem is what could not be had. The first listing is what the view is
+// about; the others only help.
+func (o *onlooker) problem() error {
+	if len(o.watched) == 0 {
+		return errors.New("nothing to watch")
+	}
+	return o.watched[0].Listing().State().Err
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+)
+
+// place is where the user was in one context.
+type place struct {
+	Namespace string   `json:"namespace"`
+	Resource  string   `json:"resource"` // "deployments.apps"
+	Recent    []string `json:"recent,omitempty"`
+}
+
+// places are kept in one small file for each context, so that two sessions in
+// two contexts never write to the same one.
+type places struct {
+	dir string
+	now map[string]place // what this session has seen
+}
+
+func newPlaces(dir string) *places { return &places{dir, map[string]place{}} }
+
+// file is named by a hash, for a context's name may hold anything.
+func (p *places) file(context string) string {
+	sum := sha256.Sum256([]byte(context))
+	return filepath.Join(p.dir, "contexts", hex.EncodeToString(sum[:8])+".json")
+}
+
+// at returns where a context was left; ok is false for a context that has not
+// been visited, or whose file cannot be read.
+func (p *places) at(context string) (place, bool) {
+	if known, ok := p.now[context]; ok {
+		return known, true
+	}
+	data, err := os.ReadFile(p.file(context))
+	if err != nil {
+		return place{}, false
+	}
+	var left place
+	if json.Unmarshal(data, &left) != nil {
+		return place{}, false
+	}
+	return left, true
+}
+
+// save writes what was seen, each file at once: a reader finds the old place or
+// the new one.
+func (p *places) save() error {
+	for context, left := range p.now {
+		if err := p.write(context, left); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *places) write(context string, left place) error {
+	data, err := json.Marshal(left)
+	if err != nil {
+		return err
+	}
+	file := p.file(context)
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		return err
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), "place-*")
+	if err != nil {
+		return err
+	}
+	_, err = temp.Write(data)
+	if closeErr := temp.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil {
+		err = os.Rename(temp.Name(), file)
+	}
+	if err != nil {
+		os.Remove(temp.Name())
+	}
+	return err
+}

@@ -1,0 +1,211 @@
+package views
+
+import (
+	"context"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// contexts are the kubeconfig's contexts: enter goes to another cluster, also
+// from one that does not answer.
+type contexts struct {
+	session *Session
+	list    *contextRows
+	table   ui.Table
+	problem string
+	going   string // the context that is being opened
+}
+
+func newContexts(s *Session) *contexts {
+	v := &contexts{session: s, list: &contextRows{}}
+	v.table.Sorted = -1
+	v.table.SetColumns([]ui.Column{
+		{Title: "CONTEXT", Fixed: true}, {Title: "SERVER"}, {Title: "USER"}, {Title: "NAMESPACE"},
+	})
+	return v
+}
+
+// Header implements ui.View.
+func (v *contexts) Header(now time.Time) ui.Header {
+	h := v.session.header(now, kube.State{})
+	h.Place = append(h.Place, "contexts")
+	return h
+}
+
+// Keys implements ui.View.
+func (v *contexts) Keys() []ui.Key {
+	return append([]ui.Key{
+		{Action: actOpen, Keys: []string{"enter"}, Help: "use this context", Group: "cluster", Footer: true},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "cluster", Footer: true},
+		{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster", Footer: true},
+	}, v.table.Keys()...)
+}
+
+// Update implements ui.View.
+func (v *contexts) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		return ui.All{ui.Watch{Source: &contextReader{session: v.session}}, ui.Watch{Source: v.session.Cluster.Pulse()}}
+	case contextsRead:
+		v.list.all, v.problem = msg.contexts, msg.problem
+		v.table.SetCurrent(v.session.Cluster.Name())
+		v.table.Update(v.list)
+	case ui.Clicked:
+		msg.Y -= len(v.notes(v.session.Now()))
+		if v.table.Clicked(msg, v.list) && msg.Double {
+			return v.open()
+		}
+	case ui.Wheel:
+		v.table.Wheel(msg.Lines, v.list)
+	case ui.Do:
+		return v.do(msg)
+	}
+	return nil
+}
+
+func (v *contexts) do(msg ui.Do) ui.Intent {
+	v.going = ""
+	switch msg.Action {
+	case actOpen:
+		return v.open()
+	case actCopy:
+		if i := v.table.Current(v.list); i >= 0 {
+			return ui.Copy{Text: v.list.all[i].Name, What: "context"}
+		}
+	case actRefresh:
+		v.session.Cluster.Refresh()
+		return ui.Say{Text: "asking again ...", Role: themes.Muted}
+	default:
+		v.table.Do(msg, v.list)
+	}
+	return nil
+}
+
+func (v *contexts) open() ui.Intent {
+	i := v.table.Current(v.list)
+	if i < 0 {
+		return nil
+	}
+	v.going = v.list.all[i].Name
+	return v.session.connect(v.going)
+}
+
+// notes are the lines above the table: what is wrong with this cluster or with
+// the kubeconfig.
+func (v *contexts) notes(now time.Time) []ui.Line {
+	var out []ui.Line
+	health := v.session.Cluster.Health(now)
+	if health.Err != "" {
+		out = append(out, ui.Line{{Text: " ✖ " + v.session.Cluster.Name() + ": " + health.Err, Role: themes.Failing}})
+		out = append(out, ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}})
+	}
+	if v.problem != "" {
+		out = append(out, ui.Line{{Text: " ✖ " + v.problem, Role: themes.Failing}})
+	}
+	if v.going != "" {
+		out = append(out, ui.Line{{Text: " opening " + v.going + " ...", Role: themes.Waiting}})
+	}
+	return out
+}
+
+// Draw implements ui.View.
+func (v *contexts) Draw(f ui.Frame) string {
+	var out []string
+	for _, line := range v.notes(f.Now) {
+		out = append(out, ui.PaintLine(f, line, f.Width, 0))
+		f.Height--
+	}
+	return strings.Join(append(out, v.table.Draw(f, v.list)), "\n")
+}
+
+// Wake implements ui.View.
+func (v *contexts) Wake(time.Time) time.Time { return time.Time{} }
+
+// contextRows implements ui.Rows.
+type contextRows struct{ all []kube.Context }
+
+func (r *contextRows) Len() int        { return len(r.all) }
+func (r *contextRows) ID(i int) string { return r.all[i].Name }
+func (r *contextRows) Find(id string) int {
+	for i, c := range r.all {
+		if c.Name == id {
+			return i
+		}
+	}
+	return -1
+}
+func (r *contextRows) Row(i int, _ time.Time, cells []ui.TableCell) {
+	c := r.all[i]
+	for j, text := range []string{c.Name, c.Server, c.User, c.Namespace} {
+		cells[j] = ui.TableCell{Text: text, Role: themes.Text}
+	}
+}
+func (r *contextRows) RowRole(int) themes.Role { return themes.Text }
+
+// contextReader reads the kubeconfig once.
+type contextReader struct {
+	session *Session
+	done    bool
+}
+
+type contextsRead struct {
+	contexts []kube.Context
+	problem  string
+}
+
+// Next implements ui.Source.
+func (r *contextReader) Next(context.Context) (ui.Msg, error) {
+	if r.done {
+		return nil, io.EOF
+	}
+	r.done = true
+	all, _, err := r.session.Contexts()
+	read := contextsRead{contexts: all}
+	if err != nil {
+		read.problem = err.Error()
+	}
+	return read, nil
+}
+
+// connect opens another context and goes there.
+func (s *Session) connect(name string) ui.Intent {
+	return ui.Watch{Source: &connector{session: s, name: name}}
+}
+
+// connector opens a context once, off the program's loop, for it reads files.
+type connector struct {
+	session *Session
+	name    string
+	done    bool
+}
+
+// connected is what a connector found.
+type connected struct {
+	name     string
+	session  *Session
+	resource kube.Resource
+	err      error
+}
+
+// Next implements ui.Source.
+func (c *connector) Next(context.Context) (ui.Msg, error) {
+	if c.done {
+		return nil, io.EOF
+	}
+	c.done = true
+	session, resource, err := c.session.Connect(c.name)
+	return connected{c.name, session, resource, err}, nil
+}
+
+// Intent implements ui.Lazy: it goes to the other cluster, or says why not.
+func (c connected) Intent() ui.Intent {
+	if c.err != nil {
+		return ui.Say{Text: c.name + ": " + c.err.Error(), Role: themes.Failing}
+	}
+	return ui.Reset{View: Objects(c.session, c.resource)}
+}

@@ -1,0 +1,136 @@
+package views
+
+import (
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	register(spec{
+		order: 40, title: "events",
+		key:  ui.Key{Action: tabAction("events"), Keys: []string{"E"}, Help: "events", Group: "object", Footer: true},
+		open: func(s *subject) tab { return newEvents(s) },
+	})
+}
+
+// events are what the cluster said about the subject, and on request about
+// what it owns.
+type events struct {
+	subject *subject
+	list    *list
+	owned   *family // whose events are shown besides; nil for the subject's only
+}
+
+var eventsResource = schema.GroupVersionResource{Version: "v1", Resource: "events"}
+
+func newEvents(s *subject) *events {
+	v := &events{subject: s}
+	v.about()
+	return v
+}
+
+// about lists the events of the subject alone, which the server selects.
+func (v *events) about() {
+	v.owned = nil
+	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace, Fields: eventFields(v.subject)}, nil)
+}
+
+// aboutFamily lists the events of the namespace and keeps those of the subject
+// and of what it owns.
+func (v *events) aboutFamily() {
+	v.owned = newFamily(v.subject)
+	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace}, func(r *kinds.Record) bool {
+		for _, l := range r.Links {
+			if l.Relation == kinds.About {
+				return l.To == v.subject.ref() || v.owned.has(l.UID)
+			}
+		}
+		return false
+	})
+}
+
+func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
+	v.list = newList(v.subject.session, v.subject.session.Cluster.Listing(scope), false)
+	v.list.keepOnly(keep)
+	v.list.sortByName(actSortAge)
+}
+
+// eventFields selects the events about one object. Its UID tells it from an
+// earlier one of the same name; but a kubelet gives a node's name as the UID of
+// its node (k8s.io/kubernetes/pkg/kubelet/kubelet.go, nodeRef).
+func eventFields(s *subject) string {
+	fields := "involvedObject.kind=" + s.resource.Kind + ",involvedObject.name=" + s.name
+	if s.record != nil && s.resource.Kind != "Node" {
+		fields += ",involvedObject.uid=" + string(s.record.UID)
+	}
+	return fields
+}
+
+const actOwned ui.Action = "events-owned"
+
+// Keys implements tab.
+func (v *events) Keys() []ui.Key {
+	help := "also of what it owns"
+	if v.owned != nil {
+		help = "only its own"
+	}
+	return append([]ui.Key{
+		{Action: actOwned, Keys: []string{"o"}, Help: help, Group: "object", Footer: true},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "open what it is about", Group: "object", Footer: v.owned != nil},
+	}, v.list.keys()...)
+}
+
+// Update implements tab.
+func (v *events) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		return ui.Watch{Source: v.list.watch}
+	case kube.Changed:
+		if v.owned != nil && v.owned.update(msg) {
+			v.list.keepOnly(v.list.rows.keep)
+		}
+	case ui.Do:
+		switch msg.Action {
+		case actOwned:
+			return v.toggle()
+		case actOpen:
+			return v.openAbout()
+		}
+	}
+	intent, _ := v.list.update(msg)
+	return intent
+}
+
+func (v *events) toggle() ui.Intent {
+	if v.owned != nil {
+		v.about()
+		return ui.Watch{Source: v.list.watch}
+	}
+	v.aboutFamily()
+	return append(v.owned.watch(), ui.Watch{Source: v.list.watch})
+}
+
+// openAbout opens the object that the event under the cursor is about.
+func (v *events) openAbout() ui.Intent {
+	r := v.list.current()
+	if r == nil {
+		return nil
+	}
+	for _, l := range r.Links {
+		if l.Relation == kinds.About && l.To != v.subject.ref() {
+			return v.subject.session.openRef(l.To, "")
+		}
+	}
+	return nil
+}
+
+// Draw implements tab.
+func (v *events) Draw(f ui.Frame) string { return v.list.draw(f, "events") }
+
+// Wake implements tab.
+func (v *events) Wake(time.Time) time.Time { return v.list.rows.wake }

@@ -1,0 +1,306 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// list is a listing on the screen: rows, the table widget, and the keys to
+// sort, filter and copy. The table view and the events tab are made of it.
+type list struct {
+	session *Session
+	listing *kube.Listing
+	watch   *kube.Watch
+	rows    *rows
+	table   ui.Table
+	problem string // what is wrong with the filter
+	before  string // the filter before the prompt opened
+	top     int    // lines above the table
+}
+
+func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
+	l := &list{session: s, listing: listing, watch: listing.Watch(), rows: newRows(listing, namespaces)}
+	l.refresh()
+	return l
+}
+
+// refresh takes over what changed in the listing.
+func (l *list) refresh() {
+	if newColumns, _ := l.rows.refresh(l.session.Now()); newColumns {
+		l.columnsChanged()
+		l.setFilter(l.rows.filter.text)
+	}
+	l.table.Update(l.rows)
+}
+
+// keepOnly narrows the list to the records that keep lets in. It is called
+// again when keep's answers change.
+func (l *list) keepOnly(keep func(*kinds.Record) bool) {
+	l.rows.keep, l.rows.version = keep, 0
+	l.refresh()
+}
+
+func (l *list) columnsChanged() {
+	l.table.SetColumns(l.rows.tableColumns())
+	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
+}
+
+// current is the record under the cursor, or nil.
+func (l *list) current() *kinds.Record {
+	if i := l.table.Current(l.rows); i >= 0 && i < l.rows.Len() {
+		return l.rows.shown[i]
+	}
+	return nil
+}
+
+const (
+	actFilter      ui.Action = "filter"
+	actClearFilter ui.Action = "clear-filter"
+	actSortNext    ui.Action = "sort-next"
+	actSortPrev    ui.Action = "sort-previous"
+	actSortFlip    ui.Action = "sort-flip"
+	actSortName    ui.Action = "sort-name"
+	actSortAge     ui.Action = "sort-age"
+	actSortStatus  ui.Action = "sort-status"
+	actSortSpace   ui.Action = "sort-namespace"
+	actWide        ui.Action = "wide"
+	actWrong       ui.Action = "only-wrong"
+	actCopy        ui.Action = "copy"
+)
+
+// keys are the bindings of any list.
+func (l *list) keys() []ui.Key {
+	keys := []ui.Key{
+		{Action: actFilter, Keys: []string{"/"}, Help: "filter", Group: "table", Footer: true},
+		{Action: actWrong, Keys: []string{"z"}, Help: "only what is wrong", Group: "table"},
+		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "more columns", Group: "table"},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy name or cell", Group: "table"},
+		{Action: actSortNext, Keys: []string{"shift+right"}, Help: "sort by next column", Group: "sort"},
+		{Action: actSortPrev, Keys: []string{"shift+left"}, Help: "sort by previous column", Group: "sort"},
+		{Action: actSortFlip, Keys: []string{"O"}, Help: "turn the order round", Group: "sort"},
+		{Action: actSortName, Keys: []string{"N"}, Help: "sort by name", Group: "sort"},
+		{Action: actSortAge, Keys: []string{"A"}, Help: "sort by age", Group: "sort"},
+		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "sort"},
+		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "sort"},
+	}
+	if l.rows.filter.text != "" || l.rows.wrong {
+		keys = append([]ui.Key{{Action: actClearFilter, Keys: []string{"esc"}, Help: "show all again", Group: "table", Footer: true}}, keys...)
+	}
+	return append(keys, l.table.Keys()...)
+}
+
+// update handles what concerns the list; handled says whether it did.
+func (l *list) update(msg ui.Msg) (intent ui.Intent, handled bool) {
+	switch msg := msg.(type) {
+	case kube.Changed:
+		if msg.Listing != l.listing {
+			return nil, false
+		}
+		l.refresh()
+		return nil, true
+	case ui.Do:
+		return l.do(msg)
+	case ui.Clicked:
+		return nil, l.clicked(msg)
+	case ui.Wheel:
+		l.table.Wheel(msg.Lines, l.rows)
+		return nil, true
+	case ui.Typed:
+		l.setFilter(msg.Text)
+		return nil, true
+	case ui.Entered:
+		l.setFilter(msg.Text)
+		if l.problem != "" {
+			return ui.Say{Text: "filter: " + l.problem, Role: themes.Degraded}, true
+		}
+		return nil, true
+	case ui.Cancelled:
+		l.setFilter(l.before)
+		return nil, true
+	}
+	return nil, false
+}
+
+func (l *list) do(msg ui.Do) (ui.Intent, bool) {
+	switch msg.Action {
+	case actFilter:
+		l.before = l.rows.filter.text
+		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}, true
+	case actClearFilter:
+		l.rows.wrong = false
+		l.setFilter("")
+	case actWrong:
+		l.rows.wrong = !l.rows.wrong
+		l.setFilter(l.rows.filter.text)
+	case actWide:
+		l.rows.wide = !l.rows.wide
+		l.rows.layOut()
+		l.columnsChanged()
+		l.table.Update(l.rows)
+	case actCopy:
+		return l.copyChoices(), true
+	case actSortNext:
+		l.sortTo((l.rows.sorted + 1) % max(1, len(l.rows.columns)))
+	case actSortPrev:
+		l.sortTo((l.rows.sorted - 1 + len(l.rows.columns)) % max(1, len(l.rows.columns)))
+	case actSortFlip:
+		l.sortTo(l.rows.sorted)
+	case actSortName, actSortAge, actSortStatus, actSortSpace:
+		return l.sortByName(msg.Action), true
+	default:
+		return nil, l.table.Do(msg, l.rows)
+	}
+	return nil, true
+}
+
+func (l *list) sortTo(column int) {
+	l.rows.sortBy(column, l.session.Now())
+	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
+	l.table.Update(l.rows)
+}
+
+// sortByName sorts by the first column there is of those that an action means.
+func (l *list) sortByName(action ui.Action) ui.Intent {
+	names := map[ui.Action][]string{
+		actSortName:   {"NAME"},
+		actSortAge:    {"AGE", "LAST SEEN"},
+		actSortStatus: {"STATUS", "READY", "TYPE"},
+		actSortSpace:  {"NAMESPACE"},
+	}[action]
+	for _, name := range names {
+		if i := slices.IndexFunc(l.rows.columns, func(c column) bool { return c.name == name }); i >= 0 {
+			l.sortTo(i)
+			return nil
+		}
+	}
+	return ui.Say{Text: "no column " + strings.ToLower(names[0]) + " here", Role: themes.Muted}
+}
+
+// setFilter applies a filter; terms that cannot be read are left out.
+func (l *list) setFilter(text string) {
+	var columns []kinds.Column
+	if l.rows.kind != nil {
+		columns = l.rows.kind.Columns
+	}
+	f, err := parseFilter(text, columns)
+	l.problem = ""
+	if err != nil {
+		l.problem = err.Error()
+	}
+	l.rows.filter = f
+	l.rows.rebuild(l.session.Now())
+	l.table.Update(l.rows)
+}
+
+func (l *list) clicked(msg ui.Clicked) bool {
+	msg.Y -= l.top
+	if column := l.table.Heading(msg); column >= 0 {
+		l.sortTo(column)
+		return true
+	}
+	return l.table.Clicked(msg, l.rows)
+}
+
+// copyChoices offers the texts of the row under the cursor, its name first; of
+// marked rows, the names.
+func (l *list) copyChoices() ui.Intent {
+	if marks := l.table.Marks(); len(marks) > 0 {
+		names := make([]string, len(marks))
+		for i, id := range marks {
+			_, names[i], _ = strings.Cut(id, "/")
+		}
+		return ui.Copy{Text: strings.Join(names, "\n"), What: fmt.Sprintf("%d names", len(names))}
+	}
+	r := l.current()
+	if r == nil {
+		return ui.Say{Text: "nothing to copy", Role: themes.Muted}
+	}
+	add := func(choices []ui.Choice, what, text string) []ui.Choice {
+		return append(choices, ui.Choice{Name: strings.ToLower(what), Detail: text, Then: ui.Copy{Text: text, What: strings.ToLower(what)}})
+	}
+	choices := add(nil, "name", r.Name)
+	if r.Namespace != "" {
+		choices = add(choices, "namespace/name", r.Namespace+"/"+r.Name)
+	}
+	for i, c := range r.Cells {
+		if name := r.Kind.Columns[i].Name; name != "NAME" {
+			choices = add(choices, name, c.Format(l.session.Now(), kinds.CoarseAge))
+		}
+	}
+	return ui.Choose{Title: "copy", Choices: choices}
+}
+
+// draw draws the table below the line that says what is hidden and what is
+// wrong, if there is anything to say.
+func (l *list) draw(f ui.Frame, noun string) string {
+	var top []string
+	for _, line := range l.notes(f.Now, noun) {
+		if f.Height > 2 {
+			top = append(top, ui.PaintLine(f, line, f.Width, 0))
+			f.Height--
+		}
+	}
+	l.rows.wake = time.Time{}
+	l.top = len(top)
+	return strings.Join(append(top, l.table.Draw(f, l.rows)), "\n")
+}
+
+// notes are the lines above the table.
+func (l *list) notes(now time.Time, noun string) []ui.Line {
+	var out []ui.Line
+	if text := stateProblem(l.listing.State()); text != "" {
+		out = append(out, ui.Line{{Text: " ✖ " + text, Role: themes.Failing}})
+	}
+	if l.rows.filter.text != "" || l.rows.wrong {
+		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), len(l.rows.all), noun, l.rows.hidden()), Role: themes.Muted}}
+		if l.problem != "" {
+			line = append(line, ui.Span{Text: "  " + l.problem, Role: themes.Degraded})
+		}
+		out = append(out, line)
+	}
+	if l.rows.Len() == 0 {
+		out = append(out, ui.Line{{Text: " " + l.emptyText(noun), Role: themes.Muted}})
+	}
+	return out
+}
+
+func (l *list) filterText() string {
+	switch {
+	case l.rows.wrong && l.rows.filter.text != "":
+		return "only what is wrong, /" + l.rows.filter.text
+	case l.rows.wrong:
+		return "only what is wrong"
+	}
+	return "/" + l.rows.filter.text
+}
+
+// emptyText says why there is no row.
+func (l *list) emptyText(noun string) string {
+	state := l.listing.State()
+	switch {
+	case state.Phase == kube.Idle, state.Phase == kube.Connecting:
+		return "asking for " + noun + " ..."
+	case state.Phase == kube.Loading:
+		return fmt.Sprintf("loading %s ... %d so far", noun, state.Loaded)
+	case state.Phase == kube.Denied, state.Phase == kube.Failed, state.Phase == kube.Stale:
+		return "nothing to show"
+	case len(l.rows.all) > 0:
+		return "nothing passes the filter; esc shows all again"
+	}
+	return "no " + noun
+}
+
+// stateProblem is what keeps a listing from being fresh, or "".
+func stateProblem(state kube.State) string {
+	if state.Err == nil {
+		return ""
+	}
+	return kinds.Clean(state.Err.Error())
+}

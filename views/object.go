@@ -1,0 +1,267 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// object is one object, seen through tabs. Every tab that was opened stays
+// alive until the view is left, so that going back and forth costs nothing.
+type object struct {
+	subject *subject
+	sources ui.All // what the view watches, beside its tabs
+	specs   []spec
+	tabs    []tab // as specs; nil until first shown
+	current int
+	first   string // the tab to begin with, once the kind is known
+}
+
+// newObject opens an object at a tab ("" is the first). record is the version
+// that the user pointed at, or nil when only the name is known.
+func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab string) ui.View {
+	v := &object{subject: follow(s, resource, namespace, name, record), first: tab}
+	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.Pulse()}}
+	v.fit()
+	return v
+}
+
+// kind is how the object is read, or nil while that is not known.
+func (v *object) kind() *kinds.Kind {
+	if v.subject.record != nil {
+		return v.subject.record.Kind
+	}
+	return v.subject.listing.Kind()
+}
+
+// fit chooses the tabs that fit the kind; before the kind is known, those that
+// fit every kind.
+func (v *object) fit() {
+	if v.specs != nil && v.kind() == nil {
+		return
+	}
+	title := v.first
+	if v.specs != nil {
+		title = v.specs[v.current].title
+	}
+	old, oldTabs := v.specs, v.tabs
+	v.specs, v.tabs, v.current = nil, nil, 0
+	for _, s := range specs {
+		if s.fits != nil && (v.kind() == nil || !s.fits(v.kind())) {
+			continue
+		}
+		var opened tab
+		if i := slices.IndexFunc(old, func(o spec) bool { return o.title == s.title }); i >= 0 {
+			opened = oldTabs[i]
+		}
+		if s.title == title {
+			v.current = len(v.specs)
+		}
+		v.specs, v.tabs = append(v.specs, s), append(v.tabs, opened)
+	}
+}
+
+// Header implements ui.View.
+func (v *object) Header(now time.Time) ui.Header {
+	s := v.subject
+	h := s.session.header(now, s.listing.State())
+	if !s.deleted.IsZero() {
+		h.Freshness = ui.Line{{Text: "■ deleted at " + s.deleted.Format("15:04:05"), Role: themes.Degraded}}
+	}
+	if s.namespace != "" {
+		h.Place = append(h.Place, s.namespace)
+	}
+	h.Place = append(h.Place, strings.ToLower(s.resource.Kind)+" "+s.name)
+	return h
+}
+
+const (
+	actNextTab ui.Action = "next-tab"
+	actPrevTab ui.Action = "previous-tab"
+)
+
+// Keys implements ui.View.
+func (v *object) Keys() []ui.Key {
+	var keys []ui.Key
+	if t := v.tabs[v.current]; t != nil {
+		keys = append(keys, t.Keys()...)
+	}
+	keys = append(keys,
+		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "object", Footer: true},
+		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "object"},
+		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster"})
+	for i, s := range v.specs {
+		if i != v.current && len(s.key.Keys) > 0 {
+			keys = append(keys, s.key)
+		}
+	}
+	return keys
+}
+
+// tabAction is the action that opens a tab by its title.
+func tabAction(title string) ui.Action { return ui.Action("tab-" + title) }
+
+// tabOf is the title of the tab that an action opens, or "".
+func tabOf(a ui.Action) string {
+	title, found := strings.CutPrefix(string(a), "tab-")
+	if !found {
+		return ""
+	}
+	return title
+}
+
+// tabKeys are the keys that open an object of a kind at one of its tabs.
+func tabKeys(kind *kinds.Kind) []ui.Key {
+	var keys []ui.Key
+	for _, s := range specs {
+		if len(s.key.Keys) > 0 && (s.fits == nil || kind != nil && s.fits(kind)) {
+			keys = append(keys, s.key)
+		}
+	}
+	return keys
+}
+
+// What a tab may ask of the object view, as intents that never reach the
+// shell.
+type (
+	// showLogs shows the logs of one container of the subject.
+	showLogs struct{ container string }
+	// openRecord opens one of the subject's children.
+	openRecord struct {
+		child  kinds.Child
+		record *kinds.Record
+	}
+	// goTo opens another object by its name.
+	goTo struct{ ref kinds.Ref }
+)
+
+// Update implements ui.View.
+func (v *object) Update(msg ui.Msg) ui.Intent { return v.resolve(v.update(msg)) }
+
+// resolve carries out what a tab asked of the object view.
+func (v *object) resolve(intent ui.Intent) ui.Intent {
+	s := v.subject
+	switch intent := intent.(type) {
+	case showLogs:
+		s.container = intent.container
+		if i := v.titled("logs"); i >= 0 {
+			v.tabs[i] = nil
+			return v.show(i)
+		}
+		return nil
+	case openRecord:
+		resource, ok := s.session.Cluster.Resources().ByKind(intent.record.Kind.GroupKind())
+		if !ok {
+			return nil
+		}
+		return ui.Open{View: newObject(s.session, resource, intent.record.Namespace, intent.record.Name, intent.record, "")}
+	case goTo:
+		return s.session.openRef(intent.ref, "")
+	}
+	return intent
+}
+
+func (v *object) update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		return ui.All{v.sources, v.show(v.current)}
+	case kube.Changed:
+		intents := v.tell(msg)
+		if msg.Listing == v.subject.listing && v.subject.refresh() {
+			v.fit()
+			intents = append(intents, v.show(v.current))
+			intents = append(intents, v.tell(changed{})...)
+		}
+		return intents
+	case ui.Do:
+		return v.do(msg)
+	case ui.Clicked:
+		return v.clicked(msg)
+	case ui.Wheel, ui.Typed, ui.Entered, ui.Cancelled:
+		return v.tabs[v.current].Update(msg)
+	}
+	return v.tell(msg)
+}
+
+// tell passes a message to every tab that was opened.
+func (v *object) tell(msg ui.Msg) ui.All {
+	var intents ui.All
+	for _, t := range v.tabs {
+		if t != nil {
+			intents = append(intents, t.Update(msg))
+		}
+	}
+	return intents
+}
+
+// show brings a tab to the front; the first time, it is opened.
+func (v *object) show(i int) ui.Intent {
+	v.current = i
+	if v.tabs[i] != nil {
+		return nil
+	}
+	v.tabs[i] = v.specs[i].open(v.subject)
+	return v.tabs[i].Update(ui.Shown{})
+}
+
+func (v *object) do(msg ui.Do) ui.Intent {
+	switch msg.Action {
+	case actNextTab:
+		return v.show((v.current + 1) % len(v.specs))
+	case actPrevTab:
+		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
+	case actRefresh:
+		v.subject.session.Cluster.Refresh()
+		return ui.Say{Text: "asking again ...", Role: themes.Muted}
+	}
+	if i := v.titled(tabOf(msg.Action)); i >= 0 {
+		return v.show(i)
+	}
+	return v.tabs[v.current].Update(msg)
+}
+
+func (v *object) titled(title string) int {
+	return slices.IndexFunc(v.specs, func(s spec) bool { return s.title == title })
+}
+
+func (v *object) titles() []string {
+	out := make([]string, len(v.specs))
+	for i, s := range v.specs {
+		out[i] = s.title
+	}
+	return out
+}
+
+func (v *object) clicked(msg ui.Clicked) ui.Intent {
+	if msg.Y > 0 {
+		msg.Y--
+		return v.tabs[v.current].Update(msg)
+	}
+	if i := ui.TabAt(ui.Frame{}, v.titles(), v.current, msg.X); i >= 0 {
+		return v.show(i)
+	}
+	return nil
+}
+
+// Draw implements ui.View.
+func (v *object) Draw(f ui.Frame) string {
+	top := ui.Tabs(f, v.titles(), v.current)
+	f.Height--
+	if v.tabs[v.current] == nil || f.Height < 1 {
+		return top
+	}
+	return top + "\n" + v.tabs[v.current].Draw(f)
+}
+
+// Wake implements ui.View.
+func (v *object) Wake(now time.Time) time.Time {
+	if t := v.tabs[v.current]; t != nil {
+		return t.Wake(now)
+	}
+	return time.Time{}
+}

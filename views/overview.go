@@ -1,0 +1,497 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	register(spec{
+		order: 10, title: "overview",
+		key:  ui.Key{Action: tabAction("overview"), Keys: []string{"v"}, Help: "overview", Group: "object"},
+		open: func(s *subject) tab { return newOverview(s) },
+	})
+}
+
+const (
+	childrenMax   = 200 // rows of one kind of children; the rest is counted
+	lastEventsMax = 8
+)
+
+// overview is one live page about the subject: status, facts, containers,
+// conditions, what it owns or runs, last events. The cursor walks over the
+// lines that lead somewhere.
+type overview struct {
+	subject  *subject
+	details  kinds.Details
+	problem  string // why details are missing
+	family   *family
+	events   *kube.Listing
+	watching *kube.Watch // of the events
+	cursor   int         // index of a line
+	top      int
+	height   int
+	wake     time.Time
+	lines    []entry // as last drawn
+}
+
+// entry is one line of the page; enter on it does then.
+type entry struct {
+	line ui.Line
+	id   string // names the line, so that the cursor stays on it
+	then ui.Intent
+}
+
+func newOverview(s *subject) *overview {
+	v := &overview{subject: s, family: newFamily(s)}
+	v.read()
+	return v
+}
+
+// read takes over a new version of the subject.
+func (v *overview) read() {
+	s := v.subject
+	if s.record == nil {
+		return
+	}
+	obj, err := s.session.Cluster.Decode(s.record)
+	if err != nil {
+		v.problem = kinds.Clean(err.Error())
+		return
+	}
+	v.problem, v.details = "", s.record.Kind.Details(obj)
+}
+
+// Keys implements tab.
+func (v *overview) Keys() []ui.Key {
+	return []ui.Key{
+		{Action: actOpen, Keys: []string{"enter"}, Help: "open", Group: "object", Footer: true},
+		{Action: ui.Down, Keys: []string{"j", "down"}, Help: "down", Group: "move"},
+		{Action: ui.Up, Keys: []string{"k", "up"}, Help: "up", Group: "move"},
+		{Action: ui.Top, Keys: []string{"g", "home"}, Help: "top", Group: "move"},
+		{Action: ui.Bottom, Keys: []string{"G", "end"}, Help: "bottom", Group: "move"},
+		{Action: ui.PageDown, Keys: []string{"ctrl+f", "pgdown"}, Help: "page down", Group: "move"},
+		{Action: ui.PageUp, Keys: []string{"ctrl+b", "pgup"}, Help: "page up", Group: "move"},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "object"},
+	}
+}
+
+// Update implements tab.
+func (v *overview) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		return v.watch()
+	case changed:
+		v.read()
+		if v.family.meet() || v.events == nil {
+			return v.watch()
+		}
+	case kube.Changed:
+		v.family.update(msg)
+	case ui.Do:
+		return v.do(msg)
+	case ui.Wheel:
+		v.scroll(msg.Lines)
+	case ui.Clicked:
+		return v.clicked(msg)
+	}
+	return nil
+}
+
+// watch asks for what the page shows beside the subject, as far as it is known.
+func (v *overview) watch() ui.Intent {
+	s := v.subject
+	if s.record == nil {
+		return nil
+	}
+	if v.events == nil {
+		v.events = s.session.Cluster.Listing(kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: eventFields(s)})
+		v.watching = v.events.Watch()
+	}
+	return append(v.family.watch(), ui.Watch{Source: v.watching})
+}
+
+func (v *overview) do(msg ui.Do) ui.Intent {
+	switch msg.Action {
+	case ui.Down:
+		v.step(1)
+	case ui.Up:
+		v.step(-1)
+	case ui.Top:
+		v.cursor, v.top = -1, 0
+		v.step(1)
+	case ui.Bottom:
+		v.cursor = len(v.lines)
+		v.step(-1)
+		v.top = max(0, len(v.lines)-v.height)
+	case ui.PageDown:
+		v.scroll(v.height)
+	case ui.PageUp:
+		v.scroll(-v.height)
+	case actCopy:
+		return ui.Copy{Text: v.subject.name, What: "name"}
+	case actOpen:
+		if v.cursor >= 0 && v.cursor < len(v.lines) {
+			return v.lines[v.cursor].then
+		}
+	}
+	return nil
+}
+
+// step moves to the next line that leads somewhere; when that is out of sight,
+// the page scrolls first, so that nothing is passed over unseen.
+func (v *overview) step(by int) {
+	for i := v.cursor + by; i >= 0 && i < len(v.lines); i += by {
+		if v.lines[i].then == nil {
+			continue
+		}
+		if i < v.top-1 || i > v.top+v.height {
+			break
+		}
+		v.cursor = i
+		v.top = min(max(v.top, i-v.height+1), i)
+		return
+	}
+	v.scroll(by)
+}
+
+// scroll moves the window and takes the cursor along.
+func (v *overview) scroll(by int) {
+	v.top = max(0, min(v.top+by, len(v.lines)-v.height))
+	if v.cursor >= v.top && v.cursor < v.top+v.height {
+		return
+	}
+	for i := v.top; i < min(v.top+v.height, len(v.lines)); i++ {
+		if v.lines[i].then != nil {
+			v.cursor = i
+			return
+		}
+	}
+}
+
+func (v *overview) clicked(msg ui.Clicked) ui.Intent {
+	i := v.top + msg.Y
+	if i >= len(v.lines) || v.lines[i].then == nil {
+		return nil
+	}
+	v.cursor = i
+	if msg.Double {
+		return v.lines[i].then
+	}
+	return nil
+}
+
+// Draw implements tab.
+func (v *overview) Draw(f ui.Frame) string {
+	var id string
+	if v.cursor >= 0 && v.cursor < len(v.lines) {
+		id = v.lines[v.cursor].id
+	}
+	v.height, v.wake = f.Height, time.Time{}
+	v.lines = v.page(f)
+	v.keepCursor(id)
+	out := make([]string, 0, f.Height)
+	for i := v.top; i < min(len(v.lines), v.top+f.Height); i++ {
+		out = append(out, v.drawLine(f, i))
+	}
+	return strings.Join(out, "\n")
+}
+
+func (v *overview) drawLine(f ui.Frame, i int) string {
+	e := v.lines[i]
+	mark := ui.Span{Text: " ", Role: themes.Text}
+	if i == v.cursor && e.then != nil {
+		mark = ui.Span{Text: ">", Role: themes.Accent}
+		return f.Theme.Paint(themes.Cursor, padTo(mark.Text+lineText(e.line), f.Width))
+	}
+	return ui.PaintLine(f, append(ui.Line{mark}, e.line...), f.Width, 0)
+}
+
+// lineText is a line without its colours.
+func lineText(line ui.Line) string {
+	var b strings.Builder
+	for _, s := range line {
+		b.WriteString(s.Text)
+	}
+	return b.String()
+}
+
+func padTo(s string, width int) string {
+	s = ui.Truncate(s, width)
+	return s + strings.Repeat(" ", max(0, width-ui.Width(s)))
+}
+
+// keepCursor puts the cursor back on its line after the page changed.
+func (v *overview) keepCursor(id string) {
+	if i := slices.IndexFunc(v.lines, func(e entry) bool { return e.id == id && e.then != nil }); id != "" && i >= 0 {
+		v.cursor = i
+	} else if v.cursor >= len(v.lines) || v.cursor < 0 || v.lines[max(0, v.cursor)].then == nil {
+		v.cursor = slices.IndexFunc(v.lines, func(e entry) bool { return e.then != nil })
+	}
+	v.top = max(0, min(v.top, len(v.lines)-v.height))
+}
+
+// page writes the whole page.
+func (v *overview) page(f ui.Frame) []entry {
+	s := v.subject
+	if s.record == nil {
+		return []entry{{line: ui.Line{{Text: v.missing(), Role: themes.Muted}}}}
+	}
+	page := v.summary(f)
+	page = append(page, v.facts(f)...)
+	page = append(page, v.containers(f)...)
+	page = append(page, v.conditions(f)...)
+	page = append(page, v.children(f)...)
+	return append(page, v.lastEvents(f)...)
+}
+
+// missing says why there is nothing to show.
+func (v *overview) missing() string {
+	state := v.subject.listing.State()
+	if state.Err != nil {
+		return stateProblem(state)
+	}
+	if state.Phase == kube.Live {
+		return v.subject.ref().String() + " does not exist"
+	}
+	return "asking for " + v.subject.ref().String() + " ..."
+}
+
+func (v *overview) ago(at time.Time, now time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	if next := kinds.NextCoarseAge(at, now); v.wake.IsZero() || next.Before(v.wake) {
+		v.wake = next
+	}
+	return kinds.CoarseAge(now.Sub(at))
+}
+
+// summary is the first line: how the object is, in words, and how old it is.
+func (v *overview) summary(f ui.Frame) []entry {
+	r := v.subject.record
+	word, role := r.Status.Level.String(), levelRole(r.Status.Level)
+	if r.Status.Level == kinds.OK {
+		role = themes.OK
+	}
+	if !v.subject.deleted.IsZero() {
+		word, role = "deleted at "+v.subject.deleted.Format("15:04:05")+"; this is its last version", themes.Degraded
+	} else if !r.Deleting.IsZero() {
+		word, role = "terminating since "+v.ago(r.Deleting, f.Now), themes.Waiting
+	}
+	line := ui.Line{{Text: r.Ref().String(), Role: themes.Heading}}
+	if word != "" {
+		line = append(line, ui.Span{Text: "  " + word, Role: role})
+	}
+	if r.Status.Reason != "" {
+		line = append(line, ui.Span{Text: "  " + r.Status.Reason, Role: role})
+	}
+	if since := v.ago(r.Status.Since, f.Now); since != "" {
+		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
+	}
+	line = append(line, ui.Span{Text: "  created " + v.ago(r.Created, f.Now) + " ago", Role: themes.Muted})
+	out := []entry{{line: line}}
+	if v.problem != "" {
+		out = append(out, entry{line: ui.Line{{Text: v.problem, Role: themes.Degraded}}})
+	}
+	return out
+}
+
+func (v *overview) facts(ui.Frame) []entry {
+	width := 0
+	for _, fact := range v.details.Facts {
+		width = max(width, ui.Width(fact.Name))
+	}
+	var out []entry
+	for _, fact := range v.details.Facts {
+		e := entry{id: "fact " + fact.Name + fact.Value, line: ui.Line{
+			{Text: padTo(fact.Name, width) + "  ", Role: themes.Muted},
+			{Text: fact.Value, Role: levelRole(fact.Level)},
+		}}
+		if fact.Link != nil {
+			e.line[1].Role = themes.Accent
+			e.then = goTo{*fact.Link}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// section is a heading with aligned lines below it; none when there are no
+// lines.
+func section(title string, rows []row) []entry {
+	if len(rows) == 0 {
+		return nil
+	}
+	var widths []int
+	for _, r := range rows {
+		for i, s := range r.cells {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			widths[i] = max(widths[i], ui.Width(s.Text))
+		}
+	}
+	out := []entry{{}, {line: ui.Line{{Text: strings.ToUpper(title), Role: themes.Heading}}}}
+	for _, r := range rows {
+		line := make(ui.Line, 0, len(r.cells))
+		for i, s := range r.cells {
+			if i < len(r.cells)-1 {
+				s.Text = padTo(s.Text, min(widths[i], 44)) + "  "
+			}
+			line = append(line, s)
+		}
+		out = append(out, entry{line: line, id: title + r.id, then: r.then})
+	}
+	return out
+}
+
+// row is one line of a section before its cells are aligned.
+type row struct {
+	cells []ui.Span
+	id    string
+	then  ui.Intent
+}
+
+func (v *overview) containers(f ui.Frame) []entry {
+	var rows []row
+	for _, c := range v.details.Containers {
+		name := c.Name
+		if c.Type != "" {
+			name += " (" + c.Type + ")"
+		}
+		restarts := fmt.Sprintf("%d restarts", c.Restarts)
+		if c.Last != "" {
+			restarts += ", last " + c.Last
+		}
+		if ago := v.ago(c.LastEnded.Time, f.Now); ago != "" {
+			restarts += " " + ago + " ago"
+		}
+		rows = append(rows, row{id: c.Name, then: showLogs{c.Name}, cells: []ui.Span{
+			{Text: name, Role: themes.Text},
+			{Text: c.State, Role: levelRole(c.Level)},
+			{Text: restarts, Role: themes.Muted},
+			{Text: c.Image, Role: themes.Text},
+			{Text: strings.TrimSpace(c.Resources + "  " + c.Ports), Role: themes.Muted},
+		}})
+		if c.Message != "" {
+			rows = append(rows, row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}})
+		}
+	}
+	return section("containers", rows)
+}
+
+func (v *overview) conditions(f ui.Frame) []entry {
+	var rows []row
+	for _, c := range v.details.Conditions {
+		rows = append(rows, row{cells: []ui.Span{
+			{Text: c.Type, Role: themes.Text},
+			{Text: c.Status, Role: levelRole(c.Level)},
+			{Text: v.ago(c.Changed.Time, f.Now), Role: themes.Muted},
+			{Text: strings.TrimSpace(c.Reason + "  " + c.Message), Role: levelRole(c.Level)},
+		}})
+	}
+	return section("conditions", rows)
+}
+
+// children are what the subject owns, selects or runs, worst first.
+func (v *overview) children(f ui.Frame) []entry {
+	var out []entry
+	for _, m := range v.family.members {
+		slices.SortStableFunc(m.records, func(a, b *kinds.Record) int {
+			return cmp.Or(-cmp.Compare(a.Status.Level, b.Status.Level), -a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
+		})
+		title := fmt.Sprintf("%s %d", m.child.Resource, len(m.records))
+		var rows []row
+		for _, r := range m.records[:min(len(m.records), childrenMax)] {
+			rows = append(rows, v.childRow(m.child, r, f.Now))
+		}
+		if more := len(m.records) - childrenMax; more > 0 {
+			rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
+		}
+		if text := stateProblem(m.listing.State()); text != "" {
+			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
+		}
+		out = append(out, section(title, rows)...)
+	}
+	return out
+}
+
+func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) row {
+	name := r.Name
+	if v.subject.namespace == "" && r.Namespace != "" {
+		name = r.Namespace + "/" + name
+	}
+	cells := []ui.Span{{Text: name, Role: levelRole(r.Status.Level)}}
+	for i, c := range r.Cells {
+		column := r.Kind.Columns[i]
+		if column.Wide || column.Name == "NAME" {
+			continue
+		}
+		text := c.Format(now, kinds.CoarseAge)
+		if at, ok := c.Moment(); ok {
+			v.ago(at, now)
+		}
+		if column.Right {
+			text = strings.ToLower(column.Name) + " " + text
+		}
+		cells = append(cells, ui.Span{Text: text, Role: levelRole(r.Status.Level)})
+	}
+	return row{id: r.Namespace + "/" + r.Name, cells: cells, then: openRecord{child, r}}
+}
+
+func (v *overview) lastEvents(f ui.Frame) []entry {
+	if v.events == nil {
+		return nil
+	}
+	records := v.events.Since(0).Changed
+	slices.SortFunc(records, func(a, b *kinds.Record) int { return lastSeen(b).Compare(lastSeen(a)) })
+	var rows []row
+	for _, r := range records[:min(len(records), lastEventsMax)] {
+		role := themes.Text
+		if cellText(r, "TYPE") == "Warning" {
+			role = themes.Degraded
+		}
+		rows = append(rows, row{cells: []ui.Span{
+			{Text: v.ago(lastSeen(r), f.Now), Role: themes.Muted},
+			{Text: cellText(r, "TYPE"), Role: role},
+			{Text: cellText(r, "REASON"), Role: role},
+			{Text: cellText(r, "MESSAGE"), Role: themes.Text},
+		}})
+	}
+	if text := stateProblem(v.events.State()); text != "" {
+		rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
+	}
+	return section("last events", rows)
+}
+
+func lastSeen(r *kinds.Record) time.Time {
+	for i, c := range r.Kind.Columns {
+		if c.Name == "LAST SEEN" && i < len(r.Cells) {
+			if at, ok := r.Cells[i].Moment(); ok {
+				return at
+			}
+		}
+	}
+	return r.Created
+}
+
+func cellText(r *kinds.Record, column string) string {
+	for i, c := range r.Kind.Columns {
+		if c.Name == column && i < len(r.Cells) {
+			return r.Cells[i].Format(time.Time{}, kinds.CoarseAge)
+		}
+	}
+	return ""
+}
+
+// Wake implements tab.
+func (v *overview) Wake(time.Time) time.Time { return v.wake }

@@ -1,0 +1,214 @@
+package views
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// placed is a view that knows its session; all of this package are.
+type placed interface{ place() *Session }
+
+func (v *table) place() *Session    { return v.session }
+func (v *object) place() *Session   { return v.subject.session }
+func (v *contexts) place() *Session { return v.session }
+
+// Choices are the palette's entries for what has been typed: kinds, objects by
+// name, namespaces, contexts, views and commands.
+func Choices(top ui.View, query string) []ui.Choice {
+	v, ok := top.(placed)
+	if !ok {
+		return nil
+	}
+	s := v.place()
+	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found {
+		return s.inKind(first, strings.TrimSpace(rest))
+	}
+	all := s.kindChoices()
+	all = append(all, s.namespaceChoices()...)
+	all = append(all, s.viewChoices()...)
+	all = append(all, s.contextChoices()...)
+	return ui.Rank(query, all)
+}
+
+// kindChoices are the kinds that can be listed.
+func (s *Session) kindChoices() []ui.Choice {
+	var out []ui.Choice
+	for _, r := range s.Cluster.Resources().All() {
+		if !slices.Contains(r.Verbs, "list") || !r.Preferred {
+			continue
+		}
+		out = append(out, ui.Choice{
+			Name:   r.Resource,
+			Detail: strings.TrimSpace(r.GroupVersion().String() + "  " + r.Kind + "  " + strings.Join(r.ShortNames, " ")),
+			Also:   append([]string{r.Singular, strings.ToLower(r.Kind), r.GroupResource().String()}, r.ShortNames...),
+			Then:   goToKind{s, r, s.Namespace},
+		})
+	}
+	return out
+}
+
+// inKind are the places behind a kind's name: "pods shop" is the pods of a
+// namespace, "pod shop/web-1" or "pod web-1" one of them.
+func (s *Session) inKind(kind, rest string) []ui.Choice {
+	found := s.Cluster.Resources().Find(kind)
+	if len(found) == 0 {
+		return nil
+	}
+	r := found[0]
+	var all []ui.Choice
+	if r.Namespaced {
+		for _, name := range append([]string{""}, s.namespaceNames()...) {
+			all = append(all, ui.Choice{
+				Name: r.Resource + " " + namespaceName(name), Detail: "in " + namespaceName(name), Also: []string{name}, Then: goToKind{s, r, name},
+			})
+		}
+	}
+	for _, rec := range s.Cluster.Listing(kube.Scope{GroupVersionResource: r.GroupVersionResource, Namespace: s.namespaceFor(r)}).Since(0).Changed {
+		name := rec.Name
+		if rec.Namespace != "" {
+			name = rec.Namespace + "/" + name
+		}
+		all = append(all, ui.Choice{Name: name, Detail: strings.ToLower(r.Kind), Also: []string{rec.Name}, Then: goToObject{s, r, rec.Namespace, rec.Name}})
+	}
+	out := ui.Rank(rest, all)
+	if rest != "" && !slices.ContainsFunc(out, func(c ui.Choice) bool { return c.Name == rest }) {
+		out = append(out, s.byName(r, rest))
+	}
+	return out
+}
+
+func (s *Session) namespaceFor(r kube.Resource) string {
+	if r.Namespaced {
+		return s.Namespace
+	}
+	return ""
+}
+
+// byName opens an object that need not be known to any table.
+func (s *Session) byName(r kube.Resource, name string) ui.Choice {
+	namespace, short, found := strings.Cut(name, "/")
+	switch {
+	case !found && r.Namespaced:
+		namespace, short = s.Namespace, name
+	case !found:
+		namespace, short = "", name
+	}
+	where := ""
+	if r.Namespaced {
+		if namespace == "" {
+			namespace = "default"
+		}
+		where = " in " + namespace
+	}
+	return ui.Choice{
+		Name: strings.ToLower(r.Kind) + " " + short, Detail: "open by name" + where,
+		Then: goToObject{s, r, namespace, short},
+	}
+}
+
+func (s *Session) namespaceNames() []string {
+	names := slices.Clone(s.Recent)
+	for _, r := range s.namespaces().Since(0).Changed {
+		if !slices.Contains(names, r.Name) {
+			names = append(names, r.Name)
+		}
+	}
+	if n := s.Cluster.Namespace(); n != "" && !slices.Contains(names, n) {
+		names = append(names, n)
+	}
+	return names
+}
+
+func (s *Session) namespaceChoices() []ui.Choice {
+	out := []ui.Choice{{Name: "all namespaces", Detail: "namespace", Then: goToNamespace{s, ""}}}
+	for _, name := range s.namespaceNames() {
+		out = append(out, ui.Choice{Name: name, Detail: "namespace", Then: goToNamespace{s, name}})
+	}
+	return out
+}
+
+func (s *Session) viewChoices() []ui.Choice {
+	return []ui.Choice{
+		{Name: "contexts", Detail: "view: other clusters", Also: []string{"ctx", "clusters"}, Then: openContexts{s}},
+		{Name: "messages", Detail: "view: warnings and errors of this session", Then: openMessages{s}},
+		{Name: "quit", Detail: "command", Also: []string{"q", "exit"}, Then: ui.Quit{}},
+	}
+}
+
+// contextChoices are the other clusters, as the kubeconfig had them at start.
+func (s *Session) contextChoices() []ui.Choice {
+	var out []ui.Choice
+	for _, c := range s.Known {
+		if c.Name != s.Cluster.Name() {
+			out = append(out, ui.Choice{Name: c.Name, Detail: "context " + c.Server, Then: s.connect(c.Name)})
+		}
+	}
+	return out
+}
+
+// The palette's intents open their view only when they are carried out.
+type (
+	goToKind struct {
+		session   *Session
+		resource  kube.Resource
+		namespace string
+	}
+	goToObject struct {
+		session         *Session
+		resource        kube.Resource
+		namespace, name string
+	}
+	goToNamespace struct {
+		session   *Session
+		namespace string
+	}
+	openContexts struct{ session *Session }
+	openMessages struct{ session *Session }
+)
+
+// Intent implements ui.Lazy.
+func (g goToKind) Intent() ui.Intent {
+	if g.resource.Namespaced {
+		g.session.setNamespace(g.namespace)
+	}
+	return ui.Open{View: Objects(g.session, g.resource)}
+}
+
+// Intent implements ui.Lazy.
+func (g goToObject) Intent() ui.Intent {
+	return ui.Open{View: newObject(g.session, g.resource, g.namespace, g.name, nil, "")}
+}
+
+// Intent implements ui.Lazy.
+func (g goToNamespace) Intent() ui.Intent {
+	g.session.setNamespace(g.namespace)
+	return ui.Open{View: Objects(g.session, Pods(g.session.Cluster))}
+}
+
+// Intent implements ui.Lazy.
+func (g openContexts) Intent() ui.Intent { return ui.Open{View: newContexts(g.session)} }
+
+// Intent implements ui.Lazy.
+func (g openMessages) Intent() ui.Intent { return ui.Open{View: newMessages(g.session)} }
+
+// Find opens what a name on the command line means: a kind, or kind/name. The
+// error says what there is instead.
+func Find(s *Session, what string) (ui.View, error) {
+	kind, name, one := strings.Cut(what, "/")
+	found := s.Cluster.Resources().Find(kind)
+	if len(found) == 0 {
+		return nil, fmt.Errorf("no kind %q on %s; `fathom` and : list what there is", kind, s.Cluster.Name())
+	}
+	if !one {
+		return Objects(s, found[0]), nil
+	}
+	namespace := s.namespaceFor(found[0])
+	if namespace == "" && found[0].Namespaced {
+		namespace = "default"
+	}
+	return newObject(s, found[0], namespace, name, nil, ""), nil
+}

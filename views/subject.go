@@ -1,0 +1,53 @@
+package views
+
+import (
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// subject is the one object that an object view follows while it changes.
+type subject struct {
+	session         *Session
+	resource        kube.Resource
+	namespace, name string
+
+	listing   *kube.Listing
+	record    *kinds.Record // the newest version, kept after its deletion; nil until known
+	container string        // the container whose logs were asked for; "" leaves it to the logs
+	deleted   time.Time     // when it was seen to be gone; zero while it lives
+}
+
+// follow returns the subject of one object; record is its version on the
+// screen that it was opened from, or nil.
+func follow(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record) *subject {
+	return &subject{
+		session: s, resource: resource, namespace: namespace, name: name, record: record,
+		listing: s.Cluster.Listing(kube.Scope{
+			GroupVersionResource: resource.GroupVersionResource,
+			Namespace:            namespace,
+			Fields:               "metadata.name=" + name,
+		}),
+	}
+}
+
+// refresh takes the newest version from the listing and says whether it is
+// another than before.
+func (s *subject) refresh() bool {
+	record := s.listing.Get(s.namespace, s.name)
+	switch {
+	case record == nil && s.record != nil && s.deleted.IsZero() && s.listing.State().Phase == kube.Live:
+		s.deleted = s.session.Now()
+		return true
+	case record == nil, record == s.record:
+		return false
+	}
+	s.record, s.deleted = record, time.Time{}
+	return true
+}
+
+// ref names the subject.
+func (s *subject) ref() kinds.Ref {
+	return kinds.Ref{GroupKind: s.resource.GroupKind(), Namespace: s.namespace, Name: s.name}
+}

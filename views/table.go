@@ -1,0 +1,235 @@
+package views
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// table is the objects of one kind, in one namespace or in all.
+type table struct {
+	session   *Session
+	resource  kube.Resource
+	namespace string // "" is all of them, or a kind without namespaces
+	list      *list
+	sources   ui.All // what the view watches
+	moved     bool   // the user went to the contexts because nothing answered
+}
+
+// Objects is the table of a kind in the session's namespace. It is a root
+// view: what the program opens with, and where the palette leads.
+func Objects(s *Session, resource kube.Resource) ui.View {
+	namespace := ""
+	if resource.Namespaced {
+		namespace = s.Namespace
+	}
+	scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: namespace}
+	v := &table{session: s, resource: resource, namespace: namespace}
+	v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
+	v.sources = ui.All{
+		ui.Watch{Source: v.list.watch},
+		ui.Watch{Source: s.Cluster.Pulse()},
+		ui.Watch{Source: s.namespaces().Watch()}, // the palette offers their names
+	}
+	return v
+}
+
+// Header implements ui.View.
+func (v *table) Header(now time.Time) ui.Header {
+	name := v.resource.Resource
+	if n := v.list.rows.Len(); n > 0 {
+		name = fmt.Sprintf("%s %d", name, n)
+	}
+	h := v.session.header(now, v.list.listing.State())
+	if v.resource.Namespaced {
+		h.Place = append(h.Place, namespaceName(v.namespace))
+	}
+	h.Place = append(h.Place, name)
+	return h
+}
+
+const (
+	actOpen      ui.Action = "open"
+	actNamespace ui.Action = "namespace"
+	actNode      ui.Action = "node"
+	actOwner     ui.Action = "owner"
+	actRefresh   ui.Action = "refresh"
+	actDelete    ui.Action = "delete"
+)
+
+// Keys implements ui.View.
+func (v *table) Keys() []ui.Key {
+	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "object", Footer: true}}
+	keys = append(keys, tabKeys(v.list.rows.kind)...)
+	if v.resource.Kind == "Pod" && v.resource.Group == "" {
+		keys = append(keys, ui.Key{Action: actNode, Keys: []string{"o"}, Help: "node it runs on", Group: "object"})
+	}
+	keys = append(keys, ui.Key{Action: actOwner, Keys: []string{"J"}, Help: "owner", Group: "object"})
+	if v.session.Cluster.Writable() {
+		keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "object"})
+	}
+	keys = append(keys, v.list.keys()...)
+	if v.resource.Namespaced {
+		keys = append(keys, ui.Key{Action: actNamespace, Keys: digits, Show: "0-9", Help: "namespace: all, recent", Group: "cluster", Footer: true})
+	}
+	return append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster"})
+}
+
+var digits = strings.Split("0123456789", "")
+
+func (v *table) enterHelp() string {
+	if v.uses() != "" {
+		return "use this " + v.uses()
+	}
+	return "open"
+}
+
+// uses is the word for a kind whose objects are places to go to.
+func (v *table) uses() string {
+	switch v.resource.GroupResource() {
+	case schema.GroupResource{Resource: "namespaces"}:
+		return "namespace"
+	case schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}:
+		return "kind"
+	}
+	return ""
+}
+
+// Update implements ui.View.
+func (v *table) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		v.session.remember(v.resource)
+		return v.sources
+	case ui.Clicked:
+		if v.list.clicked(msg) && msg.Double {
+			return v.open("")
+		}
+		return nil
+	case ui.Do:
+		if intent, handled := v.do(msg); handled {
+			return intent
+		}
+	}
+	intent, _ := v.list.update(msg)
+	if _, ok := msg.(kube.Beat); ok && v.unreachable() {
+		v.moved = true
+		return ui.Open{View: newContexts(v.session)}
+	}
+	return intent
+}
+
+// unreachable says that the cluster never answered: then the contexts are
+// what the user needs, once.
+func (v *table) unreachable() bool {
+	health := v.session.Cluster.Health(v.session.Now())
+	dead := health.State == kube.Unreachable || health.State == kube.SignedOut
+	return dead && !v.moved && health.Since.IsZero() && len(v.list.rows.all) == 0
+}
+
+func (v *table) do(msg ui.Do) (ui.Intent, bool) {
+	switch msg.Action {
+	case actOpen:
+		return v.open(""), true
+	case actNamespace:
+		return v.toNamespace(msg.Key), true
+	case actNode, actOwner:
+		return v.follow(msg.Action), true
+	case actDelete:
+		return v.delete(), true
+	case actRefresh:
+		v.session.Cluster.Refresh()
+		return ui.Say{Text: "asking again ...", Role: themes.Muted}, true
+	}
+	if title := tabOf(msg.Action); title != "" {
+		return v.open(title), true
+	}
+	return nil, false
+}
+
+// open opens the object under the cursor at a tab, or uses it.
+func (v *table) open(tab string) ui.Intent {
+	r := v.list.current()
+	switch {
+	case r == nil:
+		return ui.Say{Text: "no row to open", Role: themes.Muted}
+	case tab == "" && v.uses() == "namespace":
+		return v.session.useNamespace(r.Name)
+	case tab == "" && v.uses() == "kind":
+		return v.useKind(r.Name)
+	}
+	return ui.Open{View: newObject(v.session, v.resource, r.Namespace, r.Name, r, tab)}
+}
+
+// useKind opens the objects of the kind that a CustomResourceDefinition
+// defines; its name is "plural.group".
+func (v *table) useKind(name string) ui.Intent {
+	found := v.session.Cluster.Resources().Find(name)
+	if len(found) == 0 {
+		return ui.Say{Text: name + " is not served (yet)", Role: themes.Degraded}
+	}
+	return ui.Open{View: Objects(v.session, found[0])}
+}
+
+// toNamespace goes to all namespaces (0) or to a recent one.
+func (v *table) toNamespace(key string) ui.Intent {
+	n, err := strconv.Atoi(key)
+	switch {
+	case err != nil || n > len(v.session.Recent):
+		return ui.Say{Text: "no recent namespace " + key + "; : and a name goes anywhere", Role: themes.Muted}
+	case n == 0:
+		v.session.setNamespace("")
+	default:
+		// The order of the recent ones stays while digits are pressed, so that
+		// a digit means the same namespace twice.
+		v.session.Namespace = v.session.Recent[n-1]
+	}
+	return ui.Replace{View: Objects(v.session, v.resource)}
+}
+
+// follow opens what the object under the cursor runs on or is owned by.
+func (v *table) follow(action ui.Action) ui.Intent {
+	r := v.list.current()
+	if r == nil {
+		return nil
+	}
+	relation, word := kinds.OwnedBy, "owner"
+	if action == actNode {
+		relation, word = kinds.RunsOn, "node"
+	}
+	for _, l := range r.Links {
+		if l.Relation == relation {
+			return v.session.openRef(l.To, "")
+		}
+	}
+	return ui.Say{Text: r.Ref().String() + " has no " + word, Role: themes.Muted}
+}
+
+func (v *table) delete() ui.Intent {
+	r := v.list.current()
+	if r == nil {
+		return nil
+	}
+	return ui.Confirm{Then: v.session.Cluster.Delete(r.Ref(), r.UID, v.resource)}
+}
+
+// Draw implements ui.View.
+func (v *table) Draw(f ui.Frame) string { return v.list.draw(f, v.resource.Resource) }
+
+// Wake implements ui.View.
+func (v *table) Wake(time.Time) time.Time { return v.list.rows.wake }
+
+func namespaceName(namespace string) string {
+	if namespace == "" {
+		return "all namespaces"
+	}
+	return namespace
+}
