@@ -130,8 +130,8 @@ func wrapWords(text string, width int) []string {
 
 func (d *dialog) hints() []Key {
 	return []Key{
-		{Keys: []string{"tab"}, Help: "other answer"},
-		{Keys: []string{"enter"}, Help: "take it"},
+		{Keys: []string{"tab"}, Help: "no or yes"},
+		{Keys: []string{"enter"}, Help: "answer"},
 		{Keys: []string{"esc"}, Help: "no"},
 	}
 }

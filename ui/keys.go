@@ -84,7 +84,7 @@ func match(keys []Key, key string) (Action, bool) {
 }
 
 var keyGlyphs = strings.NewReplacer(
-	"enter", "↵", "pgdown", "pgdn", "left", "←", "right", "→", "up", "↑", "down", "↓",
+	"enter", "↵", "pgdown", "pgdn", "pgup", "pgup", "left", "←", "right", "→", "up", "↑", "down", "↓",
 )
 
 var keyWords = strings.NewReplacer("pgdown", "pgdn")

@@ -65,7 +65,7 @@ func truncateMiddle(s string, w int) string {
 	if width <= w || w < 5 {
 		return Truncate(s, w)
 	}
-	_, head, n := clip(s, 0, w/3)
+	_, head, n := clip(s, 0, w*2/5)
 	_, tail, _ := clip(s, width-(w-n-1), w)
 	return head + "…" + tail
 }

@@ -1,7 +1,9 @@
 package ui
 
 import (
+	"cmp"
 	"time"
+	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -11,6 +13,9 @@ import (
 func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
 	s.changed = true
 	s.note = Say{}
+	if first, second, ok := s.split(msg); ok {
+		return tea.Batch(s.press(first), s.press(second))
+	}
 	key := msg.String()
 	action, global := match(rebound(globals, s.o.Rebind), key)
 	switch {
@@ -29,6 +34,28 @@ func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
 		return s.global(action, key)
 	}
 	return nil
+}
+
+// split takes apart what looks like a key with alt. A terminal sends the same
+// for esc and then that key, and to a hand that types ahead they are two.
+func (s *Shell) split(msg tea.KeyPressMsg) (esc, rest tea.KeyPressMsg, ok bool) {
+	if s.altKnown || msg.Mod&tea.ModAlt == 0 {
+		return msg, msg, false
+	}
+	if s.over == nil && s.prompt == nil {
+		if _, bound := match(rebound(s.top().view.Keys(), s.o.Rebind), msg.String()); bound {
+			return msg, msg, false
+		}
+	}
+	rest = msg
+	rest.Mod &^= tea.ModAlt
+	if rest.Mod&^tea.ModShift == 0 && unicode.IsPrint(rest.Code) {
+		rest.Text = string(rest.Code)
+		if rest.Mod&tea.ModShift != 0 {
+			rest.Text = string(cmp.Or(rest.ShiftedCode, unicode.ToUpper(rest.Code)))
+		}
+	}
+	return tea.KeyPressMsg{Code: tea.KeyEscape}, rest, true
 }
 
 // global carries out one of the shell's own actions.

@@ -43,6 +43,7 @@ type Shell struct {
 	prompt        *prompt
 	note          Say
 	clock         clock
+	altKnown      bool // the terminal tells alt from esc
 	click         click
 
 	changed bool
@@ -94,6 +95,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.changed = true
 	case tea.KeyPressMsg:
 		return s.press(msg)
+	case tea.KeyboardEnhancementsMsg:
+		s.altKnown = msg.SupportsKeyDisambiguation()
 	case tea.PasteMsg:
 		return s.paste(msg.Content)
 	case tea.MouseClickMsg:

@@ -115,7 +115,11 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows) {
 		}
 		text, w := strings.TrimRight(cell.Text, " "), t.sizes[i*n+s.column]
 		if len(text) != len(cell.Text) || w > s.width {
-			text = Truncate(text, s.width)
+			if t.columns[s.column].Fixed {
+				text = truncateMiddle(text, s.width) // Names of siblings differ at their end.
+			} else {
+				text = Truncate(text, s.width)
+			}
 			w = Width(text)
 		}
 		at := s.x

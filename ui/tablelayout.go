@@ -6,11 +6,10 @@ const gutter = 2
 // columnGap is the blank cells between two columns.
 const columnGap = 2
 
-// How narrow columns are cut before others are pushed out of sight: enough to
-// tell names apart, enough to read the beginning of a text.
+// How narrow a column is cut before columns at the right are pushed out of
+// sight: enough to read a state's name.
 const (
-	fixedMin  = 20
-	columnMin = 10
+	columnMin = 16
 	sliverMin = 4 // less than this of a column is not worth drawing
 )
 
@@ -51,65 +50,79 @@ func (t *Table) grow(width int) {
 	}
 }
 
-// place decides which columns are seen, and how wide. Where they do not fit,
-// the widest are cut first; what still does not fit is out of sight at the
-// right.
+// place decides which columns are seen, and how wide. As many as fit are seen,
+// in their order; what a column wants beyond its least, the widest give up
+// first.
 func (t *Table) place(width int) {
 	t.spots = t.spots[:0]
-	scrolled, total := 0, gutter-columnGap
+	scrolled, fixed := 0, 0
 	for i, column := range t.columns {
-		if !column.Fixed {
-			if scrolled++; scrolled <= t.aside {
-				continue
-			}
+		if column.Fixed {
+			fixed++
+		} else if scrolled++; scrolled <= t.aside {
+			continue
 		}
-		t.spots = append(t.spots, spot{column: i, width: t.natural[i]})
-		total += columnGap + t.natural[i]
+		t.spots = append(t.spots, spot{column: i})
 	}
-	t.cut(total - width)
-	x := gutter
-	t.more = false
-	for i := range t.spots {
-		s := &t.spots[i]
-		if room := width - x; room < s.width {
-			t.more = true
-			if room < min(sliverMin, s.width) {
-				t.spots = t.spots[:i]
-				return
-			}
-			s.width = room
+	// The fixed columns get much room, as long as one other is seen.
+	for _, fixedMin := range []int{width * 2 / 5, width / 5, width / 10} {
+		if shown := t.fitting(width, fixedMin); shown > fixed || shown == len(t.spots) || fixedMin == width/10 {
+			t.share(width, fixedMin, shown)
+			break
 		}
-		s.x = x
-		x += s.width + columnGap
+	}
+	x := gutter
+	for i := range t.spots {
+		t.spots[i].x = x
+		x += t.spots[i].width + columnGap
 	}
 }
 
-// cut takes cells away from the widest column, one by one, until excess is gone
-// or every column is as narrow as it may be.
-func (t *Table) cut(excess int) {
-	for ; excess > 0; excess-- {
+// fitting is how many columns fit, each at its narrowest.
+func (t *Table) fitting(width, fixedMin int) int {
+	x := gutter - columnGap
+	for i, s := range t.spots {
+		if x += columnGap + t.narrowest(s.column, fixedMin); x > width {
+			return i
+		}
+	}
+	return len(t.spots)
+}
+
+// share gives the columns that are shown their widths. What is left may show
+// the beginning of the next one.
+func (t *Table) share(width, fixedMin, shown int) {
+	left := width - gutter + columnGap
+	for i := range t.spots[:shown] {
+		t.spots[i].width = t.natural[t.spots[i].column]
+		left -= t.spots[i].width + columnGap
+	}
+	t.more = shown < len(t.spots)
+	for ; left < 0; left++ {
 		widest := -1
-		for i, s := range t.spots {
-			if s.width > t.narrowest(s.column) && (widest < 0 || s.width > t.spots[widest].width) {
+		for i, s := range t.spots[:shown] {
+			if s.width > t.narrowest(s.column, fixedMin) && (widest < 0 || s.width > t.spots[widest].width) {
 				widest = i
 			}
 		}
-		if widest < 0 {
-			return
-		}
 		t.spots[widest].width--
 	}
+	if left -= columnGap; t.more && left >= sliverMin && !t.columns[t.spots[shown].column].Right {
+		t.spots[shown].width = min(left, t.natural[t.spots[shown].column])
+		shown++
+	}
+	t.spots = t.spots[:shown]
 }
 
 // narrowest is the least width of a column. Numbers are never cut: a part of
 // one is wrong.
-func (t *Table) narrowest(column int) int {
+func (t *Table) narrowest(column, fixedMin int) int {
 	natural := t.natural[column]
 	switch c := t.columns[column]; {
 	case c.Right:
 		return natural
 	case c.Fixed:
-		return min(natural, fixedMin)
+		return min(natural, max(fixedMin, 1))
 	}
 	return min(natural, max(columnMin, Width(t.title(column))))
 }
