@@ -44,7 +44,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	options := provider.Options{Progress: stderr}
 	flags.StringVar(&options.Name, "name", "fathom", "which cluster; clusters of different names run side by side")
-	flags.StringVar(&options.Provider, "provider", "auto", "how it is made: "+strings.Join(provider.Names, ", "))
+	flags.StringVar(&options.Provider, "provider", "", "how it is made: "+strings.Join(provider.Names, ", ")+" (default $FATHOM_E2E_PROVIDER, or auto)")
 	flags.IntVar(&options.Nodes, "nodes", 0, "how many simulated nodes it has at least")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)

@@ -23,7 +23,13 @@ func processStart(pid int) string {
 	}
 	// The second field is the program's name in parentheses, which may hold any byte.
 	fields := strings.Fields(string(data[bytes.LastIndexByte(data, ')')+1:]))
-	if len(fields) < 20 || fields[0] == "Z" || fields[0] == "X" {
+	if len(fields) < 20 {
+		return ""
+	}
+	// A killed process is a zombie as soon as its first thread has ended, but holds
+	// its sockets until its last one has.
+	ended := fields[0] == "Z" || fields[0] == "X"
+	if threads, err := strconv.Atoi(fields[17]); ended && (err != nil || threads <= 1) {
 		return ""
 	}
 	return bootID() + "/" + fields[19]

@@ -38,7 +38,8 @@ type Options struct {
 	// Name tells clusters apart that run side by side. It is the kubeconfig
 	// context's name too. At most 20 lower case letters, digits and dashes.
 	Name string
-	// Provider is one of Names.
+	// Provider is one of Names; empty means the environment's FATHOM_E2E_PROVIDER,
+	// or auto.
 	Provider string
 	// Nodes is how many simulated nodes the cluster has beside the real ones.
 	Nodes int
@@ -181,6 +182,9 @@ func New(options Options) (Provider, error) {
 	}
 	if options.Progress == nil {
 		options.Progress = io.Discard
+	}
+	if options.Provider == "" {
+		options.Provider = os.Getenv("FATHOM_E2E_PROVIDER")
 	}
 	switch options.Provider {
 	case "", "auto":

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -115,6 +116,54 @@ func nodeReady(node *corev1.Node) error {
 		return fmt.Errorf("node %s is not Ready: %s: %s", node.Name, condition.Reason, condition.Message)
 	}
 	return fmt.Errorf("node %s has no Ready condition yet", node.Name)
+}
+
+// ready is nil if a cluster of any provider can be used: its API server is ready,
+// it has a node that is Ready, and the default service account exists.
+func (c *Cluster) ready(ctx context.Context) error {
+	client, err := c.Clientset()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if _, err := client.RESTClient().Get().AbsPath("/readyz").DoRaw(ctx); err != nil {
+		return fmt.Errorf("api server: %w", err)
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("nodes: %w", err)
+	}
+	if !slices.ContainsFunc(nodes.Items, func(node corev1.Node) bool { return nodeReady(&node) == nil }) {
+		return fmt.Errorf("none of %d nodes is Ready", len(nodes.Items))
+	}
+	if _, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{}); err != nil {
+		return fmt.Errorf("default service account: %w", err)
+	}
+	return nil
+}
+
+// discover finds out what a cluster can do that somebody else has made.
+func (c *Cluster) discover(ctx context.Context) error {
+	client, err := c.Clientset()
+	if err != nil {
+		return err
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("nodes: %w", err)
+	}
+	for i := range nodes.Items {
+		switch node := &nodes.Items[i]; {
+		case node.Annotations["kwok.x-k8s.io/node"] != "":
+			c.SimulatedNodes++
+		case nodeReady(node) == nil:
+			c.RealNodes++
+		}
+	}
+	c.RealPods = c.RealNodes > 0
+	c.Metrics = metricsServed(client) == nil
+	return nil
 }
 
 // withLog adds the last lines of a component's log to an error.
