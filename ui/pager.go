@@ -1,53 +1,307 @@
 package ui
 
-// Document is lines of text: the pager asks only for those that it shows or
-// searches.
+import "time"
+
+// Document is lines of text. The pager asks only for the lines that it shows
+// or searches, so there may be any number of them.
 type Document interface {
 	Len() int
 	Line(i int) Line
 }
 
-// Pager shows a document or a growing log.
+// Pager shows a document or a growing log: the lines from a place on, wrapped
+// or scrolled sideways, with what a search found. The zero value is at the
+// beginning. It is used from the loop's goroutine only.
 type Pager struct {
 	Wrap   bool // long lines continue on the next row
 	Follow bool // the end stays in sight; moving up turns it off
-	Select bool // a cursor line is shown, and moved by the keys
+	Select bool // one line is under a cursor, which the keys move
+
+	top    place // what the first row shows
+	left   int   // cells that are scrolled out at the left
+	cursor int   // line under the cursor; without Select, unused
+	shown  []place
+
+	width, height int // of the last Draw
+	buffer        []byte
+	search        search
+}
+
+// place is a row of a document: a line, and which of the rows that it wraps
+// to.
+type place struct{ line, row int }
+
+// sideways is how many cells one key scrolls to the side.
+const sideways = 8
+
+// Keys are the bindings that Do understands.
+func (p *Pager) Keys() []Key {
+	return []Key{
+		{Action: Down, Keys: []string{"j", "down"}, Help: "down", Group: "Move"},
+		{Action: Up, Keys: []string{"k", "up"}, Help: "up", Group: "Move"},
+		{Action: Top, Keys: []string{"g", "home"}, Help: "beginning", Group: "Move"},
+		{Action: Bottom, Keys: []string{"G", "end"}, Help: "end", Group: "Move"},
+		{Action: PageDown, Keys: []string{"ctrl+f", "pgdown", "space"}, Help: "page down", Group: "Move"},
+		{Action: PageUp, Keys: []string{"ctrl+b", "pgup"}, Help: "page up", Group: "Move"},
+		{Action: HalfDown, Keys: []string{"ctrl+d"}, Help: "half a page down", Group: "Move"},
+		{Action: HalfUp, Keys: []string{"ctrl+u"}, Help: "half a page up", Group: "Move"},
+		{Action: Left, Keys: []string{"left"}, Help: "to the left", Group: "Move"},
+		{Action: Right, Keys: []string{"right"}, Help: "to the right", Group: "Move"},
+		{Action: NextMatch, Keys: []string{"n"}, Help: "next match", Group: "Search"},
+		{Action: PreviousMatch, Keys: []string{"N"}, Help: "previous match", Group: "Search"},
+	}
 }
 
 // Do moves and scrolls; it is false for other actions.
-func (p *Pager) Do(d Do, doc Document) bool { return false }
+func (p *Pager) Do(d Do, doc Document) bool {
+	page := max(1, p.height)
+	switch d.Action {
+	case Down:
+		p.move(1, doc)
+	case Up:
+		p.move(-1, doc)
+	case Top:
+		p.Follow = false
+		p.GoTo(0, doc)
+	case Bottom:
+		p.GoTo(doc.Len()-1, doc)
+	case PageDown:
+		p.move(page, doc)
+	case PageUp:
+		p.move(-page, doc)
+	case HalfDown:
+		p.move((page+1)/2, doc)
+	case HalfUp:
+		p.move(-(page+1)/2, doc)
+	case Left:
+		p.left = max(0, p.left-sideways)
+	case Right:
+		if !p.Wrap && p.widest(doc) > p.left+p.width {
+			p.left += sideways
+		}
+	case NextMatch:
+		p.goToMatch(1, doc)
+	case PreviousMatch:
+		p.goToMatch(-1, doc)
+	default:
+		return false
+	}
+	return true
+}
 
-// Search looks for plain text (any case, unless it has capitals) or a
-// /regular expression/; an empty pattern ends the search.
-func (p *Pager) Search(pattern string, doc Document) error { return nil }
-
-// Matches are the lines that the search found: the number of the one last
-// gone to (from 1; 0 for none), how many, and the pattern.
-func (p *Pager) Matches() (current, total int, pattern string) { return 0, 0, "" }
-
-// Draw draws the visible lines.
-func (p *Pager) Draw(f Frame, doc Document) string { return "" }
-
-// Keys are the bindings that Do understands.
-func (p *Pager) Keys() []Key { return nil }
-
-// Top is the first line that is shown.
-func (p *Pager) Top() int { return 0 }
-
-// Cursor is the line under the cursor, for folding and copying.
-func (p *Pager) Cursor() int { return 0 }
-
-// GoTo puts the cursor on a line and shows it.
-func (p *Pager) GoTo(line int, doc Document) {}
+// move goes up or down: the cursor by lines where there is one, else the
+// window by rows.
+func (p *Pager) move(n int, doc Document) {
+	if n < 0 {
+		p.Follow = false
+	}
+	if !p.Select {
+		p.scroll(n, doc)
+		return
+	}
+	if n > 1 || n < -1 {
+		p.scroll(n, doc)
+	}
+	p.GoTo(p.cursor+n, doc)
+}
 
 // Wheel scrolls by lines.
-func (p *Pager) Wheel(lines int, doc Document) {}
+func (p *Pager) Wheel(lines int, doc Document) {
+	if lines < 0 {
+		p.Follow = false
+	}
+	p.scroll(lines, doc)
+	if p.Select {
+		last := p.top
+		for range max(0, p.height-1) {
+			last = p.after(last, doc)
+		}
+		p.cursor = max(p.top.line, min(p.cursor, last.line))
+	}
+}
 
-// Clicked puts the cursor on the line at a click.
-func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) { return false }
+// scroll moves the window by rows, as far as the document goes.
+func (p *Pager) scroll(rows int, doc Document) {
+	if doc.Len() == 0 {
+		return
+	}
+	p.top = p.valid(p.top, doc)
+	for ; rows < 0 && p.top != (place{}); rows++ {
+		p.top = p.before(p.top, doc)
+	}
+	if end := p.end(doc); rows > 0 {
+		for ; rows > 0 && p.top.less(end); rows-- {
+			p.top = p.after(p.top, doc)
+		}
+		if end.less(p.top) {
+			p.top = end
+		}
+	}
+}
 
-// Replaced is called when lines changed in place; appended lines need no call.
-func (p *Pager) Replaced(doc Document) {}
+func (a place) less(b place) bool {
+	return a.line < b.line || a.line == b.line && a.row < b.row
+}
 
-// Dropped is called when the first n lines were dropped: what is shown stays.
-func (p *Pager) Dropped(n int) {}
+// GoTo puts the cursor on a line and shows it.
+func (p *Pager) GoTo(line int, doc Document) {
+	p.cursor = max(0, min(line, doc.Len()-1))
+	at := place{line: p.cursor}
+	if at.less(p.top) {
+		p.top = at
+		return
+	}
+	// The first row that still shows all of the line at its lower edge.
+	first := place{line: at.line, row: p.rows(at.line, doc) - 1}
+	for range max(0, p.height-1) {
+		first = p.before(first, doc)
+	}
+	if p.top.less(first) {
+		p.top = first
+	}
+	if at.less(p.top) {
+		p.top = at // The line is higher than the window.
+	}
+}
+
+// Top is the first line that is shown.
+func (p *Pager) Top() int { return p.top.line }
+
+// Cursor is the line under the cursor, for folding and copying. Without
+// Select it is the match last gone to while that is seen, else the first line
+// that is shown.
+func (p *Pager) Cursor() int {
+	if p.Select {
+		return p.cursor
+	}
+	for _, at := range p.shown {
+		if p.search.finder != nil && at.line == p.search.at {
+			return at.line
+		}
+	}
+	return p.top.line
+}
+
+// Clicked puts the cursor on the line at a click; hit is false below the end.
+func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) {
+	if c.Y < 0 || c.Y >= len(p.shown) || p.shown[c.Y].line >= doc.Len() {
+		return false
+	}
+	p.cursor = p.shown[c.Y].line
+	return true
+}
+
+// Replaced is called when lines changed in place; for lines that were appended
+// it need not be. The window stays where it is.
+func (p *Pager) Replaced(Document) {
+	p.search.found, p.search.scanned = p.search.found[:0], 0
+}
+
+// Dropped is called when the first n lines were dropped, as a log that is
+// bounded does: what is shown stays, as far as it still exists.
+func (p *Pager) Dropped(n int) {
+	p.top.line -= n
+	if p.top.line < 0 {
+		p.top = place{}
+	}
+	p.cursor = max(0, p.cursor-n)
+	p.search.dropped(n)
+}
+
+// Wake is when the pager wants to be drawn again though nothing happens: soon,
+// while a search is not through the document; else never.
+func (p *Pager) Wake(now time.Time, doc Document) time.Time {
+	if p.search.finder != nil && p.search.scanned < doc.Len() {
+		return now
+	}
+	return time.Time{}
+}
+
+// rows is how many rows a line takes.
+func (p *Pager) rows(line int, doc Document) int {
+	if !p.Wrap || line < 0 || line >= doc.Len() {
+		return 1
+	}
+	rows, _ := wrapLine(doc.Line(line), max(1, p.width), -1)
+	return rows
+}
+
+func (p *Pager) after(at place, doc Document) place {
+	if at.row+1 < p.rows(at.line, doc) {
+		return place{at.line, at.row + 1}
+	}
+	return place{line: at.line + 1}
+}
+
+func (p *Pager) before(at place, doc Document) place {
+	switch {
+	case at.row > 0:
+		return place{at.line, at.row - 1}
+	case at.line == 0:
+		return at
+	}
+	return place{at.line - 1, p.rows(at.line-1, doc) - 1}
+}
+
+// valid is the nearest place that exists.
+func (p *Pager) valid(at place, doc Document) place {
+	if at.line >= doc.Len() {
+		return place{line: max(0, doc.Len()-1)}
+	}
+	return place{at.line, min(at.row, p.rows(at.line, doc)-1)}
+}
+
+// end is where the window shows the end of the document in its last row.
+func (p *Pager) end(doc Document) place {
+	if doc.Len() == 0 {
+		return place{}
+	}
+	last := doc.Len() - 1
+	at := place{last, p.rows(last, doc) - 1}
+	for range max(0, p.height-1) {
+		at = p.before(at, doc)
+	}
+	return at
+}
+
+// widest is the width of the widest line that is shown.
+func (p *Pager) widest(doc Document) int {
+	widest := 0
+	for _, at := range p.shown {
+		if at.line < doc.Len() {
+			widest = max(widest, doc.Line(at.line).Width())
+		}
+	}
+	return widest
+}
+
+// wrapLine counts the rows that a line wraps to in so many cells, and finds
+// the cell at which one of them begins.
+func wrapLine(line Line, width, row int) (rows, offset int) {
+	cells, ascii := 0, true
+	for _, span := range line {
+		cells += len(span.Text)
+		ascii = ascii && isASCII(span.Text)
+	}
+	if ascii {
+		return max(1, (cells+width-1)/width), max(0, row) * width
+	}
+	rows, offset = 1, 0
+	x, at := 0, 0
+	for _, span := range line {
+		for i := 0; i < len(span.Text); {
+			size, w := cluster(span.Text[i:])
+			i += size
+			if x+w > width && x > 0 {
+				if rows == row {
+					offset = at
+				}
+				rows++
+				x = 0
+			}
+			x += w
+			at += w
+		}
+	}
+	return rows, offset
+}
