@@ -2,6 +2,10 @@ package kube
 
 import (
 	"context"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -16,6 +20,20 @@ type Scope struct {
 	Namespace string // "": all namespaces, or a resource without them
 	Labels    string // label selector
 	Fields    string // field selector
+}
+
+// String is "pods in shop", as messages name a listing.
+func (s Scope) String() string {
+	text := s.GroupResource().String()
+	if s.Namespace != "" {
+		text += " in " + s.Namespace
+	}
+	for _, selector := range []string{s.Labels, s.Fields} {
+		if selector != "" {
+			text += " where " + selector
+		}
+	}
+	return kinds.Clean(text)
 }
 
 // Key names an object in a listing.
@@ -42,15 +60,52 @@ type Delta struct {
 type Changed struct{ Listing *Listing }
 
 // Listing is the objects of one scope, kept in step with the API server while
-// somebody watches. All methods may be called from any goroutine.
+// somebody watches. Objects are there as soon as they arrive; when the
+// connection breaks, the old ones stay and State says so. All methods may be
+// called from any goroutine.
 type Listing struct {
 	cluster *Cluster
 	scope   Scope
 	bell    bell
+	// generation is the one of the CustomResourceDefinition that the columns
+	// were read from; 0 when they come from elsewhere.
+	generation atomic.Int64
+	// polled is set when the user may list but not watch.
+	polled atomic.Bool
+	again  chan struct{} // ends a wait between two tries; holds at most one
+
+	mu      sync.Mutex
+	kind    *kinds.Kind
+	rows    map[Key]*kinds.Record
+	changes changeLog
+	state   State
+	synced  bool // the rows were complete since the start
+	watches int
+	stop    context.CancelFunc // ends run; nil when it does not run
+	feed    *feed              // the one that may write
+	idle    *time.Timer        // runs after the last watch has ended
 }
 
 // Listing returns the one listing of a scope; it starts nothing by itself.
-func (c *Cluster) Listing(s Scope) *Listing { return &Listing{cluster: c, scope: s} }
+func (c *Cluster) Listing(s Scope) *Listing {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.listings[s]
+	if l == nil {
+		l = &Listing{
+			cluster: c,
+			scope:   s,
+			again:   make(chan struct{}, 1),
+			state:   State{Remaining: -1},
+			rows:    map[Key]*kinds.Record{},
+		}
+		if k := typedKind(s.GroupVersionResource); k != nil {
+			l.kind = k
+		}
+		c.listings[s] = l
+	}
+	return l
+}
 
 // Watch is a source that yields Changed.
 type Watch struct {
@@ -65,29 +120,143 @@ func (l *Listing) Watch() *Watch { return &Watch{listing: l} }
 
 // Next waits for a change.
 func (w *Watch) Next(ctx context.Context) (any, error) {
-	if err := w.ear.next(ctx, &w.listing.bell, nil); err != nil {
+	if err := w.ear.next(ctx, &w.listing.bell, w.listing.attach); err != nil {
 		return nil, err
 	}
 	return Changed{w.listing}, nil
 }
 
-// Listing is what the watch is of.
-func (w *Watch) Listing() *Listing { return w.listing }
+// attach starts the listing for one more watch; detach takes that back.
+func (l *Listing) attach() (detach func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watches++
+	if l.idle != nil {
+		l.idle.Stop()
+		l.idle = nil
+	}
+	if l.stop == nil && l.cluster.ctx.Err() == nil {
+		ctx, stop := context.WithCancel(l.cluster.ctx)
+		l.stop = stop
+		l.setPhase(Connecting, nil)
+		go l.run(ctx)
+	}
+	return l.detach
+}
+
+func (l *Listing) detach() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.watches--
+	if l.watches == 0 && l.stop != nil {
+		l.idle = time.AfterFunc(l.cluster.options.Idle, l.releaseIdle)
+	}
+}
+
+func (l *Listing) releaseIdle() {
+	l.mu.Lock()
+	watched := l.watches > 0
+	l.mu.Unlock()
+	if !watched {
+		l.release()
+	}
+}
+
+// release stops the listing and frees what it holds.
+func (l *Listing) release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.stop == nil {
+		return
+	}
+	l.stop()
+	l.stop, l.feed = nil, nil
+	l.synced = false
+	l.drop()
+	l.setPhase(Idle, nil)
+}
+
+// drop forgets the rows. It is called with the lock held.
+func (l *Listing) drop() {
+	l.rows = map[Key]*kinds.Record{}
+	l.changes.forget()
+	l.state.Remaining = -1
+}
+
+// watched says whether anybody looks.
+func (l *Listing) watched() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.watches > 0
+}
+
+// setPhase is called with the lock held.
+func (l *Listing) setPhase(phase Phase, err error) {
+	if l.state.Phase != phase {
+		l.state.Phase, l.state.Since = phase, time.Now()
+	}
+	if phase != Loading {
+		l.state.Remaining = -1
+	}
+	l.state.Err = err
+	l.bell.ring()
+}
 
 // Scope is what the listing holds.
 func (l *Listing) Scope() Scope { return l.scope }
 
-// Kind is how the objects are read; nil until it is known.
-func (l *Listing) Kind() *kinds.Kind { return nil }
+// Kind is how the objects are read; nil until it is known. It may change while
+// the listing runs, when a CustomResourceDefinition's columns do; Since answers
+// with a Reset then.
+func (l *Listing) Kind() *kinds.Kind {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kind
+}
 
 // State is how the listing is doing.
-func (l *Listing) State() State { return State{Remaining: -1} }
+func (l *Listing) State() State {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	state := l.state
+	state.Loaded = len(l.rows)
+	return state
+}
 
-// Since returns what changed after a version; 0 is before everything.
-func (l *Listing) Since(v uint64) Delta { return Delta{} }
+// Since returns what changed after a version; 0 is before everything. It costs
+// as much as there are changes.
+func (l *Listing) Since(v uint64) Delta {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delta := Delta{Version: l.changes.version}
+	seen := map[Key]struct{}{}
+	known := l.changes.since(v, func(k Key) {
+		if _, twice := seen[k]; twice {
+			return
+		}
+		seen[k] = struct{}{}
+		if r := l.rows[k]; r != nil {
+			delta.Changed = append(delta.Changed, r)
+		} else {
+			delta.Gone = append(delta.Gone, k)
+		}
+	})
+	if !known {
+		return Delta{Version: l.changes.version, Reset: true, Changed: slices.Collect(maps.Values(l.rows))}
+	}
+	return delta
+}
 
 // Get returns one object, or nil.
-func (l *Listing) Get(namespace, name string) *kinds.Record { return nil }
+func (l *Listing) Get(namespace, name string) *kinds.Record {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rows[Key{namespace, name}]
+}
 
 // Len is how many objects there are.
-func (l *Listing) Len() int { return 0 }
+func (l *Listing) Len() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.rows)
+}

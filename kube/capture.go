@@ -1,5 +1,120 @@
 package kube
 
-// CaptureStderr leads everything that libraries write for a terminal to the
-// ring instead.
-func CaptureStderr(m *Messages) (restore func(), err error) { return func() {}, nil }
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/go-logr/logr"
+	"k8s.io/client-go/rest"
+	"k8s.io/klog/v2"
+)
+
+// captureDrain is how long the end of a capture waits for what was written.
+const captureDrain = 100 * time.Millisecond
+
+// CaptureStderr leads what libraries write for a terminal to the ring instead:
+// klog, the API's warnings, and the standard error of credential plugins. It
+// must be called before Open, because a plugin inherits the os.Stderr of the
+// moment its client is made. restore puts os.Stderr back and may be called
+// once.
+//
+// Only the variable os.Stderr changes, not file descriptor 2: what the Go
+// runtime says of a crash still reaches the terminal.
+func CaptureStderr(m *Messages) (restore func(), err error) {
+	read, write, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("capture the standard error: %w", err)
+	}
+	before := os.Stderr
+	os.Stderr = write
+	klog.SetLogger(logr.New(logSink{messages: m}))
+	rest.SetDefaultWarningHandlerWithContext(warnings{m})
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		readLines(read, func(line string) { m.Add("error", line) })
+		_ = read.Close()
+	}()
+	return func() {
+		os.Stderr = before
+		klog.ClearLogger()
+		_ = write.Close()
+		// A plugin that still runs holds the pipe open; it is not waited for.
+		_ = read.SetReadDeadline(time.Now().Add(captureDrain))
+		<-done
+	}, nil
+}
+
+// readLines calls add with each line; a longer one than 4 KiB comes in pieces.
+func readLines(r io.Reader, add func(string)) {
+	lines := bufio.NewReaderSize(r, 4096)
+	for {
+		line, err := lines.ReadSlice('\n')
+		if text := strings.TrimRight(string(line), "\r\n"); text != "" {
+			add(text)
+		}
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			return
+		}
+	}
+}
+
+// warnings is the handler of the API's Warning headers: of a deprecated version
+// and the like (kubectl prints them to its standard error).
+type warnings struct{ messages *Messages }
+
+// HandleWarningHeaderWithContext implements rest.WarningHandlerWithContext.
+func (w warnings) HandleWarningHeaderWithContext(_ context.Context, code int, _, text string) {
+	if code == 299 && text != "" {
+		w.messages.Add("warning", text)
+	}
+}
+
+// logSink is where klog writes to: one message, "text key=value".
+type logSink struct {
+	messages *Messages
+	values   string
+}
+
+var _ logr.LogSink = logSink{}
+
+// Init implements logr.LogSink.
+func (s logSink) Init(logr.RuntimeInfo) {}
+
+// Enabled implements logr.LogSink; klog asks its own -v first.
+func (s logSink) Enabled(int) bool { return true }
+
+// Info implements logr.LogSink.
+func (s logSink) Info(_ int, text string, values ...any) {
+	s.messages.Add("info", text+s.values+pairs(values))
+}
+
+// Error implements logr.LogSink.
+func (s logSink) Error(err error, text string, values ...any) {
+	if err != nil {
+		text += ": " + clearly("", err).Error()
+	}
+	s.messages.Add("error", text+s.values+pairs(values))
+}
+
+// WithValues implements logr.LogSink.
+func (s logSink) WithValues(values ...any) logr.LogSink {
+	return logSink{s.messages, s.values + pairs(values)}
+}
+
+// WithName implements logr.LogSink; the text says enough.
+func (s logSink) WithName(string) logr.LogSink { return s }
+
+func pairs(values []any) string {
+	var b strings.Builder
+	for i := 0; i+1 < len(values); i += 2 {
+		fmt.Fprintf(&b, " %v=%v", values[i], values[i+1])
+	}
+	return b.String()
+}

@@ -1,10 +1,35 @@
 package kube
 
 import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"runtime"
+	"sync"
 	"time"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/cli-runtime/pkg/resource"
+	"k8s.io/client-go/kubernetes/scheme"
+	_ "k8s.io/client-go/plugin/pkg/client/auth" // kubeconfigs may name these
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
 )
+
+// idleDefault is how long a listing outlives its last watch, so that going back
+// to a view costs nothing.
+const idleDefault = 3 * time.Minute
+
+// requestTimeout bounds a request that is answered at once, unless the user
+// asked for another limit (--request-timeout).
+const requestTimeout = 30 * time.Second
 
 // Options say how to open a cluster.
 type Options struct {
@@ -19,9 +44,25 @@ type Options struct {
 // Cluster is one kubeconfig context, connected. All methods may be called from
 // any goroutine.
 type Cluster struct {
-	options Options
-	name    string
-	beat    bell
+	options   Options
+	name      string
+	namespace string
+	config    *rest.Config // guarded; describe makes its own clients from it
+	client    *http.Client
+	timeout   time.Duration
+	heartbeat *heartbeat
+	traffic   traffic
+	discovery discovery
+	bodies    bodies
+	beat      bell
+
+	ctx  context.Context // ends with Close
+	stop context.CancelFunc
+	kick chan struct{} // asks for a probe; holds at most one
+
+	mu       sync.Mutex
+	version  string
+	listings map[Scope]*Listing
 }
 
 // Open reads the kubeconfig and makes the clients. It sends no request and does
@@ -30,26 +71,187 @@ type Cluster struct {
 //
 // It fails when there is no kubeconfig (and the program does not run in a pod),
 // when the context is unknown, and when the files it names cannot be read.
-func Open(o Options) (*Cluster, error) { return &Cluster{options: o}, nil }
+func Open(o Options) (*Cluster, error) {
+	flags := flagsFor(o.Flags, o.Context)
+	loader := flags.ToRawKubeConfigLoader()
+	raw, err := loader.RawConfig()
+	if err != nil && !clientcmd.IsEmptyConfig(err) {
+		return nil, clearly("read the kubeconfig", err)
+	}
+	name, err := contextName(raw, flags)
+	if err != nil {
+		return nil, err
+	}
+	config, err := loader.ClientConfig()
+	if clientcmd.IsEmptyConfig(err) {
+		return nil, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
+	}
+	if err != nil {
+		return nil, clearly("read the kubeconfig", err)
+	}
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return nil, clearly("read the kubeconfig", err)
+	}
+	c := &Cluster{
+		options:   o,
+		name:      kinds.Clean(cmp.Or(name, nameless(config))),
+		namespace: namespace,
+		timeout:   cmp.Or(config.Timeout, requestTimeout),
+		kick:      make(chan struct{}, 1),
+		listings:  map[Scope]*Listing{},
+	}
+	if c.options.Idle == 0 {
+		c.options.Idle = idleDefault
+	}
+	if err := c.connect(config); err != nil {
+		return nil, clearly("context "+c.name, err)
+	}
+	c.ctx, c.stop = context.WithCancel(context.Background())
+	c.discovery.directory = discoveryDirectory(flags, config.Host)
+	c.discovery.ready = make(chan struct{})
+	go c.probe()
+	go c.discover()
+	return c, nil
+}
 
-// Name is the name of the context.
+// nameless is what a connection is called that no context names.
+func nameless(config *rest.Config) string {
+	if _, ok := os.LookupEnv("KUBERNETES_SERVICE_HOST"); ok && config.BearerTokenFile != "" {
+		return inCluster
+	}
+	return config.Host
+}
+
+// connect makes the HTTP client with the guard at its bottom and the heartbeat
+// at its top.
+func (c *Cluster) connect(config *rest.Config) error {
+	tightenPings()
+	config.QPS = -1
+	config.Timeout = 0 // it would end watches; requests have their own limits
+	config.UserAgent = fmt.Sprintf("fathom/%s (%s/%s)", cmp.Or(c.options.Version, "devel"), runtime.GOOS, runtime.GOARCH)
+	config.WarningHandlerWithContext = warnings{c.options.Messages}
+	if config.ExecProvider != nil {
+		config.ExecProvider.StdinUnavailable = true
+		config.ExecProvider.StdinUnavailableMessage = "the plugin has to ask, and fathom has the terminal; log in before, for instance with kubectl version"
+	}
+	server, err := url.Parse(config.Host)
+	if err != nil {
+		return err
+	}
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic}
+	})
+	client, err := rest.HTTPClientFor(config)
+	if err != nil {
+		return err
+	}
+	c.heartbeat = &heartbeat{next: client.Transport, changed: c.beat.ring, doubt: c.doubt}
+	c.config = config
+	c.client = &http.Client{Transport: c.heartbeat}
+	return nil
+}
+
+// tightenPings lets HTTP/2's health checks notice a link that silently died
+// within 15 seconds instead of 45. client-go reads these variables when it makes
+// a transport; what the user has set stays.
+func tightenPings() {
+	for name, seconds := range map[string]string{
+		"HTTP2_READ_IDLE_TIMEOUT_SECONDS": "10",
+		"HTTP2_PING_TIMEOUT_SECONDS":      "5",
+	} {
+		if _, set := os.LookupEnv(name); !set {
+			_ = os.Setenv(name, seconds)
+		}
+	}
+}
+
+// The ways to ask for objects.
+var (
+	protobuf = rest.ContentConfig{
+		AcceptContentTypes:   "application/vnd.kubernetes.protobuf,application/json",
+		ContentType:          "application/vnd.kubernetes.protobuf",
+		NegotiatedSerializer: scheme.Codecs.WithoutConversion(),
+	}
+	plainJSON = resource.UnstructuredPlusDefaultContentConfig()
+	tables    = func() rest.ContentConfig {
+		c := plainJSON
+		c.AcceptContentTypes = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
+		return c
+	}()
+)
+
+// rest returns a client for one group version.
+func (c *Cluster) rest(gv schema.GroupVersion, content rest.ContentConfig) (*rest.RESTClient, error) {
+	config := rest.CopyConfig(c.config)
+	config.ContentConfig = content
+	config.GroupVersion = &gv
+	config.APIPath = "/apis"
+	if gv.Group == "" {
+		config.APIPath = "/api"
+	}
+	return rest.RESTClientForConfigAndClient(config, c.client)
+}
+
+// limited bounds a request that is answered at once.
+func (c *Cluster) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(ctx, c.timeout)
+}
+
+// Name is the name of the context, "in-cluster" in a pod, or the server's
+// address when only --server is given.
 func (c *Cluster) Name() string { return c.name }
 
-// Namespace is the namespace that the flags or the context name.
-func (c *Cluster) Namespace() string { return "default" }
+// Namespace is the namespace that the flags or the context name, or "default".
+func (c *Cluster) Namespace() string { return c.namespace }
 
 // Server is the address of the API server.
-func (c *Cluster) Server() string { return "" }
+func (c *Cluster) Server() string { return kinds.Clean(c.config.Host) }
 
 // Version is the API server's version, "" until it is known.
-func (c *Cluster) Version() string { return "" }
+func (c *Cluster) Version() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.version
+}
 
 // Writable says whether requests that change the cluster may pass.
 func (c *Cluster) Writable() bool { return c.options.Write }
 
+// Traffic is how many requests were sent since Open, and how many bytes of
+// bodies came back (after decompression).
+func (c *Cluster) Traffic() (requests, received int64) {
+	return c.traffic.requests.Load(), c.traffic.received.Load()
+}
+
 // Refresh asks the cluster again now: its version, its resources, and every
-// listing that is not live.
-func (c *Cluster) Refresh() {}
+// watched listing that is not live.
+func (c *Cluster) Refresh() {
+	c.doubt()
+	c.discovery.again()
+	for _, l := range c.all() {
+		if phase := l.State().Phase; phase != Idle && phase != Live {
+			l.restart()
+		}
+	}
+}
+
+// all returns the listings.
+func (c *Cluster) all() []*Listing {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	out := make([]*Listing, 0, len(c.listings))
+	for _, l := range c.listings {
+		out = append(out, l)
+	}
+	return out
+}
 
 // Close ends everything that the cluster started and forgets its listings.
-func (c *Cluster) Close() {}
+func (c *Cluster) Close() {
+	c.stop()
+	for _, l := range c.all() {
+		l.release()
+	}
+	c.client.CloseIdleConnections()
+}

@@ -2,7 +2,25 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/version"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// The probe: a GET of /version while nothing else shows that the API server
+// lives.
+const (
+	probeEvery   = 30 * time.Second // when all is well and no watch is open
+	probeTimeout = 5 * time.Second
+	probeFirst   = time.Second // after a failure, doubling
+	probeSlowest = 10 * time.Second
+	// probeSignedOut is for clusters that do not accept the credentials: each
+	// probe may run a credential plugin.
+	probeSignedOut = 30 * time.Second
 )
 
 // Phase says how a connection or a listing is doing.
@@ -29,6 +47,11 @@ const (
 	// SignedOut: the API server does not accept the credentials (clusters).
 	SignedOut
 )
+
+// String is the phase in one or two words.
+func (p Phase) String() string {
+	return [...]string{"idle", "connecting", "loading", "live", "stale", "denied", "failed", "unreachable", "signed out"}[p]
+}
 
 // Health is how the connection of a cluster is doing.
 type Health struct {
@@ -59,5 +82,85 @@ func (p *Pulse) Next(ctx context.Context) (any, error) {
 	return Beat{p.cluster}, nil
 }
 
-// Health says how the connection is doing.
-func (c *Cluster) Health(now time.Time) Health { return Health{State: Connecting} }
+// Health says how the connection is doing. While a watch over HTTP/2 is open
+// and nothing failed, the link was tested by a ping less than 15 seconds ago.
+func (c *Cluster) Health(now time.Time) Health {
+	health := c.heartbeat.health()
+	if health.Since.After(now) {
+		health.Since = now
+	}
+	return health
+}
+
+// doubt asks for a probe now.
+func (c *Cluster) doubt() {
+	select {
+	case c.kick <- struct{}{}:
+	default:
+	}
+}
+
+// probe runs until Close.
+func (c *Cluster) probe() {
+	retry := probeFirst
+	for c.ctx.Err() == nil {
+		wasFailing := c.heartbeat.failing.Load()
+		c.ask()
+		wait := probeEvery
+		switch health := c.heartbeat.health(); {
+		case health.State == SignedOut:
+			wait = probeSignedOut
+		case c.heartbeat.failing.Load():
+			wait = retry
+			retry = min(2*retry, probeSlowest)
+		default:
+			retry = probeFirst
+			if wasFailing {
+				c.discovery.again()
+			}
+		}
+		c.untilDue(wait)
+	}
+}
+
+// ask sends the probe; the heartbeat hears the answer.
+func (c *Cluster) ask() {
+	ctx, cancel := context.WithTimeout(c.ctx, min(probeTimeout, c.timeout))
+	defer cancel()
+	client, err := c.rest(schema.GroupVersion{Version: "v1"}, plainJSON)
+	if err != nil {
+		return
+	}
+	body, err := client.Get().AbsPath("/version").MaxRetries(0).Do(ctx).Raw()
+	if err != nil {
+		return
+	}
+	var info version.Info
+	if json.Unmarshal(body, &info) != nil {
+		return
+	}
+	c.mu.Lock()
+	changed := c.version != kinds.Clean(info.GitVersion)
+	c.version = kinds.Clean(info.GitVersion)
+	c.mu.Unlock()
+	if changed {
+		c.beat.ring()
+	}
+}
+
+// untilDue waits until the next probe is due.
+func (c *Cluster) untilDue(wait time.Duration) {
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-c.kick:
+			return
+		case <-time.After(wait):
+		}
+		h := c.heartbeat
+		if h.failing.Load() || h.streams.Load() == 0 && time.Since(time.Unix(0, h.lastGood.Load())) >= probeEvery {
+			return
+		}
+	}
+}

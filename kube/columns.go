@@ -1,0 +1,139 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// typedKind is the kind whose file reads exactly this resource in this version,
+// or nil.
+func typedKind(gvr schema.GroupVersionResource) *kinds.Kind {
+	all := kinds.All()
+	i := slices.IndexFunc(all, func(k *kinds.Kind) bool { return k.GVR() == gvr && k.New != nil })
+	if i < 0 {
+		return nil
+	}
+	return all[i]
+}
+
+// source finds out how a listing's objects are read:
+//
+//	a kind with a file              typed, as protobuf
+//	a CustomResourceDefinition      its printer columns, if the user may read it
+//	everything else                 the API server's own Table
+func (c *Cluster) source(ctx context.Context, l *Listing) (*source, error) {
+	s := &source{scope: l.scope, watchable: true, bodies: c.bodies.of(l.scope.GroupVersionResource)}
+	gvr := l.scope.GroupVersionResource
+	if s.kind = typedKind(gvr); s.kind != nil {
+		return s, s.connect(c, protobuf)
+	}
+	if err := c.WaitResources(ctx); err != nil {
+		return nil, err
+	}
+	res, ok := c.Resources().ByResource(gvr)
+	if !ok {
+		return nil, apierrors.NewNotFound(gvr.GroupResource(), "")
+	}
+	s.watchable = res.Can("watch")
+	generation := int64(0)
+	if !scheme.Scheme.IsVersionRegistered(gvr.GroupVersion()) {
+		s.kind, generation = c.definedKind(ctx, res)
+	}
+	content := plainJSON
+	if s.kind == nil {
+		if err := c.tableKind(ctx, s, res); err != nil {
+			return nil, err
+		}
+		if s.table {
+			content = tables
+		}
+	}
+	// The same columns as before keep the rows.
+	if old := l.Kind(); old != nil && slices.Equal(old.Columns, s.kind.Columns) && l.generation.Load() == generation {
+		s.kind = old
+	}
+	l.generation.Store(generation)
+	return s, s.connect(c, content)
+}
+
+func (s *source) connect(c *Cluster, content rest.ContentConfig) (err error) {
+	s.client, err = c.rest(s.scope.GroupVersion(), content)
+	return err
+}
+
+// definition is the part of a CustomResourceDefinition that says how its
+// objects are shown.
+type definition struct {
+	Metadata struct {
+		Generation int64 `json:"generation"`
+	} `json:"metadata"`
+	Spec struct {
+		Versions []struct {
+			Name    string                `json:"name"`
+			Columns []kinds.PrinterColumn `json:"additionalPrinterColumns"`
+		} `json:"versions"`
+	} `json:"spec"`
+}
+
+// definedKind reads the columns of a CustomResourceDefinition; nil when there
+// is none, or none to be read.
+func (c *Cluster) definedKind(ctx context.Context, res Resource) (*kinds.Kind, int64) {
+	client, err := c.rest(definitions.GroupVersion(), plainJSON)
+	if err != nil {
+		return nil, 0
+	}
+	ctx, cancel := c.limited(ctx)
+	defer cancel()
+	body, err := client.Get().Resource(definitions.Resource).Name(res.GroupResource().String()).Do(ctx).Raw()
+	var d definition
+	if err != nil || json.Unmarshal(body, &d) != nil {
+		return nil, 0
+	}
+	for _, v := range d.Spec.Versions {
+		if v.Name != res.Version {
+			continue
+		}
+		kind, err := kinds.Generic(res.GroupVersionResource, res.Kind, res.Namespaced, v.Columns)
+		if err != nil {
+			c.options.Messages.Add("warning", clearly("", err).Error())
+		}
+		return kind, d.Metadata.Generation
+	}
+	return nil, 0
+}
+
+// tableKind asks for a Table of one row, for its columns. An API server that
+// does not make Tables answers with a plain list.
+func (c *Cluster) tableKind(ctx context.Context, s *source, res Resource) error {
+	probe := &source{scope: s.scope, table: true}
+	if err := probe.connect(c, tables); err != nil {
+		return err
+	}
+	ctx, cancel := c.limited(ctx)
+	defer cancel()
+	body, err := probe.request(metav1.ListOptions{Limit: 1}).Do(ctx).Raw()
+	if err != nil {
+		return err
+	}
+	var table metav1.Table
+	if err := json.Unmarshal(body, &table); err != nil {
+		return fmt.Errorf("read the columns: %w", err)
+	}
+	if table.Kind == "Table" {
+		s.table = true
+		s.kind = kinds.FromTable(res.GroupVersionResource, res.Kind, res.Namespaced, table.ColumnDefinitions)
+		return nil
+	}
+	s.kind, err = kinds.Generic(res.GroupVersionResource, res.Kind, res.Namespaced, nil)
+	return err
+}

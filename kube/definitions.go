@@ -1,0 +1,116 @@
+package kube
+
+import (
+	"context"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/metadata"
+)
+
+// What adds resources to an API server while it runs.
+var (
+	definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
+	apiServices = schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
+)
+
+// definitionsRetry is how long a broken watch of definitions waits.
+const definitionsRetry = 5 * time.Second
+
+// watchDefinitions asks for a new discovery when definitions come and go. It
+// asks for their metadata only, and of what is there for one page of one: what
+// counts is that something changes from now on.
+func (c *Cluster) watchDefinitions() {
+	client, err := metadata.NewForConfigAndClient(c.config, c.client)
+	if err != nil {
+		c.options.Messages.Add("error", clearly("watch definitions", err).Error())
+		return
+	}
+	for _, gvr := range []schema.GroupVersionResource{definitions, apiServices} {
+		go c.watchDefinition(client, gvr)
+	}
+}
+
+func (c *Cluster) watchDefinition(client metadata.Interface, gvr schema.GroupVersionResource) {
+	for c.ctx.Err() == nil {
+		err := c.followDefinitions(client.Resource(gvr))
+		wait := definitionsRetry
+		if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
+			wait = discoveryEvery
+		}
+		if !sleepOr(c.ctx, wait, nil) {
+			return
+		}
+		// Something may have changed while nobody watched.
+		c.discovery.again()
+	}
+}
+
+// followDefinitions returns when the watch ends.
+func (c *Cluster) followDefinitions(client metadata.Getter) error {
+	ctx, cancel := c.limited(c.ctx)
+	defer cancel()
+	page, err := client.List(ctx, metav1.ListOptions{Limit: 1})
+	if err != nil {
+		return err
+	}
+	version := page.ResourceVersion
+	for {
+		timeout := int64(600)
+		w, err := client.Watch(c.ctx, metav1.ListOptions{ResourceVersion: version, AllowWatchBookmarks: true, TimeoutSeconds: &timeout})
+		if err != nil {
+			return err
+		}
+		version, err = c.definitionsChanged(w, version)
+		if err != nil || c.ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// definitionsChanged takes events until the watch ends; it returns the version
+// to go on from.
+func (c *Cluster) definitionsChanged(w watch.Interface, version string) (string, error) {
+	defer w.Stop()
+	var second *time.Timer
+	defer func() {
+		if second != nil {
+			second.Stop()
+			c.discovery.again()
+		}
+	}()
+	for event := range w.ResultChan() {
+		if event.Type == watch.Error {
+			return version, apierrors.FromObject(event.Object)
+		}
+		m, err := meta.Accessor(event.Object)
+		if err != nil {
+			continue
+		}
+		version = m.GetResourceVersion()
+		if event.Type == watch.Bookmark {
+			continue
+		}
+		c.discovery.again()
+		c.definitionChanged(m.GetName(), m.GetGeneration())
+		if second != nil {
+			second.Stop()
+		}
+		second = time.AfterFunc(discoverySecond, c.discovery.again)
+	}
+	return version, context.Cause(c.ctx)
+}
+
+// definitionChanged restarts the listings whose columns come from a definition
+// that has another generation now.
+func (c *Cluster) definitionChanged(name string, generation int64) {
+	for _, l := range c.all() {
+		if l.scope.GroupResource().String() == name && l.generation.Load() != 0 && l.generation.Load() != generation {
+			l.restart()
+		}
+	}
+}

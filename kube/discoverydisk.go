@@ -1,0 +1,126 @@
+package kube
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/util/homedir"
+)
+
+// The disk cache is the one of kubectl, in its place and in its form
+// (client-go, discovery/cached/disk): servergroups.json, and for each group
+// version a serverresources.json. client-go's own reader of it is not used: it
+// asks one request for each group version where aggregated discovery needs two
+// in all.
+const (
+	groupsFile    = "servergroups.json"
+	resourcesFile = "serverresources.json"
+)
+
+var notInFileNames = regexp.MustCompile(`[^(\w/.)]`)
+
+// discoveryDirectory is where kubectl keeps what it knows of a server
+// (cli-runtime, config_flags.go).
+func discoveryDirectory(flags *genericclioptions.ConfigFlags, host string) string {
+	parent := deref(flags.CacheDir)
+	if parent == "" {
+		parent = os.Getenv("KUBECACHEDIR")
+	}
+	if parent == "" {
+		home := homedir.HomeDir()
+		if home == "" {
+			return ""
+		}
+		parent = filepath.Join(home, ".kube", "cache")
+	}
+	host = strings.TrimPrefix(strings.TrimPrefix(host, "https://"), "http://")
+	return filepath.Join(parent, "discovery", notInFileNames.ReplaceAllString(host, "_"))
+}
+
+// readDiscovery reads what is on disk, however old; nil when there is nothing
+// of use.
+func readDiscovery(directory string) *Resources {
+	groups := &metav1.APIGroupList{}
+	if directory == "" || !readObject(filepath.Join(directory, groupsFile), groups) {
+		return nil
+	}
+	lists := map[schema.GroupVersion]*metav1.APIResourceList{}
+	for _, g := range groups.Groups {
+		for _, v := range g.Versions {
+			list := &metav1.APIResourceList{}
+			gv := schema.GroupVersion{Group: g.Name, Version: v.Version}
+			if readObject(resourcesPath(directory, gv), list) {
+				lists[gv] = list
+			}
+		}
+	}
+	if len(lists) == 0 {
+		return nil
+	}
+	return resourcesFrom(groups, lists, nil)
+}
+
+// resourcesPath stays inside the directory whatever the server calls a group.
+func resourcesPath(directory string, gv schema.GroupVersion) string {
+	return filepath.Join(directory, filepath.Clean("/"+gv.String()), resourcesFile)
+}
+
+func readObject(path string, into runtime.Object) bool {
+	data, err := os.ReadFile(path)
+	return err == nil && runtime.DecodeInto(scheme.Codecs.UniversalDecoder(), data, into) == nil
+}
+
+// writeDiscovery keeps what the server said for the next start, and for
+// kubectl. A machine where that is not possible works without.
+func writeDiscovery(directory string, groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList) error {
+	if directory == "" {
+		return nil
+	}
+	var problem error
+	for gv, list := range lists {
+		if len(list.APIResources) > 0 {
+			problem = errors.Join(problem, writeObject(resourcesPath(directory, gv), list))
+		}
+	}
+	problem = errors.Join(problem, writeObject(filepath.Join(directory, groupsFile), groups))
+	if errors.Is(problem, fs.ErrPermission) {
+		return nil
+	}
+	return problem
+}
+
+// writeObject replaces a file as a whole, so that a reader never sees half.
+func writeObject(path string, obj runtime.Object) error {
+	data, err := runtime.Encode(scheme.Codecs.LegacyCodec(), obj)
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o660), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}

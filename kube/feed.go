@@ -1,0 +1,282 @@
+package kube
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"github.com/go-logr/logr"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/klog/v2"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+const (
+	// pollEvery is for resources that cannot be watched (metrics).
+	pollEvery = 15 * time.Second
+	// hopelessRetry is how long a listing waits after an answer that will not
+	// change by itself: forbidden, no such resource.
+	hopelessRetry = 30 * time.Second
+	// brokenRetry is the wait when the columns could not be read.
+	brokenRetry = 3 * time.Second
+)
+
+// backoff is how long the Reflector waits between tries: shorter at most than
+// client-go's 30 to 60 s, because somebody looks at the screen.
+var backoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 5, Cap: 8 * time.Second}
+
+// feed is one run of a Reflector (or of polling) for a listing. It is the store
+// that the Reflector writes to; once it is replaced by another feed, what it
+// still writes is dropped.
+type feed struct {
+	listing *Listing
+	source  *source
+	ctx     context.Context
+	end     context.CancelFunc
+	retry   time.Duration // how long to wait after the end
+}
+
+var _ cache.ReflectorStore = (*feed)(nil)
+
+// run keeps the listing in step until ctx ends.
+func (l *Listing) run(ctx context.Context) {
+	// What client-go says of a failure, the listing's state says better.
+	ctx = klog.NewContext(ctx, logr.Discard())
+	for ctx.Err() == nil {
+		f := &feed{listing: l}
+		f.ctx, f.end = context.WithCancel(ctx)
+		l.mu.Lock()
+		if ctx.Err() == nil {
+			l.feed = f
+		}
+		l.mu.Unlock()
+		f.run()
+		f.end()
+		if f.retry > 0 && !sleepOr(ctx, f.retry, l.again) {
+			return
+		}
+	}
+}
+
+// restart begins anew, and reads the columns again.
+func (l *Listing) restart() {
+	l.polled.Store(false)
+	l.mu.Lock()
+	if l.feed != nil {
+		l.feed.end()
+	}
+	l.mu.Unlock()
+	select {
+	case l.again <- struct{}{}:
+	default:
+	}
+}
+
+// run returns when the feed has ended.
+func (f *feed) run() {
+	source, err := f.listing.cluster.source(f.ctx, f.listing)
+	if err != nil {
+		f.retry = brokenRetry
+		f.failed(err)
+		return
+	}
+	f.source = source
+	f.reads(source.kind)
+	if !source.watchable || f.listing.polled.Load() {
+		f.poll()
+		return
+	}
+	b := backoff
+	r := cache.NewReflectorWithOptions(&cache.ListWatch{
+		ListWithContextFunc:  f.list,
+		WatchFuncWithContext: f.watch,
+	}, &kinds.Record{}, f, cache.ReflectorOptions{Name: f.listing.scope.String(), Backoff: &b})
+	r.RunWithContext(f.ctx)
+}
+
+// poll lists again and again while somebody looks.
+func (f *feed) poll() {
+	for f.ctx.Err() == nil {
+		if f.listing.watched() {
+			records, _, err := f.pages(f.ctx)
+			if err != nil {
+				f.retry = max(f.retry, pollEvery)
+				return
+			}
+			f.replace(records)
+		}
+		sleepOr(f.ctx, pollEvery, nil)
+	}
+}
+
+// write calls change with the listing locked, if the feed may still write.
+func (f *feed) write(change func(*Listing)) {
+	l := f.listing
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.feed == f && f.ctx.Err() == nil {
+		change(l)
+	}
+}
+
+// reads sets how objects are read from now on. Rows that were read otherwise
+// are forgotten.
+func (f *feed) reads(kind *kinds.Kind) {
+	f.write(func(l *Listing) {
+		if l.kind == kind {
+			return
+		}
+		l.kind = kind
+		l.synced = false
+		l.drop()
+		l.setPhase(Connecting, nil)
+	})
+}
+
+// arrived takes objects of the first or a new load, as they come.
+func (f *feed) arrived(remaining int64, records ...*kinds.Record) {
+	f.write(func(l *Listing) {
+		changed := false
+		for _, r := range records {
+			changed = l.put(r) || changed
+		}
+		if !l.synced && (l.state.Phase != Loading || l.state.Remaining != remaining) {
+			l.setPhase(Loading, nil)
+			l.state.Remaining = remaining
+		} else if changed {
+			l.bell.ring()
+		}
+	})
+}
+
+// put is called with the lock held; it says whether the row is new.
+func (l *Listing) put(r *kinds.Record) bool {
+	k := Key{r.Namespace, r.Name}
+	if old := l.rows[k]; old != nil && sameVersion(old, r) {
+		return false
+	}
+	l.rows[k] = r
+	l.changes.add(k)
+	return true
+}
+
+func sameVersion(a, b *kinds.Record) bool {
+	if a.Kind != b.Kind || a.UID != b.UID || a.ResourceVersion != b.ResourceVersion {
+		return false
+	}
+	// Metrics have no versions.
+	return a.ResourceVersion != "" || slices.Equal(a.Cells, b.Cells) && bytes.Equal(a.Body, b.Body)
+}
+
+// Add implements cache.ReflectorStore.
+func (f *feed) Add(obj any) error { return f.Update(obj) }
+
+// Update implements cache.ReflectorStore.
+func (f *feed) Update(obj any) error {
+	r := obj.(*kinds.Record)
+	f.write(func(l *Listing) {
+		if l.put(r) {
+			l.bell.ring()
+		}
+	})
+	return nil
+}
+
+// Delete implements cache.ReflectorStore.
+func (f *feed) Delete(obj any) error {
+	r := obj.(*kinds.Record)
+	k := Key{r.Namespace, r.Name}
+	f.write(func(l *Listing) {
+		if l.rows[k] == nil {
+			return
+		}
+		delete(l.rows, k)
+		l.changes.add(k)
+		l.bell.ring()
+	})
+	return nil
+}
+
+// Replace implements cache.ReflectorStore: a load is complete.
+func (f *feed) Replace(items []any, _ string) error {
+	records := make([]*kinds.Record, len(items))
+	for i, item := range items {
+		records[i] = item.(*kinds.Record)
+	}
+	f.replace(records)
+	return nil
+}
+
+// Resync implements cache.ReflectorStore; there is nothing to do again.
+func (f *feed) Resync() error { return nil }
+
+// replace makes the records all there is. Most have arrived before.
+func (f *feed) replace(records []*kinds.Record) {
+	f.write(func(l *Listing) {
+		for _, r := range records {
+			l.put(r)
+		}
+		if len(l.rows) > len(records) {
+			kept := make(map[Key]struct{}, len(records))
+			for _, r := range records {
+				kept[Key{r.Namespace, r.Name}] = struct{}{}
+			}
+			for k := range l.rows {
+				if _, ok := kept[k]; !ok {
+					delete(l.rows, k)
+					l.changes.add(k)
+				}
+			}
+		}
+		l.synced = true
+		l.setPhase(Live, nil)
+	})
+}
+
+// resumed is called when a watch goes on where the last one ended.
+func (f *feed) resumed() {
+	f.write(func(l *Listing) {
+		if l.synced && l.state.Phase != Live {
+			l.setPhase(Live, nil)
+		}
+	})
+}
+
+// failed takes the reason why there is no list or no watch. After one that will
+// not change by itself, the feed ends.
+func (f *feed) failed(err error) {
+	if f.ctx.Err() != nil || errors.Is(err, context.Canceled) {
+		return
+	}
+	shown := clearly("", err)
+	said := false
+	f.write(func(l *Listing) {
+		phase := Failed
+		switch {
+		case apierrors.IsForbidden(err):
+			phase = Denied
+		case apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
+			// The resource is not served any more, nor are its objects.
+			l.synced = false
+			l.drop()
+		case l.synced:
+			phase = Stale
+		}
+		said = l.state.Phase != phase || l.state.Err == nil || l.state.Err.Error() != shown.Error()
+		if said {
+			l.setPhase(phase, shown)
+		}
+		if phase == Denied || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
+			f.retry = hopelessRetry
+			f.end()
+		}
+	})
+	if said {
+		f.listing.cluster.options.Messages.Add("warning", f.listing.scope.String()+": "+shown.Error())
+	}
+}

@@ -1,0 +1,265 @@
+package kube
+
+import (
+	"context"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/rest"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// pageSize is how many objects one request lists: enough to keep the round
+// trips few, little enough that the parsed objects of a page are a few MB.
+const pageSize = 500
+
+// restartsMax is how often paging begins anew because its snapshot expired,
+// before it asks for everything at once.
+const restartsMax = 2
+
+// recordList is what a list becomes for the Reflector.
+type recordList struct {
+	metav1.TypeMeta
+	metav1.ListMeta
+	Items []runtime.Object
+}
+
+// DeepCopyObject implements runtime.Object; nobody changes a recordList.
+func (l *recordList) DeepCopyObject() runtime.Object { return l }
+
+// list is the Reflector's list function. It pages by itself, so that no more
+// than one page is ever there as parsed objects; the Reflector's own options
+// (a version from the server's cache, which has no pages) are not used.
+func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
+	records, version, err := f.pages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	list := &recordList{ListMeta: metav1.ListMeta{ResourceVersion: version}, Items: make([]runtime.Object, len(records))}
+	for i, r := range records {
+		list.Items[i] = r
+	}
+	return list, nil
+}
+
+// pages lists everything, page by page.
+func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, err error) {
+	options := metav1.ListOptions{Limit: pageSize}
+	for restarts := 0; ; {
+		records, page, err := f.page(ctx, options)
+		if apierrors.IsResourceExpired(err) && options.Continue != "" {
+			// The snapshot that the pages came from is gone.
+			if restarts++; restarts > restartsMax {
+				options.Limit = 0
+			}
+			options.Continue, all = "", nil
+			continue
+		}
+		if err != nil {
+			f.failed(err)
+			return nil, "", err
+		}
+		remaining := int64(-1)
+		if n := page.GetRemainingItemCount(); n != nil {
+			remaining = *n
+		}
+		f.arrived(remaining, records...)
+		all = append(all, records...)
+		options.Continue = page.GetContinue()
+		if options.Continue == "" {
+			return all, page.GetResourceVersion(), nil
+		}
+	}
+}
+
+// page lists one page.
+func (f *feed) page(ctx context.Context, options metav1.ListOptions) ([]*kinds.Record, metav1.ListInterface, error) {
+	ctx, cancel := f.listing.cluster.limited(ctx)
+	defer cancel()
+	list, err := f.source.request(options).Do(ctx).Get()
+	if err != nil {
+		return nil, nil, err
+	}
+	page, err := listMeta(list)
+	if err != nil {
+		return nil, nil, err
+	}
+	var records []*kinds.Record
+	err = f.source.each(list, func(r *kinds.Record) { records = append(records, r) })
+	return records, page, err
+}
+
+// listMeta finds the metadata of a list or of a Table.
+func listMeta(list runtime.Object) (metav1.ListInterface, error) {
+	if u, ok := list.(*unstructured.Unstructured); ok {
+		return u, nil
+	}
+	return meta.ListAccessor(list)
+}
+
+// watch is the Reflector's watch function: its events carry records.
+func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	loading := options.SendInitialEvents != nil && *options.SendInitialEvents
+	options.Watch = true
+	w, err := f.source.request(options).Watch(ctx)
+	if err != nil {
+		f.refused(err, loading)
+		return nil, err
+	}
+	if !loading {
+		f.resumed()
+	}
+	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
+		r := f.event(e)
+		if r == nil {
+			return e, e.Type == watch.Error
+		}
+		if loading && e.Type == watch.Added {
+			f.arrived(-1, r)
+		}
+		if r.InitialEventsEnd {
+			loading = false
+		}
+		e.Object = r
+		return e, true
+	}), nil
+}
+
+// refused takes an error of a watch that did not begin.
+func (f *feed) refused(err error, loading bool) {
+	status := apierrors.ReasonForError(err) != metav1.StatusReasonUnknown
+	switch {
+	case loading && status && !apierrors.IsTooManyRequests(err) && !apierrors.IsUnauthorized(err):
+		// The Reflector lists instead; that will say whether all is lost.
+	case apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
+		// Whoever may list, but not watch, sees what polling shows.
+		f.listing.polled.Store(true)
+		f.end()
+	case apierrors.IsNotFound(err):
+		f.end()
+	case apierrors.IsResourceExpired(err), apierrors.IsGone(err):
+	default:
+		f.failed(err)
+	}
+}
+
+// event turns the object of an event into a record; nil when it is none.
+func (f *feed) event(e watch.Event) *kinds.Record {
+	switch e.Type {
+	case watch.Error:
+		if err := apierrors.FromObject(e.Object); !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
+			f.failed(err)
+		}
+		return nil
+	case watch.Bookmark, watch.Deleted:
+		return f.source.name(e.Object)
+	}
+	var record *kinds.Record
+	if err := f.source.each(e.Object, func(r *kinds.Record) { record = r }); err != nil {
+		f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
+	}
+	return record
+}
+
+// source is how the objects of a scope are asked for and read.
+type source struct {
+	scope     Scope
+	kind      *kinds.Kind
+	client    *rest.RESTClient
+	bodies    *bodyCodec
+	watchable bool
+	table     bool // the API server makes the cells
+}
+
+// request begins the request for the scope's objects.
+func (s *source) request(options metav1.ListOptions) *rest.Request {
+	options.LabelSelector, options.FieldSelector = s.scope.Labels, s.scope.Fields
+	r := s.client.Get().
+		NamespaceIfScoped(s.scope.Namespace, s.scope.Namespace != "").
+		Resource(s.scope.Resource).
+		SpecificallyVersionedParams(&options, metav1.ParameterCodec, schema.GroupVersion{Version: "v1"})
+	if s.table {
+		r.Param("includeObject", string(metav1.IncludeObject))
+	}
+	return r
+}
+
+// each calls do with the record of each object: the items of a list, the rows
+// of a Table, or the one object itself.
+func (s *source) each(obj runtime.Object, do func(*kinds.Record)) error {
+	if s.table {
+		return s.rows(obj, func(cells []any, u *unstructured.Unstructured) error {
+			r, err := s.kind.Row(cells, u)
+			return s.keep(r, u, err, do)
+		})
+	}
+	one := func(obj runtime.Object) error {
+		r, err := s.kind.Record(obj)
+		return s.keep(r, obj, err, do)
+	}
+	if meta.IsListType(obj) {
+		return meta.EachListItem(obj, one)
+	}
+	return one(obj)
+}
+
+func (s *source) keep(r *kinds.Record, obj runtime.Object, err error, do func(*kinds.Record)) error {
+	if err != nil {
+		return err
+	}
+	if r.Body, err = s.bodies.encode(obj); err != nil {
+		return err
+	}
+	do(r)
+	return nil
+}
+
+// rows walks over a Table. The API server names the columns in the first one
+// only; the cells stay in their order.
+func (s *source) rows(obj runtime.Object, do func([]any, *unstructured.Unstructured) error) error {
+	table, ok := obj.(*unstructured.Unstructured)
+	if !ok {
+		return nil
+	}
+	rows, _ := table.Object["rows"].([]any)
+	for _, row := range rows {
+		row, _ := row.(map[string]any)
+		cells, _ := row["cells"].([]any)
+		object, _ := row["object"].(map[string]any)
+		if err := do(cells, &unstructured.Unstructured{Object: object}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// name makes the record that only says which object is meant, or how far a
+// watch has come.
+func (s *source) name(obj runtime.Object) *kinds.Record {
+	if s.table {
+		table := obj
+		_ = s.rows(table, func(_ []any, u *unstructured.Unstructured) error {
+			obj = u
+			return nil
+		})
+	}
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil
+	}
+	_, end := m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
+	return &kinds.Record{
+		Kind:             s.kind,
+		UID:              m.GetUID(),
+		Namespace:        kinds.Clean(m.GetNamespace()),
+		Name:             kinds.Clean(m.GetName()),
+		ResourceVersion:  m.GetResourceVersion(),
+		InitialEventsEnd: end,
+	}
+}
