@@ -39,20 +39,13 @@ func readPod(p *corev1.Pod, r *Record) {
 		TextCell(s.status),
 		CountedCell(strconv.Itoa(s.restarts), int64(s.restarts), restarted),
 		AgeCell(r.Created),
-		ownCell(firstOf(podIP(p), "<none>")),
+		ownCell(firstOf(p.Status.PodIP, "<none>")),
 		TextCell(firstOf(p.Spec.NodeName, "<none>")),
 		TextCell(firstOf(p.Status.NominatedNodeName, "<none>")),
 		readinessGates(p),
 	}
 	r.Status = podStatus(p, s)
 	r.Links = appendPodLinks(r.Links, p)
-}
-
-func podIP(p *corev1.Pod) string {
-	if len(p.Status.PodIPs) > 0 {
-		return p.Status.PodIPs[0].IP
-	}
-	return p.Status.PodIP
 }
 
 // readinessGates is "1/2": how many of the conditions that others set for the

@@ -44,15 +44,12 @@ func readService(s *corev1.Service, r *Record) {
 	}
 }
 
-// clusterIP is the first of the addresses; servers before 1.20 know only one.
+// clusterIP is the first of the addresses, "None" for a headless service.
 func clusterIP(s *corev1.Service) string {
-	switch {
-	case len(s.Spec.ClusterIPs) > 0:
-		return s.Spec.ClusterIPs[0]
-	case s.Spec.ClusterIP != "":
-		return s.Spec.ClusterIP
+	if len(s.Spec.ClusterIPs) == 0 {
+		return "<none>"
 	}
-	return "<none>"
+	return s.Spec.ClusterIPs[0]
 }
 
 func externalIP(s *corev1.Service) string {
@@ -113,7 +110,7 @@ func portsText(ports []corev1.ServicePort) string {
 func serviceDetails(s *corev1.Service) Details {
 	var f facts
 	f.add("Type", string(s.Spec.Type))
-	f.add("Cluster IPs", firstOf(strings.Join(s.Spec.ClusterIPs, ", "), s.Spec.ClusterIP))
+	f.add("Cluster IPs", strings.Join(s.Spec.ClusterIPs, ", "))
 	f.add("External", externalIP(s))
 	for _, p := range s.Spec.Ports {
 		value := fmt.Sprintf("%d/%s to %s", p.Port, p.Protocol, p.TargetPort.String())
