@@ -2,9 +2,11 @@ package ui
 
 import (
 	"context"
+	"io"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
@@ -24,6 +26,9 @@ type Options struct {
 	// Save writes text to a new file and says where. It is called from a
 	// goroutine of its own.
 	Save func(name, text string) (path string, err error)
+	// Input and Output are the terminal when nil.
+	Input  io.Reader
+	Output io.Writer
 	// Log keeps what is too long for the screen: where a panic came from. It
 	// may be called from any goroutine.
 	Log func(level, text string)
@@ -47,7 +52,10 @@ type Shell struct {
 	click         click
 
 	changed bool
-	screen  tea.View
+	screen  tea.View // as it was drawn last
+	seen    tea.View // as it was handed out last
+	out     *output
+	held    bool // no frame is handed out until the terminal has caught up
 }
 
 // The least size that anything useful fits into.
@@ -66,8 +74,8 @@ func NewShell(o Options) *Shell {
 
 // Init implements tea.Model.
 func (s *Shell) Init() tea.Cmd {
-	s.changed = true
-	return s.push(s.o.Home)
+	// Bubble Tea does not ask for synchronised output over SSH.
+	return tea.Batch(s.push(s.o.Home), tea.Raw(ansi.RequestModeSynchronizedOutput))
 }
 
 // Update implements tea.Model.
@@ -79,7 +87,7 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		now, at := s.wake()
 		cmd = tea.Batch(cmd, s.clock.set(s.ctx, now, at))
 	}
-	return s, cmd
+	return s, tea.Batch(cmd, s.pace())
 }
 
 // handle takes one message and notes in changed whether the screen may look
@@ -111,6 +119,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		return s.finished(msg)
 	case tick:
 		s.changed = s.changed || s.clock.rings(msg)
+	case caughtUp:
+		s.held = false
 	case Say:
 		s.say(msg)
 	}
@@ -119,7 +129,12 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 
 // View implements tea.Model. Bubble Tea asks after every message, so it only
 // hands out what Update has drawn.
-func (s *Shell) View() tea.View { return s.screen }
+func (s *Shell) View() tea.View {
+	if !s.held {
+		s.seen = s.screen
+	}
+	return s.seen
+}
 
 // top is the view that is seen.
 func (s *Shell) top() *layer { return s.stack[len(s.stack)-1] }
