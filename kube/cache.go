@@ -118,6 +118,9 @@ type Watch struct {
 // and some minutes more. The first Changed comes at once.
 func (l *Listing) Watch() *Watch { return &Watch{listing: l} }
 
+// Listing is what the watch is of.
+func (w *Watch) Listing() *Listing { return w.listing }
+
 // Next waits for a change.
 func (w *Watch) Next(ctx context.Context) (any, error) {
 	if err := w.ear.next(ctx, &w.listing.bell, w.listing.attach); err != nil {

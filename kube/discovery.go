@@ -48,6 +48,11 @@ type Resource struct {
 // Can says whether the resource has a verb.
 func (r Resource) Can(verb string) bool { return slices.Contains(r.Verbs, verb) }
 
+// GroupKind is the kind of the resource's objects.
+func (r Resource) GroupKind() schema.GroupKind {
+	return schema.GroupKind{Group: r.Group, Kind: r.Kind}
+}
+
 // Resources is what discovery said at one time. It never changes.
 type Resources struct {
 	all      []Resource
