@@ -1,0 +1,191 @@
+package views
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// sizes are those that every screen must be good at.
+var sizes = [][2]int{{80, 24}, {120, 40}}
+
+func served(t *testing.T, s *Session, kind string) kube.Resource {
+	t.Helper()
+	found := s.Cluster.Resources().Find(kind)
+	if len(found) == 0 {
+		t.Fatalf("no kind %q", kind)
+	}
+	return found[0]
+}
+
+func TestScreens(t *testing.T) {
+	tests := []struct {
+		name, namespace string
+		open            func(*testing.T, *Session) ui.View
+		keys            []string
+		until           []string
+	}{
+		{"pods", "shop", objects("pods"), nil, []string{"db-0", "● live"}},
+		{"pods of all namespaces", "", objects("pods"), nil, []string{"gateway", "● live"}},
+		{"pods by age", "", objects("pods"), []string{"A"}, []string{"gateway", "● live"}},
+		{"pods wide", "shop", objects("pods"), []string{"ctrl+w"}, []string{"db-0", "worker-3"}},
+		{"only wrong pods", "", objects("pods"), []string{"z"}, []string{"1 hidden"}},
+		{"deployments", "shop", objects("deploy"), nil, []string{"1/3", "● live"}},
+		{"no secrets", "shop", objects("secrets"), nil, []string{"no secrets"}},
+		{"denied", "shop", objects("nodes"), nil, []string{"forbidden"}},
+		{"overview of a deployment", "shop", one("deploy", "checkout"), nil, []string{"checkout-7d9f-x2x9", "Available"}},
+		{"overview of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), nil, []string{"BackOff", "proxy", "31"}},
+		{"overview of a node denied", "", one("node", "worker-1"), nil, []string{"forbidden"}},
+		{"overview of nothing", "shop", one("pod", "gone"), nil, []string{"does not exist"}},
+		{"events of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), []string{"E"}, []string{"Pulled", "BackOff"}},
+		{"events of a deployment's own", "shop", one("deploy", "checkout"), []string{"E"}, []string{"no events"}},
+		{"contexts", "shop", func(_ *testing.T, s *Session) ui.View { return newContexts(s) }, nil, []string{"staging"}},
+	}
+	for _, tt := range tests {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s %dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
+				stub := newStub(t, "shop.yaml")
+				stub.denied["nodes"] = true
+				p := look(t, tt.open(t, stub.session(t, tt.namespace)))
+				if len(tt.keys) > 0 {
+					p.until(size[0], size[1], "● live")
+				}
+				for _, key := range tt.keys {
+					p.press(key)
+				}
+				golden.RequireEqual(t, p.until(size[0], size[1], tt.until...))
+			})
+		}
+	}
+}
+
+func objects(kind string) func(*testing.T, *Session) ui.View {
+	return func(t *testing.T, s *Session) ui.View { return Objects(s, served(t, s, kind)) }
+}
+
+func one(kind, name string) func(*testing.T, *Session) ui.View {
+	return func(t *testing.T, s *Session) ui.View {
+		r := served(t, s, kind)
+		return newObject(s, r, s.namespaceFor(r), name, nil, "")
+	}
+}
+
+// TestOwnedEvents checks that a Deployment's events can be joined by those of
+// its pods.
+func TestOwnedEvents(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	p := look(t, one("deploy", "checkout")(t, s))
+	p.until(100, 30, "checkout-7d9f-x2x9")
+	p.press("E")
+	p.until(100, 30, "no events")
+	p.press("o")
+	p.until(100, 30, "BackOff", "Pulled")
+	p.press("o")
+	p.until(100, 30, "no events")
+}
+
+// TestKeysBecomeIntents presses keys on a table and compares what it wants.
+func TestKeysBecomeIntents(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	s.Recent = []string{"shop", "payments"}
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+
+	opened := func(key string) *object {
+		t.Helper()
+		open, ok := p.press(key).(ui.Open)
+		if !ok {
+			t.Fatalf("%s: got %#v, want Open", key, p.intent)
+		}
+		return open.View.(*object)
+	}
+	if v := opened("enter"); v.subject.name != "checkout-7d9f-b7c44" || v.specs[v.current].title != "overview" {
+		t.Errorf("enter opened %s at %s", v.subject.name, v.specs[v.current].title)
+	}
+	for key, title := range map[string]string{"d": "describe", "y": "yaml", "E": "events", "l": "logs"} {
+		if v := opened(key); v.specs[v.current].title != title {
+			t.Errorf("%s opened %s, want %s", key, v.specs[v.current].title, title)
+		}
+	}
+	if v := opened("J"); v.subject.ref() != (kinds.Ref{GroupKind: schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}, Namespace: "shop", Name: "checkout-7d9f"}) {
+		t.Errorf("J opened %v", v.subject.ref())
+	}
+	if v := opened("o"); v.subject.name != "worker-1" || v.subject.namespace != "" {
+		t.Errorf("o opened %v", v.subject.ref())
+	}
+	for key, namespace := range map[string]string{"0": "", "2": "payments"} {
+		replace, ok := p.press(key).(ui.Replace)
+		if !ok || replace.View.(*table).namespace != namespace {
+			t.Errorf("%s: got %#v", key, p.intent)
+		}
+	}
+	if _, ok := p.press("7").(ui.Say); !ok {
+		t.Errorf("7: got %#v, want Say", p.intent)
+	}
+	if got := p.press("/"); got != (ui.Prompt{Name: "filter", Label: "/"}) {
+		t.Errorf("/: got %#v", got)
+	}
+	for _, k := range p.view.Keys() {
+		if k.Action == actDelete {
+			t.Error("delete is offered without --write")
+		}
+	}
+}
+
+// TestFilterWhileTyping checks that typing narrows, escape restores, and the
+// number of hidden rows is told.
+func TestFilterWhileTyping(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0", "gateway")
+	p.press("/")
+	p.view.Update(ui.Typed{Prompt: "filter", Text: "checkout"})
+	p.until(100, 30, "2 of 4 pods, 2 hidden")
+	p.view.Update(ui.Cancelled{Prompt: "filter"})
+	p.until(100, 30, "gateway")
+	p.press("/")
+	p.view.Update(ui.Typed{Prompt: "filter", Text: "status=Pending"})
+	p.view.Update(ui.Entered{Prompt: "filter", Text: "status=Pending"})
+	p.until(100, 30, "1 of 4 pods, 3 hidden", "db-0")
+	p.press("esc")
+	p.until(100, 30, "gateway")
+}
+
+// TestPalette checks what names lead to.
+func TestPalette(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	p.until(100, 30, "● live")
+	first := func(query string) ui.Choice {
+		t.Helper()
+		choices := Choices(p.view, query)
+		if len(choices) == 0 {
+			t.Fatalf("%q finds nothing", query)
+		}
+		return choices[0]
+	}
+	for query, want := range map[string]string{
+		"deploy": "deployments", "po": "pods", "no": "nodes", "pod": "pods", "rs": "replicasets", "ctx": "contexts",
+		"Deployment": "deployments", "deployments.apps": "deployments", "payments": "payments", "all": "all namespaces",
+		"q": "quit", "pod db-0": "shop/db-0", "pods payments": "pods payments", "messages": "messages",
+	} {
+		if got := first(query).Name; got != want {
+			t.Errorf("%q: got %q, want %q", query, got, want)
+		}
+	}
+	lazy := first("pod other/web-1").Then.(ui.Lazy)
+	v := lazy.Intent().(ui.Open).View.(*object)
+	if v.subject.namespace != "other" || v.subject.name != "web-1" {
+		t.Errorf("an object by its name: got %v", v.subject.ref())
+	}
+	if got := Choices(p.view, "nosuchkind x"); len(got) != 0 {
+		t.Errorf("an unknown kind: got %v", got)
+	}
+}
