@@ -34,10 +34,8 @@ const dottedCircle = '\u25CC'
 //
 // Cleaning twice changes nothing.
 func Clean(s string) string {
-	for i := range len(s) {
-		if c := s[i]; c < ' ' || c > '~' {
-			return clean(s, i, false)
-		}
+	if n := plain(s); n < len(s) {
+		return clean(s, n, false)
 	}
 	return s
 }
@@ -45,15 +43,39 @@ func Clean(s string) string {
 // CleanText is Clean for text of many lines: line feeds stay. A carriage
 // return does not: a ␍ before the end of a line is worth seeing.
 func CleanText(s string) string {
-	for i := range len(s) {
-		if c := s[i]; (c < ' ' || c > '~') && c != '\n' {
-			return clean(s, i, true)
+	for n := 0; ; n++ {
+		n += plain(s[n:])
+		if n == len(s) {
+			return s
+		}
+		if s[n] != '\n' {
+			return clean(s, n, true)
 		}
 	}
-	return s
 }
 
-// clean does the work from byte start on; everything before it is ASCII.
+// plain counts the bytes at the start of s that need no look: printable ASCII.
+// Nearly all text is, so eight bytes are looked at in one step: a byte below a
+// space borrows, a DEL carries and everything else is above 127, and each sets
+// its highest bit.
+func plain(s string) int {
+	const ones = 0x0101010101010101
+	n := 0
+	for ; n+8 <= len(s); n += 8 {
+		b := s[n : n+8]
+		w := uint64(b[0]) | uint64(b[1])<<8 | uint64(b[2])<<16 | uint64(b[3])<<24 |
+			uint64(b[4])<<32 | uint64(b[5])<<40 | uint64(b[6])<<48 | uint64(b[7])<<56
+		if (w|(w-ones*' ')|(w+ones))&(ones*0x80) != 0 {
+			break
+		}
+	}
+	for n < len(s) && s[n] >= ' ' && s[n] <= '~' {
+		n++
+	}
+	return n
+}
+
+// clean does the work from byte start on; everything before it is plain.
 func clean(s string, start int, lines bool) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4 + tabStop)
@@ -61,44 +83,65 @@ func clean(s string, start int, lines bool) string {
 	column := start - 1 - strings.LastIndexByte(s[:start], '\n')
 	marks := 0
 	for i := start; i < len(s); {
-		r, size := rune(s[i]), 1
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(s[i:])
+		if n := plain(s[i:]); n > 0 {
+			b.WriteString(s[i : i+n])
+			i, column, marks = i+n, column+n, 0
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
 		switch {
 		case r == '\n' && lines:
 			b.WriteByte('\n')
 			column, marks = 0, 0
-			continue
 		case r == '\t':
-			for n := tabStop - column%tabStop; n > 0; n-- {
-				b.WriteByte(' ')
-				column++
-			}
-			marks = 0
-			continue
-		case r >= 0x300 && unicode.Is(unicode.Variation_Selector, r):
-			continue
-		case r >= 0x300 && unicode.Is(unicode.M, r) && !ignorable(r):
-			if marks++; marks > marksMax+1 {
-				continue
-			}
-			if column == 0 {
-				b.WriteRune(dottedCircle)
-				column++
-			}
-			if marks > marksMax {
-				r = utf8.RuneError
-			}
+			n := tabStop - column%tabStop
+			b.WriteString("        "[:n])
+			column, marks = column+n, 0
+		case common(r):
 			b.WriteRune(r)
-			continue
+			column, marks = column+1, 0
+		case unicode.Is(unicode.Variation_Selector, r):
+		case unicode.Is(unicode.M, r) && !ignorable(r):
+			marks++
+			writeMark(&b, r, marks, column)
+			column = max(column, 1)
+		default:
+			b.WriteRune(visible(r))
+			column, marks = column+1, 0
 		}
-		b.WriteRune(visible(r))
-		column++
-		marks = 0
 	}
 	return b.String()
+}
+
+// writeMark writes the combining mark that is the marks-th in its row.
+func writeMark(b *strings.Builder, r rune, marks, column int) {
+	if column == 0 {
+		b.WriteRune(dottedCircle)
+	}
+	switch {
+	case marks <= marksMax:
+		b.WriteRune(r)
+	case marks == marksMax+1:
+		b.WriteRune(utf8.RuneError)
+	}
+}
+
+// common says that r is one of the letters and lines that texts are full of;
+// the tables of all characters are slow to ask.
+func common(r rune) bool {
+	switch {
+	case r < 0x300:
+		return r > 0xa0 && r != 0xad // Latin
+	case r >= 0x400 && r < 0x480, // Cyrillic
+		r >= 0x2500 && r < 0x2600,  // box drawing
+		r >= 0x3041 && r <= 0x3096, // Hiragana
+		r >= 0x30a0 && r <= 0x30ff, // Katakana
+		r >= 0x4e00 && r <= 0x9fff, // Han
+		r >= 0xac00 && r <= 0xd7a3: // Hangul
+		return true
+	}
+	return false
 }
 
 // visible is the rune that stands for r on the screen.
@@ -124,5 +167,5 @@ func visible(r rune) rune {
 // ignorable says whether r counts as a letter, mark or symbol and yet draws
 // nothing, like the Hangul fillers.
 func ignorable(r rune) bool {
-	return r >= 0x300 && unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 }
