@@ -3,7 +3,19 @@ package kube
 import (
 	"context"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+	"k8s.io/kubectl/pkg/describe"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
 )
+
+// describeEvery is the least time between two descriptions of one object: each
+// costs up to six requests.
+const describeEvery = 2 * time.Second
 
 // Described is what a Description yields.
 type Described struct {
@@ -17,16 +29,102 @@ type Description struct {
 	cluster         *Cluster
 	resource        Resource
 	namespace, name string
+	listing         *Listing
+	watch           *Watch
+	last            Described
+	version         string // of the object that was described last
+	began           time.Time
 }
 
 // Describe describes one object as kubectl does: once at first, and again after
-// the object changed.
+// the object changed. After the object is gone the last text stays, with an
+// error that apierrors.IsNotFound knows.
 func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
-	return &Description{cluster: c, resource: r, namespace: namespace, name: name}
+	listing := c.Listing(Scope{GroupVersionResource: r.GroupVersionResource, Namespace: namespace, Fields: "metadata.name=" + name})
+	return &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
 }
 
 // Next waits for the next description.
 func (d *Description) Next(ctx context.Context) (any, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
+	for !d.began.IsZero() {
+		if _, err := d.watch.Next(ctx); err != nil {
+			return nil, err
+		}
+		r := d.listing.Get(d.namespace, d.name)
+		if r != nil && r.ResourceVersion != d.version {
+			d.version = r.ResourceVersion
+			break
+		}
+		gone := r == nil && d.listing.State().Phase == Live
+		if gone && !apierrors.IsNotFound(d.last.Err) {
+			d.version = ""
+			d.last.Err = clearly("", apierrors.NewNotFound(d.resource.GroupResource(), d.name))
+			return d.last, nil
+		}
+	}
+	if d.began.IsZero() {
+		if _, err := d.watch.Next(ctx); err != nil {
+			return nil, err
+		}
+		if r := d.listing.Get(d.namespace, d.name); r != nil {
+			d.version = r.ResourceVersion
+		}
+	}
+	if !sleepUntil(ctx, d.began.Add(describeEvery)) {
+		return nil, ctx.Err()
+	}
+	d.began = time.Now()
+	return d.describe(ctx)
+}
+
+func sleepUntil(ctx context.Context, at time.Time) bool {
+	wait := time.Until(at)
+	return wait <= 0 || sleepOr(ctx, wait, nil)
+}
+
+// describe runs kubectl's describer. That cannot be cancelled: when ctx ends,
+// it goes on alone and its result is dropped.
+func (d *Description) describe(ctx context.Context) (any, error) {
+	type result struct {
+		text string
+		err  error
+	}
+	done := make(chan result, 1)
+	describer, err := d.describer()
+	if err != nil {
+		return nil, clearly("describe", err)
+	}
+	go func() {
+		text, err := describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
+		done <- result{text, err}
+	}()
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-done:
+		if r.err != nil {
+			d.last.Err = clearly("", r.err)
+		} else {
+			d.last = Described{Text: kinds.CleanText(r.text), At: time.Now()}
+		}
+		return d.last, nil
+	}
+}
+
+func (d *Description) describer() (describe.ResourceDescriber, error) {
+	config := rest.CopyConfig(d.cluster.config)
+	config.Timeout = d.cluster.timeout
+	gvk := schema.GroupVersionKind{Group: d.resource.Group, Version: d.resource.Version, Kind: d.resource.Kind}
+	if describer, ok := describe.DescriberFor(gvk.GroupKind(), config); ok {
+		return describer, nil
+	}
+	scope := meta.RESTScopeRoot
+	if d.resource.Namespaced {
+		scope = meta.RESTScopeNamespace
+	}
+	describer, ok := describe.GenericDescriberFor(&meta.RESTMapping{Resource: d.resource.GroupVersionResource, GroupVersionKind: gvk, Scope: scope}, config)
+	if !ok {
+		return nil, apierrors.NewMethodNotSupported(d.resource.GroupResource(), "describe")
+	}
+	return describer, nil
 }

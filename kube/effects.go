@@ -2,7 +2,9 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -27,5 +29,33 @@ func (c *Cluster) Delete(ref kinds.Ref, uid types.UID, resource Resource) Delete
 // String is "delete pod shop/web-1 in prod-eu".
 func (d Delete) String() string { return "delete " + d.Ref.String() + " in " + d.cluster.Name() }
 
-// Run sends the deletion. Without Options.Write it fails with ErrReadOnly.
-func (d Delete) Run(ctx context.Context) error { return ctx.Err() }
+// Run sends the deletion, with the propagation that kubectl uses. Without
+// Options.Write it fails with ErrReadOnly.
+func (d Delete) Run(ctx context.Context) error {
+	ctx, cancel := d.cluster.limited(ctx)
+	defer cancel()
+	client, err := d.cluster.rest(d.resource.GroupVersion(), plainJSON)
+	if err != nil {
+		return clearly(d.String(), err)
+	}
+	background := metav1.DeletePropagationBackground
+	options := &metav1.DeleteOptions{
+		TypeMeta:          metav1.TypeMeta{Kind: "DeleteOptions", APIVersion: "v1"},
+		PropagationPolicy: &background,
+	}
+	if d.UID != "" {
+		options.Preconditions = &metav1.Preconditions{UID: &d.UID}
+	}
+	body, err := json.Marshal(options)
+	if err != nil {
+		return clearly(d.String(), err)
+	}
+	err = client.Delete().
+		NamespaceIfScoped(d.Ref.Namespace, d.Ref.Namespace != "").
+		Resource(d.resource.Resource).
+		Name(d.Ref.Name).
+		Body(body).
+		Do(ctx).
+		Error()
+	return clearly(d.String(), err)
+}

@@ -1,15 +1,42 @@
 package kube
 
 import (
+	"bufio"
+	"bytes"
 	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
 	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+const (
+	// lineBytesMax is the longest line that is kept whole.
+	lineBytesMax = 64 << 10
+	// logBacklog is how many lines wait for the reader before the stream is
+	// left to fill up, and so the container runtime to keep them.
+	logBacklog = 5000
+	// logBatch is how many lines one LogLines has at most.
+	logBatch = 2000
+	// logSettle is how long lines are collected before they are told.
+	logSettle = 25 * time.Millisecond
+	// logReconnect is the pause before a broken stream is opened again.
+	logReconnect = time.Second
 )
 
 // LogOptions say which lines of which container to read.
 type LogOptions struct {
 	Namespace, Pod string
 	Container      string        // "": the pod's default container
-	Previous       bool          // of the container's last run
+	Previous       bool          // of the container's last run; then Follow is not used
 	Follow         bool          // and go on, over restarts of the container
 	Since          time.Duration // only lines younger than that; 0: all
 	Tail           int64         // only the last lines; 0: all
@@ -17,7 +44,7 @@ type LogOptions struct {
 
 // LogLine is one line of a container.
 type LogLine struct {
-	Time time.Time // when the container runtime read it
+	Time time.Time // when the container runtime read it; zero when it did not say
 	Text string    // clean
 }
 
@@ -27,17 +54,290 @@ type LogLines struct {
 	Note  string // "container restarted", "pod deleted", ...; "" mostly
 }
 
-// Logs is a source of LogLines.
+// Logs is a source of LogLines. While nobody asks for them, no more than some
+// thousand lines are read ahead.
 type Logs struct {
 	cluster *Cluster
 	options LogOptions
+	start   sync.Once
+	queue   logQueue
 }
 
-// Logs returns the lines of a container as a source.
-func (c *Cluster) Logs(o LogOptions) *Logs { return &Logs{cluster: c, options: o} }
+// Logs returns the lines of a container as a source. The stream opens with the
+// first call of Next and ends with its context.
+func (c *Cluster) Logs(o LogOptions) *Logs {
+	o.Follow = o.Follow && !o.Previous
+	return &Logs{cluster: c, options: o, queue: newLogQueue()}
+}
 
-// Next waits for lines. It returns io.EOF at the end.
+// Next waits for lines. It returns io.EOF after the last one: at once where the
+// log ends when it does not follow, and when the pod or container has ended for
+// good when it does.
 func (l *Logs) Next(ctx context.Context) (any, error) {
-	<-ctx.Done()
-	return nil, ctx.Err()
+	l.start.Do(func() {
+		go func() { l.queue.end(l.run(ctx)) }()
+	})
+	lines, err := l.queue.pop(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return lines, nil
+}
+
+// run reads until the end; it returns io.EOF or why there is no more.
+func (l *Logs) run(ctx context.Context) error {
+	t := &tail{logs: l, container: l.options.Container}
+	if !l.options.Follow {
+		if t.container == "" {
+			if err := t.findContainer(ctx); err != nil {
+				return err
+			}
+		}
+		if err := t.stream(ctx); err != nil {
+			return clearly("logs", err)
+		}
+		return io.EOF
+	}
+	return t.follow(ctx)
+}
+
+// tail is how far a stream has been read.
+type tail struct {
+	logs      *Logs
+	container string
+	last      time.Time // of the last line
+	same      int       // how many lines had that time
+}
+
+// stream reads one request to its end.
+func (t *tail) stream(ctx context.Context) error {
+	o := t.logs.options
+	options := &corev1.PodLogOptions{Container: t.container, Follow: o.Follow, Previous: o.Previous, Timestamps: true}
+	switch {
+	case !t.last.IsZero():
+		since := metav1.NewTime(t.last)
+		options.SinceTime = &since
+	default:
+		if o.Since > 0 {
+			seconds := int64(max(1, o.Since/time.Second))
+			options.SinceSeconds = &seconds
+		}
+		if o.Tail > 0 {
+			options.TailLines = &o.Tail
+		}
+	}
+	client, err := t.logs.cluster.rest(corev1.SchemeGroupVersion, protobuf)
+	if err != nil {
+		return err
+	}
+	body, err := client.Get().Namespace(o.Namespace).Resource("pods").Name(o.Pod).SubResource("log").
+		VersionedParams(options, scheme.ParameterCodec).Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }()
+	return t.read(ctx, body)
+}
+
+// read takes lines until the stream ends; nil is a proper end.
+func (t *tail) read(ctx context.Context, body io.Reader) error {
+	lines := bufio.NewReaderSize(body, lineBytesMax)
+	// The API gives times to the second: what was read of that second comes
+	// once more.
+	until, skip := t.last, t.same
+	for {
+		line, err := lines.ReadSlice('\n')
+		text, cut := line, 0
+		if errors.Is(err, bufio.ErrBufferFull) {
+			text = bytes.Clone(line)
+			cut, err = discardLine(lines)
+		}
+		if len(text) > 0 {
+			entry := parseLine(text, cut)
+			switch {
+			case !entry.Time.IsZero() && entry.Time.Before(until):
+			case !entry.Time.IsZero() && entry.Time.Equal(until) && skip > 0:
+				skip--
+			default:
+				t.seen(entry.Time)
+				if err := t.logs.queue.push(ctx, entry); err != nil {
+					return err
+				}
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (t *tail) seen(at time.Time) {
+	switch {
+	case at.Equal(t.last):
+		t.same++
+	case at.After(t.last):
+		t.last, t.same = at, 1
+	}
+}
+
+// discardLine reads to the end of the line and says how much that was.
+func discardLine(lines *bufio.Reader) (int, error) {
+	n := 0
+	for {
+		rest, err := lines.ReadSlice('\n')
+		n += len(rest)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return n, err
+		}
+	}
+}
+
+// parseLine takes the time off that the kubelet put before the line.
+func parseLine(line []byte, cut int) LogLine {
+	line = bytes.TrimRight(line, "\r\n")
+	var entry LogLine
+	stamp, rest, _ := bytes.Cut(line, []byte(" "))
+	if at, err := time.Parse(time.RFC3339Nano, string(stamp)); err == nil {
+		entry.Time, line = at, rest
+	}
+	entry.Text = kinds.Clean(string(line))
+	if cut > 0 {
+		entry.Text += fmt.Sprintf(" … (%d more bytes are not shown)", cut)
+	}
+	return entry
+}
+
+// logQueue holds lines between the stream and the reader.
+type logQueue struct {
+	mu              sync.Mutex
+	batches         []LogLines // a batch with a note is complete
+	lines           int        // in all batches
+	err             error
+	filled, emptied chan struct{} // each holds at most one
+}
+
+func newLogQueue() logQueue {
+	return logQueue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
+}
+
+// push waits while there are too many lines.
+func (q *logQueue) push(ctx context.Context, line LogLine) error {
+	for {
+		q.mu.Lock()
+		if q.lines < logBacklog {
+			n := len(q.batches)
+			if n == 0 || q.batches[n-1].Note != "" || len(q.batches[n-1].Lines) >= logBatch {
+				q.batches = append(q.batches, LogLines{})
+				n++
+			}
+			q.batches[n-1].Lines = append(q.batches[n-1].Lines, line)
+			q.lines++
+			q.mu.Unlock()
+			signal(q.filled)
+			return nil
+		}
+		q.mu.Unlock()
+		select {
+		case <-q.emptied:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// note adds a note after the lines so far.
+func (q *logQueue) note(text string) {
+	q.mu.Lock()
+	n := len(q.batches)
+	if n == 0 || q.batches[n-1].Note != "" {
+		q.batches = append(q.batches, LogLines{})
+		n++
+	}
+	q.batches[n-1].Note = text
+	q.mu.Unlock()
+	signal(q.filled)
+}
+
+func (q *logQueue) end(err error) {
+	q.mu.Lock()
+	q.err = err
+	q.mu.Unlock()
+	signal(q.filled)
+}
+
+// pop waits for the next batch.
+func (q *logQueue) pop(ctx context.Context) (LogLines, error) {
+	for settled := false; ; {
+		q.mu.Lock()
+		if len(q.batches) > 0 && (settled || q.lines >= logBatch || q.err != nil) {
+			batch := q.batches[0]
+			q.batches = q.batches[1:]
+			q.lines -= len(batch.Lines)
+			if len(q.batches) > 0 || q.err != nil {
+				signal(q.filled)
+			}
+			q.mu.Unlock()
+			signal(q.emptied)
+			return batch, nil
+		}
+		err, waiting := q.err, len(q.batches) > 0
+		q.mu.Unlock()
+		switch {
+		case waiting:
+			settled = true
+			if !sleepOr(ctx, logSettle, nil) {
+				return LogLines{}, ctx.Err()
+			}
+		case err != nil:
+			return LogLines{}, err
+		case !sleepOr(ctx, 0, q.filled):
+			return LogLines{}, ctx.Err()
+		}
+	}
+}
+
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// findContainer asks for the pod's default container.
+func (t *tail) findContainer(ctx context.Context) error {
+	o := t.logs.options
+	ctx, cancel := t.logs.cluster.limited(ctx)
+	defer cancel()
+	client, err := t.logs.cluster.rest(corev1.SchemeGroupVersion, protobuf)
+	if err != nil {
+		return err
+	}
+	pod := &corev1.Pod{}
+	err = client.Get().Namespace(o.Namespace).Resource("pods").Name(o.Pod).Do(ctx).Into(pod)
+	switch {
+	case apierrors.IsForbidden(err):
+		// The kubelet decides, or says which containers there are.
+		return nil
+	case err != nil:
+		return clearly("logs", err)
+	}
+	t.container = defaultContainer(pod)
+	return nil
+}
+
+// defaultContainer is the one that kubectl logs chooses.
+func defaultContainer(pod *corev1.Pod) string {
+	name := pod.Annotations["kubectl.kubernetes.io/default-container"]
+	for _, c := range pod.Spec.Containers {
+		if c.Name == name {
+			return name
+		}
+	}
+	if len(pod.Spec.Containers) == 0 {
+		return ""
+	}
+	return pod.Spec.Containers[0].Name
 }
