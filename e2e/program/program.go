@@ -1,0 +1,63 @@
+// Package program builds fathom from the working tree, once per test process.
+package program
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// T is what Fathom needs of a test. A testing.TB is one.
+type T interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+var build = sync.OnceValues(func() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(cache, "fathom-e2e", "fathom")
+	return path, Build(context.Background(), path)
+})
+
+// Fathom returns the path of the program, built by the first call from what is checked out. It stays in the user's
+// cache folder, where the next build replaces it.
+func Fathom(t T) string {
+	t.Helper()
+	path, err := build()
+	if err != nil {
+		t.Fatalf("build fathom: %v", err)
+	}
+	return path
+}
+
+// Build builds the program as a release is built, but for its version, and puts it in place in one step: processes
+// that run the one before are not disturbed. It must be called from within the e2e module.
+func Build(ctx context.Context, path string) error {
+	module, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return fmt.Errorf("find the e2e module: %w", err)
+	}
+	root := filepath.Dir(filepath.Dir(strings.TrimSpace(string(module))))
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp(filepath.Dir(path), "build-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	fresh := filepath.Join(folder, "fathom")
+	command := exec.CommandContext(ctx, "go", "build", "-C", root, "-trimpath", "-ldflags", "-s -w", "-o", fresh, "./cmd/fathom")
+	command.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if output, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, output)
+	}
+	return os.Rename(fresh, path)
+}
