@@ -19,6 +19,7 @@ const describeEvery = 2 * time.Second
 
 // Described is what a Description yields.
 type Described struct {
+	From *Description
 	Text string // what `kubectl describe` prints; clean, many lines
 	At   time.Time
 	Err  error // why Text is old or missing; its text is clean
@@ -41,7 +42,9 @@ type Description struct {
 // error that apierrors.IsNotFound knows.
 func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 	listing := c.Listing(Scope{GroupVersionResource: r.GroupVersionResource, Namespace: namespace, Fields: "metadata.name=" + name})
-	return &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
+	d := &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
+	d.last.From = d
+	return d
 }
 
 // Next waits for the next description.
@@ -105,7 +108,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 		if r.err != nil {
 			d.last.Err = clearly("", r.err)
 		} else {
-			d.last = Described{Text: kinds.CleanText(r.text), At: time.Now()}
+			d.last = Described{From: d, Text: kinds.CleanText(r.text), At: time.Now()}
 		}
 		return d.last, nil
 	}

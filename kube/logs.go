@@ -50,6 +50,7 @@ type LogLine struct {
 
 // LogLines is what Logs yields: some lines, and what happened after them.
 type LogLines struct {
+	From  *Logs
 	Lines []LogLine
 	Note  string // "container restarted", "pod deleted", ...; "" mostly
 }
@@ -81,6 +82,7 @@ func (l *Logs) Next(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	lines.From = l
 	return lines, nil
 }
 
