@@ -56,6 +56,8 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		return s.save(intent)
 	case All:
 		return s.performAll(from, intent)
+	case Lazy:
+		return s.perform(from, intent.Intent())
 	case Effect:
 		return s.run(from, intent)
 	default:
