@@ -174,7 +174,9 @@ func (v *object) update(msg ui.Msg) ui.Intent {
 		intents := v.tell(msg)
 		if msg.Listing == v.subject.listing && v.subject.refresh() {
 			v.fit()
-			intents = append(intents, v.show(v.current))
+			if v.tabs[v.current] == nil {
+				intents = append(intents, v.show(v.current))
+			}
 			intents = append(intents, v.tell(changed{})...)
 		}
 		return intents
@@ -199,13 +201,12 @@ func (v *object) tell(msg ui.Msg) ui.All {
 	return intents
 }
 
-// show brings a tab to the front; the first time, it is opened.
+// show brings a tab to the front and tells it so; the first time, it is opened.
 func (v *object) show(i int) ui.Intent {
 	v.current = i
-	if v.tabs[i] != nil {
-		return nil
+	if v.tabs[i] == nil {
+		v.tabs[i] = v.specs[i].open(v.subject)
 	}
-	v.tabs[i] = v.specs[i].open(v.subject)
 	return v.tabs[i].Update(ui.Shown{})
 }
 
