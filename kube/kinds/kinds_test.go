@@ -1,0 +1,235 @@
+package kinds
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand"
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/duration"
+	"sigs.k8s.io/randfill"
+)
+
+// row formats the cells of an object as kubectl prints them.
+func row(t *testing.T, k *Kind, obj runtime.Object) (*Record, map[string]string) {
+	t.Helper()
+	r, err := k.Record(obj)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checkRecord(t, r)
+	out := map[string]string{}
+	for i, c := range k.Columns {
+		out[c.Name] = r.Cells[i].Format(now, duration.HumanDuration)
+	}
+	return r, out
+}
+
+// want is what a test expects of some columns and of the status.
+type want struct {
+	cells  map[string]string
+	level  Level
+	reason string
+}
+
+// check compares an object's record to what a test wants of it.
+func (w want) check(t *testing.T, k *Kind, obj runtime.Object) *Record {
+	t.Helper()
+	r, cells := row(t, k, obj)
+	for name, text := range w.cells {
+		if got, ok := cells[name]; !ok || got != text {
+			t.Errorf("%s: got %q, want %q", name, got, text)
+		}
+	}
+	if r.Status.Level != w.level || r.Status.Reason != w.reason {
+		t.Errorf("status: got %s %q, want %s %q", r.Status.Level, r.Status.Reason, w.level, w.reason)
+	}
+	checkDetails(t, k.Details(obj))
+	return r
+}
+
+func isClean(t *testing.T, what, s string) {
+	t.Helper()
+	if Clean(s) != s {
+		t.Errorf("%s is not clean: %q", what, s)
+	}
+}
+
+func checkRecord(t *testing.T, r *Record) {
+	t.Helper()
+	if len(r.Cells) != len(r.Kind.Columns) {
+		t.Fatalf("%s has %d cells for %d columns", r.Kind.Kind, len(r.Cells), len(r.Kind.Columns))
+	}
+	for i, c := range r.Cells {
+		isClean(t, r.Kind.Kind+" "+r.Kind.Columns[i].Name, c.text)
+	}
+	isClean(t, "name", r.Name)
+	isClean(t, "namespace", r.Namespace)
+	isClean(t, "reason", r.Status.Reason)
+	for _, l := range r.Labels {
+		isClean(t, "label", l.Key+l.Value)
+	}
+	for _, l := range r.Links {
+		isClean(t, "link", l.To.Group+l.To.Kind+l.To.Namespace+l.To.Name)
+	}
+}
+
+func checkDetails(t *testing.T, d Details) {
+	t.Helper()
+	for _, f := range d.Facts {
+		isClean(t, "fact", f.Name+f.Value)
+		if f.Link != nil {
+			isClean(t, "link of a fact", f.Link.Kind+f.Link.Namespace+f.Link.Name)
+		}
+	}
+	for _, c := range d.Conditions {
+		isClean(t, "condition", c.Type+c.Status+c.Reason+c.Message)
+	}
+	for _, c := range d.Containers {
+		isClean(t, "container", c.Name+c.Image+c.State+c.Message+c.Last+c.Resources+c.Ports)
+	}
+}
+
+func TestEveryKindReadsAnEmptyObject(t *testing.T) {
+	for _, k := range All() {
+		t.Run(k.Kind, func(t *testing.T) {
+			obj := k.New()
+			row(t, k, obj)
+			checkDetails(t, k.Details(obj))
+		})
+	}
+}
+
+// Everything that the API's types can hold, and much that no API server would
+// send, must be read without a panic and come out clean.
+func TestEveryKindReadsRandomObjects(t *testing.T) {
+	texts := []string{"", "a", "web-1", "Running", "CrashLoopBackOff", "Completed", "True", "False", "\x1b[2Jx", "a\u202eb\n", "日本語", strings.Repeat("n", 300)}
+	for seed := range int64(200) {
+		fill := randfill.New().RandSource(rand.NewSource(seed)).NilChance(.3).NumElements(0, 3).MaxDepth(14).Funcs(
+			func(s *string, c randfill.Continue) { *s = texts[c.Intn(len(texts))] },
+			func(s *metav1.FieldsV1, c randfill.Continue) { s.Raw = []byte("{}") },
+			func(s *runtime.RawExtension, c randfill.Continue) {},
+		)
+		for _, k := range All() {
+			obj := k.New()
+			fill.Fill(obj)
+			t.Run(fmt.Sprintf("%s/%d", k.Kind, seed), func(t *testing.T) {
+				row(t, k, obj)
+				checkDetails(t, k.Details(obj))
+				checkDetails(t, genericDetails(obj))
+			})
+		}
+	}
+}
+
+func TestKindsAreWellFormed(t *testing.T) {
+	for _, k := range All() {
+		if k.Column("NAME") < 0 || k.Column("NAMESPACE") >= 0 {
+			t.Errorf("%s: columns %v", k.Kind, k.Columns)
+		}
+		if k.Column("NAME") != 0 && k != Event {
+			t.Errorf("%s: NAME is not the first column", k.Kind)
+		}
+		for _, c := range k.Columns {
+			if c.Name != strings.ToUpper(c.Name) || c.Name == "" {
+				t.Errorf("%s: column %q", k.Kind, c.Name)
+			}
+		}
+		if found, ok := For(k.GroupKind()); !ok || found != k {
+			t.Errorf("%s is not found by its group and kind", k.Kind)
+		}
+		if k.Secret != (k == Secret) {
+			t.Errorf("%s: secret is %v", k.Kind, k.Secret)
+		}
+	}
+	if n := len(All()); n != 17 {
+		t.Errorf("%d kinds have files", n)
+	}
+	if _, ok := For(schema.GroupKind{Group: "example.com", Kind: "Pod"}); ok {
+		t.Error("a foreign Pod is taken for Kubernetes' own")
+	}
+}
+
+func TestRecordRefusesAnotherType(t *testing.T) {
+	if _, err := Pod.Record(ConfigMap.New()); err == nil {
+		t.Error("a ConfigMap was read as a Pod")
+	}
+	if _, err := Pod.Record(&unstructured.Unstructured{Object: map[string]any{}}); err == nil {
+		t.Error("an unstructured object was read as a Pod")
+	}
+	if _, err := Pod.Record(&metav1.Status{}); err == nil {
+		t.Error("an object without metadata was read")
+	}
+	checkDetails(t, Pod.Details(&unstructured.Unstructured{Object: map[string]any{}}))
+}
+
+func TestRecordMetadata(t *testing.T) {
+	deleted, yes := metav1.NewTime(ago(time.Minute)), true
+	obj := ConfigMap.New()
+	m := obj.(metav1.Object)
+	m.SetName("conf")
+	m.SetNamespace("shop")
+	m.SetUID("u1")
+	m.SetResourceVersion("7")
+	m.SetCreationTimestamp(metav1.NewTime(ago(time.Hour)))
+	m.SetDeletionTimestamp(&deleted)
+	m.SetFinalizers([]string{"example.com/wait"})
+	m.SetLabels(map[string]string{"b": "2", "a": "1"})
+	m.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", UID: "u0", Controller: &yes}})
+	r, _ := row(t, ConfigMap, obj)
+	if r.Ref().String() != "configmap shop/conf" || r.UID != "u1" || r.ResourceVersion != "7" || !r.Created.Equal(ago(time.Hour)) {
+		t.Errorf("got %+v", r)
+	}
+	if r.Status != (Status{Waiting, "Terminating", deleted.Time}) {
+		t.Errorf("status: got %+v", r.Status)
+	}
+	if len(r.Labels) != 2 || r.Labels[0] != (Label{"a", "1"}) {
+		t.Errorf("labels: got %v", r.Labels)
+	}
+	if v, ok := r.Label("b"); v != "2" || !ok {
+		t.Errorf("label b: got %q, %v", v, ok)
+	}
+	if want := (Link{OwnedBy, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, "u0"}); len(r.Links) != 1 || r.Links[0] != want {
+		t.Errorf("links: got %v", r.Links)
+	}
+	names := map[string]string{}
+	for _, f := range ConfigMap.Details(obj).Facts {
+		names[f.Name] = f.Value
+	}
+	if names["Controlled by"] != "Deployment/web" || names["Labels"] != "a=1,b=2" || names["Finalizers"] != "example.com/wait" {
+		t.Errorf("facts: got %v", names)
+	}
+}
+
+func TestBookmarkEndsInitialEvents(t *testing.T) {
+	obj := Pod.New()
+	obj.(metav1.Object).SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
+	r, err := Pod.Record(obj)
+	if err != nil || !r.InitialEventsEnd || r.GetAnnotations()[metav1.InitialEventsAnnotationKey] != "true" {
+		t.Errorf("got %+v, %v", r, err)
+	}
+}
+
+// BenchmarkRecord reads an object of each kind that is filled as a real one is.
+func BenchmarkRecord(b *testing.B) {
+	for _, k := range All() {
+		b.Run(k.Kind, func(b *testing.B) {
+			obj := k.New()
+			if err := json.Unmarshal([]byte(samples[k.Kind]), obj); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := k.Record(obj); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
