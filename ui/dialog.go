@@ -14,8 +14,9 @@ const dialogWidth = 64
 // dialog asks before an effect runs. No is where the cursor is: it takes two
 // keys to say yes, so no single stroke destroys anything.
 type dialog struct {
-	then Effect
-	yes  bool
+	then    Effect
+	yes     bool
+	buttons int // their line in the box, of the last draw
 }
 
 func newDialog(then Effect) *dialog { return &dialog{then: then} }
@@ -49,7 +50,7 @@ func (d *dialog) wheel(int) {}
 // it.
 func (d *dialog) clicked(body Frame, x, y int) reply {
 	b := d.draw(body)
-	if y != b.y+len(b.lines)-3 {
+	if y != b.y+d.buttons {
 		return reply{}
 	}
 	at := x - b.x - dialogIndent
@@ -73,20 +74,30 @@ const (
 
 func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
-	lines := []boxLine{{}}
-	for _, text := range wrapWords(printable(d.then.String())+"?", inner-2*(dialogIndent-1)) {
-		lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{"  ", themes.Text}, {text, themes.Text}}))
-	}
+	words := wrapWords(printable(d.then.String())+"?", inner-2*(dialogIndent-1))
 	no, yes := themes.Cursor, themes.Text
 	if d.yes {
 		no, yes = yes, no
 	}
 	// The brackets show where the cursor is when there are no colours.
 	buttons := Line{{"  ", themes.Text}, {bracket(noButton, !d.yes), no}, {"  ", themes.Text}, {bracket(yesButton, d.yes), yes}}
-	lines = append(lines, boxLine{}, paintBoxLine(body, themes.Text, inner, buttons), boxLine{})
-	most := max(1, body.Height-2)
-	if len(lines) > most {
-		lines = lines[len(lines)-most:]
+
+	// Where there is little room the blank lines go, then the end of the words.
+	room := body.Height - 2 - 1 - len(words)
+	var lines []boxLine
+	if room > 1 {
+		lines = append(lines, boxLine{})
+	}
+	for _, text := range words[:min(len(words), len(words)+room)] {
+		lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{"  ", themes.Text}, {text, themes.Text}}))
+	}
+	if room > 0 {
+		lines = append(lines, boxLine{})
+	}
+	lines = append(lines, paintBoxLine(body, themes.Text, inner, buttons))
+	d.buttons = len(lines) // Below the border.
+	if room > 2 {
+		lines = append(lines, boxLine{})
 	}
 	return box{
 		x: (body.Width - inner - 2) / 2, y: max(0, (body.Height-len(lines)-2)/3), width: inner + 2,

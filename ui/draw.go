@@ -41,7 +41,7 @@ func (s *Shell) draw() {
 func (s *Shell) drawFooter() string {
 	switch {
 	case s.over != nil:
-		return drawFooter(s.frame, nil, s.over.hints())
+		return drawHints(s.frame, s.over.hints())
 	case s.prompt != nil:
 		line, cursor := s.prompt.draw(s.frame)
 		s.setCursor(cursor, s.height-1)

@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"slices"
+
 	"github.com/fathom-k8s/fathom/themes"
 )
 
@@ -34,6 +36,16 @@ func footerKey(f Frame, k Key) Line {
 		return nil
 	}
 	return Line{{key, themes.KeyName}, {" " + k.Help + "  ", themes.Text}}
+}
+
+// drawHints draws the keys of an overlay; the last closes it and is always
+// there.
+func drawHints(f Frame, hints []Key) string {
+	keys := slices.Clone(hints[:len(hints)-1])
+	for i := range keys {
+		keys[i].Footer = true
+	}
+	return drawFooter(f, keys, hints[len(hints)-1:])
 }
 
 // drawNote draws a line that the shell or a view has to say.

@@ -27,8 +27,12 @@ func drawHeader(f Frame, h Header) string {
 // headerGap stands between two things in the header.
 var headerGap = Span{"  ", themes.Text}
 
-// fitHeader drops what has no room: the facts from the first on, the clock,
-// then the places in the middle; in the end the ends of the place are cut.
+// contextMin is what is left of a context's name before other places go.
+const contextMin = 24
+
+// fitHeader drops what has no room: the facts from the first on, the clock, a
+// part of the context's name, the places in the middle; in the end both ends of
+// the place are cut.
 func fitHeader(f Frame, h Header) (left, right Line) {
 	facts := slices.Clone(h.Facts)
 	clock := f.Now.Format("15:04")
@@ -43,6 +47,8 @@ func fitHeader(f Frame, h Header) (left, right Line) {
 			facts = facts[1:]
 		case clock != "":
 			clock = ""
+		case len(place) > 1 && Width(place[0]) > contextMin:
+			place[0] = truncateMiddle(place[0], max(contextMin, Width(place[0])-over))
 		case len(place) > 2:
 			place = slices.Delete(place, 1, 2)
 		default:

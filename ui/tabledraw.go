@@ -14,6 +14,10 @@ const (
 	gutterBoth   = "◆"
 )
 
+// beyond is how many rows below the window are remembered, so that the one
+// after the cursor is known when the cursor is in the last row.
+const beyond = 8
+
 // Draw draws the titles and below them the visible rows.
 func (t *Table) Draw(f Frame, rows Rows) string {
 	if f.Width <= 0 || f.Height <= 0 {
@@ -50,11 +54,13 @@ func (t *Table) ask(f Frame, rows Rows, visible int) {
 	n := len(t.columns)
 	t.cells = slices.Grow(t.cells[:0], visible*n)[:visible*n]
 	t.sizes = slices.Grow(t.sizes[:0], visible*n)[:visible*n]
-	t.window = slices.Grow(t.window[:0], visible)[:visible]
+	t.window = t.window[:0]
 	clear(t.cells)
 	for i := range visible {
 		rows.Row(t.top+i, f.Now, t.cells[i*n:(i+1)*n])
-		t.window[i] = rows.ID(t.top + i)
+	}
+	for row := t.top; row < min(rows.Len(), t.top+visible+beyond); row++ {
+		t.window = append(t.window, rows.ID(row))
 	}
 	for i := range t.cells {
 		t.sizes[i] = Width(t.cells[i].Text)
@@ -63,6 +69,11 @@ func (t *Table) ask(f Frame, rows Rows, visible int) {
 
 func (t *Table) drawTitles(p *painter, width int) {
 	x := 0
+	if hint := scrollHint(t.aside > 0, t.more); hint != "" && width > 0 {
+		p.text(themes.Muted, hint)
+		p.end()
+		x = 1
+	}
 	for _, s := range t.spots {
 		p.fill(s.x - x)
 		title := Truncate(t.title(s.column), s.width)
@@ -76,22 +87,18 @@ func (t *Table) drawTitles(p *painter, width int) {
 		p.text(themes.Heading, title)
 		p.end()
 	}
-	left, right := t.aside > 0, t.more
-	if hint := scrollHint(left, right); hint != "" && x+1+Width(hint) <= width {
-		p.fill(width - Width(hint) - x)
-		p.text(themes.Muted, hint)
-	}
 }
 
-// scrollHint says that there are columns out of sight.
+// scrollHint says that there are columns out of sight, and with which keys
+// they come.
 func scrollHint(left, right bool) string {
 	switch {
 	case left && right:
-		return "‹ ›"
+		return "↔"
 	case left:
-		return "‹"
+		return "←"
 	case right:
-		return "›"
+		return "→"
 	}
 	return ""
 }

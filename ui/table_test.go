@@ -1,0 +1,364 @@
+package ui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// rowList is rows for tests. asked counts the rows that were asked for text.
+type rowList struct {
+	ids   []string
+	cells map[string][]TableCell
+	asked int
+}
+
+func (r *rowList) Len() int                  { return len(r.ids) }
+func (r *rowList) ID(i int) string           { return r.ids[i] }
+func (r *rowList) Find(id string) int        { return slices.Index(r.ids, id) }
+func (r *rowList) RowRole(i int) themes.Role { return themes.Text }
+func (r *rowList) Row(i int, _ time.Time, cells []TableCell) {
+	r.asked++
+	copy(cells, r.cells[r.ids[i]])
+}
+
+func (r *rowList) add(cells ...TableCell) {
+	if r.cells == nil {
+		r.cells = map[string][]TableCell{}
+	}
+	id := cells[0].Text + "/" + cells[1].Text
+	r.ids = append(r.ids, id)
+	r.cells[id] = cells
+}
+
+var podColumns = []Column{
+	{Title: "NAMESPACE", Fixed: true}, {Title: "NAME", Fixed: true}, {Title: "READY"}, {Title: "STATUS"},
+	{Title: "RESTARTS", Right: true}, {Title: "AGE"}, {Title: "IP"}, {Title: "NODE"},
+}
+
+func podTable(n int) (*Table, *rowList) {
+	table := &Table{Sorted: 1, Empty: "no pods"}
+	table.SetColumns(podColumns)
+	rows := &rowList{}
+	states := []TableCell{{"Running", themes.OK}, {"CrashLoopBackOff", themes.Failing}, {"Pending", themes.Waiting}, {"Completed", themes.Muted}}
+	for i := range n {
+		rows.add(TableCell{Text: []string{"shop", "kube-system"}[i%2]}, TableCell{Text: fmt.Sprintf("checkout-7d9f8c66b-%05d", i*7919%100_000)},
+			TableCell{Text: "1/1"}, states[i%len(states)], TableCell{Text: fmt.Sprint(i * i % 101)}, TableCell{Text: fmt.Sprintf("%dm", i)},
+			TableCell{Text: fmt.Sprintf("10.42.%d.%d", i%9, i)}, TableCell{Text: fmt.Sprintf("worker-%d", i%12)})
+	}
+	table.Update(rows)
+	return table, rows
+}
+
+func frame(width, height int) Frame {
+	return Frame{Width: width, Height: height, Theme: themes.Plain, Now: start}
+}
+
+func do(action Action) Do { return Do{Action: action} }
+
+func TestTableScreens(t *testing.T) {
+	odd := func() (*Table, *rowList) {
+		table, rows := podTable(4)
+		name := func(i int, text string) { rows.cells[rows.ids[i]][1].Text = text }
+		name(0, "日本語の名前を持つポッド")
+		name(1, strings.Repeat("very-long-name-", 20))
+		name(2, "emoji-👍-combining-e\u0301")
+		return table, rows
+	}
+	tests := []struct {
+		name string
+		draw func(width, height int) string
+	}{
+		{"pods", func(w, h int) string {
+			table, rows := podTable(100)
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"odd_names", func(w, h int) string {
+			table, rows := odd()
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"empty", func(w, h int) string {
+			table, rows := podTable(0)
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"one_row", func(w, h int) string {
+			table, rows := podTable(1)
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"marks", func(w, h int) string {
+			table, rows := podTable(8)
+			for _, action := range []Action{Down, Mark, Down, Down, Down, MarkRange, Down, Mark, Up} {
+				table.Do(do(action), rows)
+			}
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"sideways", func(w, h int) string {
+			table, rows := odd()
+			table.Draw(frame(w, h), rows)
+			for range 2 {
+				table.Do(do(Right), rows)
+				table.Draw(frame(w, h), rows)
+			}
+			return table.Draw(frame(w, h), rows)
+		}},
+		{"descending", func(w, h int) string {
+			table, rows := podTable(3)
+			table.Sorted, table.Descending = 4, true
+			return table.Draw(frame(w, h), rows)
+		}},
+	}
+	for _, size := range [][2]int{{80, 24}, {120, 40}, {40, 8}} {
+		for _, tt := range tests {
+			t.Run(fmt.Sprintf("%dx%d/%s", size[0], size[1], tt.name), func(t *testing.T) {
+				golden.RequireEqual(t, plainText(tt.draw(size[0], size[1])))
+			})
+		}
+	}
+}
+
+func TestTableMoves(t *testing.T) {
+	tests := []struct {
+		name    string
+		actions []Action
+		row     int
+	}{
+		{"down", []Action{Down}, 1},
+		{"down and up", []Action{Down, Down, Up}, 1},
+		{"up at the top", []Action{Up}, 0},
+		{"bottom", []Action{Bottom}, 99},
+		{"down at the bottom", []Action{Bottom, Down}, 99},
+		{"top", []Action{Bottom, Top}, 0},
+		{"page", []Action{PageDown}, 10},
+		{"pages beyond the end", []Action{PageDown, PageDown, Bottom, PageDown, PageUp}, 89},
+		{"half pages", []Action{HalfDown, HalfDown, HalfDown, HalfUp}, 10},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			table, rows := podTable(100)
+			table.Draw(frame(80, 11), rows)
+			for _, action := range tt.actions {
+				if !table.Do(do(action), rows) {
+					t.Fatalf("%s is not understood", action)
+				}
+				table.Draw(frame(80, 11), rows)
+			}
+			if got := table.Current(rows); got != tt.row {
+				t.Errorf("row: got %d, want %d", got, tt.row)
+			}
+			if table.top > tt.row || tt.row >= table.top+10 {
+				t.Errorf("row %d is out of sight: the window begins at %d", tt.row, table.top)
+			}
+		})
+	}
+	table, rows := podTable(3)
+	if table.Do(do("describe"), rows) {
+		t.Error("the table takes an action that is the view's")
+	}
+}
+
+func TestTableAsksForVisibleRowsOnly(t *testing.T) {
+	table, rows := podTable(5000)
+	table.Draw(frame(120, 40), rows)
+	if rows.asked != 39 {
+		t.Errorf("asked for %d rows, want 39", rows.asked)
+	}
+}
+
+func TestCursorStaysOnItsObject(t *testing.T) {
+	tests := []struct {
+		name   string
+		change func(rows *rowList)
+		want   func(before []string) string
+	}{
+		{"a row comes before it", func(r *rowList) { r.ids = slices.Insert(r.ids, 0, "shop/new") }, func(b []string) string { return b[20] }},
+		{"it moves to the end", func(r *rowList) { r.ids = append(slices.Delete(slices.Clone(r.ids), 20, 21), r.ids[20]) }, func(b []string) string { return b[20] }},
+		{"all rows turn around", func(r *rowList) { slices.Reverse(r.ids) }, func(b []string) string { return b[20] }},
+		{"it goes", func(r *rowList) { r.ids = slices.Delete(r.ids, 20, 21) }, func(b []string) string { return b[21] }},
+		{"it and the next two go", func(r *rowList) { r.ids = slices.Delete(r.ids, 20, 23) }, func(b []string) string { return b[23] }},
+		{"it goes while others come", func(r *rowList) {
+			r.ids = slices.Insert(slices.Delete(r.ids, 20, 21), 0, "shop/1", "shop/2", "shop/3")
+		}, func(b []string) string { return b[21] }},
+		{"everything from it on goes", func(r *rowList) { r.ids = r.ids[:20] }, func(b []string) string { return b[19] }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			table, rows := podTable(100)
+			table.Draw(frame(80, 11), rows)
+			for range 20 {
+				table.Do(do(Down), rows)
+			}
+			table.Draw(frame(80, 11), rows)
+			before, y := slices.Clone(rows.ids), 20-table.top
+			tt.change(rows)
+			table.Update(rows)
+			row := table.Current(rows)
+			if got, want := rows.ID(row), tt.want(before); got != want {
+				t.Errorf("cursor: got %s, want %s", got, want)
+			}
+			if row > 12 && row < 90 && row-table.top != y {
+				t.Errorf("the cursor jumped from screen row %d to %d", y, row-table.top)
+			}
+		})
+	}
+}
+
+func TestCursorBeforeTheUserMoves(t *testing.T) {
+	table, rows := podTable(10)
+	table.Draw(frame(80, 11), rows)
+	rows.ids = slices.Insert(rows.ids, 0, "shop/first")
+	table.Update(rows)
+	if got := table.Current(rows); got != 0 {
+		t.Errorf("row: got %d, want 0", got)
+	}
+	table.SetCurrent("shop/late")
+	table.Update(rows)
+	rows.ids = append(rows.ids, "shop/late")
+	table.Update(rows)
+	if got := rows.ID(table.Current(rows)); got != "shop/late" {
+		t.Errorf("cursor: got %s, want shop/late", got)
+	}
+}
+
+func TestMarks(t *testing.T) {
+	table, rows := podTable(10)
+	table.Draw(frame(80, 24), rows)
+	for _, action := range []Action{Mark, Down, Down, Mark, Up, Mark, Mark} {
+		table.Do(do(action), rows)
+	}
+	if got, want := table.Marks(), []string{rows.ids[0], rows.ids[2]}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	slices.Reverse(rows.ids)
+	table.Update(rows)
+	if len(table.Marks()) != 2 {
+		t.Error("marks are lost when rows move")
+	}
+	table.KeepMarks(func(id string) bool { return id == rows.ids[7] })
+	if got, want := table.Marks(), []string{rows.ids[7]}; !slices.Equal(got, want) {
+		t.Errorf("kept %v, want %v", got, want)
+	}
+	table.Do(do(MarkNone), rows)
+	if len(table.Marks()) != 0 {
+		t.Error("unmark all leaves marks")
+	}
+}
+
+func TestColumnsDoNotJitter(t *testing.T) {
+	table, rows := podTable(60)
+	rows.cells[rows.ids[30]][3].Text = "CreateContainerConfigError"
+	draw := func() int {
+		return strings.Index(plainText(table.Draw(frame(140, 11), rows)), "RESTARTS")
+	}
+	narrow := draw()
+	table.Do(do(Down), rows)
+	for range 3 {
+		table.Do(do(PageDown), rows)
+	}
+	wide := draw()
+	if wide <= narrow {
+		t.Errorf("the column did not grow: %d, then %d", narrow, wide)
+	}
+	table.Do(do(Top), rows)
+	if got := draw(); got != wide {
+		t.Errorf("the column shrank while scrolling: %d, then %d", wide, got)
+	}
+	table.Draw(frame(141, 11), rows)
+	if got := draw(); got != narrow {
+		t.Errorf("the column did not shrink with the window: got %d, want %d", got, narrow)
+	}
+}
+
+func TestTableMouse(t *testing.T) {
+	table, rows := podTable(100)
+	table.Draw(frame(120, 11), rows)
+	table.Wheel(5, rows)
+	table.Draw(frame(120, 11), rows)
+	if got := table.Current(rows); got != 5 {
+		t.Errorf("after the wheel: row %d, want 5", got)
+	}
+	if !table.Clicked(Clicked{X: 10, Y: 3}, rows) || table.Current(rows) != 7 {
+		t.Errorf("after the click: row %d, want 7", table.Current(rows))
+	}
+	for _, c := range []Clicked{{X: 10, Y: 0}, {X: 10, Y: 11}, {X: 10, Y: -1}} {
+		if table.Clicked(c, rows) {
+			t.Errorf("a click at %v hits a row", c)
+		}
+	}
+	heading := strings.Split(plainText(table.Draw(frame(120, 11), rows)), "\n")[0]
+	x := Width(heading[:strings.Index(heading, "STATUS")])
+	if got := table.Heading(Clicked{X: x + 2, Y: 0}); got != 3 {
+		t.Errorf("heading: got column %d, want 3", got)
+	}
+	if got := table.Heading(Clicked{X: x, Y: 1}); got != -1 {
+		t.Errorf("below the heading: got column %d, want -1", got)
+	}
+}
+
+// TestTableWithRandomChanges does what users and clusters do, in random order
+// and at random sizes.
+func TestTableWithRandomChanges(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 1))
+	table, rows := podTable(50)
+	texts := []string{"", "x", "日本語", "👍🏽", strings.Repeat("long ", 70), "e\u0301\u0301\u0301", "नमस्ते", "Running"}
+	actions := []Action{Up, Down, Top, Bottom, PageUp, PageDown, HalfUp, HalfDown, Left, Right, Mark, MarkRange, MarkNone}
+	next := 0
+	for step := range 4000 {
+		switch random.IntN(8) {
+		case 0:
+			id := fmt.Sprintf("new/%d", next)
+			next++
+			rows.ids = slices.Insert(rows.ids, random.IntN(len(rows.ids)+1), id)
+			rows.cells[id] = []TableCell{{"new", 0}, {id + texts[random.IntN(len(texts))], 0}, {"1/1", 0}, {texts[random.IntN(len(texts))], themes.Failing}}
+		case 1:
+			if n := random.IntN(4); len(rows.ids) > n {
+				at := random.IntN(len(rows.ids) - n)
+				rows.ids = slices.Delete(rows.ids, at, at+n)
+			}
+		case 2:
+			random.Shuffle(len(rows.ids), func(i, j int) { rows.ids[i], rows.ids[j] = rows.ids[j], rows.ids[i] })
+		case 3:
+			table.Wheel(random.IntN(9)-4, rows)
+		case 4:
+			table.Clicked(Clicked{X: random.IntN(100), Y: random.IntN(30)}, rows)
+		default:
+			table.Do(do(actions[random.IntN(len(actions))]), rows)
+		}
+		was := table.id
+		table.Update(rows)
+		if at := rows.Find(was); at >= 0 && table.placed && table.Current(rows) != at {
+			t.Fatalf("step %d: the cursor left %s for %s", step, was, table.id)
+		}
+		width, height := random.IntN(130), random.IntN(30)
+		lines := strings.Split(table.Draw(frame(width, height), rows), "\n")
+		if len(lines) > max(1, height) {
+			t.Fatalf("step %d: %d lines of %d", step, len(lines), height)
+		}
+		for _, line := range lines {
+			if w := Width(line); w > width {
+				t.Fatalf("step %d: %d cells of %d in %q", step, w, width, line)
+			}
+		}
+		if row := table.Current(rows); height > 1 && width > 0 && row >= 0 && (row < table.top || row >= table.top+height-1) {
+			t.Fatalf("step %d: row %d is out of sight, the window begins at %d of %d", step, row, table.top, height-1)
+		}
+	}
+}
+
+func BenchmarkTable(b *testing.B) {
+	table, rows := podTable(5000)
+	f := Frame{Width: 200, Height: 49, Theme: loadTheme(b, "default").For(trueColor), Now: start}
+	b.ReportAllocs()
+	for b.Loop() {
+		table.Do(do(Down), rows)
+		table.Draw(f, rows)
+	}
+}

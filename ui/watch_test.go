@@ -1,0 +1,242 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"io"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// feed is a source for tests: it tells what is put in, and notes how it is
+// used.
+type feed struct {
+	in    chan Msg
+	err   error // after in is closed
+	calls int
+	ended bool
+	boom  bool
+}
+
+func newFeed() *feed { return &feed{in: make(chan Msg, 100)} }
+
+func (f *feed) Next(ctx context.Context) (Msg, error) {
+	f.calls++
+	if f.boom {
+		panic("broken source")
+	}
+	select {
+	case msg, ok := <-f.in:
+		if !ok {
+			return nil, f.err
+		}
+		return msg, nil
+	case <-ctx.Done():
+		f.ended = true
+		return nil, ctx.Err()
+	}
+}
+
+func watching(name string, f *feed) *page {
+	return &page{
+		name: name,
+		keys: []Key{{Action: "open", Keys: []string{"enter"}}, {Action: "unwatch", Keys: []string{"u"}}, {Action: "watch", Keys: []string{"w"}}},
+		intents: map[Action]Intent{
+			"unwatch": Unwatch{f},
+			"watch":   Watch{f},
+		},
+		on: func(msg Msg) Intent {
+			if msg == (Shown{}) {
+				return All{Watch{f}, Watch{f}}
+			}
+			return nil
+		},
+	}
+}
+
+func TestWatchEndsWithItsLayer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		root, above := newFeed(), newFeed()
+		below := watching("below", root)
+		below.intents["open"] = Open{watching("above", above)}
+		d := drive(t, Options{Home: below}, 80, 24)
+		d.press("enter")
+		root.in <- 1
+		above.in <- 2
+		d.after(time.Second)
+		if got := heard[int](below); len(got) != 1 {
+			t.Errorf("the view below heard %v, want one number", got)
+		}
+		d.press("esc")
+		d.after(time.Second)
+		if !above.ended {
+			t.Error("the watch of the view that was left goes on")
+		}
+		if root.ended {
+			t.Error("the watch of the view below has ended")
+		}
+		d.press("u")
+		d.after(time.Second)
+		if !root.ended {
+			t.Error("unwatch did not end the watch")
+		}
+		root.ended = false
+		d.press("w")
+		root.in <- 3
+		d.after(time.Second)
+		if got := heard[int](below); len(got) != 2 {
+			t.Errorf("watched again, the view heard %v", got)
+		}
+	})
+}
+
+func TestArrivalsKeepTheirDistance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newFeed()
+		view := watching("pods", source)
+		var at []time.Time
+		on := view.on
+		view.on = func(msg Msg) Intent {
+			if _, ok := msg.(int); ok {
+				at = append(at, time.Now())
+			}
+			return on(msg)
+		}
+		d := drive(t, Options{Home: view}, 80, 24)
+		began := time.Now()
+		for i := range 20 {
+			source.in <- i
+		}
+		d.after(3 * time.Second)
+		if len(at) != 20 {
+			t.Fatalf("%d arrivals, want 20", len(at))
+		}
+		if first := at[0].Sub(began); first > 10*time.Millisecond {
+			t.Errorf("the first came after %v", first)
+		}
+		for i := 1; i < len(at); i++ {
+			if gap := at[i].Sub(at[i-1]); gap < arrivalGap {
+				t.Errorf("arrival %d came %v after the one before", i, gap)
+			}
+		}
+	})
+}
+
+func TestEndedSources(t *testing.T) {
+	gone := errors.New("connection refused")
+	tests := []struct {
+		name string
+		end  error
+		want error
+		note string
+	}{
+		{"quietly", io.EOF, nil, ""},
+		{"with an error", gone, gone, "connection refused"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				source := newFeed()
+				source.err = tt.end
+				view := watching("pods", source)
+				d := drive(t, Options{Home: view}, 80, 24)
+				close(source.in)
+				d.settle()
+				got := heard[Ended](view)
+				if len(got) != 1 || !errors.Is(got[0].Err, tt.want) || got[0].Source != source {
+					t.Errorf("heard %v", got)
+				}
+				if tt.note != "" {
+					d.contains(tt.note)
+				}
+				calls := source.calls
+				d.after(time.Second)
+				if source.calls != calls {
+					t.Error("an ended source is asked again")
+				}
+			})
+		})
+	}
+}
+
+func TestPanicInASource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newFeed()
+		source.boom = true
+		logged := make(chan string, 1)
+		d := drive(t, Options{Home: watching("pods", source), Log: func(_, text string) { logged <- text }}, 80, 24)
+		d.contains("panic: broken source")
+		if len(logged) != 1 {
+			t.Error("nothing is in the log")
+		}
+	})
+}
+
+// TestIdleScreenIsNotDrawn lets two minutes pass in which nothing happens: the
+// only frames are the clock's.
+func TestIdleScreenIsNotDrawn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(start.Add(10 * time.Second)))
+		view := watching("pods", newFeed())
+		d := drive(t, Options{Home: view, Now: utc}, 80, 24)
+		draws := view.draws
+		d.after(40 * time.Second)
+		if view.draws != draws {
+			t.Errorf("drawn %d times though nothing happened", view.draws-draws)
+		}
+		d.after(80 * time.Second)
+		if got := view.draws - draws; got != 2 {
+			t.Errorf("drawn %d times in two minutes, want 2", got)
+		}
+		d.contains("14:04")
+	})
+}
+
+func TestMessagesThatChangeNothingDrawNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		source := newFeed()
+		below := watching("below", source)
+		above := &page{name: "above"}
+		below.intents["open"] = Open{above}
+		d := drive(t, Options{Home: below}, 80, 24)
+		d.press("enter")
+		draws, frames := above.draws, d.draws
+		d.send(tea.FocusMsg{}, tea.KeyReleaseMsg{}, tea.MouseMotionMsg{}, tea.EnvMsg{})
+		source.in <- 1
+		d.after(time.Second)
+		if above.draws != draws {
+			t.Errorf("drawn %d times for messages that do not concern it", above.draws-draws)
+		}
+		d.press("x")
+		if d.draws != frames {
+			t.Errorf("%d new frames for a key without meaning", d.draws-frames)
+		}
+	})
+}
+
+func TestViewsWake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		view := &page{name: "ages", wake: 10 * time.Second}
+		d := drive(t, Options{Home: view, Now: utc}, 80, 24)
+		draws := view.draws
+		d.after(55 * time.Second)
+		if got := view.draws - draws; got != 5 {
+			t.Errorf("drawn %d times in 55 s, want 5", got)
+		}
+	})
+}
+
+func TestViewThatNeverSleeps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		view := &page{name: "hasty", wake: time.Nanosecond}
+		d := drive(t, Options{Home: view, Now: utc}, 80, 24)
+		draws := view.draws
+		d.after(time.Second)
+		if got := view.draws - draws; got > 11 {
+			t.Errorf("drawn %d times in a second", got)
+		}
+	})
+}
