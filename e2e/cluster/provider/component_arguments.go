@@ -156,7 +156,7 @@ func (n *native) kwok(s *state) arguments {
 			"--kubeconfig=" + n.kubeconfig("kwok"), "--config=" + n.path("config", "kwok.yaml"),
 			"--manage-all-nodes=false", "--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake",
 			"--node-ip=" + s.Address, fmt.Sprintf("--node-port=%d", s.Ports["kwok"]), "--server-address=" + address,
-			"--cidr=10.128.0.0/16", "--node-lease-duration-seconds=40",
+			"--cidr=10.128.0.0/16", "--node-lease-duration-seconds=40", "--v=WARN",
 		},
 		health: "http://" + address + "/healthz",
 	}

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	_ "embed"
 	"errors"
 	"fmt"
 	"os"
@@ -26,7 +27,7 @@ func (n *native) writeFiles(s *state) error {
 		"cni/10-fathom.conflist": cniConfig,
 		"kubelet.yaml":           n.kubeletConfig(s),
 		"kube-proxy.yaml":        n.kubeProxyConfig(s),
-		"kwok.yaml":              "",
+		"kwok.yaml":              kwokStages,
 	} {
 		if folder, _, ok := strings.Cut(file, "/"); ok {
 			if err := os.MkdirAll(n.path("config", folder), 0o700); err != nil {
@@ -67,6 +68,11 @@ func (n *native) writeCertificates(s *state) error {
 		ca.issue("kwok", "kwok", masters),
 	)
 }
+
+// kwokStages is kwok's configuration.
+//
+//go:embed stages.yaml
+var kwokStages string
 
 // auditPolicy logs one line for each request, so that tests can count them.
 const auditPolicy = `apiVersion: audit.k8s.io/v1

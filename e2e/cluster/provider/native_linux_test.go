@@ -322,7 +322,11 @@ func (tr trace) left(t *testing.T) []string {
 // at the same time.
 func hostState(t *testing.T) string {
 	t.Helper()
-	commands := []string{"cat /proc/mounts", "ip netns list", "ls /run/netns /var/lib/kubelet /var/lib/cni /etc/cni/net.d /run/containerd /opt/cni 2>&1"}
+	commands := []string{
+		"cat /proc/mounts", "ip netns list",
+		"cd /proc/sys && head vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_max* net/ipv4/ip_forward",
+		"ls /run/netns /var/lib/kubelet /var/lib/cni /etc/cni/net.d /run/containerd /opt/cni 2>&1",
+	}
 	if os.Geteuid() == 0 {
 		commands = append(commands, "iptables-save | grep -v '^#'")
 	}

@@ -86,19 +86,31 @@ func installPackages(ctx context.Context, progress io.Writer) error {
 var hiddenFolders = map[string]string{"/run": "run", "/var/lib": "lib", "/var/log": "log"}
 
 // nodeScript becomes the node's first process. It waits for a line, so that
-// nothing happens if its starter dies before it has recorded the process.
+// nothing happens if its starter dies before it has recorded the process. Files
+// stand in for the settings of the host's kernel that a kubelet changes.
 func nodeScript(folder, pause string) string {
 	script := "set -e\nread go\nmount --make-rprivate /\n"
 	for _, hidden := range []string{"/run", "/var/lib", "/var/log"} {
 		script += fmt.Sprintf("mount --bind '%s' %s\n", filepath.Join(folder, "node", hiddenFolders[hidden]), hidden)
 	}
-	return script + "mount -t proc proc /proc\nmount --make-rshared /\n" +
+	script += "mount -t proc proc /proc\n"
+	for _, setting := range []string{
+		"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
+		"kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
+	} {
+		own := filepath.Join(folder, "node", "sysctl", filepath.Base(setting))
+		script += fmt.Sprintf("cat /proc/sys/%s > '%s'\nmount --bind '%s' /proc/sys/%s\n", setting, own, own, setting)
+	}
+	return script + "mount --make-rshared /\n" +
 		"ip link set lo up\necho 1 > /proc/sys/net/ipv4/ip_forward\n" +
 		"echo ready\nexec '" + pause + "'\n"
 }
 
 // startNode makes the namespaces. The process is handed to record before it does anything.
 func startNode(folder, pause string, record func(process) error) error {
+	if err := os.MkdirAll(filepath.Join(folder, "node", "sysctl"), 0o755); err != nil {
+		return err
+	}
 	for hidden, own := range hiddenFolders {
 		if strings.HasPrefix(folder+"/", hidden+"/") {
 			return fmt.Errorf("a node hides %s, where its own files would be; set FATHOM_E2E_CACHE to a folder elsewhere", hidden)
@@ -280,7 +292,9 @@ func connectNode(ctx context.Context, node process) (string, error) {
 			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
 		}
 	}
-	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up"
+	// Without a route to them, nothing on the node itself would get as far as
+	// kube-proxy's rules for the services' addresses.
+	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && ip route add " + serviceNetwork + " dev eth0"
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", script)
 	command.Dir, command.Stdout, command.Stderr = "/", &output, &output
