@@ -1,0 +1,118 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	register(spec{
+		order: 20, title: "describe",
+		key:  ui.Key{Action: tabAction("describe"), Keys: []string{"d"}, Help: "describe", Group: "object", Footer: true},
+		open: func(s *subject) tab { return newDescribe(s) },
+	})
+}
+
+// describe is what kubectl describe says about the subject, with its labels
+// and warnings coloured.
+type describe struct {
+	document
+	subject *subject
+	source  *kube.Description
+	problem string // why the text is old or missing
+}
+
+func newDescribe(s *subject) *describe {
+	v := &describe{subject: s, source: s.session.Cluster.Describe(s.resource, s.namespace, s.name)}
+	v.document = document{text: lines{}, file: s.fileName(".txt")}
+	return v
+}
+
+// Keys implements tab.
+func (v *describe) Keys() []ui.Key { return v.document.keys() }
+
+// Update implements tab.
+func (v *describe) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		return ui.Watch{Source: v.source}
+	case kube.Described:
+		if msg.From == v.source {
+			v.take(msg)
+		}
+		return nil
+	case ui.Ended:
+		if msg.Source == v.source && msg.Err != nil {
+			v.problem = kinds.Clean(msg.Err.Error())
+		}
+		return nil
+	case ui.Clicked:
+		msg.Y -= len(v.head())
+		return v.document.update(msg)
+	}
+	return v.document.update(msg)
+}
+
+func (v *describe) take(d kube.Described) {
+	v.problem = ""
+	if d.Err != nil {
+		v.problem = kinds.Clean(d.Err.Error())
+	}
+	if d.Text != "" {
+		v.text = describeLines(d.Text)
+		v.pager.Replaced(v.text)
+	}
+}
+
+// Draw implements tab.
+func (v *describe) Draw(f ui.Frame) string { return v.document.draw(f, v.head()...) }
+
+func (v *describe) head() []ui.Line {
+	switch {
+	case v.problem != "":
+		return note(v.problem, themes.Failing)
+	case v.text.Len() == 0:
+		return note("describing ...", themes.Muted)
+	}
+	return nil
+}
+
+// Wake implements tab.
+func (v *describe) Wake(now time.Time) time.Time { return v.document.wake(now) }
+
+// describeLines colours a description; its text stays what it was.
+func describeLines(text string) lines {
+	rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
+	out := make(lines, len(rows))
+	events := false
+	for i, row := range rows {
+		if row != "" && row[0] != ' ' {
+			events = strings.HasPrefix(row, "Events:")
+		}
+		if events && strings.HasPrefix(strings.TrimLeft(row, " "), "Warning ") {
+			out[i] = ui.Line{{Text: row, Role: themes.Degraded}}
+			continue
+		}
+		out[i] = labelled(row)
+	}
+	return out
+}
+
+// labelled is a row with the label before its first colon in a colour of its
+// own. A colon inside of a value ("http://x") ends no label.
+func labelled(row string) ui.Line {
+	label, rest, ok := strings.Cut(row, ":")
+	if !ok || rest != "" && rest[0] != ' ' || strings.Contains(strings.TrimLeft(label, " "), "  ") {
+		return ui.Line{{Text: row, Role: themes.Text}}
+	}
+	line := ui.Line{{Text: label + ":", Role: themes.SyntaxKey}}
+	if rest != "" {
+		line = append(line, ui.Span{Text: rest, Role: themes.Text})
+	}
+	return line
+}

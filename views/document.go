@@ -1,0 +1,174 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+const (
+	actSearch    ui.Action = "search"
+	actSearchEnd ui.Action = "end-search"
+	actWrap      ui.Action = "wrap"
+	actCopyAll   ui.Action = "copy-all"
+	actSave      ui.Action = "save"
+)
+
+// document is a text in a pager. Searching, wrapping, copying and saving are
+// the same for everything that is read.
+type document struct {
+	pager ui.Pager
+	text  ui.Document
+	file  string        // the name that a saved copy gets
+	whole func() string // what copying all and saving take; nil is every line
+
+	before string // the search when the prompt was opened,
+	top    int    // and where the text stood
+	width  int    // of the last drawing
+}
+
+func (d *document) keys() []ui.Key {
+	keys := []ui.Key{
+		{Action: actSearch, Keys: []string{"/"}, Help: "search", Group: "text", Footer: true},
+		{Action: actWrap, Keys: []string{"W"}, Help: "wrap", Group: "text", Footer: true},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the line", Group: "text"},
+		{Action: actCopyAll, Keys: []string{"ctrl+y"}, Help: "copy all", Group: "text"},
+		{Action: actSave, Keys: []string{"ctrl+s"}, Help: "save", Group: "text"},
+	}
+	if _, _, pattern := d.pager.Matches(); pattern != "" {
+		keys = append([]ui.Key{{Action: actSearchEnd, Keys: []string{"esc"}, Help: "end the search", Group: "text", Footer: true}}, keys...)
+	}
+	return append(keys, d.pager.Keys()...)
+}
+
+// update takes what the shell told; anything else is the tab's own.
+func (d *document) update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Do:
+		return d.do(msg)
+	case ui.Typed:
+		if msg.Prompt == string(actSearch) {
+			_ = d.pager.Search(msg.Text, d.text) // Half a pattern may not be one.
+		}
+	case ui.Entered:
+		if msg.Prompt == string(actSearch) {
+			return d.search(msg.Text)
+		}
+	case ui.Cancelled:
+		if msg.Prompt == string(actSearch) {
+			d.search(d.before)
+			d.pager.Wheel(d.top-d.pager.Top(), d.text)
+		}
+	case ui.Clicked:
+		d.pager.Clicked(msg, d.text)
+	case ui.Wheel:
+		d.pager.Wheel(msg.Lines, d.text)
+	}
+	return nil
+}
+
+func (d *document) do(msg ui.Do) ui.Intent {
+	switch msg.Action {
+	case actSearch:
+		_, _, d.before = d.pager.Matches()
+		d.top = d.pager.Top()
+		return ui.Prompt{Name: string(actSearch), Label: "/", Text: d.before}
+	case actSearchEnd:
+		return d.search("")
+	case actWrap:
+		d.pager.Wrap = !d.pager.Wrap
+	case actCopy:
+		if i := d.pager.Cursor(); i < d.text.Len() {
+			return ui.Copy{Text: strings.TrimSpace(lineText(d.text.Line(i))), What: "the line"}
+		}
+	case actCopyAll:
+		text := d.all()
+		return ui.Copy{Text: text, What: fmt.Sprintf("%d lines", strings.Count(text, "\n"))}
+	case actSave:
+		return ui.Save{Name: d.file, Text: d.all()}
+	default:
+		d.pager.Do(msg, d.text)
+	}
+	return nil
+}
+
+func (d *document) search(pattern string) ui.Intent {
+	if err := d.pager.Search(pattern, d.text); err != nil {
+		return ui.Say{Text: kinds.Clean(err.Error()), Role: themes.Failing}
+	}
+	return nil
+}
+
+// all is the text with a line feed after every line.
+func (d *document) all() string {
+	if d.whole != nil {
+		return d.whole()
+	}
+	var b strings.Builder
+	for i := range d.text.Len() {
+		for _, span := range d.text.Line(i) {
+			b.WriteString(span.Text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// draw draws the text below the head lines, and how a search stands below
+// the text.
+func (d *document) draw(f ui.Frame, head ...ui.Line) string {
+	var rows []string
+	for _, line := range head {
+		rows = append(rows, ui.PaintLine(f, line, f.Width, 0))
+	}
+	foot := d.found()
+	f.Height -= len(head)
+	if foot != nil {
+		f.Height--
+	}
+	body := d.pager.Draw(f, d.text)
+	if foot == nil {
+		return strings.Join(append(rows, body), "\n")
+	}
+	for range f.Height - 1 - strings.Count(body, "\n") {
+		body += "\n"
+	}
+	return strings.Join(append(rows, body, ui.PaintLine(f, foot, f.Width, 0)), "\n")
+}
+
+// found says how the search stands; nil without one.
+func (d *document) found() ui.Line {
+	current, total, pattern := d.pager.Matches()
+	switch {
+	case pattern == "":
+		return nil
+	case total == 0:
+		return ui.Line{{Text: "no line has " + kinds.Clean(pattern), Role: themes.Degraded}}
+	}
+	return ui.Line{{Text: fmt.Sprintf("line %d of %d with %s", current, total, kinds.Clean(pattern)), Role: themes.Muted}}
+}
+
+func (d *document) wake(now time.Time) time.Time { return d.pager.Wake(now, d.text) }
+
+// lines is a text that is known as a whole.
+type lines []ui.Line
+
+// Len implements ui.Document.
+func (l lines) Len() int { return len(l) }
+
+// Line implements ui.Document.
+func (l lines) Line(i int) ui.Line { return l[i] }
+
+// note is a text of one line.
+func note(text string, role themes.Role) lines {
+	return lines{{{Text: text, Role: role}}}
+}
+
+// fileName names a copy of something about the subject.
+func (s *subject) fileName(suffix string) string {
+	return strings.ToLower(s.resource.Kind) + "-" + s.name + suffix
+}

@@ -1,0 +1,380 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	register(spec{
+		order: 50, title: "logs",
+		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "object", Footer: true},
+		fits: func(k *kinds.Kind) bool { return k.Group == "" && k.Kind == "Pod" },
+		open: func(s *subject) tab { return newLogs(s) },
+	})
+}
+
+const (
+	actFollow    ui.Action = "follow"
+	actPrevious  ui.Action = "previous-logs"
+	actContainer ui.Action = "container"
+	actSince     ui.Action = "since"
+	actTimes     ui.Action = "timestamps"
+)
+
+// window says how far back a log is read.
+type window struct {
+	name  string
+	since time.Duration
+	tail  int64
+}
+
+var windows = []window{
+	{name: "last 1000 lines", tail: 1000},
+	{name: "last 500 lines", tail: 500},
+	{name: "last minute", since: time.Minute},
+	{name: "last 5 minutes", since: 5 * time.Minute},
+	{name: "last 15 minutes", since: 15 * time.Minute},
+	{name: "last hour", since: time.Hour},
+	{name: "last 6 hours", since: 6 * time.Hour},
+	{name: "all"},
+}
+
+// allContainers is the choice of every container's log, merged by time.
+const allContainers = "all containers"
+
+// stream is the log of one container.
+type stream struct {
+	container string
+	source    *kube.Logs
+	ended     bool
+}
+
+// logs are what the containers of a pod wrote.
+type logs struct {
+	document
+	subject    *subject
+	containers []kinds.Container
+	container  string // the chosen one, or allContainers; "" before the pod is known
+	streams    []stream
+	ring       logRing
+	window     window
+	previous   bool
+	times      bool
+	note       string // what happened last
+	problem    string // why a stream ended
+}
+
+func newLogs(s *subject) *logs {
+	v := &logs{subject: s, window: windows[0]}
+	v.document = document{text: v, file: s.fileName(".log")}
+	v.pager.Follow = true
+	return v
+}
+
+// Len implements ui.Document.
+func (v *logs) Len() int { return len(v.ring.lines) }
+
+// logTime is RFC 3339 in UTC, as kubectl logs --timestamps has it, to the
+// millisecond.
+const logTime = "2006-01-02T15:04:05.000Z "
+
+// Line implements ui.Document.
+func (v *logs) Line(i int) ui.Line {
+	l := &v.ring.lines[i]
+	line := make(ui.Line, 0, 3)
+	if v.times {
+		line = append(line, ui.Span{Text: l.Time.UTC().Format(logTime), Role: themes.Muted})
+	}
+	if len(v.streams) > 1 {
+		line = append(line, ui.Span{Text: v.streams[l.stream].container + " ", Role: themes.Accent})
+	}
+	return append(line, ui.Span{Text: l.Text, Role: logRole(l.Text)})
+}
+
+// Keys implements tab.
+func (v *logs) Keys() []ui.Key {
+	previous, follow := "previous run", "follow"
+	if v.previous {
+		previous = "current run"
+	}
+	if v.pager.Follow {
+		follow = "pause"
+	}
+	keys := []ui.Key{
+		{Action: actFollow, Keys: []string{"f"}, Help: follow, Group: "logs", Footer: true},
+		{Action: actPrevious, Keys: []string{"p"}, Help: previous, Group: "logs", Footer: true},
+		{Action: actContainer, Keys: []string{"C"}, Help: "container", Group: "logs", Footer: len(v.containers) > 1},
+		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "logs", Footer: true},
+		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "logs", Footer: true},
+	}
+	return append(keys, v.document.keys()...)
+}
+
+// Update implements tab.
+func (v *logs) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown, changed:
+		v.read()
+		if v.streams == nil && v.container != "" {
+			return v.start()
+		}
+		return nil
+	case kube.LogLines:
+		v.take(msg)
+		return nil
+	case ui.Ended:
+		v.ended(msg)
+		return nil
+	case ui.Clicked:
+		msg.Y--
+		return v.document.update(msg)
+	case ui.Do:
+		return v.act(msg)
+	}
+	return v.document.update(msg)
+}
+
+// read takes over what the subject's newest version says of its containers.
+func (v *logs) read() {
+	s := v.subject
+	if s.record == nil {
+		return
+	}
+	obj, err := s.session.Cluster.Decode(s.record)
+	if err != nil {
+		v.problem = kinds.Clean(err.Error())
+		return
+	}
+	v.containers = s.record.Kind.Details(obj).Containers
+	if v.container == "" && len(v.containers) > 0 {
+		v.container = s.container
+		if v.container == "" {
+			v.container = defaultContainer(obj, v.containers)
+		}
+	}
+}
+
+// defaultContainer is the container that kubectl logs chooses
+// (k8s.io/kubectl/pkg/cmd/util/podcmd).
+func defaultContainer(obj any, containers []kinds.Container) string {
+	is := func(name string) func(kinds.Container) bool {
+		return func(c kinds.Container) bool { return c.Name == name }
+	}
+	if m, ok := obj.(metav1.Object); ok {
+		name := m.GetAnnotations()["kubectl.kubernetes.io/default-container"]
+		if slices.ContainsFunc(containers, is(name)) {
+			return name
+		}
+	}
+	for _, c := range containers {
+		if c.Type == "" {
+			return c.Name
+		}
+	}
+	return containers[0].Name
+}
+
+// start reads anew, with the options as they are now.
+func (v *logs) start() ui.Intent {
+	var intents ui.All
+	for _, s := range v.streams {
+		intents = append(intents, ui.Unwatch{Source: s.source})
+	}
+	names := []string{v.container}
+	if v.container == allContainers {
+		names = nil
+		for _, c := range v.containers {
+			names = append(names, c.Name)
+		}
+	}
+	v.streams, v.ring, v.note, v.problem = nil, logRing{}, "", ""
+	v.pager.Follow = true
+	v.pager.Replaced(v)
+	v.file = v.subject.fileName("-" + strings.ReplaceAll(v.container, " ", "-") + ".log")
+	for _, name := range names {
+		source := v.subject.session.Cluster.Logs(kube.LogOptions{
+			Namespace: v.subject.namespace, Pod: v.subject.name, Container: name,
+			Previous: v.previous, Follow: !v.previous, Since: v.window.since, Tail: v.window.tail,
+		})
+		v.streams = append(v.streams, stream{container: name, source: source})
+		intents = append(intents, ui.Watch{Source: source})
+	}
+	return intents
+}
+
+// take adds new lines; those of streams that were left are not wanted.
+func (v *logs) take(msg kube.LogLines) {
+	i := slices.IndexFunc(v.streams, func(s stream) bool { return s.source == msg.From })
+	if i < 0 {
+		return
+	}
+	if dropped := v.ring.add(msg.Lines, i); dropped > 0 {
+		v.pager.Dropped(dropped)
+	}
+	if msg.Note != "" {
+		v.note = v.about(i, kinds.Clean(msg.Note))
+	}
+}
+
+func (v *logs) ended(msg ui.Ended) {
+	i := slices.IndexFunc(v.streams, func(s stream) bool { return ui.Source(s.source) == msg.Source })
+	if i < 0 {
+		return
+	}
+	v.streams[i].ended = true
+	if msg.Err != nil {
+		v.problem = v.about(i, kinds.Clean(msg.Err.Error()))
+	}
+}
+
+// about says which container a text is about, where there are several.
+func (v *logs) about(i int, text string) string {
+	if len(v.streams) > 1 {
+		return v.streams[i].container + ": " + text
+	}
+	return text
+}
+
+func (v *logs) act(msg ui.Do) ui.Intent {
+	switch msg.Action {
+	case actFollow:
+		v.pager.Follow = !v.pager.Follow
+	case actPrevious:
+		v.previous = !v.previous
+		return v.start()
+	case actTimes:
+		v.times = !v.times
+		v.pager.Replaced(v)
+	case actContainer:
+		return v.chooseContainer()
+	case actSince:
+		choose := ui.Choose{Title: "how far back"}
+		for _, w := range windows {
+			choose.Choices = append(choose.Choices, ui.Choice{Name: w.name, Then: chosen{v, w}})
+		}
+		return choose
+	case ui.Bottom:
+		v.pager.Do(msg, v)
+		v.pager.Follow = true
+	default:
+		return v.document.update(msg)
+	}
+	return nil
+}
+
+func (v *logs) chooseContainer() ui.Intent {
+	choose := ui.Choose{Title: "container"}
+	for _, c := range v.containers {
+		choose.Choices = append(choose.Choices, ui.Choice{
+			Name: c.Name, Detail: strings.TrimSpace(c.Type + " " + c.State), Then: chosen{v, c.Name},
+		})
+	}
+	if len(v.containers) > 1 {
+		choose.Choices = append(choose.Choices, ui.Choice{Name: allContainers, Detail: "merged by time", Then: chosen{v, allContainers}})
+	}
+	return choose
+}
+
+// chosen is a choice that the logs are read anew with: a window, or the name
+// of a container.
+type chosen struct {
+	logs *logs
+	what any
+}
+
+// Intent implements ui.Lazy.
+func (c chosen) Intent() ui.Intent {
+	switch what := c.what.(type) {
+	case window:
+		c.logs.window = what
+	case string:
+		c.logs.container = what
+	}
+	return c.logs.start()
+}
+
+// Draw implements tab.
+func (v *logs) Draw(f ui.Frame) string {
+	head := []ui.Line{v.head()}
+	if v.Len() == 0 {
+		head = append(head, ui.Line{{Text: v.empty(), Role: themes.Muted}})
+	}
+	return v.document.draw(f, head...)
+}
+
+// head says what is shown, and how.
+func (v *logs) head() ui.Line {
+	mode, role := "following", themes.OK
+	switch {
+	case v.over():
+		mode, role = "ended", themes.Muted
+	case !v.pager.Follow:
+		mode, role = "paused, f or G follows", themes.Waiting
+	}
+	run := ""
+	if v.previous {
+		run = "previous run  "
+	}
+	line := ui.Line{
+		{Text: cmp.Or(v.container, "no container yet") + "  ", Role: themes.Accent},
+		{Text: run, Role: themes.Heading},
+		{Text: mode, Role: role},
+		{Text: fmt.Sprintf("  %s  %d lines", v.window.name, v.Len()), Role: themes.Muted},
+	}
+	if v.ring.dropped > 0 {
+		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", v.ring.dropped), Role: themes.Degraded})
+	}
+	switch {
+	case v.problem != "":
+		line = append(line, ui.Span{Text: "  " + v.problem, Role: themes.Failing})
+	case v.note != "":
+		line = append(line, ui.Span{Text: "  " + v.note, Role: themes.Waiting})
+	}
+	return line
+}
+
+// over says whether no stream has anything more to say.
+func (v *logs) over() bool {
+	return len(v.streams) > 0 && !slices.ContainsFunc(v.streams, func(s stream) bool { return !s.ended })
+}
+
+// empty says why there is nothing to read.
+func (v *logs) empty() string {
+	for _, c := range v.containers {
+		if c.Name == v.container && c.State != "" {
+			return fmt.Sprintf("no log lines yet; container %s is %s", c.Name, strings.ToLower(c.State[:1])+c.State[1:])
+		}
+	}
+	return "no log lines yet"
+}
+
+// Wake implements tab.
+func (v *logs) Wake(now time.Time) time.Time { return v.document.wake(now) }
+
+// logRole looks for the words that loggers mark trouble with near the
+// beginning of a line. Most lines have none.
+func logRole(text string) themes.Role {
+	start := text[:min(len(text), 160)]
+	for _, word := range []string{"ERROR", "FATAL", "PANIC", "panic:", "level=error", "level=fatal", `"level":"error"`, `"level":"fatal"`} {
+		if strings.Contains(start, word) {
+			return themes.Failing
+		}
+	}
+	for _, word := range []string{"WARN", "level=warn", `"level":"warn`} {
+		if strings.Contains(start, word) {
+			return themes.Degraded
+		}
+	}
+	return themes.Text
+}

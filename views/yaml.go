@@ -1,0 +1,277 @@
+package views
+
+import (
+	"encoding/base64"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	register(spec{
+		order: 30, title: "yaml",
+		key:  ui.Key{Action: tabAction("yaml"), Keys: []string{"y"}, Help: "yaml", Group: "object", Footer: true},
+		open: func(s *subject) tab { return newYAML(s) },
+	})
+}
+
+const (
+	actFold     ui.Action = "fold"
+	actManagers ui.Action = "managed-fields"
+	actReveal   ui.Action = "show-values"
+)
+
+// managedFields is where an object says who wrote its fields: long, and
+// rarely what one came for.
+var managedFields = pathStep(pathStep(pathStart, "metadata"), "managedFields")
+
+// yamlTab is the object as YAML. It is a document of the lines that are not
+// folded away.
+type yamlTab struct {
+	document
+	subject  *subject
+	stale    bool   // the subject is newer than the lines
+	problem  string // why there are no newer lines
+	lines    []yamlLine
+	visible  []int           // indexes of lines
+	folded   map[uint64]bool // by path
+	revealed bool            // a Secret's values are shown
+}
+
+func newYAML(s *subject) *yamlTab {
+	v := &yamlTab{subject: s, stale: true, folded: map[uint64]bool{managedFields: true}}
+	v.document = document{text: v, whole: v.unfolded, file: s.fileName(".yaml")}
+	v.pager.Select = true
+	return v
+}
+
+// Len implements ui.Document.
+func (v *yamlTab) Len() int { return len(v.visible) }
+
+// Line implements ui.Document.
+func (v *yamlTab) Line(i int) ui.Line {
+	l := &v.lines[v.visible[i]]
+	line := l.content()
+	if v.folds(v.visible[i]) {
+		line = append(line[:len(line):len(line)], ui.Span{Text: fmt.Sprintf("  # %d %s", l.count, l.unit), Role: themes.Muted})
+	}
+	return line
+}
+
+// folds says whether line i hides the lines of its value.
+func (v *yamlTab) folds(i int) bool { return v.lines[i].end > i+1 && v.folded[v.lines[i].id] }
+
+// Keys implements tab.
+func (v *yamlTab) Keys() []ui.Key {
+	keys := []ui.Key{
+		{Action: actFold, Keys: []string{"enter", "space"}, Help: "fold", Group: "text", Footer: true},
+		{Action: actManagers, Keys: []string{"M"}, Help: "managed fields", Group: "text", Footer: true},
+	}
+	if v.secret() {
+		help := "show values"
+		if v.revealed {
+			help = "hide values"
+		}
+		keys = append([]ui.Key{{Action: actReveal, Keys: []string{"x"}, Help: help, Group: "object", Footer: true}}, keys...)
+	}
+	return append(keys, v.document.keys()...)
+}
+
+func (v *yamlTab) secret() bool { return v.subject.record != nil && v.subject.record.Kind.Secret }
+
+// Update implements tab.
+func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case ui.Shown:
+		v.reveal(false)
+	case changed:
+		v.stale = true
+	case ui.Clicked:
+		msg.Y -= len(v.head())
+		v.document.update(msg)
+		if msg.Double {
+			v.fold()
+		}
+		return nil
+	case ui.Do:
+		v.refresh()
+		switch msg.Action {
+		case actFold:
+			v.fold()
+			return nil
+		case actManagers:
+			v.toggle(managedFields)
+			return nil
+		case actReveal:
+			v.reveal(!v.revealed)
+			return nil
+		}
+	}
+	return v.document.update(msg)
+}
+
+func (v *yamlTab) reveal(on bool) {
+	if v.revealed != on {
+		v.revealed, v.stale = on, true
+	}
+}
+
+// refresh prints the newest version of the subject, if it is not printed. One
+// that cannot be read leaves the last one on the screen.
+func (v *yamlTab) refresh() {
+	s := v.subject
+	if !v.stale || s.record == nil {
+		return
+	}
+	v.stale, v.problem = false, ""
+	fields, err := s.session.Cluster.Fields(s.record)
+	if err != nil {
+		v.problem = kinds.Clean(err.Error())
+		return
+	}
+	if s.record.Kind.Secret {
+		fields = secretFields(fields, v.revealed)
+	}
+	v.lines = printYAML(fields)
+	v.arrange()
+}
+
+// arrange finds the lines that are not folded away.
+func (v *yamlTab) arrange() {
+	v.visible = v.visible[:0]
+	for i := 0; i < len(v.lines); {
+		v.visible = append(v.visible, i)
+		if v.folds(i) {
+			i = v.lines[i].end
+		} else {
+			i++
+		}
+	}
+	v.pager.Replaced(v)
+}
+
+// fold folds or unfolds the value that starts at the cursor, else folds the
+// one around the cursor.
+func (v *yamlTab) fold() {
+	if len(v.visible) == 0 {
+		return
+	}
+	at := v.visible[v.pager.Cursor()]
+	for row := v.pager.Cursor(); row >= 0; row-- {
+		i := v.visible[row]
+		if v.lines[i].end > at && v.lines[i].end > i+1 {
+			v.toggle(v.lines[i].id)
+			v.pager.GoTo(row, v)
+			return
+		}
+	}
+}
+
+func (v *yamlTab) toggle(id uint64) {
+	v.folded[id] = !v.folded[id]
+	v.arrange()
+}
+
+// unfolded is the text for elsewhere: whole, but without the managed fields
+// while they are folded, as kubectl leaves them out; and with a Secret's
+// values only while they are shown.
+func (v *yamlTab) unfolded() string {
+	var b strings.Builder
+	for i := 0; i < len(v.lines); i++ {
+		if v.lines[i].id == managedFields && v.folded[managedFields] {
+			i = v.lines[i].end - 1
+			continue
+		}
+		for _, span := range v.lines[i].content() {
+			b.WriteString(span.Text)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Draw implements tab.
+func (v *yamlTab) Draw(f ui.Frame) string {
+	v.refresh()
+	return v.document.draw(f, v.head()...)
+}
+
+func (v *yamlTab) head() []ui.Line {
+	switch {
+	case v.problem != "":
+		return note(v.problem, themes.Failing)
+	case len(v.lines) == 0 && !v.subject.deleted.IsZero():
+		return note("it does not exist", themes.Muted)
+	case len(v.lines) == 0:
+		return note("loading ...", themes.Muted)
+	}
+	return nil
+}
+
+// Wake implements tab.
+func (v *yamlTab) Wake(now time.Time) time.Time { return v.document.wake(now) }
+
+// lastApplied holds all of an object as kubectl apply sent it, the values of
+// a Secret among it (k8s.io/api/core/v1.LastAppliedConfigAnnotation).
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+// secretFields returns the fields of a Secret with its values hidden, or
+// explained by what they decode to. It changes nothing in fields.
+func secretFields(fields map[string]any, revealed bool) map[string]any {
+	fields = maps.Clone(fields)
+	fields["data"] = eachValue(fields["data"], func(s string) any {
+		decoded, err := base64.StdEncoding.DecodeString(s)
+		switch {
+		case !revealed && err == nil:
+			return hidden(len(decoded))
+		case !revealed:
+			return hidden(len(s))
+		case err != nil || !utf8.Valid(decoded):
+			return yamlComment{s, fmt.Sprintf("%d bytes that are no text", len(decoded))}
+		}
+		return yamlComment{s, string(decoded)}
+	})
+	if !revealed {
+		hide := func(s string) any { return hidden(len(s)) }
+		fields["stringData"] = eachValue(fields["stringData"], hide)
+		if metadata, ok := fields["metadata"].(map[string]any); ok {
+			metadata = maps.Clone(metadata)
+			annotations, _ := metadata["annotations"].(map[string]any)
+			if applied, ok := annotations[lastApplied].(string); ok {
+				annotations = maps.Clone(annotations)
+				annotations[lastApplied] = hide(applied)
+				metadata["annotations"] = annotations
+			}
+			fields["metadata"] = metadata
+		}
+	}
+	maps.DeleteFunc(fields, func(key string, v any) bool { return v == nil && (key == "data" || key == "stringData") })
+	return fields
+}
+
+// eachValue changes the strings of a map; nil for anything but a map.
+func eachValue(m any, change func(string) any) any {
+	values, ok := m.(map[string]any)
+	if !ok {
+		return nil
+	}
+	out := make(map[string]any, len(values))
+	for key, v := range values {
+		s, ok := v.(string)
+		if !ok {
+			s = fmt.Sprint(v)
+		}
+		out[key] = change(s)
+	}
+	return out
+}
+
+// hidden stands for a value that is not shown. It is no base64, so that a
+// saved copy cannot be applied by mistake.
+func hidden(bytes int) yamlNote { return yamlNote(fmt.Sprintf("<%d bytes hidden>", bytes)) }
