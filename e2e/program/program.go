@@ -1,4 +1,4 @@
-// Package program builds fathom from the working tree, once per test process.
+// Package program builds fathom from the working tree.
 package program
 
 import (
@@ -8,34 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 )
-
-// T is what Fathom needs of a test. A testing.TB is one.
-type T interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}
-
-var build = sync.OnceValues(func() (string, error) {
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(cache, "fathom-e2e", "fathom")
-	return path, Build(context.Background(), path)
-})
-
-// Fathom returns the path of the program, built by the first call from what is checked out. It stays in the user's
-// cache folder, where the next build replaces it.
-func Fathom(t T) string {
-	t.Helper()
-	path, err := build()
-	if err != nil {
-		t.Fatalf("build fathom: %v", err)
-	}
-	return path
-}
 
 // Build builds the program as a release is built, but for its version, and puts it in place in one step: processes
 // that run the one before are not disturbed. It must be called from within the e2e module.

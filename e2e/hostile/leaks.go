@@ -1,0 +1,41 @@
+package hostile
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+
+	"github.com/fathom-k8s/fathom/e2e/screen"
+)
+
+// link is a hyperlink to where osc-link leads, however the program may have rewritten it.
+var link = regexp.MustCompile(`\x1b\][0-9]*8;[^\x07\x1b]*hostile\.test`)
+
+// Leaks names the payloads that reached the terminal: transcript is every byte that the program has written, shot is
+// what its screen shows. None is how it should be.
+func Leaks(transcript []byte, shot screen.Screen) []string {
+	var leaks []string
+	for _, payload := range Payloads {
+		if payload.Danger != "" && bytes.Contains(transcript, []byte(payload.Danger)) {
+			leaks = append(leaks, fmt.Sprintf("%s: %q was written", payload.Name, payload.Danger))
+			continue
+		}
+		// What has no danger of its own is one where it follows its marker; text that starts with an ordinary
+		// character is meant to.
+		if start := payload.Text[0]; start < ' ' && bytes.Contains(transcript, []byte(payload.Name+"<"+payload.Text[:1])) && start != 0x1b {
+			leaks = append(leaks, fmt.Sprintf("%s: %q was written after its marker", payload.Name, payload.Text[:1]))
+		}
+	}
+	if link.Match(transcript) {
+		leaks = append(leaks, "osc-link: a hyperlink to hostile.test was written")
+	}
+	for y := range shot.Rows {
+		for x := range shot.Columns {
+			if cell := shot.Cell(x, y); cell.Conceal || cell.Link != "" {
+				leaks = append(leaks, fmt.Sprintf("csi-conceal, osc-link: a hidden or linked cell at column %d, row %d", x, y))
+				return leaks
+			}
+		}
+	}
+	return leaks
+}
