@@ -67,6 +67,7 @@ type logs struct {
 	containers []kinds.Container
 	container  string // the chosen one, or allContainers; "" before the pod is known
 	streams    []stream
+	longest    int // name of a stream
 	ring       logRing
 	window     window
 	previous   bool
@@ -97,7 +98,8 @@ func (v *logs) Line(i int) ui.Line {
 		line = append(line, ui.Span{Text: l.Time.UTC().Format(logTime), Role: themes.Muted})
 	}
 	if len(v.streams) > 1 {
-		line = append(line, ui.Span{Text: v.streams[l.stream].container + " ", Role: themes.Accent})
+		name := v.streams[l.stream].container
+		line = append(line, ui.Span{Text: name + blanks(v.longest-len(name)+1), Role: themes.Accent})
 	}
 	return append(line, ui.Span{Text: l.Text, Role: logRole(l.Text)})
 }
@@ -198,7 +200,7 @@ func (v *logs) start() ui.Intent {
 			names = append(names, c.Name)
 		}
 	}
-	v.streams, v.ring, v.note, v.problem = nil, logRing{}, "", ""
+	v.streams, v.longest, v.ring, v.note, v.problem = nil, 0, logRing{}, "", ""
 	v.pager.Follow = true
 	v.pager.Replaced(v)
 	v.file = v.subject.fileName("-" + strings.ReplaceAll(v.container, " ", "-") + ".log")
@@ -208,6 +210,7 @@ func (v *logs) start() ui.Intent {
 			Previous: v.previous, Follow: !v.previous, Since: v.window.since, Tail: v.window.tail,
 		})
 		v.streams = append(v.streams, stream{container: name, source: source})
+		v.longest = max(v.longest, len(name))
 		intents = append(intents, ui.Watch{Source: source})
 	}
 	return intents
@@ -336,7 +339,7 @@ func (v *logs) head() ui.Line {
 		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", v.ring.dropped), Role: themes.Degraded})
 	}
 	switch {
-	case v.problem != "":
+	case v.problem != "" && v.Len() > 0:
 		line = append(line, ui.Span{Text: "  " + v.problem, Role: themes.Failing})
 	case v.note != "":
 		line = append(line, ui.Span{Text: "  " + v.note, Role: themes.Waiting})
@@ -351,6 +354,12 @@ func (v *logs) over() bool {
 
 // empty says why there is nothing to read.
 func (v *logs) empty() string {
+	switch {
+	case v.problem != "":
+		return v.problem
+	case v.over():
+		return "nothing was logged"
+	}
 	for _, c := range v.containers {
 		if c.Name == v.container && c.State != "" {
 			return fmt.Sprintf("no log lines yet; container %s is %s", c.Name, strings.ToLower(c.State[:1])+c.State[1:])

@@ -1,0 +1,106 @@
+package views
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/exp/golden"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+const description = `Name:             web-1
+Namespace:        shop
+Containers:
+  app:
+    Image:          shop/web:v42
+    Port:           8080/TCP
+    State:          Waiting
+      Reason:       ImagePullBackOff
+    Environment:
+      URL:  http://db:5432
+Conditions:
+  Type              Status
+  Ready             False
+Events:
+  Type     Reason   Age   From     Message
+  ----     ------   ----  ----     -------
+  Normal   Pulling  10m   kubelet  Pulling image "shop/web:v42"
+  Warning  Failed   9m    kubelet  Failed to pull image: not found
+`
+
+// tabOfPod opens a tab of the pod web-1 whose sources stay silent, so that a
+// test says what they say.
+func tabOfPod[T tab](t *testing.T, open func(*subject) T) T {
+	t.Helper()
+	_, v := openYAML(t, "pod", "web-1")
+	return open(v.subject)
+}
+
+func drawTab(t tab, width, height int) string {
+	return t.Draw(ui.Frame{Width: width, Height: height, Theme: themes.Plain, Now: screenNow})
+}
+
+func TestDescribeScreens(t *testing.T) {
+	v := tabOfPod(t, newDescribe)
+	if got, want := v.Update(ui.Shown{}), (ui.Watch{Source: v.source}); got != want {
+		t.Errorf("shown: got %#v, want %#v", got, want)
+	}
+	if got := drawTab(v, 80, 24); !strings.HasPrefix(got, "describing ...") {
+		t.Errorf("before the first text: %q", got)
+	}
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			v.Update(kube.Described{From: v.source, Text: description, At: screenNow})
+			golden.RequireEqual(t, drawTab(v, size[0], size[1]))
+		})
+	}
+	if got := v.all(); got != description {
+		t.Errorf("the text is another than kubectl's:\n%s", cmp.Diff(description, got))
+	}
+	v.Update(kube.Described{From: v.source, Text: description, Err: errors.New("forbidden")})
+	if got := drawTab(v, 80, 24); !strings.HasPrefix(got, "forbidden\nName: ") {
+		t.Errorf("with an error: %q", got)
+	}
+	v.Update(kube.Described{From: &kube.Description{}, Text: "another object"})
+	if got := drawTab(v, 80, 24); strings.Contains(got, "another") {
+		t.Errorf("takes the text of another source: %q", got)
+	}
+}
+
+func TestDescribeKeepsItsPlace(t *testing.T) {
+	v := tabOfPod(t, newDescribe)
+	v.Update(kube.Described{From: v.source, Text: description})
+	drawTab(v, 80, 8)
+	v.Update(ui.Do{Action: ui.Bottom})
+	before := drawTab(v, 80, 8)
+	if !strings.Contains(before, "not found") {
+		t.Fatalf("the end is not in sight:\n%s", before)
+	}
+	v.Update(kube.Described{From: v.source, Text: description})
+	if diff := cmp.Diff(before, drawTab(v, 80, 8)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDescribeColours(t *testing.T) {
+	got := map[string]themes.Role{}
+	for _, line := range describeLines(description) {
+		got[strings.TrimSpace(line[0].Text)] = line[0].Role
+	}
+	for text, want := range map[string]themes.Role{
+		"Name:": themes.SyntaxKey, "URL:": themes.SyntaxKey, "Events:": themes.SyntaxKey,
+		"Ready             False": themes.Text,
+		"Warning  Failed   9m    kubelet  Failed to pull image: not found": themes.Degraded,
+		"Normal   Pulling  10m   kubelet  Pulling image \"shop/web:v42\"":  themes.Text,
+	} {
+		if role, ok := got[text]; !ok || role != want {
+			t.Errorf("%q: got %v (%v), want %v", text, role, ok, want)
+		}
+	}
+}
