@@ -1,0 +1,68 @@
+package kinds
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestPersistentVolume(t *testing.T) {
+	checkSituations(t, PersistentVolume, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"CAPACITY": "0", "ACCESS MODES": "", "CLAIM": "", "VOLUMEATTRIBUTESCLASS": "<unset>", "VOLUMEMODE": "<unset>", "REASON": ""}, Waiting, "Pending"}},
+		{"bound", `
+metadata: {annotations: {volume.beta.kubernetes.io/storage-class: old}}
+spec: {capacity: {storage: 10Gi}, accessModes: [ReadWriteMany, ReadWriteOnce, ReadWriteOnce], persistentVolumeReclaimPolicy: Retain, storageClassName: new,
+  volumeMode: Filesystem, volumeAttributesClassName: gold, claimRef: {namespace: shop, name: data-0, uid: u}}
+status: {phase: Bound}`,
+			want{map[string]string{"CAPACITY": "10Gi", "ACCESS MODES": "RWO,RWX", "RECLAIM POLICY": "Retain", "STATUS": "Bound", "CLAIM": "shop/data-0",
+				"STORAGECLASS": "old", "VOLUMEATTRIBUTESCLASS": "gold", "VOLUMEMODE": "Filesystem"}, OK, ""}},
+		{"released", `{status: {phase: Released}}`, want{map[string]string{"STATUS": "Released"}, Quiet, "Released: its claim is gone"}},
+		{"failed", `{status: {phase: Failed, reason: RecycleFailed, message: no plugin}}`, want{map[string]string{"REASON": "RecycleFailed"}, Failing, "RecycleFailed: no plugin"}},
+		{"terminating", `{metadata: {deletionTimestamp: "2026-11-23T11:00:00Z"}, status: {phase: Bound}}`, want{map[string]string{"STATUS": "Terminating"}, Waiting, "Terminating"}},
+	})
+}
+
+func TestPersistentVolumeClaim(t *testing.T) {
+	checkSituations(t, PersistentVolumeClaim, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"STATUS": "", "VOLUME": "", "CAPACITY": "", "ACCESS MODES": "", "STORAGECLASS": "", "VOLUMEMODE": "<unset>"}, Waiting, "Pending"}},
+		{"pending asks and has nothing", `{spec: {storageClassName: fast, resources: {requests: {storage: 1Gi}}}, status: {phase: Pending, accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}}}`,
+			want{map[string]string{"STATUS": "Pending", "CAPACITY": "", "ACCESS MODES": "", "STORAGECLASS": "fast"}, Waiting, "Pending"}},
+		{"bound", `{spec: {volumeName: pv-1}, status: {phase: Bound, accessModes: [ReadWriteOncePod, ReadOnlyMany], capacity: {storage: 1Gi}}}`,
+			want{map[string]string{"STATUS": "Bound", "VOLUME": "pv-1", "CAPACITY": "1Gi", "ACCESS MODES": "ROX,RWOP"}, OK, ""}},
+		{"lost", `{spec: {volumeName: pv-1}, status: {phase: Lost}}`, want{map[string]string{"CAPACITY": "0"}, Failing, "Lost: its volume pv-1 is gone"}},
+		{"growing", `{status: {phase: Bound, conditions: [{type: FileSystemResizePending, status: "True", message: waiting for pod}]}}`, want{nil, Waiting, "FileSystemResizePending: waiting for pod"}},
+	})
+}
+
+func TestVolumesBind(t *testing.T) {
+	v, _ := row(t, PersistentVolume, parse(t, PersistentVolume, `{spec: {claimRef: {namespace: shop, name: data-0, uid: u}}}`))
+	if len(v.Links) != 1 || v.Links[0].Relation != Binds || v.Links[0].To.String() != "persistentvolumeclaim shop/data-0" || v.Links[0].UID != "u" {
+		t.Errorf("got %v", v.Links)
+	}
+	c, _ := row(t, PersistentVolumeClaim, parse(t, PersistentVolumeClaim, `{metadata: {namespace: shop}, spec: {volumeName: pv-1}}`))
+	if len(c.Links) != 1 || c.Links[0].Relation != Binds || c.Links[0].To.String() != "persistentvolume pv-1" {
+		t.Errorf("got %v", c.Links)
+	}
+}
+
+func TestConfigMapAndSecret(t *testing.T) {
+	checkSituations(t, ConfigMap, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"DATA": "0"}, Quiet, ""}},
+		{"both sorts", `{data: {a: "1", b: "2"}, binaryData: {c: AAAA}}`, want{map[string]string{"DATA": "3"}, Quiet, ""}},
+	})
+	checkSituations(t, Secret, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"TYPE": "", "DATA": "0"}, Quiet, ""}},
+		{"filled", `{type: kubernetes.io/tls, data: {tls.crt: AAAA, tls.key: AAAA}}`, want{map[string]string{"TYPE": "kubernetes.io/tls", "DATA": "2"}, Quiet, ""}},
+	})
+}
+
+func TestSecretsStaySecret(t *testing.T) {
+	d := Secret.Details(parse(t, Secret, `{metadata: {annotations: {a: hunter2}}, data: {password: aHVudGVyMg==}}`))
+	for _, f := range d.Facts {
+		if strings.Contains(f.Value, "hunter2") || strings.Contains(f.Value, "aHVudGVyMg") {
+			t.Errorf("fact %q tells %q", f.Name, f.Value)
+		}
+	}
+	if len(d.Facts) == 0 || d.Facts[0].Name != "Key password" || d.Facts[0].Value != "7 B" {
+		t.Errorf("facts: %v", d.Facts)
+	}
+}
