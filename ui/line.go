@@ -192,6 +192,9 @@ func (p *painter) line(line Line, width, offset int) int {
 		p.fill(pad)
 		p.b = append(p.b, part...)
 		x += taken
+		if !isASCII(span.Text) && Width(span.Text)-offset > taken {
+			break // A wide character was left out at the edge.
+		}
 		offset = 0
 	}
 	return x

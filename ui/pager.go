@@ -211,7 +211,7 @@ func (p *Pager) Dropped(n int) {
 // Wake is when the pager wants to be drawn again though nothing happens: soon,
 // while a search is not through the document; else never.
 func (p *Pager) Wake(now time.Time, doc Document) time.Time {
-	if p.search.finder != nil && p.search.scanned < doc.Len() {
+	if s := &p.search; s.finder != nil && (s.scanned < doc.Len() || s.seek.step != 0) {
 		return now
 	}
 	return time.Time{}

@@ -6,13 +6,13 @@ import (
 
 // Draw draws the visible lines, and no row beyond the end.
 func (p *Pager) Draw(f Frame, doc Document) string {
+	p.settle(f, doc)
+	p.shown = p.shown[:0]
 	if f.Width <= 0 || f.Height <= 0 {
 		return ""
 	}
-	p.settle(f, doc)
-	p.search.scan(doc, scanMax)
+	p.advance(doc)
 	out := painter{theme: f.Theme, b: p.buffer[:0]}
-	p.shown = p.shown[:0]
 	at := p.top
 	for y := 0; y < f.Height && at.line < doc.Len(); {
 		line := doc.Line(at.line)

@@ -1,13 +1,7 @@
 package ui
 
 import (
-	"errors"
-	"fmt"
-	"regexp"
-	"regexp/syntax"
 	"slices"
-	"strings"
-	"unicode"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
@@ -17,89 +11,22 @@ type search struct {
 	pattern string
 	finder  finder
 	found   []int32 // lines with a match, in order
-	scanned int     // lines that have been looked at
+	scanned int     // lines that have been looked at for found
 	at      int     // the line last gone to, -1 for none
+	seek    seek
 }
 
-// finder finds a pattern in one line.
-type finder interface {
-	// first is the first match, in bytes; from is -1 when there is none.
-	first(s string) (from, to int)
-	// all are the matches that are not empty, as pairs of bytes.
-	all(s string) [][]int
+// seek is a way to the next match that found does not know yet.
+type seek struct {
+	step  int // 1 or -1; 0 when there is no way to go
+	next  int // the line to look at next
+	lines int // how many have been looked at
 }
 
-// words finds plain text.
-type words struct {
-	index  func(s string) int
-	length int
-}
-
-func (w words) first(s string) (from, to int) {
-	from = w.index(s)
-	return from, from + w.length
-}
-
-func (w words) all(s string) (found [][]int) {
-	for done := 0; len(found) < marksMax; {
-		from, to := w.first(s[done:])
-		if from < 0 {
-			break
-		}
-		found = append(found, []int{done + from, done + to})
-		done += to
-	}
-	return found
-}
-
-// expression finds a regular expression.
-type expression struct{ *regexp.Regexp }
-
-func (e expression) first(s string) (from, to int) {
-	at := e.FindStringIndex(s)
-	if at == nil {
-		return -1, -1
-	}
-	return at[0], at[1]
-}
-
-func (e expression) all(s string) [][]int {
-	return slices.DeleteFunc(e.FindAllStringIndex(s, marksMax), func(at []int) bool { return at[0] == at[1] })
-}
-
-// scanMax is how many lines are searched for one drawing. The rest follows
-// with the next ones, so that no key waits for a million lines.
+// scanMax bounds the work that is done for one drawing, in short lines of plain
+// text. The rest follows with the next ones, so that no key waits for a
+// million lines.
 const scanMax = 100_000
-
-// marksMax is how many matches are shown in one line.
-const marksMax = 1000
-
-// newFinder reads a pattern: plain text, which matches any case unless it has
-// capitals, or a /regular expression/ of the same manners.
-func newFinder(pattern string) (finder, error) {
-	anyCase := !strings.ContainsFunc(pattern, unicode.IsUpper)
-	if len(pattern) > 2 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
-		return regexpFinder(pattern[1:len(pattern)-1], anyCase)
-	}
-	index := func(s string) int { return strings.Index(s, pattern) }
-	if anyCase && isASCII(pattern) {
-		index = newFolder(pattern).index
-	} else if anyCase {
-		index = func(s string) int { return foldIndex(s, pattern) }
-	}
-	return words{index, len(pattern)}, nil
-}
-
-func regexpFinder(text string, anyCase bool) (finder, error) {
-	if anyCase {
-		text = "(?i)" + text
-	}
-	compiled, err := regexp.Compile(text)
-	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
-		return nil, fmt.Errorf("regular expression: %s: %s", wrong.Code, wrong.Expr)
-	}
-	return expression{compiled}, err
-}
 
 // Search looks for plain text (in any case, unless it has capitals) or for a
 // /regular expression/, and goes to the first match from the first visible
@@ -115,10 +42,8 @@ func (p *Pager) Search(pattern string, doc Document) error {
 		return err
 	}
 	p.search = search{pattern: pattern, finder: finder, at: -1}
-	p.search.scan(doc, scanMax)
-	if line := p.search.next(max(0, p.top.line), 1, doc); line >= 0 {
-		p.show(line, doc)
-	}
+	p.search.seek = seek{step: 1, next: max(0, p.top.line)}
+	p.advance(doc)
 	return nil
 }
 
@@ -139,7 +64,7 @@ func (p *Pager) Matches() (current, total int, pattern string) {
 // goToMatch goes to the next match in a direction, and on from the other end.
 func (p *Pager) goToMatch(step int, doc Document) {
 	s := &p.search
-	if s.finder == nil || doc.Len() == 0 {
+	if s.finder == nil {
 		return
 	}
 	from := p.top.line - 1
@@ -148,13 +73,18 @@ func (p *Pager) goToMatch(step int, doc Document) {
 	} else if step < 0 {
 		from = p.top.line + 1
 	}
-	line := s.next(from+step, step, doc)
-	if line < 0 && step > 0 {
-		line = s.next(0, step, doc)
-	} else if line < 0 {
-		line = s.next(doc.Len()-1, step, doc)
+	s.seek = seek{step: step, next: from + step}
+	p.advance(doc)
+}
+
+// advance goes on with a search, for as long as one drawing may take.
+func (p *Pager) advance(doc Document) {
+	s := &p.search
+	if s.finder == nil {
+		return
 	}
-	if line >= 0 {
+	left := s.scan(doc, scanMax)
+	if line := s.follow(doc, left); line >= 0 {
 		p.show(line, doc)
 	}
 }
@@ -182,47 +112,64 @@ func (p *Pager) show(line int, doc Document) {
 	}
 }
 
-// scan looks at lines that were not looked at yet.
-func (s *search) scan(doc Document, most int) {
-	if s.finder == nil {
-		return
-	}
+// scan looks at lines that were not looked at yet, and returns what is left of
+// the work that it may do.
+func (s *search) scan(doc Document, work int) (left int) {
 	if s.scanned > doc.Len() {
 		s.scanned, s.found = 0, s.found[:0]
 	}
-	end := min(doc.Len(), s.scanned+most)
-	for ; s.scanned < end; s.scanned++ {
-		if from, _ := s.finder.first(doc.Line(s.scanned).String()); from >= 0 {
+	for ; s.scanned < doc.Len() && work > 0; s.scanned++ {
+		found, cost := s.finder.in(doc.Line(s.scanned).String())
+		if found {
 			s.found = append(s.found, int32(s.scanned))
 		}
+		work -= cost
 	}
+	return work
 }
 
-// next is the first line with a match from a line on, or -1.
-func (s *search) next(from, step int, doc Document) int {
-	if step > 0 && from < s.scanned {
-		i, _ := slices.BinarySearch(s.found, int32(max(0, from)))
-		if i < len(s.found) {
-			return int(s.found[i])
+// follow goes on with the seek and returns the match when it has come to it,
+// else -1.
+func (s *search) follow(doc Document, work int) int {
+	n := doc.Len()
+	for s.seek.step != 0 {
+		if s.scanned == n {
+			return s.known(n)
 		}
-		from = s.scanned
-	}
-	if step < 0 && from < s.scanned {
-		i, ok := slices.BinarySearch(s.found, int32(max(-1, from)))
-		if ok {
-			return int(s.found[i])
+		if work <= 0 {
+			return -1
 		}
-		if i > 0 {
-			return int(s.found[i-1])
+		if s.seek.lines > n {
+			break
 		}
-		return -1
-	}
-	for line := from; line >= 0 && line < doc.Len(); line += step {
-		if at, _ := s.finder.first(doc.Line(line).String()); at >= 0 {
+		line := (s.seek.next%n + n) % n
+		found, cost := s.finder.in(doc.Line(line).String())
+		s.seek.next += s.seek.step
+		s.seek.lines++
+		if work -= cost; found {
+			s.seek = seek{}
 			return line
 		}
 	}
+	s.seek = seek{}
 	return -1
+}
+
+// known ends the seek with what is in found, which is complete.
+func (s *search) known(n int) int {
+	from, step := s.seek.next, s.seek.step
+	s.seek = seek{}
+	if len(s.found) == 0 {
+		return -1
+	}
+	i, ok := slices.BinarySearch(s.found, int32(max(0, min(from, n))))
+	switch {
+	case step > 0 && i == len(s.found):
+		i = 0
+	case step < 0 && (!ok || from < 0):
+		i--
+	}
+	return int(s.found[(i+len(s.found))%len(s.found)])
 }
 
 func (s *search) dropped(n int) {
@@ -233,6 +180,7 @@ func (s *search) dropped(n int) {
 	}
 	s.scanned = max(0, s.scanned-n)
 	s.at = max(-1, s.at-n)
+	s.seek.next -= n
 }
 
 // mark is the line with the matches in their own look.

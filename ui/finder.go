@@ -1,0 +1,177 @@
+package ui
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// finder finds a pattern in one line.
+type finder interface {
+	// in says whether the line has a match, and what it cost to know: 1 for a
+	// short line of plain text.
+	in(s string) (found bool, cost int)
+	// first is the first match, in bytes; from is -1 when there is none.
+	first(s string) (from, to int)
+	// all are the matches that are not empty, as pairs of bytes.
+	all(s string) [][]int
+}
+
+// matchesMax is how many matches are shown in one line.
+const matchesMax = 1000
+
+// newFinder reads a pattern: plain text, which matches any case unless it has
+// capitals, or a /regular expression/ of the same manners.
+func newFinder(pattern string) (finder, error) {
+	anyCase := !strings.ContainsFunc(pattern, unicode.IsUpper)
+	if len(pattern) > 2 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
+		return newExpression(pattern[1:len(pattern)-1], anyCase)
+	}
+	return newWords(pattern, anyCase), nil
+}
+
+// words finds plain text.
+type words struct {
+	index  func(s string) int
+	length int
+}
+
+func newWords(text string, anyCase bool) words {
+	index := func(s string) int { return strings.Index(s, text) }
+	if anyCase && isASCII(text) {
+		index = newFolder(text).index
+	} else if anyCase {
+		index = func(s string) int { return foldIndex(s, text) }
+	}
+	return words{index, len(text)}
+}
+
+func (w words) in(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
+
+func (w words) first(s string) (from, to int) {
+	from = w.index(s)
+	return from, from + w.length
+}
+
+func (w words) all(s string) (found [][]int) {
+	for done := 0; len(found) < matchesMax; {
+		from, to := w.first(s[done:])
+		if from < 0 {
+			break
+		}
+		found = append(found, []int{done + from, done + to})
+		done += to
+	}
+	return found
+}
+
+// expression finds a regular expression. Go's take some microseconds for a
+// line, so lines that have none of the words that every match has are passed
+// over.
+type expression struct {
+	*regexp.Regexp
+	needs []words // one of them is in each match; none when that is not known
+}
+
+// expressionCost is what an expression costs compared to words.
+const expressionCost = 50
+
+func newExpression(text string, anyCase bool) (finder, error) {
+	if anyCase {
+		text = "(?i)" + text
+	}
+	compiled, err := regexp.Compile(text)
+	if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
+		return nil, fmt.Errorf("regular expression: %s: %s", wrong.Code, wrong.Expr)
+	} else if err != nil {
+		return nil, err
+	}
+	e := expression{Regexp: compiled}
+	if tree, err := syntax.Parse(text, syntax.Perl); err == nil {
+		for _, literal := range required(tree.Simplify()) {
+			e.needs = append(e.needs, newWords(literal, true))
+		}
+	}
+	return e, nil
+}
+
+func (e expression) in(s string) (found bool, cost int) {
+	cost = 1 + len(s)/256
+	if e.needs != nil && !slices.ContainsFunc(e.needs, func(w words) bool { return w.index(s) >= 0 }) {
+		return false, cost * len(e.needs)
+	}
+	return e.MatchString(s), cost * expressionCost
+}
+
+func (e expression) first(s string) (from, to int) {
+	at := e.FindStringIndex(s)
+	if at == nil {
+		return -1, -1
+	}
+	return at[0], at[1]
+}
+
+func (e expression) all(s string) [][]int {
+	return slices.DeleteFunc(e.FindAllStringIndex(s, matchesMax), func(at []int) bool { return at[0] == at[1] })
+}
+
+// required are ASCII words in lower case of which every match has one; nil
+// when nothing is certain.
+func required(tree *syntax.Regexp) []string {
+	switch tree.Op {
+	case syntax.OpLiteral:
+		if word := certain(tree); word != "" {
+			return []string{word}
+		}
+	case syntax.OpCapture, syntax.OpPlus:
+		return required(tree.Sub[0])
+	case syntax.OpConcat:
+		var best []string
+		for _, sub := range tree.Sub {
+			if words := required(sub); words != nil && (best == nil || shortest(words) > shortest(best)) {
+				best = words
+			}
+		}
+		return best
+	case syntax.OpAlternate:
+		var all []string
+		for _, sub := range tree.Sub {
+			words := required(sub)
+			if words == nil {
+				return nil
+			}
+			all = append(all, words...)
+		}
+		return all
+	}
+	return nil
+}
+
+// certain is the longest part of a literal that is in each match. Some letters
+// beyond ASCII are k and s in another case (the Kelvin sign, the long s), so
+// where case does not count these two prove nothing.
+func certain(literal *syntax.Regexp) string {
+	fold := literal.Flags&syntax.FoldCase != 0
+	longest := ""
+	for _, part := range strings.FieldsFunc(strings.ToLower(string(literal.Rune)), func(r rune) bool {
+		return r >= utf8.RuneSelf || fold && (r == 'k' || r == 's')
+	}) {
+		if len(part) > len(longest) {
+			longest = part
+		}
+	}
+	return longest
+}
+
+func shortest(words []string) int {
+	n := len(words[0])
+	for _, word := range words {
+		n = min(n, len(word))
+	}
+	return n
+}

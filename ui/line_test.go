@@ -1,0 +1,150 @@
+package ui
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+func TestWidthAndTruncate(t *testing.T) {
+	tests := []struct {
+		text  string
+		width int
+		to    int
+		want  string
+	}{
+		{"", 0, 5, ""},
+		{"abc", 3, 3, "abc"},
+		{"abc", 3, 2, "a…"},
+		{"abc", 3, 1, "…"},
+		{"abc", 3, 0, ""},
+		{"abc", 3, -1, ""},
+		{"日本語", 6, 6, "日本語"},
+		{"日本語", 6, 5, "日本…"},
+		{"日本語", 6, 4, "日…"},
+		{"日本語", 6, 2, "…"},
+		{"e\u0301e\u0301e\u0301", 3, 2, "e\u0301…"},
+		{"👍👍", 4, 3, "👍…"},
+		{"한국어", 6, 4, "한…"},
+		{"\u25cc\u0301x", 2, 2, "\u25cc\u0301x"},
+	}
+	for _, tt := range tests {
+		if got := Width(tt.text); got != tt.width {
+			t.Errorf("width of %q: got %d, want %d", tt.text, got, tt.width)
+		}
+		if got := Truncate(tt.text, tt.to); got != tt.want {
+			t.Errorf("%q in %d cells: got %q, want %q", tt.text, tt.to, got, tt.want)
+		}
+	}
+	if got, want := truncateMiddle("checkout-7d9f8c66b-x2x9q", 15), "checko…6b-x2x9q"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestPaintLineCutsCells(t *testing.T) {
+	line := Line{{"ab", themes.Text}, {"日本", themes.Failing}, {"c", themes.Text}}
+	tests := []struct {
+		width, offset int
+		want          string
+	}{
+		{7, 0, "ab日本c"},
+		{6, 0, "ab日本"},
+		{5, 0, "ab日"},
+		{3, 0, "ab"},
+		{7, 2, "日本c"},
+		{7, 3, " 本c"},
+		{1, 3, " "},
+		{7, 6, "c"},
+		{7, 7, ""},
+		{0, 0, ""},
+	}
+	for _, tt := range tests {
+		if got := PaintLine(frame(80, 1), line, tt.width, tt.offset); got != tt.want {
+			t.Errorf("cells %d to %d: got %q, want %q", tt.offset, tt.offset+tt.width, got, tt.want)
+		}
+	}
+	f := frame(80, 1)
+	f.Theme = loadTheme(t, "default").For(trueColor)
+	if got, want := PaintLine(f, line, 7, 3), "\x1b[1;31m 本\x1b[mc"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestTabs(t *testing.T) {
+	names := []string{"overview", "describe", "yaml", "events", "logs"}
+	f := frame(80, 1)
+	if got, want := Tabs(f, names, 2), "  overview   describe   yaml   events   logs  "; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, width := range []int{0, 1, 5, 12, 20, 30, 80} {
+		f.Width = width
+		for current := range names {
+			drawn := Tabs(f, names, current)
+			if w := Width(drawn); w > width {
+				t.Errorf("%d cells of %d in %q", w, width, drawn)
+			}
+			if at := strings.Index(drawn, names[current]); width > 11 {
+				if at < 0 || TabAt(f, names, current, at) != current {
+					t.Errorf("tab %d in %d cells: %q", current, width, drawn)
+				}
+			}
+		}
+	}
+}
+
+func TestInput(t *testing.T) {
+	tests := []struct {
+		keys []string
+		want string // the cursor is |
+	}{
+		{[]string{"a", "b", "c"}, "abc|"},
+		{[]string{"a", "b", "left", "x"}, "ax|b"},
+		{[]string{"a", "b", "home", "x", "end", "y"}, "xaby|"},
+		{[]string{"a", "b", "ctrl+a", "delete"}, "|b"},
+		{[]string{"a", "b", "backspace", "backspace", "backspace"}, "|"},
+		{[]string{"a", "space", "b", "c", "ctrl+w"}, "a |"},
+		{[]string{"a", "space", "b", "space", "ctrl+w"}, "a |"},
+		{[]string{"a", "b", "left", "ctrl+u"}, "|b"},
+		{[]string{"a", "b", "left", "ctrl+k"}, "a|"},
+		{[]string{"日", "本", "left", "backspace"}, "|本"},
+		{[]string{"e", "\u0301", "x", "left", "left", "right", "y"}, "e\u0301y|x"},
+		{[]string{"a", "space", "b", "ctrl+left", "x"}, "a x|b"},
+		{[]string{"a", "space", "b", "home", "ctrl+right", "x"}, "ax| b"},
+		{[]string{"ctrl+v", "a", "ctrl+y"}, "a|"},
+	}
+	for _, tt := range tests {
+		t.Run(strings.Join(tt.keys, " "), func(t *testing.T) {
+			in := newInput("")
+			for _, key := range tt.keys {
+				in.press(keyPress(key))
+			}
+			if got := in.text[:in.at] + "|" + in.text[in.at:]; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	in := newInput(strings.Repeat("0123456789", 5) + "日本")
+	for _, key := range []string{"left", "left", "left", "home", "end"} {
+		in.press(keyPress(key))
+		for width := range 60 {
+			part, cursor := in.window(width)
+			if Width(part) > width || width > 0 && cursor >= width {
+				t.Errorf("%d cells: %q, cursor at %d", width, part, cursor)
+			}
+		}
+	}
+}
+
+func FuzzClip(f *testing.F) {
+	f.Add("日本語 abc", 3, 4)
+	f.Add("e\u0301👍🏽नमस्ते", 1, 2)
+	f.Fuzz(func(t *testing.T, text string, skip, width int) {
+		text = printable(text)
+		skip, width = skip&0xff, width&0xff
+		pad, part, taken := clip(text, skip, width)
+		if got := pad + Width(part); taken > width || got > width || got != taken {
+			t.Errorf("%q from %d in %d: %d blanks and %q, %d cells taken", text, skip, width, pad, part, taken)
+		}
+	})
+}
