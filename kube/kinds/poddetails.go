@@ -52,13 +52,11 @@ func readPodCondition(c corev1.PodCondition) Condition {
 func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 	name := "Volume " + v.Name
 	uses := volumeUses(nil, p, v)
+	for _, use := range uses {
+		f.linkAs(name, strings.ToLower(use.To.Kind)+" "+use.To.Name, use.To)
+	}
 	switch {
-	case len(uses) == 1:
-		f.linkAs(name, strings.ToLower(uses[0].To.Kind)+" "+uses[0].To.Name, uses[0].To)
-	case len(uses) > 1:
-		for _, use := range uses {
-			f.linkAs(name, strings.ToLower(use.To.Kind)+" "+use.To.Name, use.To)
-		}
+	case len(uses) > 0:
 	case v.EmptyDir != nil:
 		f.add(name, join(" ", "emptyDir", string(v.EmptyDir.Medium)))
 	case v.HostPath != nil:
@@ -74,7 +72,9 @@ func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 
 // appendPodLinks adds where the pod runs and what it uses, each once.
 func appendPodLinks(links []Link, p *corev1.Pod) []Link {
-	n := len(links)
+	// Most pods have fewer, so the one copy at the end is all that is allocated.
+	var room [12]Link
+	links = append(room[:0], links...)
 	if p.Spec.NodeName != "" {
 		link := Link{Relation: RunsOn, To: Ref{Name: intern(p.Spec.NodeName)}}
 		link.To.Kind = "Node"
@@ -93,10 +93,7 @@ func appendPodLinks(links []Link, p *corev1.Pod) []Link {
 	for _, s := range p.Spec.ImagePullSecrets {
 		links = uses(links, p, "Secret", s.Name)
 	}
-	if len(links) == n {
-		return links
-	}
-	return slices.Clip(slices.Clone(links))
+	return slices.Clone(links)
 }
 
 // uses adds a link to an object of the core group in the pod's namespace.
