@@ -5,10 +5,17 @@ import (
 	"path/filepath"
 )
 
+// podNetwork and serviceNetwork exist only inside a node, the same in every cluster.
+const (
+	podNetwork     = "10.244.0.0/16"
+	serviceNetwork = "10.96.0.0/16"
+)
+
 // pauseImage is the image that containerd holds a pod's namespaces with.
 const pauseImage = "registry.k8s.io/pause:3.10"
 
-// clusterDNS is the address that pods are told to ask.
+// clusterDNS is the address that pods are told to ask. Nothing answers there: pods
+// find services by their environment variables.
 const clusterDNS = "10.96.0.10"
 
 // arguments are what one component is started with.
@@ -19,12 +26,15 @@ type arguments struct {
 	health string
 }
 
-// components lists the programs in the order of their start. kwok is not among
-// them: it starts with the first simulated node.
+// components lists the programs in the order of their start. kwok is among them
+// once it was started for the first simulated node.
 func (n *native) components(s *state) []arguments {
 	list := []arguments{n.etcd(s), n.apiserver(s), n.controllerManager(s), n.scheduler(s)}
 	if s.Node != nil {
 		list = append(list, n.containerd(s), n.kubelet(s), n.kubeProxy(s), n.metricsServer(s))
+	}
+	if _, ok := s.process("kwok"); ok {
+		list = append(list, n.kwok(s))
 	}
 	return list
 }
@@ -161,6 +171,9 @@ func (n *native) kwok(s *state) arguments {
 		health: "http://" + address + "/healthz",
 	}
 }
+
+// cgroupRoot is the cgroup that every other of the cluster's node is below.
+func cgroupRoot(name string) string { return "/fathom-" + name }
 
 func (n *native) nodeName() string { return n.Name + "-node" }
 

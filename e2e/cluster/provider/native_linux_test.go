@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
 // As root these tests make nodes with pods, else control planes alone: what they
@@ -24,29 +25,9 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 	before := hostState(t)
 	crashes := []struct {
 		name  string
-		crash func(t *testing.T, s *state)
+		crash func(t *testing.T)
 	}{
-		{"everything is killed", func(t *testing.T, s *state) {
-			if s.Node != nil {
-				kill(t, *s.Node)
-			}
-			for _, process := range s.Processes {
-				kill(t, process)
-			}
-		}},
-		{"every component is killed, the node and the pods live on", func(t *testing.T, s *state) {
-			for _, process := range s.Processes {
-				kill(t, process)
-			}
-		}},
-		{"only etcd is killed", func(t *testing.T, s *state) {
-			etcd, _ := s.process("etcd")
-			kill(t, etcd)
-		}},
-		{"the start is interrupted", func(t *testing.T, _ *state) {
-			if err := cluster.Down(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+		{"the start is interrupted", func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			interrupted := *cluster
 			interrupted.Progress = writerFunc(func(line string) {
@@ -58,11 +39,28 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 				t.Fatal("up succeeded although it was interrupted")
 			}
 		}},
+		{"everything is killed", func(t *testing.T) {
+			s := mustState(t, cluster)
+			if s.Node != nil {
+				kill(t, *s.Node)
+			}
+			for _, process := range s.Processes {
+				kill(t, process)
+			}
+		}},
+		{"every component is killed, the node and the pods live on", func(t *testing.T) {
+			for _, process := range mustState(t, cluster).Processes {
+				kill(t, process)
+			}
+		}},
+		{"only etcd is killed", func(t *testing.T) {
+			etcd, _ := mustState(t, cluster).process("etcd")
+			kill(t, etcd)
+		}},
 	}
-	mustUp(t, cluster)
 	for _, test := range crashes {
 		t.Run(test.name, func(t *testing.T) {
-			test.crash(t, mustState(t, cluster))
+			test.crash(t)
 			mustUp(t, cluster)
 		})
 	}
@@ -82,34 +80,41 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 
 func TestClustersSideBySide(t *testing.T) {
 	one, two := newTestCluster(t, "side-one"), newTestCluster(t, "side-two")
-	first := mustUp(t, one)
-	second := mustUp(t, two)
-	traceTwo := traceOf(t, two)
-
+	first, second := mustUp(t, one), mustUp(t, two)
+	trace := traceOf(t, two)
 	client, err := first.Clientset()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "only-two", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
-		t.Errorf("namespace of another cluster: %v", err)
+	_, err = client.CoreV1().Namespaces().Create(t.Context(),
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "only-one"}}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	if client, err = second.Clientset(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "only-one", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+		t.Errorf("namespace of the other cluster: got %v, want not found", err)
+	}
+
+	t.Run("faults", func(t *testing.T) { testFaults(t, one, first) })
+	t.Run("users", func(t *testing.T) { testUsers(t, first) })
+	t.Run("simulated nodes", func(t *testing.T) { testSimulatedNodes(t, one) })
+
 	if err := one.Down(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for pid := range traceTwo.processes {
-		if processStart(pid) == "" {
+	for pid, start := range trace.processes {
+		if start != "" && processStart(pid) != start {
 			t.Errorf("process %d of the other cluster has ended", pid)
 		}
 	}
-	again := mustUp(t, two)
-	if again.Kubeconfig != second.Kubeconfig {
-		t.Errorf("kubeconfig moved from %s to %s", second.Kubeconfig, again.Kubeconfig)
-	}
+	mustUp(t, two)
 }
 
-func TestComponentFaults(t *testing.T) {
-	n := newTestCluster(t, "fault-test")
-	cluster := mustUp(t, n)
+// testFaults stops and starts the API server and shows what clients see.
+func testFaults(t *testing.T, n *native, cluster *Cluster) {
 	apiserver, err := cluster.Component("kube-apiserver")
 	if err != nil {
 		t.Fatal(err)
@@ -145,8 +150,8 @@ func TestComponentFaults(t *testing.T) {
 	}
 }
 
-func TestUserKubeconfigHasOnlyTheRightsThatWereBound(t *testing.T) {
-	cluster := mustUp(t, newTestCluster(t, "user-test"))
+// testUsers shows that a new user is known to the cluster and has no rights.
+func testUsers(t *testing.T, cluster *Cluster) {
 	path := filepath.Join(t.TempDir(), "kubeconfig")
 	if err := cluster.UserKubeconfig(t.Context(), path, "jane", []string{"team-shop"}, time.Hour); err != nil {
 		t.Fatal(err)
@@ -164,6 +169,41 @@ func TestUserKubeconfigHasOnlyTheRightsThatWereBound(t *testing.T) {
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode of the kubeconfig: %v, %v; want 0600", info.Mode(), err)
 	}
+}
+
+// testSimulatedNodes shows that nodes are added, not removed, and that pods run on them.
+func testSimulatedNodes(t *testing.T, n *native) {
+	for _, nodes := range []int{3, 5, 2} {
+		n.Nodes = nodes
+		cluster, err := n.Up(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := max(nodes, 3); cluster.SimulatedNodes < want {
+			t.Errorf("%d simulated nodes, want %d", cluster.SimulatedNodes, want)
+		}
+	}
+	status, err := n.Status(t.Context())
+	if err != nil || !status.Running || status.Cluster.SimulatedNodes != 5 {
+		t.Errorf("status %+v, %v; want 5 simulated nodes", status, err)
+	}
+	client, err := status.Cluster.Clientset()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := client.CoreV1().Pods("default")
+	_, err = pods.Create(t.Context(), &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "simulated"},
+		Spec: corev1.PodSpec{
+			NodeSelector: map[string]string{"type": "kwok"},
+			Tolerations:  []corev1.Toleration{{Key: "kwok.x-k8s.io/node", Operator: corev1.TolerationOpExists}},
+			Containers:   []corev1.Container{{Name: "nothing", Image: "nothing.test/nothing"}},
+		},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	waitRunning(t, pods, "simulated")
 }
 
 // newTestCluster names a cluster that is removed when the test ends.
@@ -213,8 +253,14 @@ func mustUp(t *testing.T, n *native) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = until(t.Context(), time.Minute, "the pod runs", func(ctx context.Context) error {
-		pod, err := pods.Get(ctx, created.Name, metav1.GetOptions{})
+	waitRunning(t, pods, created.Name)
+	return cluster
+}
+
+func waitRunning(t *testing.T, pods typedcorev1.PodInterface, name string) {
+	t.Helper()
+	err := until(t.Context(), time.Minute, "the pod runs", func(ctx context.Context) error {
+		pod, err := pods.Get(ctx, name, metav1.GetOptions{})
 		if err == nil && pod.Status.Phase != corev1.PodRunning {
 			err = fmt.Errorf("it is %s: %v", pod.Status.Phase, pod.Status.ContainerStatuses)
 		}
@@ -223,7 +269,6 @@ func mustUp(t *testing.T, n *native) *Cluster {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return cluster
 }
 
 func mustState(t *testing.T, n *native) *state {
@@ -356,11 +401,4 @@ func pids(t *testing.T) []int {
 		}
 	}
 	return found
-}
-
-type writerFunc func(line string)
-
-func (f writerFunc) Write(p []byte) (int, error) {
-	f(string(p))
-	return len(p), nil
 }

@@ -6,18 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net"
-	"net/netip"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -33,12 +28,6 @@ import (
 //
 // The node has no default route: nothing in the cluster can reach another network,
 // so that an image nobody imported fails the same way everywhere.
-
-// podNetwork and serviceNetwork exist only inside a node, the same in every cluster.
-const (
-	podNetwork     = "10.244.0.0/16"
-	serviceNetwork = "10.96.0.0/16"
-)
 
 // debianPackages are the packages of Debian and its kin, with one file of each that
 // a node needs.
@@ -229,181 +218,6 @@ func closeAll(files []*os.File) {
 	for _, file := range files {
 		_ = file.Close()
 	}
-}
-
-// freeSubnet finds a number N whose network 10.250.N.0/30 no interface and no route
-// of this host overlaps.
-func freeSubnet() (int, error) {
-	taken, err := hostNetworks()
-	if err != nil {
-		return 0, err
-	}
-	for n := range 256 {
-		subnet := netip.MustParsePrefix(fmt.Sprintf("10.250.%d.0/30", n))
-		if !slices.ContainsFunc(taken, subnet.Overlaps) {
-			return n, nil
-		}
-	}
-	return 0, errors.New("every network in 10.250.0.0/16 is in use on this host (see `ip route`); a node needs four addresses there")
-}
-
-// hostNetworks lists the networks of the host's interfaces and of its routes, but
-// for the default route.
-func hostNetworks() ([]netip.Prefix, error) {
-	var networks []netip.Prefix
-	addresses, err := net.InterfaceAddrs()
-	if err != nil {
-		return nil, err
-	}
-	for _, address := range addresses {
-		if prefix, err := netip.ParsePrefix(address.String()); err == nil {
-			networks = append(networks, prefix)
-		}
-	}
-	routes, err := exec.Command("ip", "-4", "route", "show", "table", "all").Output()
-	if err != nil {
-		return nil, fmt.Errorf("ip route: %w", commandError(err))
-	}
-	for line := range strings.Lines(string(routes)) {
-		for _, word := range strings.Fields(line) {
-			if prefix, err := netip.ParsePrefix(word); err == nil && prefix.Bits() > 0 {
-				networks = append(networks, prefix)
-			} else if address, err := netip.ParseAddr(word); err == nil {
-				networks = append(networks, netip.PrefixFrom(address, address.BitLen()))
-			}
-		}
-	}
-	return networks, nil
-}
-
-// connectNode joins host and node by a pair of interfaces and returns the node's address.
-func connectNode(ctx context.Context, node process) (string, error) {
-	n, err := freeSubnet()
-	if err != nil {
-		return "", err
-	}
-	link, host, address := "fathom"+strconv.Itoa(n), fmt.Sprintf("10.250.%d.1", n), fmt.Sprintf("10.250.%d.2", n)
-	for _, args := range [][]string{
-		{"link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(node.PID)},
-		{"address", "add", host + "/30", "dev", link},
-		{"link", "set", link, "up"},
-	} {
-		if output, err := exec.CommandContext(ctx, "ip", args...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
-		}
-	}
-	// Without a route to them, nothing on the node itself would get as far as
-	// kube-proxy's rules for the services' addresses.
-	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && ip route add " + serviceNetwork + " dev eth0"
-	var output bytes.Buffer
-	command := exec.CommandContext(ctx, "/bin/sh", "-c", script)
-	command.Dir, command.Stdout, command.Stderr = "/", &output, &output
-	if err := startInside(node, command); err != nil {
-		return "", err
-	}
-	if err := command.Wait(); err != nil {
-		return "", fmt.Errorf("address of the node: %w: %s", err, bytes.TrimSpace(output.Bytes()))
-	}
-	return address, nil
-}
-
-// waitDisconnected returns when the kernel has removed the address's network, which
-// it does by itself some time after the node's last process.
-func waitDisconnected(ctx context.Context, address string) error {
-	node, err := netip.ParseAddr(address)
-	if err != nil || !node.IsPrivate() {
-		return nil
-	}
-	return until(ctx, 30*time.Second, "the node's network is gone", func(context.Context) error {
-		addresses, err := net.InterfaceAddrs()
-		if err != nil {
-			return err
-		}
-		for _, found := range addresses {
-			if prefix, err := netip.ParsePrefix(found.String()); err == nil && prefix.Contains(node) {
-				return fmt.Errorf("an interface still has %s", prefix)
-			}
-		}
-		return nil
-	})
-}
-
-// cgroupFolders are the folders of the cluster's cgroup, one for each hierarchy.
-// Every cluster has one of its own, since a kubelet removes what it does not know below its root.
-func cgroupFolders(name string) ([]string, error) {
-	mounts, err := os.ReadFile("/proc/self/mounts")
-	if err != nil {
-		return nil, err
-	}
-	var folders []string
-	for line := range strings.Lines(string(mounts)) {
-		fields := strings.Fields(line)
-		if len(fields) > 2 && (fields[2] == "cgroup" || fields[2] == "cgroup2") {
-			folders = append(folders, filepath.Join(fields[1], cgroupRoot(name)))
-		}
-	}
-	return folders, nil
-}
-
-func cgroupRoot(name string) string { return "/fathom-" + name }
-
-// makeCgroups makes the cluster's cgroup. In a version 2 hierarchy it also gives
-// it all controllers, which the kubelet asks of its root.
-func makeCgroups(name string) error {
-	folders, err := cgroupFolders(name)
-	if err != nil {
-		return err
-	}
-	for _, folder := range folders {
-		controllers, _ := os.ReadFile(filepath.Join(filepath.Dir(folder), "cgroup.controllers"))
-		for _, controller := range strings.Fields(string(controllers)) {
-			enable := filepath.Join(filepath.Dir(folder), "cgroup.subtree_control")
-			if err := os.WriteFile(enable, []byte("+"+controller), 0o644); err != nil {
-				return fmt.Errorf("cgroup controller %s: %w", controller, err)
-			}
-		}
-		if err := os.MkdirAll(folder, 0o755); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// removeCgroups removes the cluster's cgroups, which can need a moment after the
-// end of the processes in them.
-func removeCgroups(ctx context.Context, name string) error {
-	roots, err := cgroupFolders(name)
-	if err != nil {
-		return err
-	}
-	return until(ctx, 30*time.Second, "cgroups are empty", func(context.Context) error {
-		var failures []error
-		for _, root := range roots {
-			failures = append(failures, removeFolders(root))
-		}
-		return errors.Join(failures...)
-	})
-}
-
-// removeFolders removes a tree of cgroups from its leaves on: their files cannot be
-// deleted and go with them.
-func removeFolders(root string) error {
-	var folders []string
-	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err == nil && entry.IsDir() {
-			folders = append(folders, path)
-		}
-		return err
-	})
-	for _, folder := range slices.Backward(folders) {
-		if err := os.Remove(folder); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-	}
-	return err
 }
 
 // removeNode removes what outlives a node whose processes have ended.

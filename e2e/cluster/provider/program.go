@@ -115,7 +115,7 @@ func build(ctx context.Context, progress io.Writer, names ...string) (map[string
 	defer unlock()
 	for i, program := range missing {
 		label := fmt.Sprintf("building %s (%d of %d)", program.name, i+1, len(missing))
-		if err := program.build(ctx, progress, label, filepath.Join(root, program.folder), paths[program.name]); err != nil {
+		if err := program.build(ctx, progress, label, root, paths[program.name]); err != nil {
 			return nil, err
 		}
 	}
@@ -168,18 +168,22 @@ func (p program) version(root string) (string, error) {
 
 // build compiles into a temporary name beside the target, so that the target is
 // always a whole binary.
-func (p program) build(ctx context.Context, progress io.Writer, label, folder, target string) error {
+func (p program) build(ctx context.Context, progress io.Writer, label, root, target string) error {
 	if _, err := os.Stat(target); err == nil {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(target), 0o755); err != nil {
 		return err
 	}
+	version, err := p.version(root)
+	if err != nil {
+		return err
+	}
 	partial := fmt.Sprintf("%s.partial-%d", target, os.Getpid())
 	defer func() { _ = os.Remove(partial) }()
 
-	command := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-tags", p.tags, "-ldflags", p.ldflags(target), "-o", partial, p.source)
-	command.Dir = folder
+	command := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-tags", p.tags, "-ldflags", ldflags(p.pinned, version), "-o", partial, p.source)
+	command.Dir = filepath.Join(root, p.folder)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
 	output, err := command.StderrPipe()
 	if err != nil {
@@ -197,12 +201,11 @@ func (p program) build(ctx context.Context, progress io.Writer, label, folder, t
 
 // ldflags drop debug information and give Kubernetes' programs the version that
 // their own build scripts would.
-func (p program) ldflags(target string) string {
+func ldflags(module, version string) string {
 	flags := "-s -w"
-	if p.pinned != "k8s.io/kubernetes" {
+	if module != "k8s.io/kubernetes" {
 		return flags
 	}
-	version := strings.Split(filepath.Base(filepath.Dir(target)), "-")[1]
 	number := strings.Split(strings.TrimPrefix(version, "v"), ".")
 	const variable = " -X k8s.io/component-base/version."
 	return flags + variable + "gitVersion=" + version + variable + "gitMajor=" + number[0] + variable + "gitMinor=" + number[1]

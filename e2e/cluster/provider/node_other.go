@@ -1,0 +1,24 @@
+//go:build !linux
+
+package provider
+
+import (
+	"context"
+	"io"
+	"os/exec"
+)
+
+// hasContainers is false where there are no namespaces: native is a control plane alone.
+func hasContainers() bool { return false }
+
+func installPackages(context.Context, io.Writer) error { return nil }
+
+func startNode(string, string, func(process) error) error { return ErrUnsupported }
+
+func startInside(process, *exec.Cmd) error { return ErrUnsupported }
+
+func connectNode(context.Context, process) (string, error) { return "", ErrUnsupported }
+
+func makeCgroups(string) error { return ErrUnsupported }
+
+func removeNode(context.Context, string, string, string) error { return nil }
