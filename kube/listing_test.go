@@ -1,0 +1,433 @@
+package kube
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+var podsResource = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+
+func podCollection() *collection {
+	return &collection{gvr: podsResource, kind: "Pod", namespaced: true}
+}
+
+func pod(namespace, name, phase string) object {
+	return newObject(namespace, name, object{
+		"spec":   object{"containers": []object{{"name": "app", "image": "app"}}},
+		"status": object{"phase": phase},
+	})
+}
+
+// watcher is a listing with somebody who looks.
+type watcher struct {
+	*Listing
+	source testSource
+}
+
+// boundWatch is a watch with the context of its first call, as the shell has
+// it: until ends its own after each wait.
+type boundWatch struct {
+	*Watch
+	ctx     context.Context
+	changes chan struct{}
+}
+
+func (b *boundWatch) Next(ctx context.Context) (any, error) {
+	select {
+	case <-b.changes:
+		return nil, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// look watches a listing until the test ends or stop is called.
+func look(t *testing.T, l *Listing) (w watcher, stop context.CancelFunc) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	t.Cleanup(cancel)
+	b := &boundWatch{l.Watch(), ctx, make(chan struct{}, 1)}
+	go func() {
+		for {
+			if _, err := b.Watch.Next(ctx); err != nil {
+				return
+			}
+			signal(b.changes)
+		}
+	}()
+	return watcher{l, b}, cancel
+}
+
+func (w watcher) until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	defer func() {
+		if t.Failed() {
+			t.Logf("the listing is %+v", w.State())
+		}
+	}()
+	until(t, w.source, what, reached)
+}
+
+func (w watcher) live(t *testing.T, objects int) {
+	t.Helper()
+	w.until(t, fmt.Sprintf("live with %d objects", objects), func() bool {
+		return w.State().Phase == Live && w.Len() == objects
+	})
+}
+
+func names(records []*kinds.Record) []string {
+	var out []string
+	for _, r := range records {
+		out = append(out, r.Namespace+"/"+r.Name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func TestListingFollowsTheCluster(t *testing.T) {
+	for _, noStreams := range []bool{false, true} {
+		t.Run(fmt.Sprintf("WatchList refused %v", noStreams), func(t *testing.T) {
+			pods := podCollection()
+			pods.noStreams = noStreams
+			s := newStub(t, pods)
+			for i := range 3 {
+				pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
+			}
+			l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+			l.live(t, 3)
+			v := l.Since(0).Version
+
+			pods.put(pod("shop", "web-1", "Failed"))
+			pods.put(pod("other", "web-3", "Pending"))
+			pods.remove("shop", "web-0")
+			l.until(t, "the three changes", func() bool { return l.Since(v).Version == v+3 })
+			delta := l.Since(v)
+			if got := names(delta.Changed); !slices.Equal(got, []string{"other/web-3", "shop/web-1"}) || delta.Reset {
+				t.Errorf("changed %v, reset %v", got, delta.Reset)
+			}
+			if !slices.Equal(delta.Gone, []Key{{"shop", "web-0"}}) {
+				t.Errorf("gone %v", delta.Gone)
+			}
+			if again := l.Since(delta.Version); len(again.Changed)+len(again.Gone) > 0 || again.Reset {
+				t.Errorf("nothing happened, but %+v", again)
+			}
+		})
+	}
+}
+
+func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
+	pods := podCollection()
+	pods.noStreams = true
+	s := newStub(t, pods)
+	for i := range 3*pageSize - 100 {
+		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+	}
+	second := make(chan struct{})
+	s.hook(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.URL.RawQuery, "continue") {
+			<-second
+		}
+		return false
+	})
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.until(t, "the first page", func() bool { return l.Len() == pageSize })
+	if state := l.State(); state.Phase != Loading || state.Remaining != 2*pageSize-100 {
+		t.Errorf("after the first page: %+v", state)
+	}
+	close(second)
+	l.live(t, 3*pageSize-100)
+	if state := l.State(); state.Remaining != -1 || state.Err != nil {
+		t.Errorf("after the last page: %+v", state)
+	}
+}
+
+func TestListingBeginsAnewWhenItsPagesExpire(t *testing.T) {
+	pods := podCollection()
+	pods.noStreams = true
+	s := newStub(t, pods)
+	for i := range pageSize + 1 {
+		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+	}
+	s.hook(failing("continue", http.StatusGone, metav1.StatusReasonExpired, "the provided continue parameter is too old"))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, pageSize+1)
+}
+
+func TestListingKeepsItsRowsWhenTheConnectionBreaks(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	pods.put(pod("shop", "web-1", "Running"))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 2)
+
+	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	pods.drop()
+	l.until(t, "stale", func() bool { return l.State().Phase == Stale })
+	if state := l.State(); state.Err == nil || state.Since.IsZero() || state.Loaded != 2 {
+		t.Errorf("a broken listing says %+v", state)
+	}
+	pods.remove("shop", "web-0")
+	s.hook(nil)
+	l.live(t, 1)
+	if state := l.State(); state.Err != nil {
+		t.Errorf("the error outlived its cause: %v", state.Err)
+	}
+}
+
+func TestListingRelistsWhenItsVersionIsGone(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	pods.put(pod("shop", "web-1", "Running"))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 2)
+	v := l.Since(0).Version
+
+	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	pods.drop()
+	l.until(t, "stale", func() bool { return l.State().Phase == Stale })
+	pods.remove("shop", "web-1")
+	pods.put(pod("shop", "web-2", "Running"))
+	pods.compact()
+	s.hook(nil)
+	l.until(t, "live again", func() bool { return l.State().Phase == Live && l.Get("shop", "web-2") != nil })
+	delta := l.Since(v)
+	if got := names(delta.Changed); !slices.Equal(got, []string{"shop/web-2"}) || !slices.Equal(delta.Gone, []Key{{"shop", "web-1"}}) {
+		t.Errorf("a relist told of %v and of the end of %v", got, delta.Gone)
+	}
+}
+
+func TestListingThatIsForbidden(t *testing.T) {
+	s := newStub(t, podCollection())
+	const message = `pods is forbidden: User "ann" cannot list resource "pods" in API group "" in the namespace "shop"`
+	s.hook(failing("pods", http.StatusForbidden, metav1.StatusReasonForbidden, message+"\x1b[2J"))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource, Namespace: "shop"}))
+	l.until(t, "denied", func() bool { return l.State().Phase == Denied })
+	err := l.State().Err
+	if !apierrors.IsForbidden(err) || err.Error() != message+"␛[2J" {
+		t.Errorf("denied with %q", err)
+	}
+	s.hook(nil)
+	l.cluster.Refresh()
+	l.live(t, 0)
+}
+
+func TestListingIsPolledByThoseWhoMayNotWatch(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	s.hook(failing("watch=true", http.StatusForbidden, metav1.StatusReasonForbidden, "cannot watch"))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.until(t, "polling", func() bool { return l.polled.Load() && l.State().Phase == Live })
+	if l.Len() != 1 {
+		t.Errorf("%d objects", l.Len())
+	}
+}
+
+func TestListingOfAResourceThatIsNotServed(t *testing.T) {
+	s := newStub(t, podCollection())
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}}))
+	l.until(t, "failed", func() bool { return l.State().Phase == Failed })
+	if err := l.State().Err; !apierrors.IsNotFound(err) {
+		t.Errorf("failed with %v", err)
+	}
+}
+
+func TestListingIsReleasedAfterAWhile(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	c := s.open(t, func(o *Options) { o.Idle = time.Millisecond })
+	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 1)
+	v := l.Since(0).Version
+	heard, deaf := l.bell.listen()
+	defer deaf()
+	stop()
+	for deadline := time.After(patience); l.State().Phase != Idle; {
+		select {
+		case <-heard:
+		case <-deadline:
+			t.Fatalf("still %+v", l.State())
+		}
+	}
+	if delta := l.Since(v); !delta.Reset || len(delta.Changed) != 0 || l.Len() != 0 {
+		t.Errorf("after the release: %+v", delta)
+	}
+	again, _ := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
+	again.live(t, 1)
+}
+
+func TestListingIsShared(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	c := s.open(t)
+	scope := Scope{GroupVersionResource: podsResource, Namespace: "shop"}
+	a, stop := look(t, c.Listing(scope))
+	b, _ := look(t, c.Listing(scope))
+	if a.Listing != b.Listing {
+		t.Fatal("one scope has two listings")
+	}
+	a.live(t, 1)
+	stop()
+	pods.put(pod("shop", "web-1", "Running"))
+	b.live(t, 2)
+	if lists := s.asked("namespaces/shop/pods"); len(lists) != 1 {
+		t.Errorf("two watchers cost %v", lists)
+	}
+}
+
+func TestListingOfWhatOnlyTheServerPrints(t *testing.T) {
+	roles := &collection{
+		gvr: schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"}, kind: "Role", namespaced: true,
+		columns: []metav1.TableColumnDefinition{{Name: "Name", Type: "string"}, {Name: "Extra", Type: "string", Priority: 1}},
+	}
+	s := newStub(t, roles)
+	roles.put(newObject("shop", "reader", object{"rules": []any{}}))
+	c := s.open(t)
+	l, _ := look(t, c.Listing(Scope{GroupVersionResource: roles.gvr}))
+	l.live(t, 1)
+	roles.put(newObject("shop", "writer", object{"rules": []any{}}))
+	l.live(t, 2)
+	if columns := l.Kind().Columns; len(columns) != 2 || columns[1].Name != "EXTRA" || !columns[1].Wide {
+		t.Errorf("columns %+v", columns)
+	}
+	r := l.Get("shop", "writer")
+	if got := r.Cells[1].Format(time.Time{}, kinds.CoarseAge); got != "extra of writer" {
+		t.Errorf("cell %q", got)
+	}
+	fields, err := c.Fields(r)
+	if err != nil || fields["kind"] != "Role" || fields["rules"] == nil {
+		t.Errorf("the object of a row is %v, %v", fields, err)
+	}
+}
+
+func TestListingOfCustomResources(t *testing.T) {
+	crds := &collection{gvr: definitions, kind: "CustomResourceDefinition"}
+	ponds := &collection{gvr: schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}, kind: "Pond", namespaced: true}
+	s := newStub(t, crds, ponds)
+	crd := func(generation int, column string) object {
+		o := newObject("", "ponds.water.test", object{"spec": object{"versions": []any{object{
+			"name": "v1", "additionalPrinterColumns": []any{object{"name": column, "type": "integer", "jsonPath": ".spec.depth"}},
+		}}}})
+		o["metadata"].(object)["generation"] = generation
+		return o
+	}
+	crds.put(crd(1, "Depth"))
+	ponds.put(newObject("park", "north", object{"spec": object{"depth": 3}}))
+	// The stub does not know metadata requests from others, which is all the
+	// same to a client that reads JSON.
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: ponds.gvr}))
+	l.live(t, 1)
+	column := func() string { return l.Kind().Columns[1].Name }
+	if column() != "DEPTH" {
+		t.Fatalf("column %q", column())
+	}
+	if n, ok := l.Get("park", "north").Cells[1].Number(); !ok || n != 3 {
+		t.Errorf("depth %d, %v", n, ok)
+	}
+	v := l.Since(0).Version
+	crds.put(crd(2, "Fathoms"))
+	l.until(t, "the new column", func() bool { return column() == "FATHOMS" && l.State().Phase == Live })
+	if delta := l.Since(v); !delta.Reset || len(delta.Changed) != 1 {
+		t.Errorf("new columns told %+v", delta)
+	}
+}
+
+func TestListingIsPolledWhereThereIsNoWatch(t *testing.T) {
+	metrics := &collection{gvr: schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}, kind: "PodMetrics", verbs: []string{"get", "list"}, namespaced: true}
+	s := newStub(t, metrics)
+	metrics.put(newObject("shop", "web-0", nil))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: metrics.gvr}))
+	l.live(t, 1)
+	if watches := s.asked("metrics.k8s.io/v1beta1/pods?watch"); len(watches) > 0 {
+		t.Errorf("watched: %v", watches)
+	}
+}
+
+func TestWatchTellsABurstOnce(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 0)
+	var told atomic.Int64
+	w := l.Watch()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			if _, err := w.Next(ctx); err != nil {
+				return
+			}
+			told.Add(1)
+		}
+	}()
+	began := time.Now()
+	for i := range 300 {
+		pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
+	}
+	l.live(t, 300)
+	cancel()
+	<-done
+	if most := 3 + int64(time.Since(began)/settle); told.Load() > most {
+		t.Errorf("300 changes in %v were told %d times", time.Since(began), told.Load())
+	}
+}
+
+func TestChangeLog(t *testing.T) {
+	key := func(i int) Key { return Key{"n", fmt.Sprint(i)} }
+	collect := func(l *changeLog, v uint64) (keys []Key, ok bool) {
+		ok = l.since(v, func(k Key) { keys = append(keys, k) })
+		return keys, ok
+	}
+	var l changeLog
+	if keys, ok := collect(&l, 0); !ok || keys != nil {
+		t.Errorf("an empty log: %v %v", keys, ok)
+	}
+	for i := range changesMax + 10 {
+		l.add(key(i))
+	}
+	for _, c := range []struct {
+		since uint64
+		ok    bool
+		count int
+		first int
+	}{
+		{0, false, 0, 0},
+		{9, false, 0, 0},
+		{10, true, changesMax, 10},
+		{changesMax + 9, true, 1, changesMax + 9},
+		{changesMax + 10, true, 0, 0},
+		{changesMax + 11, false, 0, 0},
+	} {
+		keys, ok := collect(&l, c.since)
+		if ok != c.ok || len(keys) != c.count || c.count > 0 && keys[0] != key(c.first) {
+			t.Errorf("since %d: %d keys, %v", c.since, len(keys), ok)
+		}
+	}
+	l.forget()
+	before := l.version
+	if _, ok := collect(&l, before-1); ok {
+		t.Error("what was forgotten is told")
+	}
+	l.add(key(1))
+	if keys, ok := collect(&l, before); !ok || !slices.Equal(keys, []Key{key(1)}) {
+		t.Errorf("after forgetting: %v %v", keys, ok)
+	}
+}
