@@ -264,7 +264,7 @@ func TestPagerWithRandomChanges(t *testing.T) {
 	actions := []Action{Up, Down, Top, Bottom, PageUp, PageDown, HalfUp, HalfDown, Left, Right, NextMatch, PreviousMatch}
 	patterns := []string{"", "long", "本", "/e|k/", "VALUE", "/x*/"}
 	p, doc := Pager{}, lines{"first"}
-	for step := range 4000 {
+	for step := range 1500 {
 		switch random.IntN(12) {
 		case 0, 1:
 			doc = append(doc, texts[random.IntN(len(texts))])

@@ -311,7 +311,7 @@ func TestTableWithRandomChanges(t *testing.T) {
 	texts := []string{"", "x", "日本語", "👍🏽", strings.Repeat("long ", 70), "e\u0301\u0301\u0301", "नमस्ते", "Running"}
 	actions := []Action{Up, Down, Top, Bottom, PageUp, PageDown, HalfUp, HalfDown, Left, Right, Mark, MarkRange, MarkNone}
 	next := 0
-	for step := range 4000 {
+	for step := range 1500 {
 		switch random.IntN(8) {
 		case 0:
 			id := fmt.Sprintf("new/%d", next)

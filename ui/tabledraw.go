@@ -37,7 +37,7 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	t.drawTitles(&p, f.Width)
 	for i := range visible {
 		p.newline()
-		t.drawRow(&p, f.Width, i, rows)
+		t.drawRow(&p, f.Width, i, rows, t.top+i == t.cursor && !f.Still)
 	}
 	if rows.Len() == 0 && t.height > 0 && t.Empty != "" {
 		p.newline()
@@ -103,9 +103,8 @@ func scrollHint(left, right bool) string {
 	return ""
 }
 
-func (t *Table) drawRow(p *painter, width, i int, rows Rows) {
+func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 	row, n := t.top+i, len(t.columns)
-	current := row == t.cursor
 	marked := t.marked[t.window[i]]
 	look := rows.RowRole(row)
 	if marked {

@@ -15,6 +15,7 @@ type Frame struct {
 	Theme         *themes.Theme
 	Now           time.Time
 	ASCII         bool // only ASCII may be drawn
+	Still         bool // printed once: no cursor is drawn
 }
 
 // Span is a piece of one line with one meaning. Its text is clean: it came
