@@ -17,6 +17,7 @@ import (
 	_ "k8s.io/client-go/plugin/pkg/client/auth" // kubeconfigs may name these
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -78,14 +79,14 @@ func Open(o Options) (*Cluster, error) {
 	if err != nil && !clientcmd.IsEmptyConfig(err) {
 		return nil, clearly("read the kubeconfig", err)
 	}
+	if nowhere(raw, flags) {
+		return nil, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
+	}
 	name, err := contextName(raw, flags)
 	if err != nil {
 		return nil, err
 	}
 	config, err := loader.ClientConfig()
-	if clientcmd.IsEmptyConfig(err) {
-		return nil, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
-	}
 	if err != nil {
 		return nil, clearly("read the kubeconfig", err)
 	}
@@ -113,6 +114,15 @@ func Open(o Options) (*Cluster, error) {
 	go c.probe()
 	go c.discover()
 	return c, nil
+}
+
+// nowhere says that neither a kubeconfig, nor a flag, nor the pod that the
+// program runs in names a server. (cli-runtime would go on with localhost:8080,
+// which is right for hardly anybody.)
+func nowhere(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) bool {
+	_, inPod := os.LookupEnv("KUBERNETES_SERVICE_HOST")
+	server := flags.APIServer != nil && *flags.APIServer != ""
+	return len(raw.Contexts) == 0 && len(raw.Clusters) == 0 && !server && !inPod
 }
 
 // nameless is what a connection is called that no context names.

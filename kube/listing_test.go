@@ -329,8 +329,6 @@ func TestListingOfCustomResources(t *testing.T) {
 	}
 	crds.put(crd(1, "Depth"))
 	ponds.put(newObject("park", "north", object{"spec": object{"depth": 3}}))
-	// The stub does not know metadata requests from others, which is all the
-	// same to a client that reads JSON.
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: ponds.gvr}))
 	l.live(t, 1)
 	column := func() string { return l.Kind().Columns[1].Name }

@@ -2,6 +2,9 @@ package kube
 
 import (
 	"context"
+	"errors"
+	"reflect"
+	"syscall"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -108,8 +111,14 @@ func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Int
 	loading := options.SendInitialEvents != nil && *options.SendInitialEvents
 	options.Watch = true
 	w, err := f.source.request(options).Watch(ctx)
+	if err == nil && reflect.TypeOf(w) == silent {
+		err = errClosed
+	}
 	if err != nil {
 		f.refused(err, loading)
+		if !loading && !isStatus(err) {
+			err = resumable{err}
+		}
 		return nil, err
 	}
 	if !loading {
@@ -131,11 +140,28 @@ func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Int
 	}), nil
 }
 
+// client-go answers a connection that ended too early with a watch that has no
+// events, and no error.
+var (
+	silent    = reflect.TypeOf(watch.NewEmptyWatch())
+	errClosed = errors.New("the connection was closed before the API server answered")
+)
+
+// resumable is an error of the network. The Reflector relists after most of
+// them, but waits and goes on where it was after a refused connection; that is
+// right for all of them, and spares the API server a list of everything.
+type resumable struct{ error }
+
+// Unwrap makes the error one of a refused connection too.
+func (e resumable) Unwrap() []error { return []error{e.error, syscall.ECONNREFUSED} }
+
+// isStatus says whether the API server itself gave the error.
+func isStatus(err error) bool { return apierrors.ReasonForError(err) != metav1.StatusReasonUnknown }
+
 // refused takes an error of a watch that did not begin.
 func (f *feed) refused(err error, loading bool) {
-	status := apierrors.ReasonForError(err) != metav1.StatusReasonUnknown
 	switch {
-	case loading && status && !apierrors.IsTooManyRequests(err) && !apierrors.IsUnauthorized(err):
+	case loading && isStatus(err) && !apierrors.IsTooManyRequests(err) && !apierrors.IsUnauthorized(err):
 		// The Reflector lists instead; that will say whether all is lost.
 	case apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
 		// Whoever may list, but not watch, sees what polling shows.
@@ -180,7 +206,10 @@ type source struct {
 // request begins the request for the scope's objects.
 func (s *source) request(options metav1.ListOptions) *rest.Request {
 	options.LabelSelector, options.FieldSelector = s.scope.Labels, s.scope.Fields
+	// The Reflector tries again by itself; a second loop inside would only
+	// keep the state of the listing from being told.
 	r := s.client.Get().
+		MaxRetries(0).
 		NamespaceIfScoped(s.scope.Namespace, s.scope.Namespace != "").
 		Resource(s.scope.Resource).
 		SpecificallyVersionedParams(&options, metav1.ParameterCodec, schema.GroupVersion{Version: "v1"})

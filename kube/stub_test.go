@@ -289,7 +289,15 @@ func (c *collection) list(w http.ResponseWriter, r *http.Request, namespace stri
 		writeJSON(w, c.table(items, metadata, true))
 		return
 	}
-	writeJSON(w, object{"apiVersion": c.gvr.GroupVersion().String(), "kind": c.kind + "List", "metadata": metadata, "items": append([]object{}, items...)})
+	apiVersion, kind := c.gvr.GroupVersion().String(), c.kind+"List"
+	if metadataOnly(r) {
+		apiVersion, kind = "meta.k8s.io/v1", "PartialObjectMetadataList"
+	}
+	writeJSON(w, object{"apiVersion": apiVersion, "kind": kind, "metadata": metadata, "items": append([]object{}, items...)})
+}
+
+func metadataOnly(r *http.Request) bool {
+	return strings.Contains(r.Header.Get("Accept"), "as=PartialObjectMetadata")
 }
 
 func (c *collection) asTable(r *http.Request) bool {
@@ -320,6 +328,9 @@ func (c *collection) watch(w http.ResponseWriter, r *http.Request, namespace str
 		if c.asTable(r) {
 			e.Object = c.table([]object{e.Object}, object{"resourceVersion": strconv.Itoa(e.version)}, header)
 			header = false
+		}
+		if metadataOnly(r) {
+			e.Object = object{"apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": e.Object["metadata"]}
 		}
 		_ = json.NewEncoder(w).Encode(e)
 	}
