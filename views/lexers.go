@@ -13,8 +13,8 @@ import "github.com/alecthomas/chroma/v2"
 var jsonLexer = newLexer("json", chroma.Rules{
 	"root": {
 		rule(`\s+`, chroma.TextWhitespace),
-		rule(`"(?:[^"\\\n]|\\.)*"(?=\s*:)`, chroma.NameTag),
-		rule(`"(?:[^"\\\n]|\\.)*"`, chroma.LiteralString),
+		rule(`"(?>(?:[^"\\\n]|\\.)*)"(?=\s*:)`, chroma.NameTag),
+		rule(`"(?>(?:[^"\\\n]|\\.)*)"?`, chroma.LiteralString),
 		rule(`-?\d[\d.eE+-]*`, chroma.LiteralNumber),
 		rule(`(?:true|false)\b`, chroma.KeywordConstant),
 		rule(`null\b`, chroma.KeywordPseudo),
@@ -27,7 +27,7 @@ var jsonLexer = newLexer("json", chroma.Rules{
 
 // yamlValues are the scalars that YAML and TOML share.
 var yamlValues = []chroma.Rule{
-	rule(`"(?:[^"\\\n]|\\.)*"`, chroma.LiteralString),
+	rule(`"(?>(?:[^"\\\n]|\\.)*)"?`, chroma.LiteralString),
 	rule(`'[^'\n]*'`, chroma.LiteralString),
 	rule(`(?:true|false)(?=[ ,\]}]|$)`, chroma.KeywordConstant),
 	rule(`(?:null|~)(?=[ ,\]}]|$)`, chroma.KeywordPseudo),
@@ -41,7 +41,7 @@ var yamlLexer = newLexer("yaml", chroma.Rules{
 		rule(`#.*`, chroma.Comment),
 		rule(`(?:---|\.\.\.)(?=\s|$)`, chroma.Punctuation),
 		rule(`-(?=\s|$)`, chroma.Punctuation),
-		rule(`"(?:[^"\\\n]|\\.)*"(?=\s*:(?:\s|$))`, chroma.NameTag),
+		rule(`"(?>(?:[^"\\\n]|\\.)*)"(?=\s*:(?:\s|$))`, chroma.NameTag),
 		rule(`[^\s#"'&*!|>%@\[\]{},:-][^\n#:\[\]{},"]{0,120}(?=:(?:\s|$))`, chroma.NameTag),
 		rule(`:(?=\s|$)`, chroma.Punctuation),
 		rule(`[|>][-+0-9]*(?=\s|$)`, chroma.Punctuation),

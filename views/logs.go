@@ -19,12 +19,22 @@ func init() {
 	register(spec{
 		order: 50, title: "logs",
 		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "object", Footer: true},
-		fits: func(k *kinds.Kind) bool { return k.Group == "" && k.Kind == "Pod" },
+		fits: hasLogs,
 		open: func(s *subject) tab { return newLogs(s) },
 	})
 }
 
+// hasLogs says whether objects of a kind are pods, or run some.
+func hasLogs(k *kinds.Kind) bool {
+	switch k.GroupKind().String() {
+	case "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch":
+		return true
+	}
+	return false
+}
+
 const (
+	actPod       ui.Action = "pod"
 	actFollow    ui.Action = "follow"
 	actPrevious  ui.Action = "previous-logs"
 	actContainer ui.Action = "container"
@@ -60,10 +70,13 @@ type stream struct {
 	ended     bool
 }
 
-// logs are what the containers of a pod wrote.
+// logs are what the containers of a pod wrote: of the subject, or of one that
+// it runs.
 type logs struct {
 	document
 	subject    *subject
+	family     *family       // whose pods there are; nil when the subject is a pod
+	pod        *kinds.Record // nil before it is known
 	containers []kinds.Container
 	container  string // the chosen one, or allContainers; "" before the pod is known
 	streams    []stream
@@ -80,6 +93,9 @@ func newLogs(s *subject) *logs {
 	v := &logs{subject: s, window: windows[0]}
 	v.document = document{text: v, file: s.fileName(".log")}
 	v.pager.Follow = true
+	if s.resource.Kind != "Pod" {
+		v.family = newFamily(s)
+	}
 	return v
 }
 
@@ -120,6 +136,9 @@ func (v *logs) Keys() []ui.Key {
 		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "logs", Footer: true},
 		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "logs", Footer: true},
 	}
+	if v.family != nil {
+		keys = append(keys, ui.Key{Action: actPod, Keys: []string{"P"}, Help: "pod", Group: "logs", Footer: true})
+	}
 	return append(keys, v.document.keys()...)
 }
 
@@ -127,9 +146,10 @@ func (v *logs) Keys() []ui.Key {
 func (v *logs) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown, changed:
-		v.read()
-		if v.streams == nil && v.container != "" {
-			return v.start()
+		return v.look()
+	case kube.Changed:
+		if v.family != nil && v.family.update(msg) {
+			return v.look()
 		}
 		return nil
 	case kube.LogLines:
@@ -147,20 +167,69 @@ func (v *logs) Update(msg ui.Msg) ui.Intent {
 	return v.document.update(msg)
 }
 
-// read takes over what the subject's newest version says of its containers.
-func (v *logs) read() {
-	s := v.subject
-	if s.record == nil {
+// look takes over what is new about the pod, and starts to read its log when
+// it is known for the first time.
+func (v *logs) look() ui.Intent {
+	var intents ui.All
+	if v.family == nil {
+		v.pod = v.subject.record
+	} else {
+		v.family.meet()
+		intents = v.family.watch()
+		v.choosePod()
+	}
+	v.readContainers()
+	if v.streams == nil && v.container != "" {
+		intents = append(intents, v.start()...)
+	}
+	if intents == nil {
+		return nil
+	}
+	return intents
+}
+
+// choosePod stays with the pod that is read, in its newest version; at first,
+// that is the one in the worst state.
+func (v *logs) choosePod() {
+	pods := v.pods()
+	for _, p := range pods {
+		if v.pod != nil && p.UID == v.pod.UID {
+			v.pod = p
+			return
+		}
+	}
+	if v.pod == nil && len(pods) > 0 {
+		v.pod = pods[0]
+	}
+}
+
+// pods are those that the subject runs, the worst first, then the youngest.
+func (v *logs) pods() []*kinds.Record {
+	var pods []*kinds.Record
+	for _, m := range v.family.members {
+		if m.child.Resource == "pods" {
+			pods = append(pods, m.records...)
+		}
+	}
+	slices.SortFunc(pods, func(a, b *kinds.Record) int {
+		return cmp.Or(cmp.Compare(b.Status.Level, a.Status.Level), b.Created.Compare(a.Created), cmp.Compare(a.Name, b.Name))
+	})
+	return pods
+}
+
+// readContainers reads what the pod's newest version says of its containers.
+func (v *logs) readContainers() {
+	if v.pod == nil {
 		return
 	}
-	obj, err := s.session.Cluster.Decode(s.record)
+	obj, err := v.subject.session.Cluster.Decode(v.pod)
 	if err != nil {
 		v.problem = kinds.Clean(err.Error())
 		return
 	}
-	v.containers = s.record.Kind.Details(obj).Containers
+	v.containers = v.pod.Kind.Details(obj).Containers
 	if v.container == "" && len(v.containers) > 0 {
-		v.container = s.container
+		v.container = v.subject.container
 		if v.container == "" {
 			v.container = defaultContainer(obj, v.containers)
 		}
@@ -188,7 +257,10 @@ func defaultContainer(obj any, containers []kinds.Container) string {
 }
 
 // start reads anew, with the options as they are now.
-func (v *logs) start() ui.Intent {
+func (v *logs) start() ui.All {
+	if v.pod == nil {
+		return nil
+	}
 	var intents ui.All
 	for _, s := range v.streams {
 		intents = append(intents, ui.Unwatch{Source: s.source})
@@ -203,10 +275,10 @@ func (v *logs) start() ui.Intent {
 	v.streams, v.longest, v.ring, v.note, v.problem = nil, 0, logRing{}, "", ""
 	v.pager.Follow = true
 	v.pager.Replaced(v)
-	v.file = v.subject.fileName("-" + strings.ReplaceAll(v.container, " ", "-") + ".log")
+	v.file = "pod-" + v.pod.Name + "-" + strings.ReplaceAll(v.container, " ", "-") + ".log"
 	for _, name := range names {
 		source := v.subject.session.Cluster.Logs(kube.LogOptions{
-			Namespace: v.subject.namespace, Pod: v.subject.name, Container: name,
+			Namespace: v.pod.Namespace, Pod: v.pod.Name, Container: name,
 			Previous: v.previous, Follow: !v.previous, Since: v.window.since, Tail: v.window.tail,
 		})
 		v.streams = append(v.streams, stream{container: name, source: source})
@@ -260,7 +332,9 @@ func (v *logs) act(msg ui.Do) ui.Intent {
 		v.times = !v.times
 		v.pager.Replaced(v)
 	case actContainer:
-		return v.chooseContainer()
+		return v.offerContainers()
+	case actPod:
+		return v.offerPods()
 	case actSince:
 		choose := ui.Choose{Title: "how far back"}
 		for _, w := range windows {
@@ -276,7 +350,7 @@ func (v *logs) act(msg ui.Do) ui.Intent {
 	return nil
 }
 
-func (v *logs) chooseContainer() ui.Intent {
+func (v *logs) offerContainers() ui.Intent {
 	choose := ui.Choose{Title: "container"}
 	for _, c := range v.containers {
 		choose.Choices = append(choose.Choices, ui.Choice{
@@ -289,8 +363,18 @@ func (v *logs) chooseContainer() ui.Intent {
 	return choose
 }
 
-// chosen is a choice that the logs are read anew with: a window, or the name
-// of a container.
+func (v *logs) offerPods() ui.Intent {
+	choose := ui.Choose{Title: "pod"}
+	for _, p := range v.pods() {
+		choose.Choices = append(choose.Choices, ui.Choice{
+			Name: p.Name, Detail: strings.TrimSpace(p.Status.Level.String() + " " + p.Status.Reason), Then: chosen{v, p},
+		})
+	}
+	return choose
+}
+
+// chosen is a choice that the logs are read anew with: a window, the name of
+// a container, or a pod.
 type chosen struct {
 	logs *logs
 	what any
@@ -303,6 +387,9 @@ func (c chosen) Intent() ui.Intent {
 		c.logs.window = what
 	case string:
 		c.logs.container = what
+	case *kinds.Record:
+		c.logs.pod, c.logs.container = what, ""
+		c.logs.readContainers()
 	}
 	return c.logs.start()
 }
@@ -329,7 +416,12 @@ func (v *logs) head() ui.Line {
 	if v.previous {
 		run = "previous run  "
 	}
+	pod := ""
+	if v.family != nil && v.pod != nil {
+		pod = v.pod.Name + " "
+	}
 	line := ui.Line{
+		{Text: pod, Role: themes.Text},
 		{Text: cmp.Or(v.container, "no container yet") + "  ", Role: themes.Accent},
 		{Text: run, Role: themes.Heading},
 		{Text: mode, Role: role},
@@ -359,6 +451,8 @@ func (v *logs) empty() string {
 		return v.problem
 	case v.over():
 		return "nothing was logged"
+	case v.pod == nil:
+		return "no pod yet"
 	}
 	for _, c := range v.containers {
 		if c.Name == v.container && c.State != "" {

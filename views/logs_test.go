@@ -245,3 +245,22 @@ func TestLogsSayWhatWasDropped(t *testing.T) {
 		t.Errorf("dropping moves what is read:\n%s", diff)
 	}
 }
+
+func TestLogsOfADeployment(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	v := newObject(s, served(t, s, "deploy"), "shop", "checkout", nil, "logs").(*object)
+	p := look(t, v)
+	p.until(80, 24, "checkout-7d9f-x2x9 app  ")
+	choice, ok := p.press("P").(ui.Choose)
+	if !ok || len(choice.Choices) != 2 || choice.Choices[0].Name != "checkout-7d9f-x2x9" {
+		t.Fatalf("P: got %#v, want both pods, the worse first", p.intent)
+	}
+	l := at[*logs](v)
+	old := l.streams[0].source
+	if starts, ends := watched(pick(t, choice, choice.Choices[1].Name)); starts != 1 || ends != 1 || l.streams[0].source == old {
+		t.Errorf("another pod starts %d and ends %d sources", starts, ends)
+	}
+	if screen := p.draw(80, 24); !strings.Contains(screen, choice.Choices[1].Name+" app  ") {
+		t.Errorf("the head does not name the pod:\n%s", screen)
+	}
+}

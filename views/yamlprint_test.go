@@ -201,14 +201,11 @@ func TestPrintingIsFast(t *testing.T) {
 	if n := len(printYAML(fields)); n < 4000 {
 		t.Fatalf("only %d lines", n)
 	}
+	start := time.Now()
+	printYAML(fields)
 	// A hundred times what it takes, so that only a wrong algorithm fails.
-	result := testing.Benchmark(func(b *testing.B) {
-		for b.Loop() {
-			printYAML(fields)
-		}
-	})
-	if per := time.Duration(result.NsPerOp()); per > 500*time.Millisecond {
-		t.Errorf("printing takes %v", per)
+	if took := time.Since(start); took > 500*time.Millisecond {
+		t.Errorf("printing takes %v", took)
 	}
 }
 
