@@ -77,6 +77,7 @@ func Delete(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	// An object that is going is asked for again until it is gone.
 	gone := func(get func(context.Context) error) error {
 		return wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			err := get(ctx)
@@ -232,11 +233,15 @@ func createPods(ctx context.Context, client kubernetes.Interface) error {
 }
 
 func createEvents(ctx context.Context, client kubernetes.Interface) error {
+	waiter, err := client.CoreV1().Pods(Namespace).Get(ctx, "waiter", metav1.GetOptions{})
+	if err != nil {
+		return err
+	}
 	now := metav1.Now()
 	for _, payload := range storable() {
 		event := &corev1.Event{
 			ObjectMeta:     metav1.ObjectMeta{Name: "waiter." + payload.Name, Namespace: Namespace, Annotations: map[string]string{"payload": payload.Wrapped()}},
-			InvolvedObject: corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: Namespace, Name: "waiter"},
+			InvolvedObject: corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: Namespace, Name: "waiter", UID: waiter.UID},
 			Reason:         payload.Wrapped(), Message: payload.Wrapped(),
 			Source: corev1.EventSource{Component: payload.Wrapped()},
 			Type:   corev1.EventTypeWarning, Count: 1, FirstTimestamp: now, LastTimestamp: now,

@@ -18,12 +18,6 @@ func Leaks(transcript []byte, shot screen.Screen) []string {
 	for _, payload := range Payloads {
 		if payload.Danger != "" && bytes.Contains(transcript, []byte(payload.Danger)) {
 			leaks = append(leaks, fmt.Sprintf("%s: %q was written", payload.Name, payload.Danger))
-			continue
-		}
-		// What has no danger of its own is one where it follows its marker; text that starts with an ordinary
-		// character is meant to.
-		if start := payload.Text[0]; start < ' ' && bytes.Contains(transcript, []byte(payload.Name+"<"+payload.Text[:1])) && start != 0x1b {
-			leaks = append(leaks, fmt.Sprintf("%s: %q was written after its marker", payload.Name, payload.Text[:1]))
 		}
 	}
 	if link.Match(transcript) {

@@ -11,8 +11,8 @@ type Payload struct {
 	Name string
 	// Text is what stands between the markers.
 	Text string
-	// Danger is the part of it that no program has a reason to write of its own accord, "" where there is no such part,
-	// as a carriage return is.
+	// Danger is the part of it that no program has a reason to write of its own accord, "" where there is no such part:
+	// a newline in a log is one.
 	Danger string
 }
 
@@ -111,7 +111,7 @@ var c1 = append(whole(
 	Payload{"c1-byte-osc", "\x9d52;c;aG9zdGlsZQ==\x9c", "\x9d52;"})
 
 var controls = []Payload{
-	{"cr", "\rCR overwrites the line", ""},
+	{"cr", "\rCR overwrites the line", "\rCR overwrites"},
 	{"crlf", "\r\nCRLF starts another", ""},
 	{"newline", "\nnewline  1/1  Running  0  1s", ""},
 	{"backspace", "visible\b\b\b\b\b\b\b", "\b\b\b\b\b\b\b"},
