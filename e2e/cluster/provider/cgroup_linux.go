@@ -29,23 +29,41 @@ func cgroupFolders(name string) ([]string, error) {
 	return folders, nil
 }
 
-// makeCgroups makes the cluster's cgroup. In a version 2 hierarchy it also gives
-// it all controllers, which the kubelet asks of its root.
+// kubeletControllers are the controllers that a kubelet asks of its root cgroup,
+// as far as the kernel has them (kubelet, cgroup_v2_manager_linux.go).
+var kubeletControllers = []string{"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}
+
+// makeCgroups makes the cluster's cgroup. Version 2, which has one hierarchy, gives
+// a cgroup only the controllers that its parent is told to.
 func makeCgroups(name string) error {
 	folders, err := cgroupFolders(name)
 	if err != nil {
 		return err
 	}
-	for _, folder := range folders {
-		controllers, _ := os.ReadFile(filepath.Join(filepath.Dir(folder), "cgroup.controllers"))
-		for _, controller := range strings.Fields(string(controllers)) {
-			enable := filepath.Join(filepath.Dir(folder), "cgroup.subtree_control")
-			if err := os.WriteFile(enable, []byte("+"+controller), 0o644); err != nil {
-				return fmt.Errorf("cgroup controller %s: %w", controller, err)
-			}
+	if len(folders) == 1 {
+		if err := enableControllers(filepath.Dir(folders[0])); err != nil {
+			return err
 		}
+	}
+	for _, folder := range folders {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+func enableControllers(parent string) error {
+	there, err := os.ReadFile(filepath.Join(parent, "cgroup.controllers"))
+	if err != nil {
+		return err
+	}
+	for _, controller := range strings.Fields(string(there)) {
+		if !slices.Contains(kubeletControllers, controller) {
+			continue
+		}
+		if err := os.WriteFile(filepath.Join(parent, "cgroup.subtree_control"), []byte("+"+controller), 0o644); err != nil {
+			return fmt.Errorf("cgroup controller %s: %w", controller, err)
 		}
 	}
 	return nil

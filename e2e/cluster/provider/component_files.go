@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 )
 
@@ -101,16 +102,16 @@ sandbox = "%s"
 restrict_oom_score_adj = true
 
 [plugins."io.containerd.cri.v1.runtime".cni]
-bin_dirs = ["/usr/lib/cni"]
+bin_dirs = ["%s"]
 conf_dir = "%s"
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc]
 runtime_type = "io.containerd.runc.v2"
 
 [plugins."io.containerd.cri.v1.runtime".containerd.runtimes.runc.options]
-BinaryName = "/usr/sbin/runc"
+BinaryName = "%s"
 SystemdCgroup = false
-`, s.Address, pauseImage, n.path("config", "cni"))
+`, s.Address, pauseImage, filepath.Dir(find("ptp")), n.path("config", "cni"), find("runc"))
 }
 
 // cniConfig routes every pod by itself. A bridge would need br_netfilter for

@@ -286,6 +286,10 @@ func (n *native) startNode(ctx context.Context, state *state, pause string) erro
 	return makeCgroups(n.Name)
 }
 
+// systemPath is where the components find the system's programs, whatever the
+// caller's own PATH is.
+const systemPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 // launch starts a process in the node, or on the host where there is none, and records it.
 func (n *native) launch(state *state, started process) error {
 	log, err := os.OpenFile(n.logPath(started.Name), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
@@ -295,7 +299,7 @@ func (n *native) launch(state *state, started process) error {
 	defer func() { _ = log.Close() }()
 	command := exec.Command(started.Args[0], started.Args[1:]...)
 	command.Dir, command.Stdout, command.Stderr = "/", log, log
-	command.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root"}
+	command.Env = []string{"PATH=" + systemPath, "HOME=/"}
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if state.Node != nil {
 		err = startInside(*state.Node, command)

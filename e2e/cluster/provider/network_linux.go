@@ -43,7 +43,7 @@ func hostNetworks() ([]netip.Prefix, error) {
 			networks = append(networks, prefix)
 		}
 	}
-	routes, err := exec.Command("ip", "-4", "route", "show", "table", "all").Output()
+	routes, err := exec.Command(find("ip"), "-4", "route", "show", "table", "all").Output()
 	if err != nil {
 		return nil, fmt.Errorf("ip route: %w", commandError(err))
 	}
@@ -71,7 +71,7 @@ func connectNode(ctx context.Context, node process) (string, error) {
 		{"address", "add", host + "/30", "dev", link},
 		{"link", "set", link, "up"},
 	} {
-		if output, err := exec.CommandContext(ctx, "ip", args...).CombinedOutput(); err != nil {
+		if output, err := exec.CommandContext(ctx, find("ip"), args...).CombinedOutput(); err != nil {
 			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
 		}
 	}
@@ -80,7 +80,7 @@ func connectNode(ctx context.Context, node process) (string, error) {
 	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && ip route add " + serviceNetwork + " dev eth0"
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", script)
-	command.Dir, command.Stdout, command.Stderr = "/", &output, &output
+	command.Dir, command.Env, command.Stdout, command.Stderr = "/", []string{"PATH=" + systemPath}, &output, &output
 	if err := startInside(node, command); err != nil {
 		return "", err
 	}

@@ -29,33 +29,46 @@ import (
 // The node has no default route: nothing in the cluster can reach another network,
 // so that an image nobody imported fails the same way everywhere.
 
-// debianPackages are the packages of Debian and its kin, with one file of each that
-// a node needs.
-var debianPackages = map[string]string{
-	"runc":                        "/usr/sbin/runc",
-	"containernetworking-plugins": "/usr/lib/cni/ptp",
-	"iptables":                    "/usr/sbin/iptables",
-	"iproute2":                    "/sbin/ip",
-	"mount":                       "/bin/mount",
+// debianPackages are what Debian and its kin call the programs that a node needs
+// and that are not built here.
+var debianPackages = []struct{ name, program string }{
+	{"runc", "runc"},
+	{"containernetworking-plugins", "ptp"},
+	{"iptables", "iptables"},
+	{"iproute2", "ip"},
+	{"mount", "mount"},
 }
+
+// cniFolders are where distributions put CNI's plugins.
+var cniFolders = []string{"/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"}
 
 // hasContainers is whether this process may make a node: it needs the right to
 // make namespaces.
 func hasContainers() bool { return os.Geteuid() == 0 }
 
+// find is the path of a program of the system, a CNI plugin included, or empty.
+func find(program string) string {
+	for _, folder := range slices.Concat(filepath.SplitList(systemPath), cniFolders) {
+		path := filepath.Join(folder, program)
+		if info, err := os.Stat(path); err == nil && info.Mode().Perm()&0o111 != 0 {
+			return path
+		}
+	}
+	return ""
+}
+
 // installPackages installs the Debian packages that are missing.
 func installPackages(ctx context.Context, progress io.Writer) error {
 	var missing []string
-	for name, file := range debianPackages {
-		if _, err := os.Stat(file); err != nil {
-			missing = append(missing, name)
+	for _, wanted := range debianPackages {
+		if find(wanted.program) == "" {
+			missing = append(missing, wanted.name)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	slices.Sort(missing)
-	if _, err := exec.LookPath("apt-get"); err != nil {
+	if find("apt-get") == "" {
 		return fmt.Errorf("a node needs what Debian calls %s; install them", strings.Join(missing, ", "))
 	}
 	fmt.Fprintf(progress, "installing Debian packages: %s\n", strings.Join(missing, " "))
@@ -110,7 +123,7 @@ func startNode(folder, pause string, record func(process) error) error {
 	}
 	var complaints bytes.Buffer
 	command := exec.Command("/bin/sh", "-c", nodeScript(folder, pause))
-	command.Dir = "/"
+	command.Dir, command.Env = "/", []string{"PATH=" + systemPath}
 	command.SysProcAttr = &syscall.SysProcAttr{
 		Setsid:     true,
 		Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID | syscall.CLONE_NEWNET,
@@ -125,7 +138,7 @@ func startNode(folder, pause string, record func(process) error) error {
 	}
 	command.Stderr = &complaints
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("make namespaces: %w", err)
+		return fmt.Errorf("make namespaces (in an unprivileged container root may not; give --provider kind or existing there): %w", err)
 	}
 	defer func() { go func() { _ = command.Wait() }() }()
 	started := process{Name: "node", PID: command.Process.Pid, Start: processStart(command.Process.Pid)}

@@ -11,6 +11,8 @@ import (
 // hasContainers is false where there are no namespaces: native is a control plane alone.
 func hasContainers() bool { return false }
 
+func find(string) string { return "" }
+
 func installPackages(context.Context, io.Writer) error { return nil }
 
 func startNode(string, string, func(process) error) error { return ErrUnsupported }
