@@ -240,7 +240,7 @@ func (h *heartbeat) failed(err error) {
 func (h *heartbeat) fail(text string, signedOut bool) {
 	h.mu.Lock()
 	before := h.failing.Swap(true)
-	same := before && h.signedOut == signedOut
+	same := before && h.signedOut == signedOut && h.failure == text
 	h.failure, h.signedOut = text, signedOut
 	h.mu.Unlock()
 	if !same {

@@ -1,0 +1,123 @@
+package kube
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+func managed() []metav1.ManagedFieldsEntry {
+	return []metav1.ManagedFieldsEntry{{Manager: "kubectl", Operation: "Apply", FieldsType: "FieldsV1", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:spec":{}}`)}}}
+}
+
+func TestBodyIsTheWholeObject(t *testing.T) {
+	c := &Cluster{}
+	kind, ok := kinds.For(schema.GroupKind{Kind: "ConfigMap"})
+	if !ok {
+		t.Fatal("no kind for ConfigMaps")
+	}
+	codec := c.bodies.of(kind.GVR())
+	var records []*kinds.Record
+	// More than make the dictionary, so that bodies from before and after it
+	// are read.
+	for i := range 2 * samplesMax {
+		cm := &corev1.ConfigMap{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("cm-", i), ManagedFields: managed()},
+			Data:       map[string]string{"text": strings.Repeat("configuration of the shop\n", 40), "hostile": "\x1b[2J\u202e"},
+		}
+		body, err := codec.encode(cm)
+		if err != nil {
+			t.Fatal(err)
+		}
+		records = append(records, &kinds.Record{Kind: kind, Name: cm.Name, Body: body})
+	}
+	for i, r := range records {
+		got, err := c.Fields(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]any{
+			"apiVersion": "v1", "kind": "ConfigMap",
+			"metadata": map[string]any{
+				"namespace": "shop", "name": fmt.Sprint("cm-", i),
+				"managedFields": []any{map[string]any{"manager": "kubectl", "operation": "Apply", "fieldsType": "FieldsV1"}},
+			},
+			"data": map[string]any{"text": strings.Repeat("configuration of the shop\n", 40), "hostile": "\x1b[2J\u202e"},
+		}
+		// Whether the zero time is printed depends on the API's version.
+		delete(got["metadata"].(map[string]any), "creationTimestamp")
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatalf("object %d: %s", i, diff)
+		}
+	}
+	first, last := len(records[0].Body), len(records[2*samplesMax-1].Body)
+	if last >= first {
+		t.Errorf("the dictionary does not help: %d bytes, before it %d", last, first)
+	}
+	if _, err := c.Decode(&kinds.Record{Kind: kind}); err == nil {
+		t.Error("a record without a body has an object")
+	}
+	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: []byte("garbage")}); err == nil {
+		t.Error("garbage is an object")
+	}
+}
+
+func TestBodyOfAnUntypedObject(t *testing.T) {
+	gvr := schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}
+	kind, err := kinds.Generic(gvr, "Pond", true, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]any
+	const text = `{"apiVersion":"water.test/v1","kind":"Pond","metadata":{"name":"north","managedFields":[{"manager":"x","fieldsV1":{"f:a":{}}}]},"spec":{"depth":3,"share":0.5,"none":null}}`
+	u := &unstructured.Unstructured{}
+	if err := u.UnmarshalJSON([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	c := &Cluster{}
+	body, err := c.bodies.of(gvr).encode(u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := c.Fields(&kinds.Record{Kind: kind, Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shrunk := strings.Replace(text, `,"fieldsV1":{"f:a":{}}`, "", 1)
+	if err := json.Unmarshal([]byte(shrunk), &fields); err != nil {
+		t.Fatal(err)
+	}
+	gotText, _ := json.Marshal(got)
+	wantText, _ := json.Marshal(fields)
+	if string(gotText) != string(wantText) {
+		t.Errorf("got %s\nwant %s", gotText, wantText)
+	}
+	if _, ok := got["spec"].(map[string]any)["depth"].(int64); !ok {
+		t.Error("a whole number became something else")
+	}
+}
+
+func BenchmarkBody(b *testing.B) {
+	codec := &bodyCodec{}
+	newPod := func(i int) *corev1.Pod {
+		return &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("web-", i), UID: "0f9e", Labels: map[string]string{"app": "web"}, ManagedFields: managed()},
+			Spec:       corev1.PodSpec{NodeName: fmt.Sprint("worker-", i%9), Containers: []corev1.Container{{Name: "app", Image: "registry.example/shop/web:v41", Args: strings.Fields(strings.Repeat("--flag=value ", 40))}}},
+		}
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		if _, err := codec.encode(newPod(i)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

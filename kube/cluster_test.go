@@ -1,0 +1,200 @@
+package kube
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+)
+
+func TestOpenSaysWhatIsMissing(t *testing.T) {
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	t.Setenv("HOME", t.TempDir())
+	if _, err := Open(Options{}); err == nil || !strings.Contains(err.Error(), "--kubeconfig") {
+		t.Errorf("without a kubeconfig: %v", err)
+	}
+	if _, err := Open(Options{Flags: flagsTo(t, "http://x"), Context: "nope"}); err == nil || !strings.Contains(err.Error(), "it has other, test") {
+		t.Errorf("an unknown context: %v", err)
+	}
+	broken := filepath.Join(t.TempDir(), "broken")
+	if err := os.WriteFile(broken, []byte("{\x1b"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	flags := genericclioptions.NewConfigFlags(false)
+	flags.KubeConfig = &broken
+	if _, err := Open(Options{Flags: flags}); err == nil || strings.ContainsAny(err.Error(), "\x1b\n") {
+		t.Errorf("a broken kubeconfig: %v", err)
+	}
+}
+
+func TestContexts(t *testing.T) {
+	contexts, current, err := Contexts(flagsTo(t, "http://x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Context{{Name: "other", Cluster: "c", Server: "http://x", User: "u"}, {Name: "test", Cluster: "c", Server: "http://x", User: "u", Namespace: "shop"}}
+	if current != "test" || !slices.Equal(contexts, want) {
+		t.Errorf("current %q of %+v", current, contexts)
+	}
+}
+
+func TestOpenTakesContextAndNamespaceFromTheKubeconfig(t *testing.T) {
+	s := newStub(t)
+	c := s.open(t)
+	if c.Name() != "test" || c.Namespace() != "shop" || c.Server() != s.URL || c.Writable() {
+		t.Errorf("%q %q %q %v", c.Name(), c.Namespace(), c.Server(), c.Writable())
+	}
+	other := s.open(t, func(o *Options) { o.Context = "other" })
+	if other.Name() != "other" || other.Namespace() != "default" {
+		t.Errorf("%q %q", other.Name(), other.Namespace())
+	}
+}
+
+func TestResourcesComeFromTheDiskFirst(t *testing.T) {
+	s := newStub(t, podCollection())
+	flags := flagsTo(t, s.URL)
+	c := s.open(t, func(o *Options) { o.Flags = flags })
+	if err := c.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Resources().All(); len(got) != 1 || got[0].Kind != "Pod" || !got[0].Namespaced || !got[0].Preferred {
+		t.Errorf("resources %+v", got)
+	}
+	c.Close()
+	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	again := s.open(t, func(o *Options) { o.Flags = flags })
+	if err := again.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := again.Resources().ByResource(podsResource); !ok {
+		t.Error("the disk knows no pods")
+	}
+}
+
+func TestResourcesFollowTheDefinitions(t *testing.T) {
+	crds := &collection{gvr: definitions, kind: "CustomResourceDefinition"}
+	ponds := &collection{gvr: schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}, kind: "Pond"}
+	s := newStub(t, crds, ponds)
+	s.mu.Lock()
+	delete(s.collections, ponds.path())
+	s.mu.Unlock()
+	c := s.open(t)
+	pulse := beats(t, c)
+	until(t, pulse, "discovery", func() bool { return c.Resources().Complete() })
+	if len(c.Resources().Find("ponds")) > 0 {
+		t.Fatal("ponds before their definition")
+	}
+	s.mu.Lock()
+	s.collections[ponds.path()] = ponds
+	s.mu.Unlock()
+	crds.put(newObject("", "ponds.water.test", nil))
+	until(t, pulse, "the new resource", func() bool { return len(c.Resources().Find("ponds")) == 1 })
+}
+
+func TestResourcesFind(t *testing.T) {
+	gv := func(group, version string) metav1.GroupVersionForDiscovery {
+		return metav1.GroupVersionForDiscovery{GroupVersion: schema.GroupVersion{Group: group, Version: version}.String(), Version: version}
+	}
+	api := func(name, singular, kind string, short ...string) metav1.APIResource {
+		return metav1.APIResource{Name: name, SingularName: singular, Kind: kind, ShortNames: short}
+	}
+	groups := &metav1.APIGroupList{Groups: []metav1.APIGroup{
+		{Name: "", Versions: []metav1.GroupVersionForDiscovery{gv("", "v1")}, PreferredVersion: gv("", "v1")},
+		{Name: "apps", Versions: []metav1.GroupVersionForDiscovery{gv("apps", "v2"), gv("apps", "v1")}, PreferredVersion: gv("apps", "v2")},
+		{Name: "x.test", Versions: []metav1.GroupVersionForDiscovery{gv("x.test", "v1"), gv("x.test", "v2")}, PreferredVersion: gv("x.test", "v2")},
+		{Name: "metrics.k8s.io", Versions: []metav1.GroupVersionForDiscovery{gv("metrics.k8s.io", "v1beta1")}, PreferredVersion: gv("metrics.k8s.io", "v1beta1")},
+	}}
+	lists := map[schema.GroupVersion]*metav1.APIResourceList{
+		{Version: "v1"}:                               {APIResources: []metav1.APIResource{api("pods", "pod", "Pod", "po"), {Name: "pods/log", Kind: "Pod"}}},
+		{Group: "apps", Version: "v1"}:                {APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")}},
+		{Group: "apps", Version: "v2"}:                {APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")}},
+		{Group: "x.test", Version: "v1"}:              {APIResources: []metav1.APIResource{api("pods", "", "Pod"), api("po", "", "Po")}},
+		{Group: "x.test", Version: "v2"}:              {APIResources: []metav1.APIResource{api("pods", "", "Pod")}},
+		{Group: "metrics.k8s.io", Version: "v1beta1"}: {APIResources: []metav1.APIResource{api("pods", "", "PodMetrics")}},
+	}
+	r := resourcesFrom(groups, lists, map[schema.GroupVersion]error{{Group: "down.test", Version: "v1"}: http.ErrHandlerTimeout})
+	for name, want := range map[string]string{
+		"pods":                "v1 x.test/v2 metrics.k8s.io/v1beta1 x.test/v1",
+		"Pod":                 "v1 x.test/v2 x.test/v1",
+		"po":                  "x.test/v1 v1",
+		"pods.x.test":         "x.test/v2 x.test/v1",
+		"pods.v1.x.test":      "x.test/v1",
+		"pods.v1":             "v1",
+		"deploy":              "apps/v1 apps/v2",
+		"deployments.v2.apps": "apps/v2",
+		"PODMETRICS":          "metrics.k8s.io/v1beta1",
+		"pods/log":            "",
+		"nope":                "",
+		"":                    "",
+	} {
+		var got []string
+		for _, res := range r.Find(name) {
+			got = append(got, res.GroupVersion().String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("Find(%q) = %v, want %s", name, got, want)
+		}
+	}
+	if res, ok := r.ByKind(schema.GroupKind{Group: "apps", Kind: "Deployment"}); !ok || res.Version != "v1" {
+		t.Errorf("the deployments that a kind file reads are not %+v", res)
+	}
+	if p := r.Problems(); len(p) != 1 || !strings.HasPrefix(p[0], "down.test/v1: ") {
+		t.Errorf("problems %v", p)
+	}
+}
+
+func TestMessages(t *testing.T) {
+	m := NewMessages()
+	for range messagesMax + 3 {
+		m.Add("info", "again")
+	}
+	m.Add("error", "line\x1b]0;title\a")
+	all := m.All()
+	if len(all) != 2 || all[0].Count != messagesMax+3 || strings.ContainsAny(all[1].Text, "\x1b\a") {
+		t.Errorf("messages %+v", all)
+	}
+	for i := range messagesMax {
+		m.Add("info", strings.Repeat("x", i))
+	}
+	if all := m.All(); len(all) != messagesMax || all[0].Text != "" {
+		t.Errorf("%d messages, the first %q", len(all), all[0].Text)
+	}
+	(*Messages)(nil).Add("info", "dropped")
+}
+
+func TestCaptureStderr(t *testing.T) {
+	m := NewMessages()
+	before := os.Stderr
+	restore, err := CaptureStderr(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Stderr == before {
+		t.Error("a plugin would write to the terminal")
+	}
+	long := ""
+	for i := range 2000 {
+		long += fmt.Sprintf("%04d", i)
+	}
+	if _, err := os.Stderr.WriteString("please log in\n" + long + "\nlast"); err != nil {
+		t.Fatal(err)
+	}
+	restore()
+	if os.Stderr != before {
+		t.Error("not restored")
+	}
+	var texts []string
+	for _, message := range m.All() {
+		texts = append(texts, message.Text)
+	}
+	if texts[0] != "please log in" || texts[len(texts)-1] != "last" || len(strings.Join(texts, "")) != len("please log in"+long+"last") {
+		t.Errorf("captured %d messages, the first %q", len(texts), texts[0])
+	}
+}
