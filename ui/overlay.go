@@ -59,17 +59,12 @@ func lay(body []string, b box) {
 			return
 		}
 		left := ansi.TruncateWc(body[y], b.x, "")
-		if gap := b.x - ansi.StringWidthWc(left); gap > 0 {
-			left += "\x1b[m" + blanks[:min(gap, len(blanks))]
-			for gap -= len(blanks); gap > 0; gap -= len(blanks) {
-				left += blanks[:min(gap, len(blanks))]
-			}
-		}
-		body[y] = left + "\x1b[m" + line + "\x1b[m" + ansi.TruncateLeftWc(body[y], b.x+b.width, "")
+		left += "\x1b[m" + pad(b.x-ansi.StringWidthWc(left))
+		body[y] = left + line + "\x1b[m" + ansi.TruncateLeftWc(body[y], b.x+b.width, "")
 	}
 }
 
-// cell is one line of text inside a border, with its width.
+// boxLine is a painted line inside a border, and its width in cells.
 type boxLine struct {
 	text  string
 	width int
@@ -113,7 +108,8 @@ func (p *painter) rule(n int) {
 	}
 }
 
-// paintLine is a line for a box, cut to its inside.
+// paintBoxLine paints a line for a box, cut to its inside. A row with a look
+// of its own is filled up.
 func paintBoxLine(f Frame, row themes.Role, inner int, line Line) boxLine {
 	p := painter{theme: f.Theme, row: row}
 	n := p.line(line, inner, 0)

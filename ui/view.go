@@ -124,11 +124,11 @@ type Intent any
 type (
 	// Open puts a view on top of the stack.
 	Open struct{ View View }
-	// Replace takes the top view off and puts another there.
+	// Replace ends the view that asks and puts another in its place.
 	Replace struct{ View View }
 	// Reset ends every view and starts a new stack.
 	Reset struct{ View View }
-	// Back removes the top view; at the root it does nothing.
+	// Back removes the view that asks; at the root it does nothing.
 	Back struct{}
 	// Quit ends the program.
 	Quit struct{}
@@ -140,7 +140,8 @@ type (
 	// Unwatch ends a Watch before its view does.
 	Unwatch struct{ Source Source }
 	// Prompt opens a line of input in the footer. The view is told Typed,
-	// then Entered or Cancelled, each with the prompt's name.
+	// then Entered or Cancelled, each with the prompt's name. Meanwhile
+	// up, down and the page keys still come as the actions they are bound to.
 	Prompt struct{ Name, Label, Text string }
 	// Choose opens a list to pick from.
 	Choose struct {
@@ -175,8 +176,9 @@ type Choice struct {
 
 // Source yields messages for a view. Next blocks until there is something new
 // to tell or ctx ends; it is called from a goroutine of its own, never twice at
-// a time. Any error ends the watch: io.EOF quietly, others are told as Ended.
-// What a source started ends when ctx does.
+// a time. Any error ends the watch and is told as Ended: io.EOF as one without
+// an error, others are shown in the footer too. What a source started ends when
+// ctx does. Sources are compared with ==, so a source is best a pointer.
 type Source interface {
 	Next(ctx context.Context) (Msg, error)
 }
