@@ -124,7 +124,7 @@ func TestEveryResourceOpens(t *testing.T) {
 		t.Run(resource.GroupResource().String(), func(t *testing.T) {
 			goTo(f, resource.GroupResource().String())
 			shot := f.WaitFor(opened(resource), limit)
-			if shot.Contains("no "+resource.Resource) {
+			if shot.Contains("no " + resource.Resource) {
 				return
 			}
 			f.Keys("y")
