@@ -108,10 +108,11 @@ func (t *Terminal) send(sequence string) {
 	if _, err := t.pty.WriteString(sequence); err != nil {
 		t.t.Fatalf("type %q: %v\n%s", sequence, err, t.Screen())
 	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.lastTraffic = time.Now()
 	if sequence == "\x1b" {
-		t.mu.Lock()
-		t.escapeSent = time.Now()
-		t.mu.Unlock()
+		t.escapeSent = t.lastTraffic
 	}
 }
 

@@ -64,8 +64,9 @@ type Terminal struct {
 	title      string
 	hidden     bool
 	bells      int
-	lastByte   time.Time
-	escapeSent time.Time
+	// lastTraffic is when the last byte went either way.
+	lastTraffic time.Time
+	escapeSent  time.Time
 	// changed is closed and replaced with every piece of output, and when the program is gone.
 	changed chan struct{}
 
@@ -99,7 +100,7 @@ func Start(t T, options Options, program string, args ...string) *Terminal {
 	}
 	terminal := &Terminal{
 		t: t, command: command, pty: master, options: options, emulator: vt.NewEmulator(options.Columns, options.Rows),
-		modes: map[ansi.Mode]bool{}, lastByte: time.Now(), changed: make(chan struct{}),
+		modes: map[ansi.Mode]bool{}, lastTraffic: time.Now(), changed: make(chan struct{}),
 		drained: make(chan struct{}), exited: make(chan struct{}),
 	}
 	if options.Background != nil {
@@ -145,7 +146,7 @@ func (t *Terminal) read() {
 			t.mu.Lock()
 			t.transcript = append(t.transcript, buffer[:n]...)
 			_, _ = t.emulator.Write(buffer[:n])
-			t.lastByte = time.Now()
+			t.lastTraffic = time.Now()
 			t.tell()
 			t.mu.Unlock()
 		}
@@ -228,6 +229,7 @@ func (t *Terminal) Resize(columns, rows int) {
 	t.t.Helper()
 	t.mu.Lock()
 	t.emulator.Resize(columns, rows)
+	t.lastTraffic = time.Now()
 	t.mu.Unlock()
 	connection, err := t.pty.SyscallConn()
 	if err == nil {

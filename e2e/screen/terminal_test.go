@@ -215,6 +215,13 @@ func TestWaitIdle(t *testing.T) {
 	if !shot.Contains("line 5") {
 		t.Errorf("idle too early\n%s", shot)
 	}
+	slow := shell(t, Options{}, `echo ready; read x; sleep 0.2; echo answer; exec sleep 60`)
+	slow.WaitFor("ready", limit)
+	slow.WaitIdle(time.Second, limit)
+	slow.Keys("enter")
+	if shot := slow.WaitIdle(time.Second, limit); !shot.Contains("answer") {
+		t.Errorf("idle before it could react to a key\n%s", shot)
+	}
 	fake := &fakeT{T: t}
 	busy := shell(fake, Options{}, `while :; do printf x; sleep 0.01; done`)
 	fake.expectFailure(t, "still writes after 300ms", func() { busy.WaitIdle(200*time.Millisecond, 300*time.Millisecond) })

@@ -30,13 +30,14 @@ func (t *Terminal) WaitGone(what any, limit time.Duration) Screen {
 	return shot
 }
 
-// WaitIdle returns the screen as soon as the program has written nothing for the time given as quiet.
+// WaitIdle returns the screen as soon as the program has written nothing for the time given as quiet, which is also how
+// long it has to react to what was typed last.
 func (t *Terminal) WaitIdle(quiet, limit time.Duration) Screen {
 	t.t.Helper()
 	end := time.Now().Add(limit)
 	for {
 		t.mu.Lock()
-		left, shot, changed := quiet-time.Since(t.lastByte), t.screen(), t.changed
+		left, shot, changed := quiet-time.Since(t.lastTraffic), t.screen(), t.changed
 		t.mu.Unlock()
 		if left <= 0 || t.Exited() {
 			return shot
