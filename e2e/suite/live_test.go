@@ -201,11 +201,12 @@ func offers(f *screen.Terminal, name string) bool {
 	return shot.Contains("e2e.fathom.test/v1")
 }
 
-// goTo chooses the palette's first entry for what is typed.
+// goTo chooses the palette's first entry for what is typed, as soon as there is one.
 func goTo(f *screen.Terminal, text string) {
 	f.Keys(":")
 	f.Type(text)
 	f.WaitFor("│ › "+text, limit)
+	f.WaitGone("nothing is called", limit)
 	f.Keys("enter")
 	f.WaitGone("─ go to ─", limit)
 }

@@ -9,6 +9,7 @@ package suite
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,9 +55,11 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
-	if err := down(); err != nil {
-		fmt.Fprintln(os.Stderr, "suite:", err)
-		code = 1
+	for _, check := range []func() error{readOnlyKept, down} {
+		if err := check(); err != nil {
+			fmt.Fprintln(os.Stderr, "suite:", err)
+			code = 1
+		}
 	}
 	os.Exit(code)
 }
@@ -83,6 +86,9 @@ func prepare() (down func() error, err error) {
 	if err := openShop(ctx); err != nil {
 		return nil, err
 	}
+	if err := beginAudit(); err != nil {
+		return nil, err
+	}
 	folder, err := os.MkdirTemp("", "fathom-suite-")
 	if err != nil {
 		return nil, err
@@ -97,7 +103,7 @@ func prepare() (down func() error, err error) {
 		if os.Getenv("FATHOM_E2E_KEEP") != "" {
 			return nil
 		}
-		return clusters.Down(context.Background())
+		return errors.Join(closeSecond(), clusters.Down(context.Background()))
 	}, nil
 }
 

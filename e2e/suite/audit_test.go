@@ -1,0 +1,83 @@
+package suite
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+)
+
+// writeNamespace is where the test of --write deletes a pod: the only change that fathom may make in the whole suite.
+const writeNamespace = "fathom-write"
+
+// auditFrom is how long the audit log was when the suite began.
+var auditFrom int64
+
+// request is a line of the API server's audit log (k8s.io/apiserver/pkg/apis/audit/v1.Event).
+type request struct {
+	Verb       string `json:"verb"`
+	UserAgent  string `json:"userAgent"`
+	RequestURI string `json:"requestURI"`
+	ObjectRef  *struct {
+		Resource, Namespace, Name string
+	} `json:"objectRef"`
+}
+
+// writes lists the requests of fathom since the suite began that were not reads.
+func writes() ([]request, error) {
+	log, err := os.ReadFile(world.cluster.AuditLog)
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(log)) < auditFrom {
+		return nil, fmt.Errorf("%s was %d bytes long and is %d: what is missing was not looked at", world.cluster.AuditLog, auditFrom, len(log))
+	}
+	var found []request
+	reads := []string{"get", "list", "watch"}
+	for line := range bytes.Lines(log[auditFrom:]) {
+		if !bytes.Contains(line, []byte(`"userAgent":"fathom/`)) {
+			continue
+		}
+		var r request
+		if err := json.Unmarshal(line, &r); err != nil {
+			return nil, fmt.Errorf("%s: %w", world.cluster.AuditLog, err)
+		}
+		asks := r.ObjectRef != nil && strings.HasPrefix(r.ObjectRef.Resource, "selfsubject")
+		if !slices.Contains(reads, r.Verb) && !asks {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
+// readOnlyKept is an error when fathom has changed anything but what the test of --write made for it.
+func readOnlyKept() error {
+	if world.cluster.AuditLog == "" {
+		return nil
+	}
+	all, err := writes()
+	if err != nil {
+		return err
+	}
+	for _, r := range all {
+		if r.ObjectRef == nil || r.ObjectRef.Namespace != writeNamespace {
+			return fmt.Errorf("fathom changed the cluster: %s %s", r.Verb, r.RequestURI)
+		}
+	}
+	return nil
+}
+
+// beginAudit remembers where the suite's part of the audit log begins.
+func beginAudit() error {
+	if world.cluster.AuditLog == "" {
+		return nil
+	}
+	info, err := os.Stat(world.cluster.AuditLog)
+	if err != nil {
+		return err
+	}
+	auditFrom = info.Size()
+	return nil
+}

@@ -1,0 +1,71 @@
+package suite
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"testing"
+
+	"k8s.io/client-go/kubernetes"
+
+	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
+)
+
+// second is another cluster, for tests that go from one to another and for those that hurt one. It is started by the
+// first test that asks for it; what it runs are the pods of those tests only.
+var second struct {
+	once     sync.Once
+	provider provider.Provider
+	cluster  *provider.Cluster
+	client   *kubernetes.Clientset
+	err      error
+}
+
+// other returns the second cluster and a client for it.
+func other(t *testing.T) (*provider.Cluster, *kubernetes.Clientset) {
+	t.Helper()
+	second.once.Do(func() {
+		ctx, stop := context.WithTimeout(t.Context(), upLimit)
+		defer stop()
+		options := provider.Options{Name: world.cluster.Name + "-2", Provider: world.cluster.Provider, Progress: os.Stderr}
+		if second.provider, second.err = provider.New(options); second.err != nil {
+			return
+		}
+		if second.cluster, second.err = second.provider.Up(ctx); second.err != nil {
+			return
+		}
+		second.client, second.err = second.cluster.Clientset()
+		if second.err == nil && second.cluster.Context == world.cluster.Context {
+			second.err = errors.New("it is the same as the first one; this provider has only one cluster")
+		}
+	})
+	if second.err != nil {
+		t.Fatalf("start a second cluster: %v", second.err)
+	}
+	return second.cluster, second.client
+}
+
+// closeSecond removes the second cluster, if it was started.
+func closeSecond() error {
+	if second.provider == nil {
+		return nil
+	}
+	return second.provider.Down(context.Background())
+}
+
+// component is a program of the second cluster, for tests that stop it. It runs again when the test has ended.
+func component(t *testing.T, name string) *provider.Component {
+	t.Helper()
+	cluster, _ := other(t)
+	found, err := cluster.Component(name)
+	if err != nil {
+		t.Fatalf("a test needs to stop %s: %v", name, err)
+	}
+	t.Cleanup(func() {
+		if err := found.Start(context.Background()); err != nil {
+			t.Errorf("start %s again: %v", name, err)
+		}
+	})
+	return found
+}
