@@ -45,7 +45,7 @@ func (n *native) readState() (*state, error) { return readState(n.path("state.js
 func (n *native) say(format string, args ...any) { fmt.Fprintf(n.Progress, format+"\n", args...) }
 
 func (n *native) lock(ctx context.Context) (func(), error) {
-	return lock(ctx, filepath.Join(n.cache, "clusters.lock"), n.Progress)
+	return lock(ctx, filepath.Join(n.cache, "locks", "cluster-"+n.Name), n.Progress)
 }
 
 // Up implements Provider.
@@ -70,7 +70,7 @@ func (n *native) Up(ctx context.Context) (*Cluster, error) {
 		}
 	}
 	if hasContainers() {
-		if err := installPackages(ctx, n.Progress); err != nil {
+		if err := installPackages(ctx, n.cache, n.Progress); err != nil {
 			return nil, err
 		}
 	}
@@ -158,7 +158,7 @@ func (n *native) remove(ctx context.Context) error {
 		}
 	}
 	if state.Node != nil {
-		if err := removeNode(ctx, n.Name, state.Address, n.folder); err != nil {
+		if err := removeNode(ctx, n.Name, n.folder, state.Interface); err != nil {
 			return fmt.Errorf("remove the node of %s: %w", n.Name, err)
 		}
 	}
@@ -277,7 +277,7 @@ func (n *native) startNode(ctx context.Context, state *state, pause string) erro
 	if err != nil {
 		return err
 	}
-	if state.Address, err = connectNode(ctx, *state.Node); err != nil {
+	if state.Address, state.Interface, err = connectNode(ctx, *state.Node); err != nil {
 		return err
 	}
 	if err := state.write(n.path("state.json")); err != nil {

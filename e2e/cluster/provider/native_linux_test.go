@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -292,7 +293,9 @@ func kill(t *testing.T, p process) {
 
 // trace is everything on the host that belongs to one running cluster.
 type trace struct {
-	folder, name, address string
+	folder, name string
+	// link is the number of the host's interface to the node.
+	link int
 	// processes are all of the node, pods included, with their start times.
 	processes map[int]string
 	namespace string
@@ -301,12 +304,15 @@ type trace struct {
 func traceOf(t *testing.T, n *native) trace {
 	t.Helper()
 	state := mustState(t, n)
-	found := trace{folder: n.folder, name: n.Name, address: state.Address, processes: map[int]string{}}
+	found := trace{folder: n.folder, name: n.Name, link: state.Interface, processes: map[int]string{}}
 	for _, process := range state.Processes {
 		found.processes[process.PID] = process.Start
 	}
 	if state.Node == nil {
 		return found
+	}
+	if _, err := net.InterfaceByIndex(state.Interface); err != nil {
+		t.Fatalf("the host's interface: %v", err)
 	}
 	found.namespace = namespace(state.Node.PID, "net")
 	for _, pid := range pids(t) {
@@ -353,12 +359,8 @@ func (tr trace) left(t *testing.T) []string {
 			left = append(left, folder)
 		}
 	}
-	routes, err := exec.Command("ip", "-4", "route", "show", "table", "all").CombinedOutput()
-	if err != nil {
-		t.Fatalf("ip route: %v: %s", err, routes)
-	}
-	if tr.namespace != "" && strings.Contains(string(routes), strings.TrimSuffix(tr.address, "2")+"1 ") {
-		left = append(left, "route to "+tr.address)
+	if link, err := net.InterfaceByIndex(tr.link); err == nil {
+		left = append(left, "interface "+link.Name)
 	}
 	return left
 }

@@ -14,22 +14,6 @@ import (
 	"time"
 )
 
-// freeSubnet finds a number N whose network 10.250.N.0/30 no interface and no route
-// of this host overlaps.
-func freeSubnet() (int, error) {
-	taken, err := hostNetworks()
-	if err != nil {
-		return 0, err
-	}
-	for n := range 256 {
-		subnet := netip.MustParsePrefix(fmt.Sprintf("10.250.%d.0/30", n))
-		if !slices.ContainsFunc(taken, subnet.Overlaps) {
-			return n, nil
-		}
-	}
-	return 0, errors.New("every network in 10.250.0.0/16 is in use on this host (see `ip route`); a node needs four addresses there")
-}
-
 // hostNetworks lists the networks of the host's interfaces and of its routes, but
 // for the default route.
 func hostNetworks() ([]netip.Prefix, error) {
@@ -59,22 +43,52 @@ func hostNetworks() ([]netip.Prefix, error) {
 	return networks, nil
 }
 
-// connectNode joins host and node by a pair of interfaces and returns the node's address.
-func connectNode(ctx context.Context, node process) (string, error) {
-	n, err := freeSubnet()
+// nodeNetworks are where a node's four addresses may be: a private network, or where
+// a host has a route to all of that, the one for tests of network devices (RFC 2544).
+var nodeNetworks = []string{"10.250.%d.", "198.18.%d."}
+
+// connectNode joins host and node by a pair of interfaces in a network that no
+// interface and no route of this host overlaps. It returns the node's address and
+// the number of the host's interface.
+func connectNode(ctx context.Context, node process) (address string, index int, err error) {
+	taken, err := hostNetworks()
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	link, host, address := "fathom"+strconv.Itoa(n), fmt.Sprintf("10.250.%d.1", n), fmt.Sprintf("10.250.%d.2", n)
-	for _, args := range [][]string{
-		{"link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(node.PID)},
-		{"address", "add", host + "/30", "dev", link},
-		{"link", "set", link, "up"},
-	} {
-		if output, err := exec.CommandContext(ctx, find("ip"), args...).CombinedOutput(); err != nil {
-			return "", fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
+	for i := range 256 * len(nodeNetworks) {
+		network := fmt.Sprintf(nodeNetworks[i/256], i%256)
+		if slices.ContainsFunc(taken, netip.MustParsePrefix(network+"0/30").Overlaps) {
+			continue
 		}
+		link := "fathom" + strconv.Itoa(i)
+		err := ip(ctx, "link", "add", link, "type", "veth", "peer", "name", "eth0", "netns", strconv.Itoa(node.PID))
+		if err != nil && strings.Contains(err.Error(), "File exists") {
+			continue // Another cluster starts at this moment.
+		}
+		if err == nil {
+			err = errors.Join(ip(ctx, "address", "add", network+"1/30", "dev", link), ip(ctx, "link", "set", link, "up"))
+		}
+		if err != nil {
+			return "", 0, err
+		}
+		made, err := net.InterfaceByName(link)
+		if err != nil {
+			return "", 0, err
+		}
+		return network + "2", made.Index, addressNode(ctx, node, network+"2")
 	}
+	return "", 0, errors.New("the host has routes to all of 10.250.0.0/16 and 198.18.0.0/16 (see `ip route`); a node needs four addresses there")
+}
+
+func ip(ctx context.Context, args ...string) error {
+	if output, err := exec.CommandContext(ctx, find("ip"), args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("ip %s: %w: %s", strings.Join(args, " "), err, bytes.TrimSpace(output))
+	}
+	return nil
+}
+
+// addressNode gives the node's end of the pair its address.
+func addressNode(ctx context.Context, node process, address string) error {
 	// Without a route to them, nothing on the node itself would get as far as
 	// kube-proxy's rules for the services' addresses.
 	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && ip route add " + serviceNetwork + " dev eth0"
@@ -82,30 +96,21 @@ func connectNode(ctx context.Context, node process) (string, error) {
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", script)
 	command.Dir, command.Env, command.Stdout, command.Stderr = "/", []string{"PATH=" + systemPath}, &output, &output
 	if err := startInside(node, command); err != nil {
-		return "", err
+		return err
 	}
 	if err := command.Wait(); err != nil {
-		return "", fmt.Errorf("address of the node: %w: %s", err, bytes.TrimSpace(output.Bytes()))
+		return fmt.Errorf("address of the node: %w: %s", err, bytes.TrimSpace(output.Bytes()))
 	}
-	return address, nil
+	return nil
 }
 
-// waitDisconnected returns when the kernel has removed the address's network, which
-// it does by itself some time after the node's last process.
-func waitDisconnected(ctx context.Context, address string) error {
-	node, err := netip.ParseAddr(address)
-	if err != nil || !node.IsPrivate() {
-		return nil
-	}
+// waitDisconnected returns when the kernel has removed the host's interface, which
+// it does by itself some time after the node's last process. The kernel gives no
+// number twice.
+func waitDisconnected(ctx context.Context, index int) error {
 	return until(ctx, 30*time.Second, "the node's network is gone", func(context.Context) error {
-		addresses, err := net.InterfaceAddrs()
-		if err != nil {
-			return err
-		}
-		for _, found := range addresses {
-			if prefix, err := netip.ParsePrefix(found.String()); err == nil && prefix.Contains(node) {
-				return fmt.Errorf("an interface still has %s", prefix)
-			}
+		if left, err := net.InterfaceByIndex(index); err == nil {
+			return fmt.Errorf("there is still interface %s", left.Name)
 		}
 		return nil
 	})

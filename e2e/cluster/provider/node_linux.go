@@ -24,7 +24,7 @@ import (
 // they made. What outlives it and is removed by hand: cgroups, and the files in the
 // cluster's folder.
 //
-//	host ── fathom<N> 10.250.<N>.1/30 ═══ eth0 10.250.<N>.2/30 ── node ── ptp ── pods 10.244.0.0/16
+//	host ── fathom<N> 10.250.<N>.1/30 ═══ eth0 10.250.<N>.2/30 ── node ── pods 10.244.0.0/16
 //
 // The node has no default route: nothing in the cluster can reach another network,
 // so that an image nobody imported fails the same way everywhere.
@@ -57,14 +57,27 @@ func find(program string) string {
 	return ""
 }
 
-// installPackages installs the Debian packages that are missing.
-func installPackages(ctx context.Context, progress io.Writer) error {
+func missingPackages() []string {
 	var missing []string
 	for _, wanted := range debianPackages {
 		if find(wanted.program) == "" {
 			missing = append(missing, wanted.name)
 		}
 	}
+	return missing
+}
+
+// installPackages installs the Debian packages that are missing, one process at a time.
+func installPackages(ctx context.Context, cache string, progress io.Writer) error {
+	if len(missingPackages()) == 0 {
+		return nil
+	}
+	unlock, err := lock(ctx, filepath.Join(cache, "locks", "packages"), progress)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	missing := missingPackages()
 	if len(missing) == 0 {
 		return nil
 	}
@@ -234,8 +247,8 @@ func closeAll(files []*os.File) {
 }
 
 // removeNode removes what outlives a node whose processes have ended.
-func removeNode(ctx context.Context, name, address, folder string) error {
-	if err := waitDisconnected(ctx, address); err != nil {
+func removeNode(ctx context.Context, name, folder string, hostInterface int) error {
+	if err := waitDisconnected(ctx, hostInterface); err != nil {
 		return err
 	}
 	if err := removeCgroups(ctx, name); err != nil {

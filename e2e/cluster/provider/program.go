@@ -109,7 +109,7 @@ func build(ctx context.Context, progress io.Writer, names ...string) (map[string
 	if len(missing) == 0 {
 		return paths, nil
 	}
-	unlock, err := lock(ctx, filepath.Join(cache, "build.lock"), progress)
+	unlock, err := lock(ctx, filepath.Join(cache, "locks", "build"), progress)
 	if err != nil {
 		return nil, err
 	}

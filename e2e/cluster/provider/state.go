@@ -18,9 +18,11 @@ import (
 // written before what it describes can be lost: a process is recorded right after
 // its start, and the node's first process waits until it is.
 type state struct {
-	Complete  bool      `json:"complete"`
-	Nodes     int       `json:"nodes"`
-	Address   string    `json:"address"`
+	Complete bool   `json:"complete"`
+	Nodes    int    `json:"nodes"`
+	Address  string `json:"address"`
+	// Interface is the number of the host's interface to the node.
+	Interface int       `json:"interface,omitempty"`
 	Ports     ports     `json:"ports"`
 	Node      *process  `json:"node,omitempty"`
 	Processes []process `json:"processes"`
