@@ -111,6 +111,9 @@ func Open(o Options) (*Cluster, error) {
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.discovery.directory = discoveryDirectory(flags, config.Host)
 	c.discovery.ready = make(chan struct{})
+	if r := readDiscovery(c.discovery.directory); r != nil {
+		c.learned(r, nil)
+	}
 	go c.probe()
 	go c.discover()
 	return c, nil

@@ -57,7 +57,7 @@ func (v *events) aboutFamily() {
 func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
 	v.list = newList(v.subject.session, v.subject.session.Cluster.Listing(scope), false)
 	v.list.keepOnly(keep)
-	v.list.sortByName(actSortAge)
+	v.list.sortOn("LAST SEEN")
 }
 
 // eventFields selects the events about one object. Its UID tells it from an

@@ -183,6 +183,13 @@ func (l *list) sortByName(action ui.Action) ui.Intent {
 	return ui.Say{Text: "no column " + strings.ToLower(names[0]) + " here", Role: themes.Muted}
 }
 
+// sortOn sorts by a column in its natural order, whatever the order was.
+func (l *list) sortOn(name string) {
+	l.rows.sorted = max(0, slices.IndexFunc(l.rows.columns, func(c column) bool { return c.name == name }))
+	l.rows.descending = true
+	l.sortTo(l.rows.sorted)
+}
+
 // setFilter applies a filter; terms that cannot be read are left out.
 func (l *list) setFilter(text string) {
 	var columns []kinds.Column
@@ -241,7 +248,7 @@ func (l *list) copyChoices() ui.Intent {
 // wrong, if there is anything to say.
 func (l *list) draw(f ui.Frame, noun string) string {
 	var top []string
-	for _, line := range l.notes(f.Now, noun) {
+	for _, line := range l.notes(f.Width, noun) {
 		if f.Height > 2 {
 			top = append(top, ui.PaintLine(f, line, f.Width, 0))
 			f.Height--
@@ -253,10 +260,12 @@ func (l *list) draw(f ui.Frame, noun string) string {
 }
 
 // notes are the lines above the table.
-func (l *list) notes(now time.Time, noun string) []ui.Line {
+func (l *list) notes(width int, noun string) []ui.Line {
 	var out []ui.Line
 	if text := stateProblem(l.listing.State()); text != "" {
-		out = append(out, ui.Line{{Text: " ✖ " + text, Role: themes.Failing}})
+		for _, line := range wrap("✖ "+text, width-2) {
+			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
+		}
 	}
 	if l.rows.filter.text != "" || l.rows.wrong {
 		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), len(l.rows.all), noun, l.rows.hidden()), Role: themes.Muted}}
@@ -295,6 +304,22 @@ func (l *list) emptyText(noun string) string {
 		return "nothing passes the filter; esc shows all again"
 	}
 	return "no " + noun
+}
+
+// wrap breaks a sentence at spaces into lines of a width.
+func wrap(text string, width int) []string {
+	var out []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && ui.Width(line)+1+ui.Width(word) > width {
+			out, line = append(out, line), ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	return append(out, line)
 }
 
 // stateProblem is what keeps a listing from being fresh, or "".

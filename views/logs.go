@@ -19,6 +19,7 @@ func init() {
 	register(spec{
 		order: 50, title: "logs",
 		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "object", Footer: true},
+		also: []ui.Key{{Action: actPrevious, Keys: []string{"p"}, Help: "logs of the previous run", Group: "object"}},
 		fits: hasLogs,
 		open: func(s *subject) tab { return newLogs(s) },
 	})
@@ -90,7 +91,7 @@ type logs struct {
 }
 
 func newLogs(s *subject) *logs {
-	v := &logs{subject: s, window: windows[0]}
+	v := &logs{subject: s, window: windows[0], previous: s.previous}
 	v.document = document{text: v, file: s.fileName(".log")}
 	v.pager.Follow = true
 	if s.resource.Kind != "Pod" {
@@ -254,6 +255,12 @@ func defaultContainer(obj any, containers []kinds.Container) string {
 		}
 	}
 	return containers[0].Name
+}
+
+// choose reads the log of another container ("": as it is) or run.
+func (v *logs) choose(container string, previous bool) ui.Intent {
+	v.container, v.previous = cmp.Or(container, v.container), previous
+	return v.start()
 }
 
 // start reads anew, with the options as they are now.

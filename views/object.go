@@ -1,6 +1,7 @@
 package views
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func (v *object) Keys() []ui.Key {
 		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster"})
 	for i, s := range v.specs {
 		if i != v.current && len(s.key.Keys) > 0 {
-			keys = append(keys, s.key)
+			keys = append(append(keys, s.key), s.also...)
 		}
 	}
 	return keys
@@ -129,8 +130,12 @@ func tabKeys(kind *kinds.Kind) []ui.Key {
 // What a tab may ask of the object view, as intents that never reach the
 // shell.
 type (
-	// showLogs shows the logs of one container of the subject.
-	showLogs struct{ container string }
+	// showLogs shows the logs of one container of the subject, or of its
+	// default one ("").
+	showLogs struct {
+		container string
+		previous  bool
+	}
 	// openRecord opens one of the subject's children.
 	openRecord struct {
 		child  kinds.Child
@@ -148,12 +153,15 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 	s := v.subject
 	switch intent := intent.(type) {
 	case showLogs:
-		s.container = intent.container
-		if i := v.titled("logs"); i >= 0 {
-			v.tabs[i] = nil
-			return v.show(i)
+		s.container, s.previous = intent.container, intent.previous
+		i := v.titled("logs")
+		if i < 0 {
+			return nil
 		}
-		return nil
+		if opened, ok := v.tabs[i].(*logs); ok {
+			return ui.All{v.show(i), opened.choose(intent.container, intent.previous)}
+		}
+		return v.show(i)
 	case openRecord:
 		resource, ok := s.session.Cluster.Resources().ByKind(intent.record.Kind.GroupKind())
 		if !ok {
@@ -220,6 +228,9 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		v.subject.session.Cluster.Refresh()
 		return ui.Say{Text: "asking again ...", Role: themes.Muted}
 	}
+	if msg.Action == actPrevious && v.specs[v.current].title != "logs" {
+		return showLogs{previous: true}
+	}
 	if i := v.titled(tabOf(msg.Action)); i >= 0 {
 		return v.show(i)
 	}
@@ -251,6 +262,9 @@ func (v *object) clicked(msg ui.Clicked) ui.Intent {
 
 // Draw implements ui.View.
 func (v *object) Draw(f ui.Frame) string {
+	if f.Still && v.tabs[v.current] != nil {
+		return v.tabs[v.current].Draw(f)
+	}
 	top := ui.Tabs(f, v.titles(), v.current)
 	f.Height--
 	if v.tabs[v.current] == nil || f.Height < 1 {
@@ -265,4 +279,20 @@ func (v *object) Wake(now time.Time) time.Time {
 		return t.Wake(now)
 	}
 	return time.Time{}
+}
+
+// Problem is why a view could not show what it is about, or nil.
+func Problem(view ui.View) error {
+	switch v := view.(type) {
+	case *table:
+		return v.list.listing.State().Err
+	case *object:
+		if err := v.subject.listing.State().Err; err != nil {
+			return err
+		}
+		if v.subject.record == nil {
+			return errors.New(v.subject.ref().String() + " does not exist")
+		}
+	}
+	return nil
 }

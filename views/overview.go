@@ -208,8 +208,11 @@ func (v *overview) Draw(f ui.Frame) string {
 func (v *overview) drawLine(f ui.Frame, i int) string {
 	e := v.lines[i]
 	mark := ui.Span{Text: " ", Role: themes.Text}
-	if i == v.cursor && e.then != nil {
-		mark = ui.Span{Text: ">", Role: themes.Accent}
+	if i == v.cursor && e.then != nil && !f.Still {
+		mark.Text = "›"
+		if f.ASCII {
+			mark.Text = ">"
+		}
 		return f.Theme.Paint(themes.Cursor, padTo(mark.Text+lineText(e.line), f.Width))
 	}
 	return ui.PaintLine(f, append(ui.Line{mark}, e.line...), f.Width, 0)
@@ -243,14 +246,18 @@ func (v *overview) keepCursor(id string) {
 func (v *overview) page(f ui.Frame) []entry {
 	s := v.subject
 	if s.record == nil {
-		return []entry{{line: ui.Line{{Text: v.missing(), Role: themes.Muted}}}}
+		var out []entry
+		for _, line := range wrap(v.missing(), f.Width-2) {
+			out = append(out, entry{line: ui.Line{{Text: line, Role: themes.Muted}}})
+		}
+		return out
 	}
 	page := v.summary(f)
-	page = append(page, v.facts(f)...)
 	page = append(page, v.containers(f)...)
-	page = append(page, v.conditions(f)...)
 	page = append(page, v.children(f)...)
-	return append(page, v.lastEvents(f)...)
+	page = append(page, v.conditions(f)...)
+	page = append(page, v.lastEvents(f)...)
+	return append(page, v.facts(f)...)
 }
 
 // missing says why there is nothing to show.
@@ -310,7 +317,10 @@ func (v *overview) facts(ui.Frame) []entry {
 	for _, fact := range v.details.Facts {
 		width = max(width, ui.Width(fact.Name))
 	}
-	var out []entry
+	out := []entry{{}, {line: ui.Line{{Text: "FACTS", Role: themes.Heading}}}}
+	if len(v.details.Facts) == 0 {
+		return nil
+	}
 	for _, fact := range v.details.Facts {
 		e := entry{id: "fact " + fact.Name + fact.Value, line: ui.Line{
 			{Text: padTo(fact.Name, width) + "  ", Role: themes.Muted},
@@ -333,7 +343,7 @@ func section(title string, rows []row) []entry {
 	}
 	var widths []int
 	for _, r := range rows {
-		for i, s := range r.cells {
+		for i, s := range r.cells[:max(0, len(r.cells)-1)] {
 			if i == len(widths) {
 				widths = append(widths, 0)
 			}
@@ -375,7 +385,7 @@ func (v *overview) containers(f ui.Frame) []entry {
 		if ago := v.ago(c.LastEnded.Time, f.Now); ago != "" {
 			restarts += " " + ago + " ago"
 		}
-		rows = append(rows, row{id: c.Name, then: showLogs{c.Name}, cells: []ui.Span{
+		rows = append(rows, row{id: c.Name, then: showLogs{container: c.Name}, cells: []ui.Span{
 			{Text: name, Role: themes.Text},
 			{Text: c.State, Role: levelRole(c.Level)},
 			{Text: restarts, Role: themes.Muted},

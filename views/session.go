@@ -123,10 +123,12 @@ func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 		return one(themes.Failing, "✖ no answer"+reason(state.Err))
 	case state.Phase == kube.Loading:
 		return one(themes.Waiting, "◌ loading "+progress(state))
-	case state.Phase == kube.Live:
+	case state.Phase == kube.Live, state.Phase == kube.Idle && health.State == kube.Live:
 		return one(themes.OK, "● live")
 	case health.State == kube.Unreachable:
 		return one(themes.Failing, "✖ unreachable")
+	case health.State == kube.Stale:
+		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(health.Since))+" old, reconnecting")
 	}
 	return one(themes.Waiting, "◌ connecting")
 }

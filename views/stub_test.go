@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -29,10 +30,10 @@ type stub struct {
 	denied  map[string]bool
 }
 
-var stubResources = map[string]struct{ groupVersion, kind string }{
-	"pods": {"v1", "Pod"}, "namespaces": {"v1", "Namespace"}, "events": {"v1", "Event"}, "nodes": {"v1", "Node"},
-	"configmaps": {"v1", "ConfigMap"}, "secrets": {"v1", "Secret"},
-	"deployments": {"apps/v1", "Deployment"}, "replicasets": {"apps/v1", "ReplicaSet"},
+var stubResources = map[string]struct{ groupVersion, kind, short string }{
+	"pods": {"v1", "Pod", "po"}, "namespaces": {"v1", "Namespace", "ns"}, "events": {"v1", "Event", "ev"}, "nodes": {"v1", "Node", "no"},
+	"configmaps": {"v1", "ConfigMap", "cm"}, "secrets": {"v1", "Secret", ""},
+	"deployments": {"apps/v1", "Deployment", "deploy"}, "replicasets": {"apps/v1", "ReplicaSet", "rs"},
 }
 
 // ServeHTTP implements http.Handler.
@@ -61,7 +62,7 @@ func (s *stub) resources(w http.ResponseWriter, groupVersion string) {
 		if r.groupVersion == groupVersion {
 			all = append(all, map[string]any{
 				"name": name, "singularName": strings.ToLower(r.kind), "kind": r.kind,
-				"namespaced": name != "namespaces" && name != "nodes", "verbs": []string{"get", "list", "watch"},
+				"namespaced": name != "namespaces" && name != "nodes", "verbs": []string{"get", "list", "watch"}, "shortNames": strings.Fields(r.short),
 			})
 		}
 	}
@@ -279,5 +280,9 @@ func (p *person) until(width, height int, texts ...string) string {
 func (p *person) draw(width, height int) string {
 	h := p.view.Header(screenNow)
 	head := strings.Join(h.Place, "  ") + "  | " + lineText(h.Freshness) + "  " + strings.Join(h.Facts, "  ")
-	return head + "\n" + p.view.Draw(ui.Frame{Width: width, Height: height - 2, Theme: themes.Plain, Now: screenNow})
+	screen := head + "\n" + p.view.Draw(ui.Frame{Width: width, Height: height - 2, Theme: themes.Plain, Now: screenNow})
+	return ports.ReplaceAllString(screen, "127.0.0.1:PORT5")
 }
+
+// ports are those that the stub happens to listen on.
+var ports = regexp.MustCompile(`127\.0\.0\.1:\d{5}`)

@@ -16,6 +16,7 @@ type subject struct {
 	listing   *kube.Listing
 	record    *kinds.Record // the newest version, kept after its deletion; nil until known
 	container string        // the container whose logs were asked for; "" leaves it to the logs
+	previous  bool          // the logs of the run before were asked for
 	deleted   time.Time     // when it was seen to be gone; zero while it lives
 }
 

@@ -145,6 +145,8 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 		return v.follow(msg.Action), true
 	case actDelete:
 		return v.delete(), true
+	case actPrevious:
+		return v.previousLogs(), true
 	case actRefresh:
 		v.session.Cluster.Refresh()
 		return ui.Say{Text: "asking again ...", Role: themes.Muted}, true
@@ -167,6 +169,15 @@ func (v *table) open(tab string) ui.Intent {
 		return v.useKind(r.Name)
 	}
 	return ui.Open{View: newObject(v.session, v.resource, r.Namespace, r.Name, r, tab)}
+}
+
+// previousLogs opens the logs of the run before.
+func (v *table) previousLogs() ui.Intent {
+	intent := v.open("logs")
+	if open, ok := intent.(ui.Open); ok {
+		open.View.(*object).subject.previous = true
+	}
+	return intent
 }
 
 // useKind opens the objects of the kind that a CustomResourceDefinition

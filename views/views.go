@@ -34,6 +34,7 @@ type changed struct{}
 type spec struct {
 	order int // from left to right
 	key   ui.Key
+	also  []ui.Key // other ways into the tab, which the views know by their action
 	title string
 	fits  func(*kinds.Kind) bool // nil fits every kind
 	open  func(*subject) tab

@@ -3,10 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -33,9 +33,13 @@ func once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) er
 	o := &onlooker{view: view, messages: make(chan ui.Msg)}
 	o.watch(ctx, view.Update(ui.Shown{}))
 	if err := o.wait(ctx); err != nil {
-		return fmt.Errorf("no complete answer from %s within %s: %w", s.Cluster.Name(), onceWait, err)
+		return fmt.Errorf("no complete answer within %s: %w", onceWait, explain(s, err))
 	}
-	frame := ui.Frame{Width: onceWidth, Height: onceHeight, Theme: themes.Plain, Now: s.Now()}
+	problem := views.Problem(view)
+	if problem != nil && !o.partial() {
+		return explain(s, problem)
+	}
+	frame := ui.Frame{Width: onceWidth, Height: onceHeight, Theme: themes.Plain, Now: s.Now(), Still: true}
 	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
 		frame.Width = width
 	}
@@ -44,7 +48,36 @@ func once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) er
 			return err
 		}
 	}
-	return o.problem()
+	return explain(s, problem)
+}
+
+// explain says what the user can do about an error of a cluster.
+func explain(s *views.Session, err error) error {
+	if err == nil {
+		return nil
+	}
+	name := s.Cluster.Name()
+	switch s.Cluster.Health(s.Now()).State {
+	case kube.SignedOut:
+		return fmt.Errorf("%s: signed out: %w; log in again%s", name, err, otherContexts(s))
+	case kube.Unreachable, kube.Stale:
+		return fmt.Errorf("%s: %s: %w; is the address right and the network up?%s", name, s.Cluster.Server(), err, otherContexts(s))
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// otherContexts names some of the contexts that are left to choose from.
+func otherContexts(s *views.Session) string {
+	var names []string
+	for _, c := range s.Known {
+		if c.Name != s.Cluster.Name() && len(names) < 5 {
+			names = append(names, c.Name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " --context chooses another: " + strings.Join(names, ", ")
 }
 
 // onlooker feeds a view from its sources without a shell.
@@ -64,7 +97,7 @@ func (o *onlooker) wait(ctx context.Context) error {
 			case msg := <-o.messages:
 				o.watch(ctx, o.view.Update(msg))
 			case <-ctx.Done():
-				return cmp.Or(o.problem(), ctx.Err())
+				return cmp.Or(views.Problem(o.view), ctx.Err())
 			}
 		}
 		if known == len(o.watched) {
@@ -124,11 +157,7 @@ func (o *onlooker) settled() bool {
 	return true
 }
 
-// problem is what could not be had. The first listing is what the view is
-// about; the others only help.
-func (o *onlooker) problem() error {
-	if len(o.watched) == 0 {
-		return errors.New("nothing to watch")
-	}
-	return o.watched[0].Listing().State().Err
+// partial says whether some of what is watched could be had.
+func (o *onlooker) partial() bool {
+	return slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().Len() > 0 })
 }

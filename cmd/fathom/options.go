@@ -77,6 +77,13 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if !o.once && !(term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))) {
 		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
 	}
+	// Credential plugins inherit the standard error of the moment when their
+	// client is made, so this comes before the first connection.
+	restore, err := kube.CaptureStderr(o.messages)
+	if err != nil {
+		return err
+	}
+	defer restore()
 	session, resource, err := o.connect(*o.flags.Context)
 	if err != nil {
 		return err
@@ -184,7 +191,7 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 	defer stop()
 	if err := s.Cluster.WaitResources(wait); err != nil {
 		if o.once {
-			return nil, err
+			return nil, explain(s, err)
 		}
 		return views.Objects(s, views.Pods(s.Cluster)), nil
 	}
@@ -193,11 +200,6 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 
 // show runs the terminal program until it ends, then keeps the places.
 func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) error {
-	restore, err := kube.CaptureStderr(o.messages)
-	if err != nil {
-		return err
-	}
-	defer restore()
 	rebind := map[ui.Action][]string{}
 	for action, keys := range o.config.Keys {
 		rebind[ui.Action(action)] = keys
@@ -209,7 +211,7 @@ func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) 
 		Choices: views.Choices,
 		Save:    save,
 	})
-	err = ui.Run(ctx, shell)
+	err := ui.Run(ctx, shell)
 	for _, c := range o.clusters {
 		c.Close()
 	}
