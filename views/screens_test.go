@@ -44,7 +44,7 @@ func TestScreens(t *testing.T) {
 		{"overview of a node denied", "", one("node", "worker-1"), nil, []string{"✖ forbidden", "User"}},
 		{"overview of nothing", "shop", one("pod", "gone"), nil, []string{"does not exist"}},
 		{"events of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), []string{"E"}, []string{"Pulled", "BackOff", "● live"}},
-		{"events of a deployment's own", "shop", one("deploy", "checkout"), []string{"E"}, []string{"no events"}},
+		{"events of a deployment's own", "shop", one("deploy", "checkout"), []string{"E"}, []string{"no events", "● live"}},
 		{"contexts", "shop", func(_ *testing.T, s *Session) ui.View { return newContexts(s) }, nil, []string{"staging", "● live"}},
 	}
 	for _, tt := range tests {

@@ -23,6 +23,9 @@ import (
 // discoveryWait is how long a kind on the command line may take to be found.
 const discoveryWait = 10 * time.Second
 
+// placeWait is how long the kind where a context was left may take.
+const placeWait = 3 * time.Second
+
 // options are the flags, and what the program is wired from.
 type options struct {
 	flags *genericclioptions.ConfigFlags
@@ -154,11 +157,27 @@ func (o *options) connect(name string) (*views.Session, kube.Resource, error) {
 		s.Known = all
 	}
 	s.Namespace = o.namespace(cluster, left, visited)
-	resource := views.Pods(cluster)
-	if found := cluster.Resources().Find(left.Resource); left.Resource != "" && len(found) > 0 {
-		resource = found[0]
+	return s, o.resource(cluster, left), nil
+}
+
+// resource is the kind that a context was left at. What every cluster serves is
+// known at once; another kind is waited for a little, while the cluster names
+// what it has.
+func (o *options) resource(cluster *kube.Cluster, left place) kube.Resource {
+	if left.Resource == "" {
+		return views.Pods(cluster)
 	}
-	return s, resource, nil
+	if len(cluster.Resources().Find(left.Resource)) == 0 {
+		ctx, stop := context.WithTimeout(context.Background(), placeWait)
+		defer stop()
+		if err := cluster.WaitResources(ctx); err != nil {
+			o.messages.Add("warning", left.Resource+", where this context was left: "+err.Error())
+		}
+	}
+	if found := cluster.Resources().Find(left.Resource); len(found) > 0 {
+		return found[0]
+	}
+	return views.Pods(cluster)
 }
 
 // namespace is where a context opens: what the flags say, where it was left,
