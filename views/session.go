@@ -118,7 +118,7 @@ func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 	case state.Phase == kube.Denied:
 		return one(themes.Failing, "✖ forbidden")
 	case state.Phase == kube.Stale:
-		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(state.Since))+" old, reconnecting"+reason(state.Err))
+		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(lastWord(state, health)))+" old, reconnecting"+reason(state.Err))
 	case state.Phase == kube.Failed:
 		return one(themes.Failing, "✖ no answer"+reason(state.Err))
 	case state.Phase == kube.Loading:
@@ -149,9 +149,31 @@ func reason(err error) string {
 	return " (" + short(err.Error()) + ")"
 }
 
-// short is the last link of an error's chain, which names the cause.
+// lastWord is when what is shown was surely true: a server that froze was
+// silent for some time before that was noticed.
+func lastWord(state kube.State, health kube.Health) time.Time {
+	if !health.Since.IsZero() && health.Since.Before(state.Since) {
+		return health.Since
+	}
+	return state.Since
+}
+
+// causes are what an error of the network comes down to, however long the
+// sentence is that a library wraps it in.
+var causes = []string{
+	"connection refused", "connection lost", "connection reset", "no route to host", "network is unreachable",
+	"no such host", "deadline exceeded", "timeout", "unexpected EOF", "EOF",
+}
+
+// short is an error in a few words: its cause where that is known, else the
+// last link of its chain.
 func short(text string) string {
 	text = kinds.Clean(text)
+	for _, cause := range causes {
+		if strings.Contains(text, cause) {
+			return cause
+		}
+	}
 	if i := strings.LastIndex(text, ": "); i >= 0 {
 		text = text[i+2:]
 	}
