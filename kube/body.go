@@ -8,6 +8,8 @@ import (
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -189,8 +191,21 @@ func (c *Cluster) Decode(r *kinds.Record) (runtime.Object, error) {
 	if err := obj.(protobufObject).Unmarshal(data); err != nil {
 		return nil, clearly(r.Ref().String(), err)
 	}
-	obj.GetObjectKind().SetGroupVersionKind(r.Kind.GroupVersionKind)
+	setKinds(obj, r.Kind.GroupVersionKind)
 	return obj, nil
+}
+
+// setKinds sets what protobuf does not carry: the apiVersion and kind of an
+// object and of the whole objects inside it. The API server always sends those
+// in JSON (pkg/apis/apps/v1/conversion.go).
+func setKinds(obj runtime.Object, kind schema.GroupVersionKind) {
+	obj.GetObjectKind().SetGroupVersionKind(kind)
+	if set, ok := obj.(*appsv1.StatefulSet); ok {
+		for i := range set.Spec.VolumeClaimTemplates {
+			claim := &set.Spec.VolumeClaimTemplates[i]
+			claim.SetGroupVersionKind(corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim"))
+		}
+	}
 }
 
 // Fields returns the whole object as `kubectl get -o json` prints it, with

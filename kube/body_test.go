@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -68,6 +69,26 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 	}
 	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: []byte("garbage")}); err == nil {
 		t.Error("garbage is an object")
+	}
+}
+
+// Protobuf has no room for the kind of an object inside another.
+func TestBodyKeepsTheKindOfClaimTemplates(t *testing.T) {
+	c := &Cluster{}
+	kind := kinds.StatefulSet
+	set := &appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{VolumeClaimTemplates: make([]corev1.PersistentVolumeClaim, 2)}}
+	body, err := c.bodies.of(kind.GVR()).encode(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	obj, err := c.Decode(&kinds.Record{Kind: kind, Body: body})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, claim := range obj.(*appsv1.StatefulSet).Spec.VolumeClaimTemplates {
+		if claim.APIVersion != "v1" || claim.Kind != "PersistentVolumeClaim" {
+			t.Errorf("got %q %q", claim.APIVersion, claim.Kind)
+		}
 	}
 }
 
