@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -101,8 +102,12 @@ func read(t *testing.T, s subject) reader {
 // save saves the text that is shown and returns it.
 func (r reader) save(t *testing.T) string {
 	t.Helper()
+	said := func(shot screen.Screen) bool { return strings.HasPrefix(shot.Row(shot.Rows-1), " saved ") }
+	// Any key takes the note of the last time away.
+	r.Keys("left")
+	r.WaitGone(said, limit)
 	r.Keys("ctrl+s")
-	r.WaitFor(func(shot screen.Screen) bool { return strings.HasPrefix(shot.Row(shot.Rows-1), " saved ") }, limit)
+	r.WaitFor(said, limit)
 	names, err := filepath.Glob(filepath.Join(r.folder, "*"))
 	if err != nil || len(names) != 1 {
 		t.Fatalf("saved files: %q, %v", names, err)
@@ -141,3 +146,6 @@ func trimmed(text string) []string {
 	}
 	return lines
 }
+
+// quiet is how long a screen stays as it is once it is complete.
+const quiet = 300 * time.Millisecond
