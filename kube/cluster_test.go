@@ -78,6 +78,20 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 	}
 }
 
+// TestResourcesBeforeDiscovery asks at once, of a server that does not answer: what every cluster serves is known.
+func TestResourcesBeforeDiscovery(t *testing.T) {
+	c := newStub(t).open(t, func(o *Options) { o.Flags.APIServer = new("http://127.0.0.1:1") })
+	for _, name := range []string{"deployments.apps", "Deployment", "po", "ing", "nodes"} {
+		found := c.Resources().Find(name)
+		if len(found) == 0 || !found[0].Can("list") || !found[0].Can("watch") || !found[0].Preferred {
+			t.Errorf("%s: got %+v", name, found)
+		}
+	}
+	if c.Resources().Complete() {
+		t.Error("the built-in kinds pass for a discovery")
+	}
+}
+
 func TestResourcesFollowTheDefinitions(t *testing.T) {
 	crds := &collection{gvr: definitions, kind: "CustomResourceDefinition"}
 	ponds := &collection{gvr: schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}, kind: "Pond"}

@@ -72,14 +72,40 @@ type discovery struct {
 	wake    bell
 }
 
-var noResources = &Resources{}
+// shortNames are those that the API server gives the kinds with a file.
+var shortNames = map[string]string{
+	"configmaps": "cm", "cronjobs": "cj", "daemonsets": "ds", "deployments": "deploy", "events": "ev", "ingresses": "ing",
+	"namespaces": "ns", "nodes": "no", "persistentvolumeclaims": "pvc", "persistentvolumes": "pv", "pods": "po",
+	"replicasets": "rs", "services": "svc", "statefulsets": "sts",
+}
 
-// Resources returns what is known now, and never blocks: first from the disk
-// cache that kubectl keeps too, then fresh. It is never nil.
+// builtin is what every cluster serves. It stands in until the first discovery,
+// so that nobody has to wait for that to ask for pods.
+var builtin = sync.OnceValue(func() *Resources {
+	r := &Resources{}
+	for _, k := range kinds.All() {
+		known := Resource{
+			GroupVersionResource: k.GVR(), Kind: k.Kind, Singular: strings.ToLower(k.Kind), Namespaced: k.Namespaced,
+			Verbs: []string{"delete", "get", "list", "watch"}, Preferred: true,
+		}
+		if short := shortNames[k.Resource]; short != "" {
+			known.ShortNames = []string{short}
+		}
+		r.all = append(r.all, known)
+	}
+	return r
+})
+
+// Resources returns what is known now, and never blocks: the built-in kinds or
+// what is in the disk cache that kubectl keeps too, then what the cluster says.
+// It is never nil.
 func (c *Cluster) Resources() *Resources {
 	c.discovery.mu.Lock()
 	defer c.discovery.mu.Unlock()
-	return cmp.Or(c.discovery.current, noResources)
+	if c.discovery.current == nil {
+		return builtin()
+	}
+	return c.discovery.current
 }
 
 // WaitResources waits until Resources is complete, be it from the disk. When
@@ -111,9 +137,6 @@ func (c *Cluster) discover() {
 	d := &c.discovery
 	heard, stop := d.wake.listen()
 	defer stop()
-	if r := readDiscovery(d.directory); r != nil {
-		c.learned(r, nil)
-	}
 	go c.watchDefinitions()
 	retry := discoveryRetry
 	for {

@@ -50,6 +50,14 @@ func (p *picker) refresh() {
 	p.at, p.top = 0, 0
 }
 
+// renew looks again when there was nothing to choose from: what is searched may
+// have come to be known meanwhile. A list that is read is left as it is.
+func (p *picker) renew() {
+	if len(p.choices) == 0 {
+		p.refresh()
+	}
+}
+
 func (p *picker) move(n int) {
 	p.at = max(0, min(p.at+n, len(p.choices)-1))
 }

@@ -96,5 +96,9 @@ func (s *Shell) tell(l *layer, msg Msg) tea.Cmd {
 	if l == s.top() {
 		s.changed = true
 	}
-	return s.perform(l, l.view.Update(msg))
+	cmd := s.perform(l, l.view.Update(msg))
+	if p, ok := s.over.(*picker); ok {
+		p.renew()
+	}
+	return cmd
 }

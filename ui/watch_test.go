@@ -240,3 +240,22 @@ func TestViewThatNeverSleeps(t *testing.T) {
 		}
 	})
 }
+
+// TestEmptyPaletteLooksAgain opens the palette before anything is known. What arrives meanwhile can be chosen without
+// another key.
+func TestEmptyPaletteLooksAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFeed()
+		var known []Choice
+		d := drive(t, Options{Home: watching("home", f), Choices: func(_ View, query string) []Choice { return Rank(query, known) }}, 80, 24)
+		d.press(":")
+		d.typeText("nodes")
+		d.contains("nothing is called \"nodes\"")
+		known = []Choice{{Name: "nodes", Then: Open{&page{name: "nodes"}}}}
+		f.in <- "discovered"
+		d.settle()
+		d.lacks("nothing is called")
+		d.press("enter")
+		d.contains("this is nodes")
+	})
+}
