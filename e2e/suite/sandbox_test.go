@@ -42,7 +42,23 @@ func sandboxNamed(t *testing.T, client kubernetes.Interface, namespace *corev1.N
 			return err
 		})
 	})
+	ready(t, client, made.Name)
 	return made.Name
+}
+
+// ready waits until pods may be made in a namespace: a controller gives it the service account that they run as.
+func ready(t *testing.T, client kubernetes.Interface, namespace string) {
+	t.Helper()
+	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, cleanLimit, true, func(ctx context.Context) (bool, error) {
+		_, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			return false, nil
+		}
+		return err == nil, err
+	})
+	if err != nil {
+		t.Fatalf("the default service account of %s: %v", namespace, err)
+	}
 }
 
 // untilGone waits until get says that there is no such object.

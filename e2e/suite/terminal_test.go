@@ -181,9 +181,9 @@ func TestTypedAhead(t *testing.T) {
 func TestMouse(t *testing.T) {
 	f := pods(t, screen.Options{Columns: 120, Rows: 12})
 	top := f.Screen().Row(2)
-	f.Wheel(10, 5, 3)
+	f.Wheel(10, 5, 5)
 	f.WaitFor(func(shot screen.Screen) bool { return shot.Row(2) != top }, limit)
-	f.Wheel(10, 5, -3)
+	f.Wheel(10, 5, -5)
 	f.WaitFor(func(shot screen.Screen) bool {
 		return strings.TrimLeft(shot.Row(2), "› ") == strings.TrimLeft(top, "› ")
 	}, limit)
