@@ -59,7 +59,7 @@ func (n *native) Up(ctx context.Context) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	state, err := n.revive(ctx)
+	state, err := n.revive(ctx, binaries)
 	if state != nil && err == nil {
 		return n.simulate(ctx, state, binaries)
 	}
@@ -96,8 +96,9 @@ func (n *native) programs() []string {
 }
 
 // revive returns the state of the cluster if it runs, nil if there is none, and an
-// error if there is a broken one. Programs that a test left paused go on.
-func (n *native) revive(ctx context.Context) (*state, error) {
+// error if there is a broken one or one of other versions. Programs that a test
+// left paused go on.
+func (n *native) revive(ctx context.Context, binaries map[string]string) (*state, error) {
 	if _, err := os.Stat(n.folder); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
@@ -109,6 +110,9 @@ func (n *native) revive(ctx context.Context) (*state, error) {
 		return nil, err
 	}
 	for _, process := range state.Processes {
+		if wanted, ok := binaries[process.Name]; ok && process.Args[0] != wanted {
+			return nil, fmt.Errorf("it runs %s", process.Args[0])
+		}
 		_ = syscall.Kill(process.PID, syscall.SIGCONT)
 	}
 	return state, n.waitReady(ctx, state, 20*time.Second)
@@ -197,17 +201,12 @@ func (n *native) Status(ctx context.Context) (Status, error) {
 		status.Problem = problem.Error()
 		return status, nil
 	}
-	status.Running = true
-	status.Cluster, err = n.cluster(ctx, state)
-	return status, err
+	status.Running, status.Cluster = true, n.cluster(state)
+	return status, nil
 }
 
-// cluster describes the running cluster. It builds nothing but knows where kubectl is.
-func (n *native) cluster(ctx context.Context, state *state) (*Cluster, error) {
-	binaries, err := build(ctx, n.Progress, "kubectl")
-	if err != nil {
-		return nil, err
-	}
+// cluster describes the running cluster.
+func (n *native) cluster(state *state) *Cluster {
 	capabilities := Capabilities{SimulatedNodes: state.Nodes, Faults: true}
 	if state.Node != nil {
 		capabilities.RealPods, capabilities.RealNodes = true, 1
@@ -216,9 +215,18 @@ func (n *native) cluster(ctx context.Context, state *state) (*Cluster, error) {
 	return &Cluster{
 		Name: n.Name, Provider: "native",
 		Kubeconfig: n.path("kubeconfig"), Context: n.Name,
-		Kubectl: binaries["kubectl"], AuditLog: n.path("audit.log"),
+		Kubectl: state.sibling("kube-apiserver", "kubectl"), AuditLog: n.path("audit.log"),
 		Capabilities: capabilities, backend: n,
-	}, nil
+	}
+}
+
+// sibling is the path of a program that was built from the same module as one that runs.
+func (s *state) sibling(running, name string) string {
+	process, ok := s.process(running)
+	if !ok {
+		return name
+	}
+	return filepath.Join(filepath.Dir(process.Args[0]), name)
 }
 
 // start starts everything in a folder that does not exist yet.
@@ -378,12 +386,11 @@ func (n *native) importImage(ctx context.Context, name string, archive io.Reader
 	if err != nil {
 		return err
 	}
-	binaries, err := build(ctx, n.Progress, "ctr")
-	if err != nil {
-		return err
+	if state.Node == nil {
+		return ErrUnsupported
 	}
 	var output strings.Builder
-	command := exec.CommandContext(ctx, binaries["ctr"], "-n", "k8s.io", "images", "import", "--local", "-")
+	command := exec.CommandContext(ctx, state.sibling("containerd", "ctr"), "-n", "k8s.io", "images", "import", "--local", "-")
 	command.Dir, command.Stdin, command.Stdout, command.Stderr = "/", archive, &output, &output
 	if err := startInside(*state.Node, command); err != nil {
 		return err

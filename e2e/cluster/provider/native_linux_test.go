@@ -54,6 +54,13 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 				kill(t, process)
 			}
 		}},
+		{"other versions were running", func(t *testing.T) {
+			s := mustState(t, cluster)
+			s.Processes[0].Args[0] += "-older"
+			if err := s.write(cluster.path("state.json")); err != nil {
+				t.Fatal(err)
+			}
+		}},
 		{"only etcd is killed", func(t *testing.T) {
 			etcd, _ := mustState(t, cluster).process("etcd")
 			kill(t, etcd)
@@ -62,7 +69,16 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 	for _, test := range crashes {
 		t.Run(test.name, func(t *testing.T) {
 			test.crash(t)
+			old, err := cluster.readState()
+			if err != nil {
+				t.Fatal(err)
+			}
 			mustUp(t, cluster)
+			for _, process := range old.Processes {
+				if process.alive() {
+					t.Errorf("%s of the broken cluster still runs", process.Name)
+				}
+			}
 		})
 	}
 	trace := traceOf(t, cluster)

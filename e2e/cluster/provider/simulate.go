@@ -20,7 +20,7 @@ func (n *native) simulate(ctx context.Context, s *state, binaries map[string]str
 			return nil, fmt.Errorf("simulated nodes: %w", err)
 		}
 	}
-	return n.cluster(ctx, s)
+	return n.cluster(s), nil
 }
 
 func (n *native) addNodes(ctx context.Context, s *state, binaries map[string]string) error {
