@@ -121,7 +121,12 @@ func (c *Cluster) tableKind(ctx context.Context, s *source, res Resource) error 
 	}
 	ctx, cancel := c.limited(ctx)
 	defer cancel()
-	body, err := probe.request(metav1.ListOptions{Limit: 1}).Do(ctx).Raw()
+	result := probe.request(metav1.ListOptions{Limit: 1}).Do(ctx)
+	// The error that comes with Raw does not say what the API server said.
+	if err := result.Error(); err != nil {
+		return err
+	}
+	body, err := result.Raw()
 	if err != nil {
 		return err
 	}
