@@ -40,9 +40,9 @@ func (v *contexts) Header(now time.Time) ui.Header {
 // Keys implements ui.View.
 func (v *contexts) Keys() []ui.Key {
 	return append([]ui.Key{
-		{Action: actOpen, Keys: []string{"enter"}, Help: "use this context", Group: "cluster", Footer: true},
-		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "cluster", Footer: true},
-		{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster", Footer: true},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "use this context", Group: "Cluster", Footer: true},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "Cluster", Footer: true},
+		{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster", Footer: true},
 	}, v.table.Keys()...)
 }
 

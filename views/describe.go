@@ -13,7 +13,7 @@ import (
 func init() {
 	register(spec{
 		order: 20, title: "describe",
-		key:  ui.Key{Action: tabAction("describe"), Keys: []string{"d"}, Help: "describe", Group: "object", Footer: true},
+		key:  ui.Key{Action: tabAction("describe"), Keys: []string{"d"}, Help: "describe", Group: "Object", Footer: true},
 		open: func(s *subject) tab { return newDescribe(s) },
 	})
 }

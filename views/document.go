@@ -33,14 +33,14 @@ type document struct {
 
 func (d *document) keys() []ui.Key {
 	keys := []ui.Key{
-		{Action: actSearch, Keys: []string{"/"}, Help: "search", Group: "text", Footer: true},
-		{Action: actWrap, Keys: []string{"W"}, Help: "wrap", Group: "text", Footer: true},
-		{Action: actCopy, Keys: []string{"c"}, Help: "copy the line", Group: "text"},
-		{Action: actCopyAll, Keys: []string{"ctrl+y"}, Help: "copy all", Group: "text"},
-		{Action: actSave, Keys: []string{"ctrl+s"}, Help: "save", Group: "text"},
+		{Action: actSearch, Keys: []string{"/"}, Help: "search", Group: "Text", Footer: true},
+		{Action: actWrap, Keys: []string{"W"}, Help: "wrap", Group: "Text", Footer: true},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the line", Group: "Text"},
+		{Action: actCopyAll, Keys: []string{"ctrl+y"}, Help: "copy all", Group: "Text"},
+		{Action: actSave, Keys: []string{"ctrl+s"}, Help: "save", Group: "Text"},
 	}
 	if _, _, pattern := d.pager.Matches(); pattern != "" {
-		keys = append([]ui.Key{{Action: actSearchEnd, Keys: []string{"esc"}, Help: "end the search", Group: "text", Footer: true}}, keys...)
+		keys = append([]ui.Key{{Action: actSearchEnd, Keys: []string{"esc"}, Help: "end the search", Group: "Text", Footer: true}}, keys...)
 	}
 	return append(keys, d.pager.Keys()...)
 }

@@ -13,7 +13,7 @@ import (
 func init() {
 	register(spec{
 		order: 40, title: "events",
-		key:  ui.Key{Action: tabAction("events"), Keys: []string{"E"}, Help: "events", Group: "object", Footer: true},
+		key:  ui.Key{Action: tabAction("events"), Keys: []string{"E"}, Help: "events", Group: "Object", Footer: true},
 		open: func(s *subject) tab { return newEvents(s) },
 	})
 }
@@ -80,8 +80,8 @@ func (v *events) Keys() []ui.Key {
 		help = "only its own"
 	}
 	return append([]ui.Key{
-		{Action: actOwned, Keys: []string{"o"}, Help: help, Group: "object", Footer: true},
-		{Action: actOpen, Keys: []string{"enter"}, Help: "open what it is about", Group: "object", Footer: v.owned != nil},
+		{Action: actOwned, Keys: []string{"o"}, Help: help, Group: "Object", Footer: true},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "open what it is about", Group: "Object", Footer: v.owned != nil},
 	}, v.list.keys()...)
 }
 

@@ -78,20 +78,20 @@ const (
 // keys are the bindings of any list.
 func (l *list) keys() []ui.Key {
 	keys := []ui.Key{
-		{Action: actFilter, Keys: []string{"/"}, Help: "filter", Group: "table", Footer: true},
-		{Action: actWrong, Keys: []string{"z"}, Help: "only what is wrong", Group: "table"},
-		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "more columns", Group: "table"},
-		{Action: actCopy, Keys: []string{"c"}, Help: "copy name or cell", Group: "table"},
-		{Action: actSortNext, Keys: []string{"shift+right"}, Help: "sort by next column", Group: "sort"},
-		{Action: actSortPrev, Keys: []string{"shift+left"}, Help: "sort by previous column", Group: "sort"},
-		{Action: actSortFlip, Keys: []string{"O"}, Help: "turn the order round", Group: "sort"},
-		{Action: actSortName, Keys: []string{"N"}, Help: "sort by name", Group: "sort"},
-		{Action: actSortAge, Keys: []string{"A"}, Help: "sort by age", Group: "sort"},
-		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "sort"},
-		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "sort"},
+		{Action: actFilter, Keys: []string{"/"}, Help: "filter", Group: "Table", Footer: true},
+		{Action: actWrong, Keys: []string{"z"}, Help: "only what is wrong", Group: "Table"},
+		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "more columns", Group: "Table"},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy name or cell", Group: "Table"},
+		{Action: actSortNext, Keys: []string{"shift+right"}, Help: "sort by next column", Group: "Sort"},
+		{Action: actSortPrev, Keys: []string{"shift+left"}, Help: "sort by previous column", Group: "Sort"},
+		{Action: actSortFlip, Keys: []string{"O"}, Help: "turn the order round", Group: "Sort"},
+		{Action: actSortName, Keys: []string{"N"}, Help: "sort by name", Group: "Sort"},
+		{Action: actSortAge, Keys: []string{"A"}, Help: "sort by age", Group: "Sort"},
+		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "Sort"},
+		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "Sort"},
 	}
 	if l.rows.filter.text != "" || l.rows.wrong {
-		keys = append([]ui.Key{{Action: actClearFilter, Keys: []string{"esc"}, Help: "show all again", Group: "table", Footer: true}}, keys...)
+		keys = append([]ui.Key{{Action: actClearFilter, Keys: []string{"esc"}, Help: "show all again", Group: "Table", Footer: true}}, keys...)
 	}
 	return append(keys, l.table.Keys()...)
 }

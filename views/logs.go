@@ -18,8 +18,8 @@ import (
 func init() {
 	register(spec{
 		order: 50, title: "logs",
-		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "object", Footer: true},
-		also: []ui.Key{{Action: actPrevious, Keys: []string{"p"}, Help: "logs of the previous run", Group: "object"}},
+		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "Object", Footer: true},
+		also: []ui.Key{{Action: actPrevious, Keys: []string{"p"}, Help: "logs of the previous run", Group: "Object"}},
 		fits: hasLogs,
 		open: func(s *subject) tab { return newLogs(s) },
 	})
@@ -131,14 +131,14 @@ func (v *logs) Keys() []ui.Key {
 		follow = "pause"
 	}
 	keys := []ui.Key{
-		{Action: actFollow, Keys: []string{"f"}, Help: follow, Group: "logs", Footer: true},
-		{Action: actPrevious, Keys: []string{"p"}, Help: previous, Group: "logs", Footer: true},
-		{Action: actContainer, Keys: []string{"C"}, Help: "container", Group: "logs", Footer: len(v.containers) > 1},
-		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "logs", Footer: true},
-		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "logs", Footer: true},
+		{Action: actFollow, Keys: []string{"f"}, Help: follow, Group: "Logs", Footer: true},
+		{Action: actPrevious, Keys: []string{"p"}, Help: previous, Group: "Logs", Footer: true},
+		{Action: actContainer, Keys: []string{"C"}, Help: "container", Group: "Logs", Footer: len(v.containers) > 1},
+		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "Logs", Footer: true},
+		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "Logs", Footer: true},
 	}
 	if v.family != nil {
-		keys = append(keys, ui.Key{Action: actPod, Keys: []string{"P"}, Help: "pod", Group: "logs", Footer: true})
+		keys = append(keys, ui.Key{Action: actPod, Keys: []string{"P"}, Help: "pod", Group: "Logs", Footer: true})
 	}
 	return append(keys, v.document.keys()...)
 }

@@ -93,9 +93,9 @@ func (v *object) Keys() []ui.Key {
 		keys = append(keys, t.Keys()...)
 	}
 	keys = append(keys,
-		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "object", Footer: true},
-		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "object"},
-		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster"})
+		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "Object", Footer: true},
+		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
+		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 	for i, s := range v.specs {
 		if i != v.current && len(s.key.Keys) > 0 {
 			keys = append(append(keys, s.key), s.also...)

@@ -16,7 +16,7 @@ import (
 func init() {
 	register(spec{
 		order: 10, title: "overview",
-		key:  ui.Key{Action: tabAction("overview"), Keys: []string{"v"}, Help: "overview", Group: "object"},
+		key:  ui.Key{Action: tabAction("overview"), Keys: []string{"v"}, Help: "overview", Group: "Object"},
 		open: func(s *subject) tab { return newOverview(s) },
 	})
 }
@@ -36,6 +36,7 @@ type overview struct {
 	family   *family
 	events   *kube.Listing
 	watching *kube.Watch // of the events
+	moved    bool        // the user put the cursor where it is
 	cursor   int         // index of a line
 	top      int
 	height   int
@@ -73,14 +74,14 @@ func (v *overview) read() {
 // Keys implements tab.
 func (v *overview) Keys() []ui.Key {
 	return []ui.Key{
-		{Action: actOpen, Keys: []string{"enter"}, Help: "open", Group: "object", Footer: true},
-		{Action: ui.Down, Keys: []string{"j", "down"}, Help: "down", Group: "move"},
-		{Action: ui.Up, Keys: []string{"k", "up"}, Help: "up", Group: "move"},
-		{Action: ui.Top, Keys: []string{"g", "home"}, Help: "top", Group: "move"},
-		{Action: ui.Bottom, Keys: []string{"G", "end"}, Help: "bottom", Group: "move"},
-		{Action: ui.PageDown, Keys: []string{"ctrl+f", "pgdown"}, Help: "page down", Group: "move"},
-		{Action: ui.PageUp, Keys: []string{"ctrl+b", "pgup"}, Help: "page up", Group: "move"},
-		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "object"},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "open", Group: "Object", Footer: true},
+		{Action: ui.Down, Keys: []string{"j", "down"}, Help: "down", Group: "Move"},
+		{Action: ui.Up, Keys: []string{"k", "up"}, Help: "up", Group: "Move"},
+		{Action: ui.Top, Keys: []string{"g", "home"}, Help: "top", Group: "Move"},
+		{Action: ui.Bottom, Keys: []string{"G", "end"}, Help: "bottom", Group: "Move"},
+		{Action: ui.PageDown, Keys: []string{"ctrl+f", "pgdown"}, Help: "page down", Group: "Move"},
+		{Action: ui.PageUp, Keys: []string{"ctrl+b", "pgup"}, Help: "page up", Group: "Move"},
+		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "Object"},
 	}
 }
 
@@ -120,6 +121,7 @@ func (v *overview) watch() ui.Intent {
 }
 
 func (v *overview) do(msg ui.Do) ui.Intent {
+	v.moved = true
 	switch msg.Action {
 	case ui.Down:
 		v.step(1)
@@ -182,7 +184,7 @@ func (v *overview) clicked(msg ui.Clicked) ui.Intent {
 	if i >= len(v.lines) || v.lines[i].then == nil {
 		return nil
 	}
-	v.cursor = i
+	v.cursor, v.moved = i, true
 	if msg.Double {
 		return v.lines[i].then
 	}
@@ -192,7 +194,7 @@ func (v *overview) clicked(msg ui.Clicked) ui.Intent {
 // Draw implements tab.
 func (v *overview) Draw(f ui.Frame) string {
 	var id string
-	if v.cursor >= 0 && v.cursor < len(v.lines) {
+	if v.moved && v.cursor >= 0 && v.cursor < len(v.lines) {
 		id = v.lines[v.cursor].id
 	}
 	v.height, v.wake = f.Height, time.Time{}
@@ -236,7 +238,7 @@ func padTo(s string, width int) string {
 func (v *overview) keepCursor(id string) {
 	if i := slices.IndexFunc(v.lines, func(e entry) bool { return e.id == id && e.then != nil }); id != "" && i >= 0 {
 		v.cursor = i
-	} else if v.cursor >= len(v.lines) || v.cursor < 0 || v.lines[max(0, v.cursor)].then == nil {
+	} else if !v.moved || v.cursor >= len(v.lines) || v.cursor < 0 || v.lines[v.cursor].then == nil {
 		v.cursor = slices.IndexFunc(v.lines, func(e entry) bool { return e.then != nil })
 	}
 	v.top = max(0, min(v.top, len(v.lines)-v.height))

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,18 @@ func (s *Session) kindChoices() []ui.Choice {
 			Then:   goToKind{s, r, s.Namespace},
 		})
 	}
+	slices.SortStableFunc(out, func(a, b ui.Choice) int {
+		return cmp.Compare(s.visitedAt(a), s.visitedAt(b))
+	})
 	return out
+}
+
+// visitedAt is how many kinds were visited since that of a choice.
+func (s *Session) visitedAt(c ui.Choice) int {
+	if i := slices.Index(s.visited, qualified(c.Then.(goToKind).resource)); i >= 0 {
+		return i
+	}
+	return len(s.visited)
 }
 
 // inKind are the places behind a kind's name: "pods shop" is the pods of a

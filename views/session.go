@@ -36,6 +36,8 @@ type Session struct {
 	// Remember keeps where the user is for the next start in this context.
 	// It must not block.
 	Remember func(s *Session, resource string)
+
+	visited []string // resources of root views, newest first
 }
 
 // remember keeps the place of a root view.
@@ -43,8 +45,10 @@ func (s *Session) remember(resource kube.Resource) {
 	if s.Namespace != "" && !slices.Contains(s.Recent, s.Namespace) {
 		s.setNamespace(s.Namespace)
 	}
+	name := qualified(resource)
+	s.visited = append([]string{name}, slices.DeleteFunc(s.visited, func(v string) bool { return v == name })...)
 	if s.Remember != nil {
-		s.Remember(s, qualified(resource))
+		s.Remember(s, name)
 	}
 }
 

@@ -67,20 +67,20 @@ const (
 
 // Keys implements ui.View.
 func (v *table) Keys() []ui.Key {
-	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "object", Footer: true}}
+	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "Object", Footer: true}}
 	keys = append(keys, tabKeys(v.list.rows.kind)...)
 	if v.resource.Kind == "Pod" && v.resource.Group == "" {
-		keys = append(keys, ui.Key{Action: actNode, Keys: []string{"o"}, Help: "node it runs on", Group: "object"})
+		keys = append(keys, ui.Key{Action: actNode, Keys: []string{"o"}, Help: "node it runs on", Group: "Object"})
 	}
-	keys = append(keys, ui.Key{Action: actOwner, Keys: []string{"J"}, Help: "owner", Group: "object"})
+	keys = append(keys, ui.Key{Action: actOwner, Keys: []string{"J"}, Help: "owner", Group: "Object"})
 	if v.session.Cluster.Writable() {
-		keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "object"})
+		keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "Object"})
 	}
 	keys = append(keys, v.list.keys()...)
 	if v.resource.Namespaced {
-		keys = append(keys, ui.Key{Action: actNamespace, Keys: digits, Show: "0-9", Help: "namespace: all, recent", Group: "cluster", Footer: true})
+		keys = append(keys, ui.Key{Action: actNamespace, Keys: digits, Show: "0-9", Help: "namespace: all, recent", Group: "Cluster", Footer: true})
 	}
-	return append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "cluster"})
+	return append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 }
 
 var digits = strings.Split("0123456789", "")
@@ -97,7 +97,7 @@ func (v *table) uses() string {
 	switch v.resource.GroupResource() {
 	case schema.GroupResource{Resource: "namespaces"}:
 		return "namespace"
-	case schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}:
+	case schema.GroupResource{Group: "Apiextensions.k8s.io", Resource: "customresourcedefinitions"}:
 		return "kind"
 	}
 	return ""

@@ -16,7 +16,7 @@ import (
 func init() {
 	register(spec{
 		order: 30, title: "yaml",
-		key:  ui.Key{Action: tabAction("yaml"), Keys: []string{"y"}, Help: "yaml", Group: "object", Footer: true},
+		key:  ui.Key{Action: tabAction("yaml"), Keys: []string{"y"}, Help: "yaml", Group: "Object", Footer: true},
 		open: func(s *subject) tab { return newYAML(s) },
 	})
 }
@@ -70,15 +70,15 @@ func (v *yamlTab) folds(i int) bool { return v.lines[i].end > i+1 && v.folded[v.
 // Keys implements tab.
 func (v *yamlTab) Keys() []ui.Key {
 	keys := []ui.Key{
-		{Action: actFold, Keys: []string{"enter", "space"}, Help: "fold", Group: "text", Footer: true},
-		{Action: actManagers, Keys: []string{"M"}, Help: "managed fields", Group: "text", Footer: true},
+		{Action: actFold, Keys: []string{"enter", "space"}, Help: "fold", Group: "Text", Footer: true},
+		{Action: actManagers, Keys: []string{"M"}, Help: "managed fields", Group: "Text", Footer: true},
 	}
 	if v.secret() {
 		help := "show values"
 		if v.revealed {
 			help = "hide values"
 		}
-		keys = append([]ui.Key{{Action: actReveal, Keys: []string{"x"}, Help: help, Group: "object", Footer: true}}, keys...)
+		keys = append([]ui.Key{{Action: actReveal, Keys: []string{"x"}, Help: help, Group: "Object", Footer: true}}, keys...)
 	}
 	return append(keys, v.document.keys()...)
 }
