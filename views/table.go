@@ -97,7 +97,7 @@ func (v *table) uses() string {
 	switch v.resource.GroupResource() {
 	case schema.GroupResource{Resource: "namespaces"}:
 		return "namespace"
-	case schema.GroupResource{Group: "Apiextensions.k8s.io", Resource: "customresourcedefinitions"}:
+	case schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}:
 		return "kind"
 	}
 	return ""
