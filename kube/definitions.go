@@ -61,6 +61,7 @@ func (c *Cluster) followDefinitions(client metadata.Getter) error {
 	version := page.ResourceVersion
 	for {
 		timeout := int64(600)
+		began := time.Now()
 		w, err := client.Watch(c.ctx, metav1.ListOptions{ResourceVersion: version, AllowWatchBookmarks: true, TimeoutSeconds: &timeout})
 		if err != nil {
 			return err
@@ -68,6 +69,9 @@ func (c *Cluster) followDefinitions(client metadata.Getter) error {
 		version, err = c.definitionsChanged(w, version)
 		if err != nil || c.ctx.Err() != nil {
 			return err
+		}
+		if time.Since(began) < time.Second {
+			return errClosed
 		}
 	}
 }

@@ -22,6 +22,10 @@ import (
 // trips few, little enough that the parsed objects of a page are a few MB.
 const pageSize = 500
 
+// pagePatience is how many times longer than other requests a page may take: it
+// is some MB, and the link may be thin.
+const pagePatience = 4
+
 // restartsMax is how often paging begins anew because its snapshot expired,
 // before it asks for everything at once.
 const restartsMax = 2
@@ -83,7 +87,7 @@ func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, 
 
 // page lists one page.
 func (f *feed) page(ctx context.Context, options metav1.ListOptions) ([]*kinds.Record, metav1.ListInterface, error) {
-	ctx, cancel := f.listing.cluster.limited(ctx)
+	ctx, cancel := context.WithTimeout(ctx, pagePatience*f.listing.cluster.timeout)
 	defer cancel()
 	list, err := f.source.request(options).Do(ctx).Get()
 	if err != nil {
