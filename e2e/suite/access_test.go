@@ -36,7 +36,7 @@ func TestOncallWorks(t *testing.T) {
 	goTo(f, "deployments")
 	f.WaitFor(regexp.MustCompile(`gateway +2/2`), limit)
 	f.Keys("enter")
-	f.WaitFor(regexp.MustCompile(`gateway-\w+-\w+ `), limit)
+	f.WaitFor("MinimumReplicasAvailable", limit)
 	// A deployment's replica sets are not theirs: the page says so, and shows the rest.
 	f.WaitFor(`cannot list resource "replicasets"`, limit)
 }

@@ -54,8 +54,8 @@ func hasRows(t *testing.T, shot screen.Screen, names ...string) {
 
 // TestServerDies kills the API server. What was on the screen stays there, and says how old it is.
 func TestServerDies(t *testing.T) {
-	server := component(t, "kube-apiserver")
 	f, namespace := watched(t)
+	server := component(t, "kube-apiserver")
 	_, client := other(t)
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
@@ -83,8 +83,8 @@ func TestServerDies(t *testing.T) {
 // TestServerForgets deletes a pod while fathom does not look, and starts the API server anew: it has no memory of the
 // deletion, so no watch event will ever tell of it.
 func TestServerForgets(t *testing.T) {
-	server := component(t, "kube-apiserver")
 	f, namespace := watched(t)
+	server := component(t, "kube-apiserver")
 	_, client := other(t)
 	f.Signal(syscall.SIGSTOP)
 	deletePod(t, client, namespace, "two")
@@ -100,8 +100,8 @@ func TestServerForgets(t *testing.T) {
 
 // TestServerFreezes stops the API server without ending its connections: nothing comes, and nothing says why.
 func TestServerFreezes(t *testing.T) {
-	server := component(t, "kube-apiserver")
 	f, namespace := watched(t)
+	server := component(t, "kube-apiserver")
 	_, client := other(t)
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
@@ -128,8 +128,8 @@ func TestServerFreezes(t *testing.T) {
 
 // TestServerDiesUnderAnObject has an object's tabs open when the server goes. None of them may forget what it shows.
 func TestServerDiesUnderAnObject(t *testing.T) {
-	server := component(t, "kube-apiserver")
 	f, _ := watched(t)
+	server := component(t, "kube-apiserver")
 	f.Keys("enter")
 	tabs := []struct{ key, text string }{{"d", "Node-Selectors:"}, {"y", "kind: Pod"}, {"v", "CONDITIONS"}}
 	for _, tab := range tabs {

@@ -63,6 +63,9 @@ func component(t *testing.T, name string) *provider.Component {
 		t.Fatalf("a test needs to stop %s: %v", name, err)
 	}
 	t.Cleanup(func() {
+		if found.Resume() == nil {
+			return
+		}
 		if err := found.Start(context.Background()); err != nil {
 			t.Errorf("start %s again: %v", name, err)
 		}

@@ -171,7 +171,8 @@ func TestTypedAhead(t *testing.T) {
 		{":deployments\r/web\r", `shop +deployments 1 `},
 		{"\x1b:pods\r/db-\r", `shop +pods 4 `},
 		{"\ryEd", `(?s)shop +pod db-0 .*Service Account:`},
-		{"q\x1b:payments\r:services\r/queue\r\ry", `(?s)service queue .*kind: Service`},
+		{"q\x1b:payments\r:services\r/queue\r", `payments +services 1 `},
+		{"\ry", `(?s)service queue .*kind: Service`},
 	} {
 		f.Type(test.keys)
 		f.WaitFor(regexp.MustCompile(test.want), limit)
@@ -180,13 +181,11 @@ func TestTypedAhead(t *testing.T) {
 
 func TestMouse(t *testing.T) {
 	f := pods(t, screen.Options{Columns: 120, Rows: 12})
-	top := f.Screen().Row(2)
+	first := podNames(f.Screen())[0]
 	f.Wheel(10, 5, 5)
-	f.WaitFor(func(shot screen.Screen) bool { return shot.Row(2) != top }, limit)
+	f.WaitFor(func(shot screen.Screen) bool { return podNames(shot)[0] != first }, limit)
 	f.Wheel(10, 5, -5)
-	f.WaitFor(func(shot screen.Screen) bool {
-		return strings.TrimLeft(shot.Row(2), "› ") == strings.TrimLeft(top, "› ")
-	}, limit)
+	f.WaitFor(func(shot screen.Screen) bool { return podNames(shot)[0] == first }, limit)
 
 	f.ClickOn("db-1 ")
 	f.WaitFor("› db-1 ", limit)
