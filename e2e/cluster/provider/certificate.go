@@ -20,9 +20,9 @@ import (
 // authority signs the certificates of one trust domain of a cluster. They live for
 // a year: no cluster of tests is older.
 type authority struct {
-	folder, name string
-	certificate  *x509.Certificate
-	key          crypto.Signer
+	folder      string
+	certificate *x509.Certificate
+	key         crypto.Signer
 }
 
 // newAuthority makes an authority and writes it as <name>.crt and <name>.key.
@@ -35,7 +35,7 @@ func newAuthority(folder, name string) (*authority, error) {
 	template.IsCA, template.BasicConstraintsValid = true, true
 	template.KeyUsage = x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature
 	template.ExtKeyUsage = nil
-	a := &authority{folder: folder, name: name, certificate: template, key: key}
+	a := &authority{folder: folder, certificate: template, key: key}
 	if a.certificate, err = a.write(name, template, key); err != nil {
 		return nil, err
 	}

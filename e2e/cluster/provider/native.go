@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -416,7 +415,7 @@ func choosePorts(node bool) (ports, error) {
 		return usualPorts, nil
 	}
 	chosen := ports{}
-	for name := range maps.Keys(usualPorts) {
+	for name := range usualPorts {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			return nil, err

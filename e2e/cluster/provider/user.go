@@ -77,13 +77,12 @@ func (c *Cluster) UserKubeconfig(ctx context.Context, path, user string, groups 
 // sign has the cluster sign a certificate request and returns the certificate in PEM.
 func sign(ctx context.Context, client kubernetes.Interface, request []byte, validity time.Duration) ([]byte, error) {
 	requests := client.CertificatesV1().CertificateSigningRequests()
-	seconds := int32(validity / time.Second)
 	created, err := requests.Create(ctx, &certificatesv1.CertificateSigningRequest{
 		ObjectMeta: metav1.ObjectMeta{GenerateName: "fathom-e2e-"},
 		Spec: certificatesv1.CertificateSigningRequestSpec{
 			Request:           pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE REQUEST", Bytes: request}),
 			SignerName:        certificatesv1.KubeAPIServerClientSignerName,
-			ExpirationSeconds: &seconds,
+			ExpirationSeconds: new(int32(validity / time.Second)),
 			Usages:            []certificatesv1.KeyUsage{certificatesv1.UsageClientAuth},
 		},
 	}, metav1.CreateOptions{})
