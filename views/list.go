@@ -52,6 +52,15 @@ func (l *list) columnsChanged() {
 	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
 }
 
+// loading says that rows may still come of themselves.
+func (l *list) loading() bool {
+	switch l.listing.State().Phase {
+	case kube.Idle, kube.Connecting, kube.Loading:
+		return true
+	}
+	return false
+}
+
 // current is the record under the cursor, or nil.
 func (l *list) current() *kinds.Record {
 	if i := l.table.Current(l.rows); i >= 0 && i < l.rows.Len() {

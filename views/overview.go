@@ -209,15 +209,19 @@ func (v *overview) Draw(f ui.Frame) string {
 
 func (v *overview) drawLine(f ui.Frame, i int) string {
 	e := v.lines[i]
-	mark := ui.Span{Text: " ", Role: themes.Text}
-	if i == v.cursor && e.then != nil && !f.Still {
-		mark.Text = "›"
-		if f.ASCII {
-			mark.Text = ">"
-		}
-		return f.Theme.Paint(themes.Cursor, padTo(mark.Text+lineText(e.line), f.Width))
+	line := append(ui.Line{{Text: " ", Role: themes.Text}}, e.line...)
+	if i != v.cursor || e.then == nil || f.Still {
+		return ui.PaintLine(f, line, f.Width, 0)
 	}
-	return ui.PaintLine(f, append(ui.Line{mark}, e.line...), f.Width, 0)
+	line[0].Text = "›"
+	var b strings.Builder
+	room := f.Width
+	for _, s := range line {
+		text := ui.Truncate(s.Text, room)
+		room -= ui.Width(text)
+		b.WriteString(f.Theme.PaintOn(themes.Cursor, s.Role, text))
+	}
+	return b.String() + f.Theme.PaintOn(themes.Cursor, themes.Text, strings.Repeat(" ", max(0, room)))
 }
 
 // lineText is a line without its colours.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -32,7 +34,17 @@ func Choices(top ui.View, query string) []ui.Choice {
 	all = append(all, s.namespaceChoices()...)
 	all = append(all, s.viewChoices()...)
 	all = append(all, s.contextChoices()...)
-	return ui.Rank(query, all)
+	out := ui.Rank(query, all)
+	if s.unlisted(query) {
+		out = append(out, ui.Choice{Name: query, Detail: "namespace, by its name", Then: goToNamespace{s, query}})
+	}
+	return out
+}
+
+// unlisted says whether a name may be that of a namespace that the palette does
+// not know, because the user may not list them.
+func (s *Session) unlisted(name string) bool {
+	return s.namespaces().State().Phase == kube.Denied && len(validation.IsDNS1123Label(name)) == 0 && !slices.Contains(s.namespaceNames(), name)
 }
 
 // kindChoices are the kinds that can be listed.
@@ -87,6 +99,9 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 		all = append(all, ui.Choice{Name: name, Detail: strings.ToLower(r.Kind), Also: []string{rec.Name}, Then: goToObject{s, r, rec.Namespace, rec.Name}})
 	}
 	out := ui.Rank(rest, all)
+	if r.Namespaced && s.unlisted(rest) {
+		out = append(out, ui.Choice{Name: r.Resource + " " + rest, Detail: "in " + rest + ", by its name", Then: goToKind{s, r, rest}})
+	}
 	if rest != "" && !slices.ContainsFunc(out, func(c ui.Choice) bool { return c.Name == rest }) {
 		out = append(out, s.byName(r, rest))
 	}

@@ -192,3 +192,17 @@ func TestPalette(t *testing.T) {
 		t.Errorf("an unknown kind: got %v", got)
 	}
 }
+
+// TestOpenBeforeRows types enter before there is anything to open.
+func TestOpenBeforeRows(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	if _, ok := p.press("d").(ui.Say); !ok {
+		t.Fatalf("d on an empty table: got %#v, want Say", p.intent)
+	}
+	p.until(100, 30, "db-0")
+	open, ok := p.intent.(ui.Open)
+	if !ok || open.View.(*object).first != "describe" {
+		t.Errorf("after the rows came: got %#v, want the first one's describe", p.intent)
+	}
+}

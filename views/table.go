@@ -20,8 +20,9 @@ type table struct {
 	resource  kube.Resource
 	namespace string // "" is all of them, or a kind without namespaces
 	list      *list
-	sources   ui.All // what the view watches
-	moved     bool   // the user went to the contexts because nothing answered
+	sources   ui.All  // what the view watches
+	waiting   *string // the tab that was asked for before the first row came
+	moved     bool    // the user went to the contexts because nothing answered
 }
 
 // Objects is the table of a kind in the session's namespace. It is a root
@@ -115,11 +116,15 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 		}
 		return nil
 	case ui.Do:
+		v.waiting = nil
 		if intent, handled := v.do(msg); handled {
 			return intent
 		}
 	}
 	intent, _ := v.list.update(msg)
+	if v.waiting != nil && !v.list.loading() {
+		return v.open(*v.waiting)
+	}
 	if _, ok := msg.(kube.Beat); ok && v.unreachable() {
 		v.moved = true
 		return ui.Open{View: newContexts(v.session)}
@@ -160,7 +165,12 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 // open opens the object under the cursor at a tab, or uses it.
 func (v *table) open(tab string) ui.Intent {
 	r := v.list.current()
+	v.waiting = nil
 	switch {
+	case r == nil && v.list.loading():
+		// The key was typed ahead of the rows; it must not be lost to them.
+		v.waiting = &tab
+		return ui.Say{Text: "opens the first row when all have come", Role: themes.Muted}
 	case r == nil:
 		return ui.Say{Text: "no row to open", Role: themes.Muted}
 	case tab == "" && v.uses() == "namespace":
