@@ -226,12 +226,14 @@ func TestCredentialPluginsWriteToTheMessages(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer restore()
+	// client-go keeps plugins by their command line for as long as it runs, with
+	// the os.Stderr of their first use; the path makes this one new.
 	path := filepath.Join(t.TempDir(), "config")
 	text := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "test",
 "clusters": [{"name": "c", "cluster": {"server": %q, "insecure-skip-tls-verify": true}}],
 "users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "IfAvailable",
-"command": "sh", "args": ["-c", "echo your session has expired >&2; exit 1"]}}}],
-"contexts": [{"name": "test", "context": {"cluster": "c", "user": "u"}}]}`, server.URL)
+"command": "sh", "args": ["-c", "echo your session has expired >&2; exit 1", %q]}}}],
+"contexts": [{"name": "test", "context": {"cluster": "c", "user": "u"}}]}`, server.URL, path)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -28,7 +28,7 @@ const (
 
 // backoff is how long the Reflector waits between tries: shorter at most than
 // client-go's 30 to 60 s, because somebody looks at the screen.
-var backoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 5, Cap: 8 * time.Second}
+var backoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 4, Cap: 4 * time.Second}
 
 // feed is one run of a Reflector (or of polling) for a listing. It is the store
 // that the Reflector writes to; once it is replaced by another feed, what it

@@ -91,6 +91,13 @@ func newStub(t *testing.T, collections ...*collection) *stub {
 	return s
 }
 
+// all returns the collections by path.
+func (s *stub) all() map[string]*collection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return maps.Clone(s.collections)
+}
+
 func (c *collection) path() string {
 	if c.gvr.Group == "" {
 		return "/api/" + c.gvr.Version + "/" + c.gvr.Resource
@@ -192,7 +199,7 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.groups(w)
 		return
 	}
-	for path, c := range s.collections {
+	for path, c := range s.all() {
 		if namespace, name, ok := c.matches(path, r.URL.Path); ok {
 			c.serve(w, r, namespace, name)
 			return
@@ -374,8 +381,8 @@ func (c *collection) watch(w http.ResponseWriter, r *http.Request, namespace str
 // groups and resources are discovery in its old form.
 func (s *stub) groups(w http.ResponseWriter) {
 	var groups []metav1.APIGroup
-	for _, path := range slices.Sorted(maps.Keys(s.collections)) {
-		gv := s.collections[path].gvr.GroupVersion()
+	for _, path := range slices.Sorted(maps.Keys(s.all())) {
+		gv := s.all()[path].gvr.GroupVersion()
 		if gv.Group == "" || slices.ContainsFunc(groups, func(g metav1.APIGroup) bool { return g.Name == gv.Group }) {
 			continue
 		}
@@ -387,7 +394,7 @@ func (s *stub) groups(w http.ResponseWriter) {
 
 func (s *stub) resources(w http.ResponseWriter, r *http.Request) {
 	list := metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}}
-	for path, c := range s.collections {
+	for path, c := range s.all() {
 		if filepath.Dir(path) != r.URL.Path {
 			continue
 		}
