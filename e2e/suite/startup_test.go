@@ -60,7 +60,10 @@ func TestStartUpErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, problems, code := run(t, test.env, world.fathom, test.args...)
+			out, problems, code := run(t, test.env, world.fathom, test.args...)
+			if out != "" {
+				t.Errorf("nothing can be shown, and there is output:\n%q", out)
+			}
 			if code != test.code {
 				t.Errorf("exit code %d, want %d", code, test.code)
 			}
@@ -75,6 +78,18 @@ func TestStartUpErrors(t *testing.T) {
 				t.Errorf("the line is not for people: %q", line)
 			}
 		})
+	}
+}
+
+// TestStartUpErrorInATerminal has a terminal that must not be touched for one line of text.
+func TestStartUpErrorInATerminal(t *testing.T) {
+	f := open(t, "--context=nope")
+	f.WaitFor(`fathom: context "nope" is not in the kubeconfig`, limit)
+	if code := f.WaitExit(limit); code != 1 {
+		t.Errorf("exit code %d, want 1", code)
+	}
+	if transcript := f.Transcript(); strings.Contains(string(transcript), "\x1b") {
+		t.Errorf("it talks to the terminal: %q", transcript)
 	}
 }
 

@@ -183,9 +183,9 @@ func TestMouse(t *testing.T) {
 	f := pods(t, screen.Options{Columns: 120, Rows: 12})
 	first := podNames(f.Screen())[0]
 	f.Wheel(10, 5, 5)
-	f.WaitFor(func(shot screen.Screen) bool { return podNames(shot)[0] != first }, limit)
+	f.WaitFor(func(shot screen.Screen) bool { return slices.Index(podNames(shot), first) != 0 }, limit)
 	f.Wheel(10, 5, -5)
-	f.WaitFor(func(shot screen.Screen) bool { return podNames(shot)[0] == first }, limit)
+	f.WaitFor(func(shot screen.Screen) bool { return slices.Index(podNames(shot), first) == 0 }, limit)
 
 	f.ClickOn("db-1 ")
 	f.WaitFor("› db-1 ", limit)
