@@ -131,7 +131,7 @@ func TestServerDiesUnderAnObject(t *testing.T) {
 	f, _ := watched(t)
 	server := component(t, "kube-apiserver")
 	f.Keys("enter")
-	tabs := []struct{ key, text string }{{"d", "Node-Selectors:"}, {"y", "kind: Pod"}, {"v", "CONDITIONS"}}
+	tabs := []struct{ key, text string }{{"d", "Service Account:"}, {"y", "kind: Pod"}, {"v", "CONDITIONS"}}
 	for _, tab := range tabs {
 		f.Keys(tab.key)
 		f.WaitFor(tab.text, limit)
