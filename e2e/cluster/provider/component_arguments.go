@@ -151,6 +151,8 @@ func (n *native) metricsServer(s *state) arguments {
 			"--bind-address=" + s.Address, fmt.Sprintf("--secure-port=%d", metricsPort),
 			"--tls-cert-file=" + n.certificate("metrics-server"), "--tls-private-key-file=" + n.key("metrics-server"),
 			"--kubelet-certificate-authority=" + n.certificate("ca"), "--kubelet-preferred-address-types=InternalIP",
+			// Simulated nodes have no kubelet to ask.
+			"--node-selector=type!=kwok",
 			// The shortest that it takes.
 			"--metric-resolution=10s", "--kubelet-request-timeout=9s",
 		},

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/util/workqueue"
 )
 
 // simulate gives the cluster the simulated nodes that the options ask for and
@@ -39,9 +40,16 @@ func (n *native) addNodes(ctx context.Context, s *state, binaries map[string]str
 		return err
 	}
 	n.say("making %d simulated nodes", n.Nodes-s.Nodes)
-	for i := s.Nodes; i < n.Nodes; i++ {
-		_, err := client.CoreV1().Nodes().Create(ctx, simulatedNode(i), metav1.CreateOptions{})
-		if err != nil && !apierrors.IsAlreadyExists(err) {
+	failures := make([]error, n.Nodes-s.Nodes)
+	workqueue.ParallelizeUntil(ctx, 16, len(failures), func(i int) {
+		_, err := client.CoreV1().Nodes().Create(ctx, simulatedNode(s.Nodes+i), metav1.CreateOptions{})
+		if !apierrors.IsAlreadyExists(err) {
+			failures[i] = err
+		}
+	})
+	// Nodes that fail all fail for one reason.
+	for _, err := range append(failures, ctx.Err()) {
+		if err != nil {
 			return err
 		}
 	}
@@ -89,7 +97,17 @@ func simulatedNode(i int) *corev1.Node {
 				corev1.LabelTopologyZone: fmt.Sprintf("zone-%c", 'a'+i%3),
 			},
 		},
-		Spec:   corev1.NodeSpec{Taints: []corev1.Taint{{Key: "kwok.x-k8s.io/node", Value: "fake", Effect: corev1.TaintEffectNoSchedule}}},
-		Status: corev1.NodeStatus{Allocatable: resources, Capacity: resources},
+		Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "kwok.x-k8s.io/node", Value: "fake", Effect: corev1.TaintEffectNoSchedule}}},
+		Status: corev1.NodeStatus{
+			Allocatable: resources,
+			Capacity:    resources,
+			// Ready from the start: kwok would need a second write for each node.
+			Conditions: []corev1.NodeCondition{{
+				Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady",
+				LastHeartbeatTime: metav1.Now(), LastTransitionTime: metav1.Now(),
+			}},
+			Addresses: []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: name}},
+			NodeInfo:  corev1.NodeSystemInfo{OperatingSystem: "linux", Architecture: "amd64", OSImage: "simulated", KubeletVersion: "kwok"},
+		},
 	}
 }
