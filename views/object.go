@@ -121,7 +121,7 @@ func tabKeys(kind *kinds.Kind) []ui.Key {
 	var keys []ui.Key
 	for _, s := range specs {
 		if len(s.key.Keys) > 0 && (s.fits == nil || kind != nil && s.fits(kind)) {
-			keys = append(keys, s.key)
+			keys = append(append(keys, s.key), s.also...)
 		}
 	}
 	return keys
