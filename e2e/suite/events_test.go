@@ -1,0 +1,127 @@
+package suite
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+
+	"github.com/fathom-k8s/fathom/e2e/screen"
+)
+
+// TestEventsOfAnObject shows what the cluster said of a deployment, and with one key of everything that it owns.
+func TestEventsOfAnObject(t *testing.T) {
+	namespace := sandbox(t)
+	pendingDeployment(t, namespace, "web", 2)
+	pendingDeployment(t, namespace, "other", 1)
+	f := open(t, "deployment/web", "-n", namespace)
+	f.WaitFor("● live", limit)
+	f.Keys("E")
+	f.WaitFor(regexp.MustCompile(`deployment/web +Scaled up replica set web-\w+ from 0 to 2`), limit)
+	if shot := f.Screen(); shot.Contains("FailedScheduling") || shot.Contains("other") {
+		t.Errorf("events of other objects are shown\n%s", shot)
+	}
+	f.Keys("o")
+	own := func(shot screen.Screen) bool {
+		rows := shot.Text()
+		return strings.Count(rows, "SuccessfulCreate") == 2 && strings.Count(rows, "FailedScheduling") == 2
+	}
+	shot := f.WaitFor(own, limit)
+	for _, row := range []string{`ScalingReplicaSet +deployment/web`, `SuccessfulCreate +replicaset/web-\w+`, `FailedScheduling +pod/web-\w+-\w+`} {
+		if !regexp.MustCompile(row).MatchString(shot.Text()) {
+			t.Errorf("no row matches %s\n%s", row, shot)
+		}
+	}
+	if shot.Contains("other") {
+		t.Errorf("events of another deployment are shown\n%s", shot)
+	}
+
+	// What comes later is shown, too.
+	scale(t, namespace, "web", 3)
+	f.WaitFor("from 2 to 3", limit)
+	f.WaitFor(func(shot screen.Screen) bool { return strings.Count(shot.Text(), "FailedScheduling") == 3 }, limit)
+	f.Keys("o")
+	f.WaitGone("FailedScheduling", limit)
+	f.WaitFor("from 2 to 3", limit)
+}
+
+// TestEventsOpenWhatTheyAreAbout walks from a deployment's events to a pod.
+func TestEventsOpenWhatTheyAreAbout(t *testing.T) {
+	namespace := sandbox(t)
+	pendingDeployment(t, namespace, "web", 1)
+	f := open(t, "deployment/web", "-n", namespace)
+	f.WaitFor("● live", limit)
+	f.Keys("E")
+	f.WaitFor("Scaled up", limit)
+	f.Keys("o")
+	f.WaitFor("FailedScheduling", limit)
+	f.ClickOn("FailedScheduling")
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`(?m)^ \S+  `+namespace+`  pod web-\w+-\w+ `), limit)
+	f.Keys("esc")
+	f.WaitFor("deployment web ", limit)
+}
+
+// TestEventsOfACrashingPod compares the rows with what kubectl get events says of the same pod.
+func TestEventsOfACrashingPod(t *testing.T) {
+	pod := podOf(t, "shop", "checkout")
+	f := read(t, subject{"pod", "shop", pod})
+	f.Keys("E")
+	f.WaitFor("BackOff", limit)
+	var got, want []string
+	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, limit, true, func(context.Context) (bool, error) {
+		out := kubectl(t, "get", "events", "-n", "shop", "--field-selector", "involvedObject.name="+pod, "-o",
+			`jsonpath={range .items[*]}{.type} {.reason} {.message}{"\n"}{end}`)
+		want, got = eventRows(out, ""), eventRows(strings.Join(body(f.Screen()), "\n"), "pod/"+pod)
+		return slices.Equal(got, want) && len(want) > 0, nil
+	})
+	if err != nil {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+var eventRow = regexp.MustCompile(`(Normal|Warning) +(\w+) +(.*)`)
+
+// eventRows are type, reason and the start of the message, sorted. On the screen the object stands before the message.
+func eventRows(text, object string) []string {
+	var rows []string
+	for _, match := range eventRow.FindAllStringSubmatch(text, -1) {
+		message := strings.Join(strings.Fields(strings.TrimPrefix(match[3], object)), " ")
+		rows = append(rows, fmt.Sprintf("%s %s %.60s", match[1], match[2], message))
+	}
+	slices.Sort(rows)
+	return rows
+}
+
+// TestEventsOfANode finds what a kubelet says of its node: it gives the name where other objects have a UID.
+func TestEventsOfANode(t *testing.T) {
+	name := node(t)
+	events := world.client.CoreV1().Events("default")
+	now := metav1.Now()
+	event, err := events.Create(t.Context(), &corev1.Event{
+		ObjectMeta:     metav1.ObjectMeta{GenerateName: "suite-"},
+		InvolvedObject: corev1.ObjectReference{Kind: "Node", Name: name, UID: types.UID(name)},
+		Reason:         "SuiteLooked", Message: "the suite has looked at this node", Type: corev1.EventTypeNormal,
+		FirstTimestamp: now, LastTimestamp: now, Count: 1,
+	}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := events.Delete(context.Background(), event.Name, metav1.DeleteOptions{}); err != nil {
+			t.Error(err)
+		}
+	})
+	f := open(t, "node/"+name)
+	f.WaitFor("● live", limit)
+	f.Keys("E")
+	f.WaitFor("the suite has looked at this node", limit)
+}
