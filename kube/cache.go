@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -24,16 +25,16 @@ type Scope struct {
 
 // String is "pods in shop", as messages name a listing.
 func (s Scope) String() string {
-	text := s.GroupResource().String()
+	words := []string{s.GroupResource().String()}
 	if s.Namespace != "" {
-		text += " in " + s.Namespace
+		words = append(words, "in", s.Namespace)
 	}
 	for _, selector := range []string{s.Labels, s.Fields} {
 		if selector != "" {
-			text += " where " + selector
+			words = append(words, "where", selector)
 		}
 	}
-	return kinds.Clean(text)
+	return kinds.Clean(strings.Join(words, " "))
 }
 
 // Key names an object in a listing.

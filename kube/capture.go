@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -20,9 +22,9 @@ const captureDrain = 100 * time.Millisecond
 
 // CaptureStderr leads what libraries write for a terminal to the ring instead:
 // klog, the API's warnings, and the standard error of credential plugins. It
-// must be called before Open, because a plugin inherits the os.Stderr of the
-// moment its client is made. restore puts os.Stderr back and may be called
-// once.
+// must be called before the first Open, because a plugin inherits the os.Stderr
+// of the moment its client is made, and klog has to be told before it logs.
+// restore puts os.Stderr back and may be called once; klog stays silent.
 //
 // Only the variable os.Stderr changes, not file descriptor 2: what the Go
 // runtime says of a crash still reaches the terminal.
@@ -33,7 +35,8 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	}
 	before := os.Stderr
 	os.Stderr = write
-	klog.SetLogger(logr.New(logSink{messages: m}))
+	logged.messages.Store(m)
+	logged.once.Do(func() { klog.SetLogger(logr.New(logSink{})) })
 	rest.SetDefaultWarningHandlerWithContext(warnings{m})
 	done := make(chan struct{})
 	go func() {
@@ -43,7 +46,7 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	}()
 	return func() {
 		os.Stderr = before
-		klog.ClearLogger()
+		logged.messages.Store(nil)
 		_ = write.Close()
 		// A plugin that still runs holds the pipe open; it is not waited for.
 		_ = read.SetReadDeadline(time.Now().Add(captureDrain))
@@ -77,9 +80,13 @@ func (w warnings) HandleWarningHeaderWithContext(_ context.Context, code int, _,
 }
 
 // logSink is where klog writes to: one message, "text key=value".
-type logSink struct {
-	messages *Messages
-	values   string
+type logSink struct{ values string }
+
+// logged is the ring that logSink writes to. klog's logger may only be set
+// before anything logs, so it is set once and finds the ring here.
+var logged struct {
+	once     sync.Once
+	messages atomic.Pointer[Messages]
 }
 
 var _ logr.LogSink = logSink{}
@@ -92,7 +99,7 @@ func (s logSink) Enabled(int) bool { return true }
 
 // Info implements logr.LogSink.
 func (s logSink) Info(_ int, text string, values ...any) {
-	s.messages.Add("info", text+s.values+pairs(values))
+	logged.messages.Load().Add("info", text+s.values+pairs(values))
 }
 
 // Error implements logr.LogSink.
@@ -100,12 +107,12 @@ func (s logSink) Error(err error, text string, values ...any) {
 	if err != nil {
 		text += ": " + clearly("", err).Error()
 	}
-	s.messages.Add("error", text+s.values+pairs(values))
+	logged.messages.Load().Add("error", text+s.values+pairs(values))
 }
 
 // WithValues implements logr.LogSink.
 func (s logSink) WithValues(values ...any) logr.LogSink {
-	return logSink{s.messages, s.values + pairs(values)}
+	return logSink{s.values + pairs(values)}
 }
 
 // WithName implements logr.LogSink; the text says enough.

@@ -16,6 +16,18 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 )
 
+// TestMain captures what libraries say before any cluster runs, as the program
+// does.
+func TestMain(m *testing.M) {
+	restore, err := CaptureStderr(NewMessages())
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	restore()
+	os.Exit(code)
+}
+
 func TestOpenSaysWhatIsMissing(t *testing.T) {
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("HOME", t.TempDir())

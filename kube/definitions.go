@@ -104,7 +104,7 @@ func (c *Cluster) definitionsChanged(w watch.Interface, version string) (string,
 		if second != nil {
 			second.Stop()
 		}
-		second = time.AfterFunc(discoverySecond, c.discovery.again)
+		second = time.AfterFunc(discoveryLate, c.discovery.again)
 	}
 	return version, context.Cause(c.ctx)
 }

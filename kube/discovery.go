@@ -22,9 +22,9 @@ const (
 	// discoverySettle is how long after a change of definitions discovery
 	// asks: they come in groups.
 	discoverySettle = 500 * time.Millisecond
-	// discoverySecond is when it asks once more, because the API server
+	// discoveryLate is when it asks once more, because the API server
 	// serves a new definition some time after it is accepted.
-	discoverySecond = 3 * time.Second
+	discoveryLate = 3 * time.Second
 	// discoveryRetry is the first wait after a failure; it doubles up to
 	// discoverySlowest.
 	discoveryRetry   = time.Second
@@ -227,9 +227,8 @@ func (c *Cluster) askResources() (*Resources, error) {
 // askEach is for API servers without aggregated discovery (before 1.26).
 func askEach(ctx context.Context, client *kubediscovery.DiscoveryClient) (*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error) {
 	groups, all, err := client.ServerGroupsAndResourcesWithContext(ctx)
-	var partly *kubediscovery.ErrGroupDiscoveryFailed
 	failed := map[schema.GroupVersion]error{}
-	if errors.As(err, &partly) {
+	if partly, ok := errors.AsType[*kubediscovery.ErrGroupDiscoveryFailed](err); ok {
 		failed = partly.Groups
 	} else if err != nil {
 		return nil, nil, nil, err

@@ -25,8 +25,7 @@ func clearly(what string, err error) error {
 		return nil
 	}
 	text := err.Error()
-	var u *url.Error
-	if errors.As(err, &u) {
+	if u, ok := errors.AsType[*url.Error](err); ok {
 		// The URL is long, and where it leads stands in the header.
 		text = strings.Replace(text, u.Error(), u.Err.Error(), 1)
 	}

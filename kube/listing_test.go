@@ -36,13 +36,10 @@ type watcher struct {
 	source testSource
 }
 
-// boundWatch is a watch with the context of its first call, as the shell has
-// it: until ends its own after each wait.
-type boundWatch struct {
-	*Watch
-	ctx     context.Context
-	changes chan struct{}
-}
+// boundWatch tells of what another source yields, which lives as long as the
+// test: the context of a source's first call is the one that it lives by, and
+// until ends its own after each wait.
+type boundWatch struct{ changes chan struct{} }
 
 func (b *boundWatch) Next(ctx context.Context) (any, error) {
 	select {
@@ -58,10 +55,10 @@ func look(t *testing.T, l *Listing) (w watcher, stop context.CancelFunc) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	b := &boundWatch{l.Watch(), ctx, make(chan struct{}, 1)}
+	b, source := &boundWatch{make(chan struct{}, 1)}, l.Watch()
 	go func() {
 		for {
-			if _, err := b.Watch.Next(ctx); err != nil {
+			if _, err := source.Next(ctx); err != nil {
 				return
 			}
 			signal(b.changes)

@@ -189,12 +189,13 @@ func (f *feed) event(e watch.Event) *kinds.Record {
 		return nil
 	case watch.Bookmark, watch.Deleted:
 		return f.source.name(e.Object)
+	default:
+		var record *kinds.Record
+		if err := f.source.each(e.Object, func(r *kinds.Record) { record = r }); err != nil {
+			f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
+		}
+		return record
 	}
-	var record *kinds.Record
-	if err := f.source.each(e.Object, func(r *kinds.Record) { record = r }); err != nil {
-		f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
-	}
-	return record
 }
 
 // source is how the objects of a scope are asked for and read.

@@ -53,6 +53,10 @@ func (p Phase) String() string {
 	return [...]string{"idle", "connecting", "loading", "live", "stale", "denied", "failed", "unreachable", "signed out"}[p]
 }
 
+// Undecided says that it is not known yet how it goes: neither has everything
+// come nor has anything gone wrong.
+func (p Phase) Undecided() bool { return p <= Loading }
+
 // Health is how the connection of a cluster is doing.
 type Health struct {
 	State Phase     // Connecting, Live, Stale, Unreachable or SignedOut

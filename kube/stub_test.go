@@ -472,7 +472,7 @@ func (s *stub) open(t *testing.T, change ...func(*Options)) *Cluster {
 	return c
 }
 
-// source is what tests wait on.
+// testSource is what tests wait on.
 type testSource interface {
 	Next(context.Context) (any, error)
 }
