@@ -28,7 +28,6 @@ type document struct {
 
 	before string // the search when the prompt was opened,
 	top    int    // and where the text stood
-	width  int    // of the last drawing
 }
 
 func (d *document) keys() []ui.Key {

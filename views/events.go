@@ -102,8 +102,7 @@ func (v *events) Update(msg ui.Msg) ui.Intent {
 			return v.openAbout()
 		}
 	}
-	intent, _ := v.list.update(msg)
-	return intent
+	return v.list.update(msg)
 }
 
 func (v *events) toggle() ui.Intent {

@@ -23,6 +23,7 @@ type list struct {
 	problem string // what is wrong with the filter
 	before  string // the filter before the prompt opened
 	top     int    // lines above the table
+	hint    string // where else to look when there is nothing
 }
 
 func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
@@ -54,11 +55,7 @@ func (l *list) columnsChanged() {
 
 // loading says that rows may still come of themselves.
 func (l *list) loading() bool {
-	switch l.listing.State().Phase {
-	case kube.Idle, kube.Connecting, kube.Loading:
-		return true
-	}
-	return false
+	return l.listing.State().Phase.Undecided()
 }
 
 // current is the record under the cursor, or nil.
@@ -105,43 +102,37 @@ func (l *list) keys() []ui.Key {
 	return append(keys, l.table.Keys()...)
 }
 
-// update handles what concerns the list; handled says whether it did.
-func (l *list) update(msg ui.Msg) (intent ui.Intent, handled bool) {
+// update handles what concerns the list.
+func (l *list) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case kube.Changed:
-		if msg.Listing != l.listing {
-			return nil, false
+		if msg.Listing == l.listing {
+			l.refresh()
 		}
-		l.refresh()
-		return nil, true
 	case ui.Do:
 		return l.do(msg)
 	case ui.Clicked:
-		return nil, l.clicked(msg)
+		l.clicked(msg)
 	case ui.Wheel:
 		l.table.Wheel(msg.Lines, l.rows)
-		return nil, true
 	case ui.Typed:
 		l.setFilter(msg.Text)
-		return nil, true
 	case ui.Entered:
 		l.setFilter(msg.Text)
 		if l.problem != "" {
-			return ui.Say{Text: "filter: " + l.problem, Role: themes.Degraded}, true
+			return ui.Say{Text: "filter: " + l.problem, Role: themes.Degraded}
 		}
-		return nil, true
 	case ui.Cancelled:
 		l.setFilter(l.before)
-		return nil, true
 	}
-	return nil, false
+	return nil
 }
 
-func (l *list) do(msg ui.Do) (ui.Intent, bool) {
+func (l *list) do(msg ui.Do) ui.Intent {
 	switch msg.Action {
 	case actFilter:
 		l.before = l.rows.filter.text
-		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}, true
+		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}
 	case actClearFilter:
 		l.rows.wrong = false
 		l.setFilter("")
@@ -154,7 +145,7 @@ func (l *list) do(msg ui.Do) (ui.Intent, bool) {
 		l.columnsChanged()
 		l.table.Update(l.rows)
 	case actCopy:
-		return l.copyChoices(), true
+		return l.copyChoices()
 	case actSortNext:
 		l.sortTo((l.rows.sorted + 1) % max(1, len(l.rows.columns)))
 	case actSortPrev:
@@ -162,11 +153,11 @@ func (l *list) do(msg ui.Do) (ui.Intent, bool) {
 	case actSortFlip:
 		l.sortTo(l.rows.sorted)
 	case actSortName, actSortAge, actSortStatus, actSortSpace:
-		return l.sortByName(msg.Action), true
+		return l.sortByName(msg.Action)
 	default:
-		return nil, l.table.Do(msg, l.rows)
+		l.table.Do(msg, l.rows)
 	}
-	return nil, true
+	return nil
 }
 
 func (l *list) sortTo(column int) {
@@ -312,14 +303,14 @@ func (l *list) emptyText(noun string) string {
 	case len(l.rows.all) > 0:
 		return "nothing passes the filter; esc shows all again"
 	}
-	return "no " + noun
+	return "no " + noun + l.hint
 }
 
 // wrap breaks a sentence at spaces into lines of a width.
 func wrap(text string, width int) []string {
 	var out []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && ui.Width(line)+1+ui.Width(word) > width {
 			out, line = append(out, line), ""
 		}

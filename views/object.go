@@ -21,6 +21,7 @@ type object struct {
 	tabs    []tab // as specs; nil until first shown
 	current int
 	first   string // the tab to begin with, once the kind is known
+	moved   bool   // the user went to the contexts because nothing answered
 }
 
 // newObject opens an object at a tab ("" is the first). record is the version
@@ -188,6 +189,12 @@ func (v *object) update(msg ui.Msg) ui.Intent {
 			intents = append(intents, v.tell(changed{})...)
 		}
 		return intents
+	case kube.Beat:
+		if !v.moved && v.subject.record == nil && v.subject.session.unanswered() {
+			v.moved = true
+			return ui.Open{View: newContexts(v.subject.session)}
+		}
+		return v.tell(msg)
 	case ui.Do:
 		return v.do(msg)
 	case ui.Clicked:

@@ -18,6 +18,7 @@ type placed interface{ place() *Session }
 func (v *table) place() *Session    { return v.session }
 func (v *object) place() *Session   { return v.subject.session }
 func (v *contexts) place() *Session { return v.session }
+func (v *messages) place() *Session { return v.session }
 
 // Choices are the palette's entries for what has been typed: kinds, objects by
 // name, namespaces, contexts, views and commands.

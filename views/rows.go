@@ -280,8 +280,9 @@ func levelRole(l kinds.Level) themes.Role {
 		return themes.Degraded
 	case kinds.Failing:
 		return themes.Failing
+	default:
+		return themes.Text
 	}
-	return themes.Text
 }
 
 func keyOf(r *kinds.Record) kube.Key { return kube.Key{Namespace: r.Namespace, Name: r.Name} }

@@ -200,9 +200,19 @@ func TestOpenBeforeRows(t *testing.T) {
 	if _, ok := p.press("d").(ui.Say); !ok {
 		t.Fatalf("d on an empty table: got %#v, want Say", p.intent)
 	}
-	p.until(100, 30, "db-0")
+	p.until(100, 30, "db-0", "● live")
 	open, ok := p.intent.(ui.Open)
 	if !ok || open.View.(*object).first != "describe" {
 		t.Errorf("after the rows came: got %#v, want the first one's describe", p.intent)
+	}
+}
+
+// TestEveryViewHasThePalette opens the palette on each kind of view.
+func TestEveryViewHasThePalette(t *testing.T) {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	for _, v := range []ui.View{Objects(s, Pods(s.Cluster)), one("pod", "db-0")(t, s), newContexts(s), newMessages(s)} {
+		if len(Choices(v, "")) == 0 {
+			t.Errorf("%T: the palette is empty", v)
+		}
 	}
 }

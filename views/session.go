@@ -99,6 +99,12 @@ func (s *Session) namespaces() *kube.Listing {
 	return s.Cluster.Listing(kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}})
 }
 
+// unanswered says that the cluster has never given an answer, and why is known.
+func (s *Session) unanswered() bool {
+	health := s.Cluster.Health(s.Now())
+	return (health.State == kube.Unreachable || health.State == kube.SignedOut) && health.Since.IsZero()
+}
+
 // header begins a header line: the context, how fresh the listing is, and what
 // is known of the cluster.
 func (s *Session) header(now time.Time, state kube.State) ui.Header {

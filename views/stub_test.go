@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -108,7 +109,7 @@ func (s *stub) selected(resource, namespace, fields string) []map[string]any {
 		meta := o["metadata"].(map[string]any)
 		involved, _ := o["involvedObject"].(map[string]any)
 		keep := namespace == "" || meta["namespace"] == namespace
-		for _, selector := range strings.Split(fields, ",") {
+		for selector := range strings.SplitSeq(fields, ",") {
 			name, value, _ := strings.Cut(selector, "=")
 			switch name {
 			case "metadata.name":
@@ -242,11 +243,9 @@ func (p *person) press(key string) ui.Intent {
 	p.t.Helper()
 	p.intent = nil
 	for _, k := range p.view.Keys() {
-		for _, name := range k.Keys {
-			if name == key {
-				p.perform(p.view.Update(ui.Do{Action: k.Action, Key: key}))
-				return p.intent
-			}
+		if slices.Contains(k.Keys, key) {
+			p.perform(p.view.Update(ui.Do{Action: k.Action, Key: key}))
+			return p.intent
 		}
 	}
 	p.t.Fatalf("no binding for %q now", key)

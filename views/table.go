@@ -35,6 +35,9 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 	scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: namespace}
 	v := &table{session: s, resource: resource, namespace: namespace}
 	v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
+	if namespace != "" {
+		v.list.hint = " in namespace " + namespace + "; 0 looks in all"
+	}
 	v.sources = ui.All{
 		ui.Watch{Source: v.list.watch},
 		ui.Watch{Source: s.Cluster.Pulse()},
@@ -121,7 +124,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 			return intent
 		}
 	}
-	intent, _ := v.list.update(msg)
+	intent := v.list.update(msg)
 	if v.waiting != nil && !v.list.loading() {
 		return v.open(*v.waiting)
 	}
@@ -135,9 +138,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 // unreachable says that the cluster never answered: then the contexts are
 // what the user needs, once.
 func (v *table) unreachable() bool {
-	health := v.session.Cluster.Health(v.session.Now())
-	dead := health.State == kube.Unreachable || health.State == kube.SignedOut
-	return dead && !v.moved && health.Since.IsZero() && len(v.list.rows.all) == 0
+	return !v.moved && len(v.list.rows.all) == 0 && v.session.unanswered()
 }
 
 func (v *table) do(msg ui.Do) (ui.Intent, bool) {

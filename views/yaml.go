@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -59,7 +60,7 @@ func (v *yamlTab) Line(i int) ui.Line {
 	l := &v.lines[v.visible[i]]
 	line := l.content()
 	if v.folds(v.visible[i]) {
-		line = append(line[:len(line):len(line)], ui.Span{Text: fmt.Sprintf("  # %d %s", l.count, l.unit), Role: themes.Muted})
+		line = append(slices.Clip(line), ui.Span{Text: "  # " + counted(l.count, l.unit), Role: themes.Muted})
 	}
 	return line
 }
@@ -275,3 +276,11 @@ func eachValue(m any, change func(string) any) any {
 // hidden stands for a value that is not shown. It is no base64, so that a
 // saved copy cannot be applied by mistake.
 func hidden(bytes int) yamlNote { return yamlNote(fmt.Sprintf("<%d bytes hidden>", bytes)) }
+
+// counted is "1 item" or "3 items" of a unit in the plural.
+func counted(n int, unit string) string {
+	if n == 1 {
+		unit = strings.TrimSuffix(unit, "s")
+	}
+	return fmt.Sprintf("%d %s", n, unit)
+}
