@@ -50,18 +50,14 @@ func sandboxNamed(t *testing.T, client kubernetes.Interface, namespace *corev1.N
 	return made.Name
 }
 
-// ready waits until pods may be made in a namespace: a controller gives it the service account that they run as.
+// ready makes the service account that pods run as. A controller would do so too, but needs its time for that after a
+// fault.
 func ready(t *testing.T, client kubernetes.Interface, namespace string) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), 50*time.Millisecond, cleanLimit, true, func(ctx context.Context) (bool, error) {
-		_, err := client.CoreV1().ServiceAccounts(namespace).Get(ctx, "default", metav1.GetOptions{})
-		if apierrors.IsNotFound(err) {
-			return false, nil
-		}
-		return err == nil, err
-	})
-	if err != nil {
-		t.Fatalf("the default service account of %s: %v", namespace, err)
+	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
+	_, err := client.CoreV1().ServiceAccounts(namespace).Create(t.Context(), account, metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		t.Fatalf("create the default service account of %s: %v", namespace, err)
 	}
 }
 
