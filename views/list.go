@@ -23,6 +23,7 @@ type list struct {
 	problem string // what is wrong with the filter
 	before  string // the filter before the prompt opened
 	top     int    // lines above the table
+	settled bool   // no rows are missing that will come of themselves
 	hint    string // where else to look when there is nothing
 }
 
@@ -34,6 +35,9 @@ func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
 
 // refresh takes over what changed in the listing.
 func (l *list) refresh() {
+	// Asked before the rows are taken: they may be more than the state says,
+	// never fewer.
+	l.settled = !l.listing.State().Phase.Undecided()
 	if newColumns, _ := l.rows.refresh(l.session.Now()); newColumns {
 		l.columnsChanged()
 		l.setFilter(l.rows.filter.text)
@@ -51,11 +55,6 @@ func (l *list) keepOnly(keep func(*kinds.Record) bool) {
 func (l *list) columnsChanged() {
 	l.table.SetColumns(l.rows.tableColumns())
 	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
-}
-
-// loading says that rows may still come of themselves.
-func (l *list) loading() bool {
-	return l.listing.State().Phase.Undecided()
 }
 
 // current is the record under the cursor, or nil.

@@ -163,9 +163,7 @@ func TestPalette(t *testing.T) {
 	s := newStub(t, "shop.yaml").session(t, "shop")
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0")
-	for s.namespaces().Len() == 0 {
-		p.perform(p.view.Update(<-p.msgs))
-	}
+	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
 	first := func(query string) ui.Choice {
 		t.Helper()
 		choices := Choices(p.view, query)
@@ -200,9 +198,8 @@ func TestOpenBeforeRows(t *testing.T) {
 	if _, ok := p.press("d").(ui.Say); !ok {
 		t.Fatalf("d on an empty table: got %#v, want Say", p.intent)
 	}
-	p.until(100, 30, "db-0", "● live")
-	open, ok := p.intent.(ui.Open)
-	if !ok || open.View.(*object).first != "describe" {
+	p.wait("an object opens", func() bool { _, ok := p.intent.(ui.Open); return ok })
+	if open := p.intent.(ui.Open); open.View.(*object).first != "describe" {
 		t.Errorf("after the rows came: got %#v, want the first one's describe", p.intent)
 	}
 }

@@ -255,23 +255,24 @@ func (p *person) press(key string) ui.Intent {
 // until feeds the view until its screen holds every text.
 func (p *person) until(width, height int, texts ...string) string {
 	p.t.Helper()
+	screen := ""
+	p.wait(fmt.Sprintf("the screen holds %q", texts), func() bool {
+		screen = p.draw(width, height)
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
+	})
+	return screen
+}
+
+// wait feeds the view until something is so.
+func (p *person) wait(what string, so func() bool) {
+	p.t.Helper()
 	limit := time.After(10 * time.Second)
-	for {
-		screen := p.draw(width, height)
-		missing := ""
-		for _, text := range texts {
-			if !strings.Contains(screen, text) {
-				missing = text
-			}
-		}
-		if missing == "" {
-			return screen
-		}
+	for !so() {
 		select {
 		case msg := <-p.msgs:
 			p.perform(p.view.Update(msg))
 		case <-limit:
-			p.t.Fatalf("the screen never held %q:\n%s", missing, screen)
+			p.t.Fatalf("it never came about that %s:\n%s", what, p.draw(120, 40))
 		}
 	}
 }

@@ -125,7 +125,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 		}
 	}
 	intent := v.list.update(msg)
-	if v.waiting != nil && !v.list.loading() {
+	if v.waiting != nil && v.list.settled {
 		return v.open(*v.waiting)
 	}
 	if _, ok := msg.(kube.Beat); ok && v.unreachable() {
@@ -168,7 +168,7 @@ func (v *table) open(tab string) ui.Intent {
 	r := v.list.current()
 	v.waiting = nil
 	switch {
-	case r == nil && v.list.loading():
+	case r == nil && !v.list.settled:
 		// The key was typed ahead of the rows; it must not be lost to them.
 		v.waiting = &tab
 		return ui.Say{Text: "opens the first row when all have come", Role: themes.Muted}
