@@ -161,8 +161,9 @@ func (s *Source) For(profile colorprofile.Profile) *Theme {
 		return s.compile(deep16)
 	case colorprofile.ASCII:
 		return mono().compile(deep16)
+	default:
+		return Plain
 	}
-	return Plain
 }
 
 var mono = sync.OnceValue(func() *Source {

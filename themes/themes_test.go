@@ -139,7 +139,7 @@ func TestNoColourMeansNone(t *testing.T) {
 		for row := range rolesEnd {
 			for role := range rolesEnd {
 				start := theme.StartOn(row, role)
-				for _, parameter := range strings.Split(strings.Trim(start, "\x1b[m"), ";") {
+				for parameter := range strings.SplitSeq(strings.Trim(start, "\x1b[m"), ";") {
 					if len(parameter) > 1 {
 						t.Errorf("%s: %v on %v writes %q", name, role, row, start)
 					}
