@@ -62,8 +62,9 @@ func explain(s *views.Session, err error) error {
 		return fmt.Errorf("%s: signed out: %w; log in again%s", name, err, otherContexts(s))
 	case kube.Unreachable, kube.Stale:
 		return fmt.Errorf("%s: %s: %w; is the address right and the network up?%s", name, s.Cluster.Server(), err, otherContexts(s))
+	default:
+		return fmt.Errorf("%s: %w", name, err)
 	}
-	return fmt.Errorf("%s: %w", name, err)
 }
 
 // otherContexts names some of the contexts that are left to choose from.
@@ -148,13 +149,7 @@ func (o *onlooker) feed(ctx context.Context, source ui.Source) {
 
 // settled says whether every listing that is watched has been read or refused.
 func (o *onlooker) settled() bool {
-	for _, w := range o.watched {
-		switch w.Listing().State().Phase {
-		case kube.Idle, kube.Connecting, kube.Loading:
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().State().Phase.Undecided() })
 }
 
 // partial says whether some of what is watched could be had.

@@ -77,7 +77,7 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !o.once && !(term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))) {
+	if !o.once && (!term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
 		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
 	}
 	// Credential plugins inherit the standard error of the moment when their
