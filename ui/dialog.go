@@ -118,7 +118,7 @@ func wrapWords(text string, width int) []string {
 	width = max(1, width)
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if line != "" && Width(line)+1+Width(word) > width {
 			lines = append(lines, line)
 			line = ""

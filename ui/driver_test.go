@@ -115,9 +115,14 @@ func (d *driver) update(msg tea.Msg) {
 // after lets time pass, and what it brings happen.
 func (d *driver) after(passed time.Duration) {
 	for end := time.Now().Add(passed); time.Now().Before(end); {
-		time.Sleep(min(10*time.Millisecond, time.Until(end)))
+		waitUntil(time.Now().Add(min(10*time.Millisecond, time.Until(end))))
 		d.settle()
 	}
+}
+
+// waitUntil moves the clock of the test's synctest bubble.
+func waitUntil(moment time.Time) {
+	time.Sleep(time.Until(moment)) //nolint:forbidigo // Nothing else moves a bubble's clock, and it takes no time.
 }
 
 // press presses keys by their names, as Bubble Tea says them.

@@ -148,6 +148,8 @@ func required(tree *syntax.Regexp) []string {
 			all = append(all, words...)
 		}
 		return all
+	default:
+		// What an operator of any other sort matches need not hold a word.
 	}
 	return nil
 }

@@ -100,7 +100,7 @@ type session struct {
 	end  chan error
 }
 
-func runShell(t *testing.T, ctx context.Context, view View) *session {
+func runShell(ctx context.Context, t *testing.T, view View) *session {
 	t.Helper()
 	in, keys := io.Pipe()
 	s := &session{screen: newScreen(80, 24), keys: keys, end: make(chan error, 1)}
@@ -149,7 +149,7 @@ func (s *session) left(t *testing.T) {
 }
 
 func TestRunAndQuit(t *testing.T) {
-	s := runShell(t, t.Context(), home())
+	s := runShell(t.Context(), t, home())
 	s.shows(t, "checkout-7d9f8c66b-00000")
 	s.typeKeys(t, ":nod\r")
 	s.shows(t, "this is nodes")
@@ -166,7 +166,7 @@ func TestRunAndQuit(t *testing.T) {
 }
 
 func TestWidthsStayWhenTheTerminalKnowsClusters(t *testing.T) {
-	s := runShell(t, t.Context(), home())
+	s := runShell(t.Context(), t, home())
 	s.shows(t, "checkout-7d9f8c66b-00000")
 	s.typeKeys(t, "\x1b[?2027;2$y\x1b[?2026;2$y:")
 	s.shows(t, "go to")
@@ -184,7 +184,7 @@ func TestHangUp(t *testing.T) {
 		t.Run(fmt.Sprintf("stalled %v", stalled), func(t *testing.T) {
 			source := newFeed()
 			view := watching("pods", source)
-			s := runShell(t, t.Context(), view)
+			s := runShell(t.Context(), t, view)
 			s.shows(t, "this is pods")
 			release := func() {}
 			if stalled {
@@ -208,7 +208,7 @@ func TestHangUp(t *testing.T) {
 
 func TestContextEndsTheShell(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	s := runShell(t, ctx, home())
+	s := runShell(ctx, t, home())
 	s.shows(t, "checkout")
 	cancel()
 	if err := s.ends(t, time.Second); !errors.Is(err, context.Canceled) {
@@ -228,7 +228,7 @@ func (b *broken) Draw(f Frame) string {
 }
 
 func TestPanicLeavesTheTerminal(t *testing.T) {
-	s := runShell(t, t.Context(), &broken{page{name: "broken", keys: []Key{{Action: "x", Keys: []string{"x"}}}}})
+	s := runShell(t.Context(), t, &broken{page{name: "broken", keys: []Key{{Action: "x", Keys: []string{"x"}}}}})
 	s.shows(t, "this is broken")
 	s.typeKeys(t, "x")
 	if err := s.ends(t, 5*time.Second); !errors.Is(err, tea.ErrProgramPanic) {
@@ -271,7 +271,7 @@ func (n *numbers) Draw(Frame) string { return fmt.Sprintf("number %d.", n.last) 
 // is true then.
 func TestStalledTerminalBlocksNothing(t *testing.T) {
 	view := &numbers{source: &busy{}, heard: make(chan int)}
-	s := runShell(t, t.Context(), view)
+	s := runShell(t.Context(), t, view)
 	s.shows(t, "number 2.")
 	release := s.stall()
 	limit := time.After(10 * time.Second)

@@ -75,7 +75,7 @@ func TestScreens(t *testing.T) {
 			t.Run(fmt.Sprintf("%dx%d/%s", size[0], size[1], tt.name), func(t *testing.T) {
 				var got string
 				synctest.Test(t, func(t *testing.T) {
-					time.Sleep(start.Sub(time.Now()))
+					waitUntil(start)
 					d := drive(t, Options{Home: home(), Choices: choices, Now: utc}, size[0], size[1])
 					tt.do(d)
 					got = d.text()
@@ -94,7 +94,7 @@ func TestColours(t *testing.T) {
 			t.Run(name+"/"+depth.String(), func(t *testing.T) {
 				var got string
 				synctest.Test(t, func(t *testing.T) {
-					time.Sleep(start.Sub(time.Now()))
+					waitUntil(start)
 					view := home()
 					d := drive(t, Options{Home: view, Theme: loadTheme(t, name), Now: utc}, 60, 10)
 					d.send(profile(depth))
@@ -300,7 +300,7 @@ func TestOutcomes(t *testing.T) {
 				var logged []string
 				view := &page{name: "pods", keys: []Key{{Action: "go", Keys: []string{"x"}}}}
 				view.intents = map[Action]Intent{"go": tt.effect}
-				d := drive(t, Options{Home: view, Log: func(level, text string) { logged = append(logged, text) }}, 120, 24)
+				d := drive(t, Options{Home: view, Log: func(_, text string) { logged = append(logged, text) }}, 120, 24)
 				d.press("x")
 				d.after(31 * time.Second)
 				d.contains(tt.want)

@@ -20,10 +20,10 @@ type rowList struct {
 	asked int
 }
 
-func (r *rowList) Len() int                  { return len(r.ids) }
-func (r *rowList) ID(i int) string           { return r.ids[i] }
-func (r *rowList) Find(id string) int        { return slices.Index(r.ids, id) }
-func (r *rowList) RowRole(i int) themes.Role { return themes.Text }
+func (r *rowList) Len() int                { return len(r.ids) }
+func (r *rowList) ID(i int) string         { return r.ids[i] }
+func (r *rowList) Find(id string) int      { return slices.Index(r.ids, id) }
+func (r *rowList) RowRole(int) themes.Role { return themes.Text }
 func (r *rowList) Row(i int, _ time.Time, cells []TableCell) {
 	r.asked++
 	copy(cells, r.cells[r.ids[i]])
@@ -291,7 +291,7 @@ func TestTableMouse(t *testing.T) {
 			t.Errorf("a click at %v hits a row", c)
 		}
 	}
-	heading := strings.Split(plainText(table.Draw(frame(120, 11), rows)), "\n")[0]
+	heading, _, _ := strings.Cut(plainText(table.Draw(frame(120, 11), rows)), "\n")
 	x := Width(heading[:strings.Index(heading, "STATUS")])
 	if got := table.Heading(Clicked{X: x + 2, Y: 0}); got != 3 {
 		t.Errorf("heading: got column %d, want 3", got)

@@ -47,7 +47,7 @@ func TabAt(f Frame, names []string, current, x int) int {
 
 // tabsOffset is the first tab that is drawn.
 func tabsOffset(f Frame, names []string, current int) int {
-	for left := 0; left < current; left++ {
+	for left := range current {
 		end := 1
 		for _, name := range names[left:min(current+1, len(names))] {
 			end += Width(name) + 2 + tabGap - 1

@@ -179,7 +179,7 @@ func TestPanicInASource(t *testing.T) {
 // only frames are the clock's.
 func TestIdleScreenIsNotDrawn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		time.Sleep(time.Until(start.Add(10 * time.Second)))
+		waitUntil(start.Add(10 * time.Second))
 		view := watching("pods", newFeed())
 		d := drive(t, Options{Home: view, Now: utc}, 80, 24)
 		draws := view.draws
