@@ -113,8 +113,8 @@ func TestEveryKindReadsRandomObjects(t *testing.T) {
 	for seed := range int64(60) {
 		fill := randfill.New().RandSource(rand.NewSource(seed)).NilChance(.3).NumElements(0, 3).MaxDepth(14).Funcs(
 			func(s *string, c randfill.Continue) { *s = texts[c.Intn(len(texts))] },
-			func(s *metav1.FieldsV1, c randfill.Continue) { s.Raw = []byte("{}") },
-			func(s *runtime.RawExtension, c randfill.Continue) {},
+			func(s *metav1.FieldsV1, _ randfill.Continue) { s.SetRawString("{}") },
+			func(*runtime.RawExtension, randfill.Continue) {},
 		)
 		for _, k := range All() {
 			obj := k.New()
