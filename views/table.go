@@ -166,6 +166,10 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 // open opens the object under the cursor at a tab, or uses it.
 func (v *table) open(tab string) ui.Intent {
 	r := v.list.current()
+	if r == nil {
+		v.list.refresh() // rows may have come whose signal has not been heard
+		r = v.list.current()
+	}
 	v.waiting = nil
 	switch {
 	case r == nil && !v.list.settled:
