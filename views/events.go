@@ -1,12 +1,14 @@
 package views
 
 import (
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -56,6 +58,11 @@ func (v *events) aboutFamily() {
 
 func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
 	v.list = newList(v.subject.session, v.subject.session.Cluster.Listing(scope), false)
+	if v.owned == nil {
+		v.list.rows.without = "OBJECT" // it is always the subject
+		v.list.rows.layOut()
+		v.list.columnsChanged()
+	}
 	v.list.keepOnly(keep)
 	v.list.sortOn("LAST SEEN")
 }
@@ -128,8 +135,31 @@ func (v *events) openAbout() ui.Intent {
 	return nil
 }
 
+// messageLines is the room for the whole message of the event under the
+// cursor, below the table.
+const messageLines = 4
+
 // Draw implements tab.
-func (v *events) Draw(f ui.Frame) string { return v.list.draw(f, "events") }
+func (v *events) Draw(f ui.Frame) string {
+	if f.Height < 3*messageLines || f.Still {
+		return v.list.draw(f, "events")
+	}
+	f.Height -= messageLines
+	drawn := v.list.draw(f, "events")
+	r := v.list.current()
+	if r == nil {
+		return drawn
+	}
+	gap := f.Height - 1 - strings.Count(drawn, "\n")
+	out := drawn + strings.Repeat("\n", max(0, gap)+1)
+	for _, line := range wrap(cellText(r, "MESSAGE"), f.Width-2) {
+		if strings.Count(out, "\n") >= f.Height+messageLines-1 {
+			break
+		}
+		out += "\n" + ui.PaintLine(f, ui.Line{{Text: " " + line, Role: themes.Muted}}, f.Width, 0)
+	}
+	return out
+}
 
 // Wake implements tab.
 func (v *events) Wake(time.Time) time.Time { return v.list.rows.wake }

@@ -304,14 +304,22 @@ func (v *overview) summary(f ui.Frame) []entry {
 	if word != "" {
 		line = append(line, ui.Span{Text: "  " + word, Role: role})
 	}
-	if r.Status.Reason != "" {
-		line = append(line, ui.Span{Text: "  " + r.Status.Reason, Role: role})
+	var below []entry
+	if reason := r.Status.Reason; reason != "" {
+		if ui.Width(lineText(line))+ui.Width(reason)+24 <= f.Width {
+			line = append(line, ui.Span{Text: "  " + reason, Role: role})
+		} else {
+			for _, part := range wrap(reason, f.Width-4) {
+				below = append(below, entry{line: ui.Line{{Text: "  " + part, Role: role}}})
+			}
+			below = below[:min(len(below), textLinesMax)]
+		}
 	}
 	if since := v.ago(r.Status.Since, f.Now); since != "" {
 		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
 	}
 	line = append(line, ui.Span{Text: "  created " + v.ago(r.Created, f.Now) + " ago", Role: themes.Muted})
-	out := []entry{{line: line}}
+	out := append([]entry{{line: line}}, below...)
 	if v.problem != "" {
 		out = append(out, entry{line: ui.Line{{Text: v.problem, Role: themes.Degraded}}})
 	}
@@ -343,7 +351,7 @@ func (v *overview) facts(ui.Frame) []entry {
 
 // section is a heading with aligned lines below it; none when there are no
 // lines.
-func section(title string, rows []row) []entry {
+func section(title string, rows []row, width int) []entry {
 	if len(rows) == 0 {
 		return nil
 	}
@@ -358,14 +366,7 @@ func section(title string, rows []row) []entry {
 	}
 	out := []entry{{}, {line: ui.Line{{Text: strings.ToUpper(title), Role: themes.Heading}}}}
 	for _, r := range rows {
-		line := make(ui.Line, 0, len(r.cells))
-		for i, s := range r.cells {
-			if i < len(r.cells)-1 {
-				s.Text = padTo(s.Text, min(widths[i], 44)) + "  "
-			}
-			line = append(line, s)
-		}
-		out = append(out, entry{line: line, id: title + r.id, then: r.then})
+		out = append(out, r.entries(title, widths, width-1)...)
 	}
 	return out
 }
@@ -375,6 +376,43 @@ type row struct {
 	cells []ui.Span
 	id    string
 	then  ui.Intent
+}
+
+// textLinesMax is how many lines the last cell of a row may take.
+const textLinesMax = 4
+
+// entries lays a row out in a width. The last cell is a sentence more often
+// than not, and the end of a sentence is where the cause stands: it goes on
+// below itself.
+func (r row) entries(title string, widths []int, width int) []entry {
+	last := len(r.cells) - 1
+	line, indent := make(ui.Line, 0, len(r.cells)), 0
+	for i, s := range r.cells[:max(0, last)] {
+		s.Text = padTo(s.Text, min(widths[i], 44)) + "  "
+		indent += ui.Width(s.Text)
+		line = append(line, s)
+	}
+	text := r.cells[last]
+	if last == 0 {
+		indent = len(text.Text) - len(strings.TrimLeft(text.Text, " "))
+		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
+	}
+	if width-indent < 24 || ui.Width(text.Text) <= width-indent {
+		text.Text = strings.TrimLeft(text.Text, " ")
+		return []entry{{line: append(line, text), id: title + r.id, then: r.then}}
+	}
+	var out []entry
+	for i, part := range wrap(text.Text, width-indent) {
+		if i == textLinesMax {
+			break
+		}
+		e := entry{line: ui.Line{{Text: strings.Repeat(" ", indent) + part, Role: text.Role}}}
+		if i == 0 {
+			e = entry{line: append(line, ui.Span{Text: part, Role: text.Role}), id: title + r.id, then: r.then}
+		}
+		out = append(out, e)
+	}
+	return out
 }
 
 func (v *overview) containers(f ui.Frame) []entry {
@@ -402,7 +440,7 @@ func (v *overview) containers(f ui.Frame) []entry {
 			rows = append(rows, row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}})
 		}
 	}
-	return section("containers", rows)
+	return section("containers", rows, f.Width)
 }
 
 func (v *overview) conditions(f ui.Frame) []entry {
@@ -415,7 +453,7 @@ func (v *overview) conditions(f ui.Frame) []entry {
 			{Text: strings.TrimSpace(c.Reason + "  " + c.Message), Role: levelRole(c.Level)},
 		}})
 	}
-	return section("conditions", rows)
+	return section("conditions", rows, f.Width)
 }
 
 // children are what the subject owns, selects or runs, worst first.
@@ -436,7 +474,7 @@ func (v *overview) children(f ui.Frame) []entry {
 		if text := stateProblem(m.listing.State()); text != "" {
 			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
-		out = append(out, section(title, rows)...)
+		out = append(out, section(title, rows, f.Width)...)
 	}
 	return out
 }
@@ -486,7 +524,7 @@ func (v *overview) lastEvents(f ui.Frame) []entry {
 	if text := stateProblem(v.events.State()); text != "" {
 		rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 	}
-	return section("last events", rows)
+	return section("last events", rows, f.Width)
 }
 
 func lastSeen(r *kinds.Record) time.Time {

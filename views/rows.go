@@ -29,7 +29,8 @@ type rows struct {
 	filter     filter
 	wrong      bool // only what is not well
 	wide       bool
-	namespaces bool // show the namespace column
+	namespaces bool   // show the namespace column
+	without    string // a column that says nothing here
 	wake       time.Time
 }
 
@@ -167,7 +168,7 @@ func (r *rows) layOut() {
 		r.columns = append(r.columns, column{"NAMESPACE", -1})
 	}
 	for i, c := range r.kind.Columns {
-		if !c.Wide || r.wide {
+		if (!c.Wide || r.wide) && c.Name != r.without {
 			r.columns = append(r.columns, column{c.Name, i})
 		}
 	}
