@@ -55,7 +55,7 @@ func hasRows(t *testing.T, shot screen.Screen, names ...string) {
 // TestServerDies kills the API server. What was on the screen stays there, and says how old it is.
 func TestServerDies(t *testing.T) {
 	f, namespace := watched(t)
-	server := component(t, "kube-apiserver")
+	server := apiServer(t)
 	_, client := other(t)
 	if err := server.Kill(t.Context()); err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func TestServerDies(t *testing.T) {
 // deletion, so no watch event will ever tell of it.
 func TestServerForgets(t *testing.T) {
 	f, namespace := watched(t)
-	server := component(t, "kube-apiserver")
+	server := apiServer(t)
 	_, client := other(t)
 	f.Signal(syscall.SIGSTOP)
 	deletePod(t, client, namespace, "two")
@@ -101,7 +101,7 @@ func TestServerForgets(t *testing.T) {
 // TestServerFreezes stops the API server without ending its connections: nothing comes, and nothing says why.
 func TestServerFreezes(t *testing.T) {
 	f, namespace := watched(t)
-	server := component(t, "kube-apiserver")
+	server := apiServer(t)
 	_, client := other(t)
 	if err := server.Pause(); err != nil {
 		t.Fatal(err)
@@ -128,10 +128,10 @@ func TestServerFreezes(t *testing.T) {
 
 // TestServerDiesUnderAnObject has an object's tabs open when the server goes. None of them may forget what it shows.
 func TestServerDiesUnderAnObject(t *testing.T) {
-	f, _ := watched(t)
-	server := component(t, "kube-apiserver")
+	f, namespace := watched(t)
+	server := apiServer(t)
 	f.Keys("enter")
-	tabs := []struct{ key, text string }{{"d", "Service Account:"}, {"y", "kind: Pod"}, {"v", "CONDITIONS"}}
+	tabs := []struct{ key, text string }{{"d", "Service Account:"}, {"y", "kind: Pod"}, {"v", "pod " + namespace + "/one"}}
 	for _, tab := range tabs {
 		f.Keys(tab.key)
 		f.WaitFor(tab.text, limit)

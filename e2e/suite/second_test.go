@@ -54,21 +54,21 @@ func closeSecond() error {
 	return second.provider.Down(context.Background())
 }
 
-// component is a program of the second cluster, for tests that stop it. It runs again when the test has ended.
-func component(t *testing.T, name string) *provider.Component {
+// apiServer is the second cluster's, for tests that stop it. It runs again when the test has ended.
+func apiServer(t *testing.T) *provider.Component {
 	t.Helper()
 	cluster, _ := other(t)
-	found, err := cluster.Component(name)
+	server, err := cluster.Component("kube-apiserver")
 	if err != nil {
-		t.Fatalf("a test needs to stop %s: %v", name, err)
+		t.Fatalf("a test has to stop an API server: %v", err)
 	}
 	t.Cleanup(func() {
-		if found.Resume() == nil {
+		if server.Resume() == nil {
 			return
 		}
-		if err := found.Start(context.Background()); err != nil {
-			t.Errorf("start %s again: %v", name, err)
+		if err := server.Start(context.Background()); err != nil {
+			t.Errorf("start the API server again: %v", err)
 		}
 	})
-	return found
+	return server
 }
