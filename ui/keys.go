@@ -45,6 +45,9 @@ var globals = []Key{
 	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "draw the screen anew", Group: "Everywhere"},
 }
 
+// Globals are the bindings that work on every screen, for documentation.
+func Globals() []Key { return slices.Clone(globals) }
+
 // rebound applies the user's bindings. A key that was given to an action is
 // taken from all others.
 func rebound(keys []Key, rebind map[Action][]string) []Key {

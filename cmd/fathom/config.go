@@ -8,9 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views"
 )
 
 // config is what the user may set in $XDG_CONFIG_HOME/fathom/config.yaml. A flag
@@ -23,8 +27,28 @@ type config struct {
 	ASCII bool `yaml:"ascii"`
 	// Mouse may be set to false to leave the mouse to the terminal.
 	Mouse *bool `yaml:"mouse"`
-	// Keys gives actions other keys: "describe: [ctrl+d]".
-	Keys map[string][]string `yaml:"keys"`
+	// Keys gives actions other keys: "tab-describe: [ctrl+d]".
+	Keys bindings `yaml:"keys"`
+}
+
+// bindings are the keys of actions.
+type bindings map[ui.Action][]string
+
+// UnmarshalYAML implements yaml.Unmarshaler: an action that does not exist is an
+// error, for a misspelt one would do nothing.
+func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
+	plain := map[ui.Action][]string{}
+	if err := node.Decode(&plain); err != nil {
+		return err
+	}
+	actions := views.Actions()
+	for i := 0; i < len(node.Content); i += 2 {
+		if name := node.Content[i]; !slices.Contains(actions, ui.Action(name.Value)) {
+			return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: there is no action %q; docs/keys.md lists them", name.Line, name.Value)}}
+		}
+	}
+	*b = plain
+	return nil
 }
 
 // configDir is where config and themes are, by the XDG base directory

@@ -19,6 +19,7 @@ func TestParseConfig(t *testing.T) {
 		{"unknown key says what there is", "x: 1\n", "there are theme, ascii, mouse, keys"},
 		{"wrong type", "mouse: perhaps\n", "line 1: cannot unmarshal"},
 		{"keys need lists", "keys:\n  tab-describe: d\n", "line 2: cannot unmarshal"},
+		{"unknown action", "keys:\n  wide: [w]\n  describe: [d]\n", "line 3: there is no action \"describe\""},
 		{"repeated key", "theme: a\ntheme: b\n", "line 2:"},
 		{"broken YAML", "theme: [\n", "line 1:"},
 		{"two documents", "theme: a\n---\ntheme: b\n", "one YAML document"},

@@ -219,14 +219,10 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 
 // show runs the terminal program until it ends, then keeps the places.
 func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) error {
-	rebind := map[ui.Action][]string{}
-	for action, keys := range o.config.Keys {
-		rebind[ui.Action(action)] = keys
-	}
 	shell := ui.NewShell(ui.Options{
 		Home: view, Theme: theme, Now: time.Now, ASCII: o.ascii,
 		Mouse:   o.config.Mouse == nil || *o.config.Mouse,
-		Rebind:  rebind,
+		Rebind:  o.config.Keys,
 		Choices: views.Choices,
 		Save:    save,
 	})

@@ -1,0 +1,30 @@
+package views
+
+import (
+	"slices"
+
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// own are the actions of this package's views, beside those that open a tab.
+var own = []ui.Action{
+	actClearFilter, actContainer, actCopy, actCopyAll, actDelete, actFilter, actFold, actFollow, actManagers,
+	actNamespace, actNextTab, actNode, actOpen, actOwned, actOwner, actPod, actPrevTab, actPrevious, actRefresh,
+	actReveal, actSave, actSearch, actSearchEnd, actSince, actSortAge, actSortFlip, actSortName, actSortNext,
+	actSortPrev, actSortSpace, actSortStatus, actTimes, actWide, actWrap, actWrong,
+}
+
+// Actions are all actions that a key can be bound to, sorted.
+func Actions() []ui.Action {
+	all := slices.Clone(own)
+	for _, s := range specs {
+		all = append(all, s.key.Action)
+	}
+	for _, keys := range [][]ui.Key{ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys()} {
+		for _, k := range keys {
+			all = append(all, k.Action)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}

@@ -1,0 +1,93 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// everyKey opens each view and tab once and collects what is bound there.
+func everyKey(t *testing.T) map[ui.Action]ui.Key {
+	s := newStub(t, "shop.yaml").session(t, "shop")
+	all := map[ui.Action]ui.Key{}
+	add := func(keys []ui.Key) {
+		for _, k := range keys {
+			if _, known := all[k.Action]; !known {
+				all[k.Action] = k
+			}
+		}
+	}
+	add(ui.Globals())
+	table := look(t, Objects(s, Pods(s.Cluster)))
+	table.until(100, 30, "db-0")
+	add(table.view.Keys())
+	table.press("z")
+	add(table.view.Keys())
+	for _, resource := range []string{"pods/checkout-7d9f-x2x9", "deployments/checkout", "configmaps/checkout"} {
+		view, err := Find(s, resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := look(t, view)
+		p.until(100, 30, "● live")
+		for range view.(*object).specs {
+			add(view.Keys())
+			p.press("tab")
+		}
+	}
+	add(look(t, newContexts(s)).view.Keys())
+	add(newMessages(s).Keys())
+	return all
+}
+
+// hiddenHere are the actions that none of the stub's screens has at the moment.
+var hiddenHere = []ui.Action{actDelete, actReveal, actSearchEnd}
+
+// TestActions holds Actions to what the views really bind.
+func TestActions(t *testing.T) {
+	bound := everyKey(t)
+	known := Actions()
+	for action := range bound {
+		if !slices.Contains(known, action) {
+			t.Errorf("%q is bound but not among the actions", action)
+		}
+	}
+	for _, action := range known {
+		if _, ok := bound[action]; !ok && !slices.Contains(hiddenHere, action) {
+			t.Errorf("%q is an action that no view binds", action)
+		}
+	}
+}
+
+// TestKeysDocument compares docs/keys.md with the bindings; FATHOM_WRITE_DOCS=1
+// writes it.
+func TestKeysDocument(t *testing.T) {
+	keys := slices.SortedFunc(maps.Values(everyKey(t)), func(a, b ui.Key) int {
+		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Action, b.Action))
+	})
+	var b strings.Builder
+	b.WriteString("# Keys and actions\n\nWritten by a test from the bindings (`FATHOM_WRITE_DOCS=1 go test ./views -run KeysDocument`). An action can be given other keys in\nthe config: `keys: {copy: [Y]}`. What is not listed here: `delete` (`D`, with `--write`), `show-values` (`x`, on a Secret), `end-search` (`esc`).\n\n| action | keys | does | group |\n|---|---|---|---|\n")
+	for _, k := range keys {
+		show := k.Show
+		if show == "" {
+			show = strings.Join(k.Keys, "` `")
+		}
+		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.Action, show, k.Help, strings.ToLower(k.Group))
+	}
+	const path = "../docs/keys.md"
+	if os.Getenv("FATHOM_WRITE_DOCS") != "" {
+		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != b.String() {
+		t.Errorf("%s is not what the bindings say (%v)", path, err)
+	}
+}
