@@ -83,7 +83,7 @@ func (e *existing) Status(ctx context.Context) (Status, error) {
 }
 
 // importImage implements backend.
-func (e *existing) importImage(context.Context, string, io.Reader) error { return ErrUnsupported }
+func (e *existing) importImage(context.Context, io.Reader) error { return ErrUnsupported }
 
 // component implements backend.
 func (e *existing) component(string) (*Component, error) { return nil, ErrUnsupported }

@@ -143,7 +143,7 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 }
 
 // importImage implements backend.
-func (k *kind) importImage(_ context.Context, _ string, archive io.Reader) error {
+func (k *kind) importImage(_ context.Context, archive io.Reader) error {
 	nodes, err := k.clusters.ListInternalNodes(k.name())
 	if err != nil {
 		return err

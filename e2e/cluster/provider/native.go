@@ -376,11 +376,11 @@ func (n *native) importPause(ctx context.Context, pause string) error {
 	go func() {
 		writer.CloseWithError(WriteImage(writer, pauseImage, []string{"/pause"}, ImageFile{Path: "/pause", Mode: 0o755, Data: data}))
 	}()
-	return n.importImage(ctx, pauseImage, reader)
+	return n.importImage(ctx, reader)
 }
 
 // importImage implements backend.
-func (n *native) importImage(ctx context.Context, name string, archive io.Reader) error {
+func (n *native) importImage(ctx context.Context, archive io.Reader) error {
 	state, err := n.readState()
 	if err != nil {
 		return err

@@ -138,7 +138,7 @@ type Cluster struct {
 
 // backend is what only the provider of a cluster knows how to do.
 type backend interface {
-	importImage(ctx context.Context, name string, archive io.Reader) error
+	importImage(ctx context.Context, archive io.Reader) error
 	component(name string) (*Component, error)
 }
 
@@ -151,7 +151,7 @@ func (c *Cluster) ImportImage(ctx context.Context, name string, archive io.Reade
 	if !c.Images {
 		return fmt.Errorf("import image %s into %s: %w", name, c.Name, ErrUnsupported)
 	}
-	if err := c.backend.importImage(ctx, name, archive); err != nil {
+	if err := c.backend.importImage(ctx, archive); err != nil {
 		return fmt.Errorf("import image %s into %s: %w", name, c.Name, err)
 	}
 	return nil
