@@ -58,7 +58,7 @@ func enableControllers(parent string) error {
 	if err != nil {
 		return err
 	}
-	for _, controller := range strings.Fields(string(there)) {
+	for controller := range strings.FieldsSeq(string(there)) {
 		if !slices.Contains(kubeletControllers, controller) {
 			continue
 		}

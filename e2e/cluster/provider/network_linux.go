@@ -32,7 +32,7 @@ func hostNetworks() ([]netip.Prefix, error) {
 		return nil, fmt.Errorf("ip route: %w", commandError(err))
 	}
 	for line := range strings.Lines(string(routes)) {
-		for _, word := range strings.Fields(line) {
+		for word := range strings.FieldsSeq(line) {
 			if prefix, err := netip.ParsePrefix(word); err == nil && prefix.Bits() > 0 {
 				networks = append(networks, prefix)
 			} else if address, err := netip.ParseAddr(word); err == nil {

@@ -104,21 +104,22 @@ var hiddenFolders = map[string]string{"/run": "run", "/var/lib": "lib", "/var/lo
 // nothing happens if its starter dies before it has recorded the process. Files
 // stand in for the settings of the host's kernel that a kubelet changes.
 func nodeScript(folder, pause string) string {
-	script := "set -e\nread go\nmount --make-rprivate /\n"
+	var script strings.Builder
+	script.WriteString("set -e\nread go\nmount --make-rprivate /\n")
 	for _, hidden := range []string{"/run", "/var/lib", "/var/log"} {
-		script += fmt.Sprintf("mount --bind '%s' %s\n", filepath.Join(folder, "node", hiddenFolders[hidden]), hidden)
+		fmt.Fprintf(&script, "mount --bind '%s' %s\n", filepath.Join(folder, "node", hiddenFolders[hidden]), hidden)
 	}
-	script += "mount -t proc proc /proc\n"
+	script.WriteString("mount -t proc proc /proc\n")
 	for _, setting := range []string{
 		"vm/overcommit_memory", "vm/panic_on_oom", "kernel/panic", "kernel/panic_on_oops",
 		"kernel/keys/root_maxkeys", "kernel/keys/root_maxbytes",
 	} {
 		own := filepath.Join(folder, "node", "sysctl", filepath.Base(setting))
-		script += fmt.Sprintf("cat /proc/sys/%s > '%s'\nmount --bind '%s' /proc/sys/%s\n", setting, own, own, setting)
+		fmt.Fprintf(&script, "cat /proc/sys/%s > '%s'\nmount --bind '%s' /proc/sys/%s\n", setting, own, own, setting)
 	}
-	return script + "mount --make-rshared /\n" +
-		"ip link set lo up\necho 1 > /proc/sys/net/ipv4/ip_forward\n" +
-		"echo ready\nexec '" + pause + "'\n"
+	script.WriteString("mount --make-rshared /\nip link set lo up\necho 1 > /proc/sys/net/ipv4/ip_forward\n")
+	fmt.Fprintf(&script, "echo ready\nexec '%s'\n", pause)
+	return script.String()
 }
 
 // startNode makes the namespaces. The process is handed to record before it does anything.
