@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"strings"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -141,7 +142,7 @@ func meta(name string) metav1.ObjectMeta {
 func createValues(ctx context.Context, client kubernetes.Interface) error {
 	config := &corev1.ConfigMap{ObjectMeta: meta("values"), Data: map[string]string{}, BinaryData: map[string][]byte{}}
 	secret := &corev1.Secret{ObjectMeta: meta("values"), Data: map[string][]byte{}}
-	everything := ""
+	var everything strings.Builder
 	for _, payload := range Payloads {
 		secret.Data[payload.Name] = []byte(payload.Wrapped())
 		if !payload.Storable() {
@@ -149,10 +150,10 @@ func createValues(ctx context.Context, client kubernetes.Interface) error {
 			continue
 		}
 		config.Data[payload.Name] = payload.Wrapped()
-		everything += payload.Wrapped() + "\n"
+		everything.WriteString(payload.Wrapped() + "\n")
 	}
-	config.Data["all.yaml"] = "text: |\n  " + everything
-	config.Data["all.json"] = everything
+	config.Data["all.yaml"] = "text: |\n  " + everything.String()
+	config.Data["all.json"] = everything.String()
 	if _, err := client.CoreV1().ConfigMaps(Namespace).Create(ctx, config, metav1.CreateOptions{}); err != nil {
 		return err
 	}

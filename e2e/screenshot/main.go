@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
@@ -105,8 +106,8 @@ func (s *session) TempDir() string {
 // end cleans up, last things first, and turns a failure into an error.
 func (s *session) end(err *error) {
 	reason := recover()
-	for i := len(s.cleanups) - 1; i >= 0; i-- {
-		s.cleanups[i]()
+	for _, cleanup := range slices.Backward(s.cleanups) {
+		cleanup()
 	}
 	if failed, ok := reason.(failure); ok {
 		*err = failed.error

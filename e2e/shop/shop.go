@@ -14,6 +14,7 @@ import (
 	"embed"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	batchv1 "k8s.io/api/batch/v1"
@@ -164,11 +165,7 @@ type NotReadyError struct {
 }
 
 func (e *NotReadyError) Error() string {
-	text := fmt.Sprintf("shop: %v", e.cause)
-	for _, line := range e.Missing {
-		text += "\n  " + line
-	}
-	return text
+	return strings.Join(append([]string{fmt.Sprintf("shop: %v", e.cause)}, e.Missing...), "\n  ")
 }
 
 // Unwrap returns the reason for not waiting any longer, such as context.DeadlineExceeded.

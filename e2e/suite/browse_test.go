@@ -121,7 +121,7 @@ func TestEveryResourceOpens(t *testing.T) {
 			continue
 		}
 		classes[class(resource)]++
-		t.Run(resource.GroupResource().String(), func(t *testing.T) {
+		t.Run(resource.GroupResource().String(), func(*testing.T) {
 			goTo(f, resource.GroupResource().String())
 			shot := f.WaitFor(opened(resource), limit)
 			if shot.Contains("no " + resource.Resource) {

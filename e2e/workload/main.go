@@ -168,7 +168,7 @@ func eat(mebibytes int, every time.Duration) {
 			block[i] = 1
 		}
 		held = append(held, block)
-		time.Sleep(every)
+		time.Sleep(every) //nolint:forbidigo // This is the pace; nothing is waited for.
 	}
 	// The collector takes memory that nothing will look at again.
 	<-make(chan struct{})
