@@ -41,9 +41,11 @@ func Run(ctx context.Context, s *Shell, options ...tea.ProgramOption) error {
 		tea.WithOutput(to),
 		tea.WithFilter(keepWidths),
 	}
+	var from io.Reader = &keyboard{File: os.Stdin}
 	if s.o.Input != nil {
-		all = append(all, tea.WithInput(s.o.Input))
+		from = s.o.Input
 	}
+	all = append(all, tea.WithInput(from))
 	_, err := tea.NewProgram(s, append(all, options...)...).Run()
 	s.out.finish(finishLimit)
 	switch {

@@ -1,0 +1,48 @@
+package ui
+
+import "os"
+
+// separatorsMax is how many separators a control sequence from the terminal may
+// have. Bubble Tea's parser holds 32 parameters and panics at the next
+// (github.com/charmbracelet/x/ansi, DecodeSequence), and a paste can hold any
+// sequence.
+const separatorsMax = 31
+
+// keyboard is a terminal's input that no sequence can overflow the parser with.
+type keyboard struct {
+	*os.File
+	guard sequenceGuard
+}
+
+// Read implements io.Reader.
+func (k *keyboard) Read(b []byte) (int, error) {
+	n, err := k.File.Read(b)
+	k.guard.pass(b[:n])
+	return n, err
+}
+
+// sequenceGuard remembers where in a control sequence the input stands: a
+// sequence may be cut in two.
+type sequenceGuard struct {
+	escaped    bool // the last byte was ESC
+	parameters bool // in the parameters of a CSI or DCS
+	separators int
+}
+
+// pass overwrites the separators that are too many with digits, so that no byte
+// is lost and the sequence ends where it did.
+func (g *sequenceGuard) pass(input []byte) {
+	for i, b := range input {
+		switch {
+		case g.escaped && (b == '[' || b == 'P'), b == 0x9b, b == 0x90:
+			g.parameters, g.separators = true, 0
+		case g.parameters && (b == ';' || b == ':'):
+			if g.separators++; g.separators > separatorsMax {
+				input[i] = '0'
+			}
+		case b < '0' || b > '?':
+			g.parameters = false
+		}
+		g.escaped = b == 0x1b
+	}
+}
