@@ -109,14 +109,24 @@ func (in *input) window(width int) (part string, cursor int) {
 	return blanks[:min(pad, 1)] + part, before - skip
 }
 
+// marksMax is how many combining marks one character may carry; more paint over
+// the lines around it.
+const marksMax = 4
+
 // printable is text as one line: ends of lines become blanks, and what cannot
-// be printed is left out.
+// be printed, or draws nothing by itself, is left out.
 func printable(s string) string {
+	marks := 0
 	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.M, r) {
+			marks++
+		} else {
+			marks = 0
+		}
 		switch {
 		case r == '\n' || r == '\t' || unicode.Is(unicode.Zs, r):
 			return ' '
-		case !unicode.IsPrint(r):
+		case !unicode.IsPrint(r), marks > marksMax, unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 			return -1
 		}
 		return r

@@ -148,3 +148,16 @@ func FuzzClip(f *testing.F) {
 		}
 	})
 }
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"two\nlines\tand\u00a0blanks":            "two lines and blanks",
+		"\x1b[2J\u009b\u202e\u200b":              "[2J",
+		"e\u0301 " + strings.Repeat("\u0301", 9): "e\u0301 \u0301\u0301\u0301\u0301",
+		"a\ufe0f\ufe0f\u3164b":                   "ab",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
