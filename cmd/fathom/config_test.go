@@ -59,7 +59,7 @@ func TestPlaces(t *testing.T) {
 	if _, ok := p.at("a"); ok {
 		t.Error("a place that was never visited is known")
 	}
-	p.now["a/../b"] = place{Namespace: "shop", Resource: "deployments.apps", Recent: []string{"shop", "x"}}
+	p.set("a/../b", place{Namespace: "shop", Resource: "deployments.apps", Recent: []string{"shop", "x"}})
 	if err := p.save(); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -39,6 +40,8 @@ type options struct {
 	config   config
 	places   *places
 	messages *kube.Messages
+
+	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
 }
 
@@ -133,24 +136,33 @@ func utf8Locale(getenv func(string) string) bool {
 	return true
 }
 
-// connect opens a context, or finds it open, with the place where it was left.
-// It makes no request.
-func (o *options) connect(name string) (*views.Session, kube.Resource, error) {
-	cluster, known := o.clusters[name]
-	if !known {
-		var err error
-		cluster, err = kube.Open(kube.Options{Flags: o.flags, Context: name, Write: o.write, Messages: o.messages, Version: version})
-		if err != nil {
-			return nil, kube.Resource{}, err
-		}
+// cluster opens a context once.
+func (o *options) cluster(name string) (*kube.Cluster, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if cluster, known := o.clusters[name]; known {
+		return cluster, nil
+	}
+	cluster, err := kube.Open(kube.Options{Flags: o.flags, Context: name, Write: o.write, Messages: o.messages, Version: version})
+	if err == nil {
 		o.clusters[cluster.Name()] = cluster
+	}
+	return cluster, err
+}
+
+// connect opens a context, or finds it open, with the place where it was left.
+// Any goroutine may call it.
+func (o *options) connect(name string) (*views.Session, kube.Resource, error) {
+	cluster, err := o.cluster(name)
+	if err != nil {
+		return nil, kube.Resource{}, err
 	}
 	left, visited := o.places.at(cluster.Name())
 	s := &views.Session{
 		Cluster: cluster, Now: time.Now, Messages: o.messages, Recent: left.Recent,
 		Connect: o.connect, Contexts: func() ([]kube.Context, string, error) { return kube.Contexts(o.flags) },
 		Remember: func(s *views.Session, resource string) {
-			o.places.now[s.Cluster.Name()] = place{s.Namespace, resource, s.Recent}
+			o.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
 		},
 	}
 	if all, _, err := s.Contexts(); err == nil {

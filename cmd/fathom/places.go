@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"sync"
 )
 
 // place is where the user was in one context.
@@ -16,13 +17,22 @@ type place struct {
 }
 
 // places are kept in one small file for each context, so that two sessions in
-// two contexts never write to the same one.
+// two contexts never write to the same one. Any goroutine may use them.
 type places struct {
 	dir string
+
+	mu  sync.Mutex
 	now map[string]place // what this session has seen
 }
 
-func newPlaces(dir string) *places { return &places{dir, map[string]place{}} }
+func newPlaces(dir string) *places { return &places{dir: dir, now: map[string]place{}} }
+
+// set notes where the user is, to be saved at the end.
+func (p *places) set(context string, here place) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.now[context] = here
+}
 
 // file is named by a hash, for a context's name may hold anything.
 func (p *places) file(context string) string {
@@ -33,7 +43,10 @@ func (p *places) file(context string) string {
 // at returns where a context was left; ok is false for a context that has not
 // been visited, or whose file cannot be read.
 func (p *places) at(context string) (place, bool) {
-	if known, ok := p.now[context]; ok {
+	p.mu.Lock()
+	known, ok := p.now[context]
+	p.mu.Unlock()
+	if ok {
 		return known, true
 	}
 	data, err := os.ReadFile(p.file(context))
@@ -50,6 +63,8 @@ func (p *places) at(context string) (place, bool) {
 // save writes what was seen, each file at once: a reader finds the old place or
 // the new one.
 func (p *places) save() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for context, left := range p.now {
 		if err := p.write(context, left); err != nil {
 			return err
