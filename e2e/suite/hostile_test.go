@@ -2,6 +2,11 @@ package suite
 
 import (
 	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -33,6 +38,7 @@ func TestHostileTextDoesNothing(t *testing.T) {
 	}{
 		{"pods", "", "osc-clipboard<␛]52;"},
 		{"events", "", "csi-clear<␛[02J>"},
+		{"events", "ctrl+w", "osc-palette<␛]4;"},
 		{"lures", "", "osc-title-bel<␛]0;"},
 		{"deployments", "ctrl+w", "osc-title-bel<␛]0;"},
 		{"pod/waiter", "", "csi-clear<␛[02J>"},
@@ -40,8 +46,10 @@ func TestHostileTextDoesNothing(t *testing.T) {
 		{"pod/waiter", "y", "csi-clear<"},
 		{"pod/waiter", "E", "csi-clear<␛[02J>"},
 		{"pod/talker", "l", "csi-clear<␛[02J>"},
+		{"configmap/values", "", "configmap values"},
 		{"configmap/values", "d", "csi-clear<"},
 		{"configmap/values", "y", "csi-clear<"},
+		{"secret/values", "d", "csi-clear"},
 		{"secret/values", "y", "csi-clear"},
 		{"deployment/images", "", "fathom.test/"},
 		{"deployment/images", "d", "csi-clear<"},
@@ -49,6 +57,8 @@ func TestHostileTextDoesNothing(t *testing.T) {
 		{"lures/lure", "", "lure"},
 		{"lures/lure", "d", "csi-clear<"},
 		{"lures/lure", "y", "csi-clear<"},
+		{"namespace/hostile", "", "namespace hostile"},
+		{"namespace/hostile", "d", "csi-clear<"},
 		{"namespace/hostile", "y", "csi-clear<"},
 		{"crd/" + hostile.Resource.GroupResource().String(), "y", "csi-clear<"},
 	}
@@ -74,9 +84,83 @@ func TestHostileTextDoesNothing(t *testing.T) {
 			if !seen {
 				t.Errorf("%q was nowhere to be seen\n%s", test.shows, shot)
 			}
-			for _, leak := range hostile.Leaks(f.Transcript(), shot) {
-				t.Error(leak)
-			}
+			judge(t, f)
 		})
 	}
+	t.Run("once", func(t *testing.T) {
+		for _, what := range []string{"pods", "events", "lures", "pod/waiter"} {
+			out, problems, _ := run(t, nil, world.fathom, "--once", what, "-n", hostile.Namespace)
+			for _, found := range append(hostile.Leaks([]byte(out+problems), screen.Screen{}), hostile.Foreign([]byte(out+problems))...) {
+				t.Errorf("--once %s: %s", what, found)
+			}
+		}
+	})
+}
+
+// judge looks for what foreign text did to the terminal, in every byte that was written to it.
+func judge(t *testing.T, f *screen.Terminal) {
+	t.Helper()
+	shot := f.Screen()
+	for _, leak := range hostile.Leaks(f.Transcript(), shot) {
+		t.Error(leak)
+	}
+	for _, found := range hostile.Foreign(f.Transcript()) {
+		t.Errorf("no text may make the program write %s", found)
+	}
+	if shot.Title != "" || f.Bells() > 0 || !shot.AltScreen {
+		t.Errorf("title %q, %d bells, alternate screen %t", shot.Title, f.Bells(), shot.AltScreen)
+	}
+}
+
+// TestHostilePasteDoesNothing gives every payload to each place that takes text and shows it again.
+func TestHostilePasteDoesNothing(t *testing.T) {
+	for _, place := range []struct{ name, key string }{{"palette", ":"}, {"filter", "/"}} {
+		t.Run(place.name, func(t *testing.T) {
+			f := open(t, "pods", "-n", "shop")
+			f.WaitFor("● live", limit)
+			f.Keys(place.key)
+			for _, payload := range hostile.Payloads {
+				// Terminals take escapes out of a paste. A sequence without its end would swallow the end of the paste.
+				if strings.HasSuffix(payload.Name, "-unterminated") {
+					continue
+				}
+				f.Paste(payload.Wrapped())
+				f.WaitFor(payload.Name+"<", limit)
+				f.Keys("ctrl+u")
+				f.WaitGone(payload.Name+"<", limit)
+			}
+			f.Keys("esc")
+			f.WaitFor("1/1", limit)
+			judge(t, f)
+		})
+	}
+}
+
+// TestHostileContextDoesNothing reads a kubeconfig whose names attack the terminal, shows the errors of a cluster that
+// is not there, and the messages of the session.
+func TestHostileContextDoesNothing(t *testing.T) {
+	var clusters, users, contexts strings.Builder
+	last := ""
+	for _, payload := range hostile.Payloads {
+		if !payload.Storable() || len(payload.Text) > 200 {
+			continue
+		}
+		// Go's escapes are those of YAML.
+		last = strconv.QuoteToASCII(payload.Wrapped())
+		fmt.Fprintf(&clusters, "- {name: %s, cluster: {server: %q}}\n", last, "http://127.0.0.1:9/"+url.PathEscape(payload.Wrapped()))
+		fmt.Fprintf(&users, "- {name: %s, user: {}}\n", last)
+		fmt.Fprintf(&contexts, "- {name: %s, context: {cluster: %s, user: %s, namespace: %s}}\n", last, last, last, last)
+	}
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	config := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: %s\nclusters:\n%susers:\n%scontexts:\n%s", last, &clusters, &users, &contexts)
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f := openWith(t, path, screen.Options{Columns: 200, Rows: 100})
+	f.WaitFor("osc-clipboard<␛]52;", limit)
+	f.WaitFor("unreachable", limit)
+	goTo(f, "messages")
+	f.WaitFor("connection refused", limit)
+	f.WaitIdle(time.Second, limit)
+	judge(t, f)
 }
