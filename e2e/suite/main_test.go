@@ -4,7 +4,9 @@
 //	TestMain ──> cluster (e2e/cluster), image, shop ──> tests ──> cluster down
 //	test ──> open(t, ...) ──> screen.Terminal ──> keys, waits, screens
 //
-// A test that needs something the cluster cannot do fails: see needs.
+// A cluster that cannot start fails every test. What a provider cannot do by its
+// nature (stop an API server on kind) is skipped there with the reason, and is a
+// failure on the native provider, which can.
 package suite
 
 import (
