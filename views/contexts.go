@@ -18,6 +18,7 @@ type contexts struct {
 	list    *contextRows
 	table   ui.Table
 	problem string
+	top     int    // lines above the table
 	going   string // the context that is being opened
 }
 
@@ -56,7 +57,7 @@ func (v *contexts) Update(msg ui.Msg) ui.Intent {
 		v.table.SetCurrent(v.session.Cluster.Name())
 		v.table.Update(v.list)
 	case ui.Clicked:
-		msg.Y -= len(v.notes(v.session.Now()))
+		msg.Y -= v.top
 		if v.table.Clicked(msg, v.list) && msg.Double {
 			return v.open()
 		}
@@ -97,11 +98,13 @@ func (v *contexts) open() ui.Intent {
 
 // notes are the lines above the table: what is wrong with this cluster or with
 // the kubeconfig.
-func (v *contexts) notes(now time.Time) []ui.Line {
+func (v *contexts) notes(now time.Time, width int) []ui.Line {
 	var out []ui.Line
 	health := v.session.Cluster.Health(now)
 	if health.Err != "" {
-		out = append(out, ui.Line{{Text: " ✖ " + v.session.Cluster.Name() + ": " + health.Err, Role: themes.Failing}})
+		for _, line := range wrap("✖ "+v.session.Cluster.Name()+": "+health.Err, width-2) {
+			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
+		}
 		out = append(out, ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}})
 	}
 	if v.problem != "" {
@@ -116,7 +119,9 @@ func (v *contexts) notes(now time.Time) []ui.Line {
 // Draw implements ui.View.
 func (v *contexts) Draw(f ui.Frame) string {
 	var out []string
-	for _, line := range v.notes(f.Now) {
+	notes := v.notes(f.Now, f.Width)
+	v.top = len(notes)
+	for _, line := range notes {
 		out = append(out, ui.PaintLine(f, line, f.Width, 0))
 		f.Height--
 	}
