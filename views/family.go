@@ -95,10 +95,14 @@ func (f *family) gather() {
 	if f.subject.record != nil {
 		root = f.subject.record.UID
 	}
+	denied := false
 	for _, m := range f.members {
 		m.records = m.records[:0]
+		// Without the owners in between, the selector has to do.
+		selected := !m.child.Owned || denied && m.child.Selector != ""
+		denied = denied || m.listing.State().Phase == kube.Denied
 		for _, r := range m.listing.Since(0).Changed {
-			if !m.child.Owned || f.owns(root, r) {
+			if selected || f.owns(root, r) {
 				m.records = append(m.records, r)
 				f.uids[r.UID] = true
 			}

@@ -211,3 +211,11 @@ func TestEveryViewHasThePalette(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnerDenied opens a Deployment for a user who may not see ReplicaSets.
+func TestOwnerDenied(t *testing.T) {
+	stub := newStub(t, "shop.yaml")
+	stub.denied["replicasets"] = true
+	p := look(t, one("deploy", "checkout")(t, stub.session(t, "shop")))
+	p.until(100, 30, "replicasets is forbidden", "checkout-7d9f-x2x9")
+}
