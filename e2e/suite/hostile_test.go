@@ -72,7 +72,7 @@ func TestHostileTextDoesNothing(t *testing.T) {
 			}
 			shot := f.WaitIdle(time.Second, limit)
 			seen := shot.Contains(test.shows)
-			for page := 0; page < 40; page++ {
+			for range 40 {
 				f.Keys("ctrl+f")
 				next := f.WaitIdle(300*time.Millisecond, limit)
 				seen = seen || next.Contains(test.shows)
