@@ -25,7 +25,7 @@ func TestEventsOfAnObject(t *testing.T) {
 	f := open(t, "deployment/web", "-n", namespace)
 	f.WaitFor("● live", limit)
 	f.Keys("E")
-	f.WaitFor(regexp.MustCompile(`deployment/web +Scaled up replica set web-\w+ from 0 to 2`), limit)
+	f.WaitFor(regexp.MustCompile(`ScalingReplicaSet +Scaled up replica set web-\w+ from 0 to 2`), limit)
 	if shot := f.Screen(); shot.Contains("FailedScheduling") || shot.Contains("other") {
 		t.Errorf("events of other objects are shown\n%s", shot)
 	}
