@@ -20,6 +20,10 @@ func TestKeyboardOverflowsNoParser(t *testing.T) {
 		{"one more", "\x1b[" + strings.Repeat("1;", 32) + "1m", false},
 		{"sub-parameters", "\x1b[38" + strings.Repeat(":2", 40) + "m", false},
 		{"a device string", "\x1bP" + many + "q\x1b\\", false},
+		{"a terminal's answer", "\x1b]11;rgb:0000/0000/0000\x1b\\", true},
+		{"a paste", "\x1b[200~ls -l\x1b[201~\x1b]11;rgb:0/0/0\a", true},
+		{"a colour in a paste", "\x1b[200~\x1b[31mred\x1b[201~", true},
+		{"a string without an end in a paste", "\x1b[200~\x1b]0;title\x1b[201~j", false},
 		{"the control of 8 bits", "\x9b" + many + "m", false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

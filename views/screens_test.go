@@ -191,14 +191,17 @@ func TestPalette(t *testing.T) {
 	}
 }
 
-// TestOpenBeforeRows types enter before there is anything to open.
+// TestOpenBeforeRows presses keys before there is anything to open.
 func TestOpenBeforeRows(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
-	p := look(t, Objects(s, Pods(s.Cluster)))
-	p.press("d")
-	p.wait("an object opens", func() bool { _, ok := p.intent.(ui.Open); return ok })
-	if open := p.intent.(ui.Open); open.View.(*object).first != "describe" {
-		t.Errorf("after the rows came: got %#v, want the first one's describe", p.intent)
+	for key, tab := range map[string]string{"d": "describe", "enter": "", "p": "logs"} {
+		s := newStub(t, "shop.yaml").session(t, "shop")
+		p := look(t, Objects(s, Pods(s.Cluster)))
+		p.press(key)
+		p.wait("an object opens", func() bool { _, ok := p.intent.(ui.Open); return ok })
+		v := p.intent.(ui.Open).View.(*object)
+		if v.first != tab || v.subject.previous != (key == "p") || v.subject.name != "checkout-7d9f-b7c44" {
+			t.Errorf("%s: opened %s at %q, previous run %v", key, v.subject.name, v.first, v.subject.previous)
+		}
 	}
 }
 

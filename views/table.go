@@ -20,9 +20,9 @@ type table struct {
 	resource  kube.Resource
 	namespace string // "" is all of them, or a kind without namespaces
 	list      *list
-	sources   ui.All  // what the view watches
-	waiting   *string // the tab that was asked for before the first row came
-	moved     bool    // the user went to the contexts because nothing answered
+	sources   ui.All           // what the view watches
+	waiting   func() ui.Intent // what was asked for before the rows came
+	moved     bool             // the user went to the contexts because nothing answered
 }
 
 // Objects is the table of a kind in the session's namespace. It is a root
@@ -126,7 +126,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 	}
 	intent := v.list.update(msg)
 	if v.waiting != nil && v.list.settled {
-		return v.open(*v.waiting)
+		return v.waiting()
 	}
 	if _, ok := msg.(kube.Beat); ok && v.unreachable() {
 		v.moved = true
@@ -174,7 +174,7 @@ func (v *table) open(tab string) ui.Intent {
 	switch {
 	case r == nil && !v.list.settled:
 		// The key was typed ahead of the rows; it must not be lost to them.
-		v.waiting = &tab
+		v.waiting = func() ui.Intent { return v.open(tab) }
 		return ui.Say{Text: "opens the first row when all have come", Role: themes.Muted}
 	case r == nil:
 		return ui.Say{Text: "no row to open", Role: themes.Muted}
@@ -191,6 +191,9 @@ func (v *table) previousLogs() ui.Intent {
 	intent := v.open("logs")
 	if open, ok := intent.(ui.Open); ok {
 		open.View.(*object).subject.previous = true
+	}
+	if v.waiting != nil {
+		v.waiting = v.previousLogs
 	}
 	return intent
 }
