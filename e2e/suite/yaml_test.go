@@ -5,14 +5,16 @@ import (
 	"encoding/base64"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 )
 
-// yamlTries is how often an object may change between fathom's look and kubectl's.
-const yamlTries = 10
+// yamlLimit is how long fathom and kubectl may see different versions: what is
+// polled, as metrics are, is up to 15 s behind.
+const yamlLimit = 40 * time.Second
 
 // TestYAML compares what is saved with kubectl get -o yaml, and what is on the screen with what is saved.
 func TestYAML(t *testing.T) {
@@ -43,7 +45,7 @@ func TestYAML(t *testing.T) {
 func sameYAML(t *testing.T, f reader, s subject) {
 	t.Helper()
 	var difference string
-	for range yamlTries {
+	for end := time.Now().Add(yamlLimit); time.Now().Before(end); {
 		args := []string{"get", "-o", "yaml", s.kind, s.name}
 		if s.namespace != "" {
 			args = append(args, "-n", s.namespace)
