@@ -1,8 +1,6 @@
 package ui
 
 import (
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -74,7 +72,7 @@ const (
 
 func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
-	words := wrapWords(printable(d.then.String())+"?", inner-2*(dialogIndent-1))
+	words := Wrap(printable(d.then.String())+"?", inner-2*(dialogIndent-1))
 	no, yes := themes.Cursor, themes.Text
 	if d.yes {
 		no, yes = yes, no
@@ -110,33 +108,6 @@ func bracket(button string, current bool) string {
 		return button
 	}
 	return "[" + button[1:len(button)-1] + "]"
-}
-
-// wrapWords breaks text between words into lines of at most width cells; a
-// word that is longer is cut into pieces.
-func wrapWords(text string, width int) []string {
-	width = max(1, width)
-	var lines []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && Width(line)+1+Width(word) > width {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-		for Width(line) > width {
-			_, part, _ := clip(line, 0, width)
-			if part == "" {
-				break
-			}
-			lines = append(lines, part)
-			line = line[len(part):]
-		}
-	}
-	return append(lines, line)
 }
 
 func (d *dialog) hints() []Key {

@@ -72,7 +72,7 @@ func drawTooSmall(width, height int) string {
 	if width <= 0 || height <= 0 {
 		return ""
 	}
-	lines := wrapWords("too small: 40x8 needed", width)
+	lines := Wrap("too small: 40x8 needed", width)
 	if len(lines) > height {
 		lines = []string{Truncate("too small", width)}
 	}

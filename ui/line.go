@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -216,4 +217,31 @@ func (p *painter) newline() {
 func (p *painter) done() string {
 	p.end()
 	return string(p.b)
+}
+
+// Wrap breaks text between words into lines of at most width cells; a
+// word that is longer is cut into pieces.
+func Wrap(text string, width int) []string {
+	width = max(1, width)
+	var lines []string
+	line := ""
+	for word := range strings.FieldsSeq(text) {
+		if line != "" && Width(line)+1+Width(word) > width {
+			lines = append(lines, line)
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+		for Width(line) > width {
+			_, part, _ := clip(line, 0, width)
+			if part == "" {
+				break
+			}
+			lines = append(lines, part)
+			line = line[len(part):]
+		}
+	}
+	return append(lines, line)
 }

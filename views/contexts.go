@@ -102,7 +102,7 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 	var out []ui.Line
 	health := v.session.Cluster.Health(now)
 	if health.Err != "" {
-		for _, line := range wrap("✖ "+v.session.Cluster.Name()+": "+health.Err, width-2) {
+		for _, line := range ui.Wrap("✖ "+v.session.Cluster.Name()+": "+health.Err, width-2) {
 			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
 		}
 		out = append(out, ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}})

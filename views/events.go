@@ -152,7 +152,7 @@ func (v *events) Draw(f ui.Frame) string {
 	}
 	gap := f.Height - 1 - strings.Count(drawn, "\n")
 	out := drawn + strings.Repeat("\n", max(0, gap)+1)
-	for _, line := range wrap(cellText(r, "MESSAGE"), f.Width-2) {
+	for _, line := range ui.Wrap(cellText(r, "MESSAGE"), f.Width-2) {
 		if strings.Count(out, "\n") >= f.Height+messageLines-1 {
 			break
 		}

@@ -262,7 +262,7 @@ func (l *list) draw(f ui.Frame, noun string) string {
 func (l *list) notes(width int, noun string) []ui.Line {
 	var out []ui.Line
 	if text := stateProblem(l.listing.State()); text != "" {
-		for _, line := range wrap("✖ "+text, width-2) {
+		for _, line := range ui.Wrap("✖ "+text, width-2) {
 			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
 		}
 	}
@@ -303,22 +303,6 @@ func (l *list) emptyText(noun string) string {
 		return "nothing passes the filter; esc shows all again"
 	}
 	return "no " + noun + l.hint
-}
-
-// wrap breaks a sentence at spaces into lines of a width.
-func wrap(text string, width int) []string {
-	var out []string
-	line := ""
-	for word := range strings.FieldsSeq(text) {
-		if line != "" && ui.Width(line)+1+ui.Width(word) > width {
-			out, line = append(out, line), ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return append(out, line)
 }
 
 // stateProblem is what keeps a listing from being fresh, or "".

@@ -405,7 +405,9 @@ func (c chosen) Intent() ui.Intent {
 func (v *logs) Draw(f ui.Frame) string {
 	head := []ui.Line{v.head()}
 	if v.Len() == 0 {
-		head = append(head, ui.Line{{Text: v.empty(), Role: themes.Muted}})
+		for _, line := range ui.Wrap(v.empty(), f.Width) {
+			head = append(head, ui.Line{{Text: line, Role: themes.Muted}})
+		}
 	}
 	return v.document.draw(f, head...)
 }

@@ -239,7 +239,7 @@ func (v *overview) page(f ui.Frame) []entry {
 	s := v.subject
 	if s.record == nil {
 		var out []entry
-		for _, line := range wrap(v.missing(), f.Width-2) {
+		for _, line := range ui.Wrap(v.missing(), f.Width-2) {
 			out = append(out, entry{line: ui.Line{{Text: line, Role: themes.Muted}}})
 		}
 		return out
@@ -295,7 +295,7 @@ func (v *overview) summary(f ui.Frame) []entry {
 		if ui.Width(lineText(line))+ui.Width(reason)+24 <= f.Width {
 			line = append(line, ui.Span{Text: "  " + reason, Role: role})
 		} else {
-			for _, part := range wrap(reason, f.Width-4) {
+			for _, part := range ui.Wrap(reason, f.Width-4) {
 				below = append(below, entry{line: ui.Line{{Text: "  " + part, Role: role}}})
 			}
 			below = below[:min(len(below), textLinesMax)]
@@ -356,7 +356,7 @@ func (v *overview) containers(f ui.Frame) []entry {
 			{Text: c.Image, Role: themes.Text},
 			{Text: strings.TrimSpace(c.Resources + "  " + c.Ports), Role: themes.Muted},
 		}})
-		if c.Message != "" {
+		if c.Message != "" && !strings.Contains(v.subject.record.Status.Reason, c.Message) {
 			rows = append(rows, row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}})
 		}
 	}

@@ -60,7 +60,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		return []entry{{line: append(line, text), id: title + r.id, then: r.then}}
 	}
 	var out []entry
-	for i, part := range wrap(text.Text, width-indent) {
+	for i, part := range ui.Wrap(text.Text, width-indent) {
 		if i == textLinesMax {
 			break
 		}
