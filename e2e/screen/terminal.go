@@ -14,6 +14,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"slices"
 	"sync"
 	"syscall"
@@ -86,6 +87,7 @@ func Start(t T, options Options, program string, args ...string) *Terminal {
 	if options.Rows == 0 {
 		options.Rows = 24
 	}
+	heedHangUp()
 	command := exec.Command(program, args...)
 	command.Dir = options.Dir
 	command.Env = append([]string{
@@ -119,6 +121,14 @@ func Start(t T, options Options, program string, args ...string) *Terminal {
 	t.Cleanup(terminal.close)
 	return terminal
 }
+
+// heedHangUp lets programs be ended by a hang-up although the tests were started by nohup: a program inherits what its
+// parent ignores, but not what its parent handles.
+var heedHangUp = sync.OnceFunc(func() {
+	if signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	}
+})
 
 // interruptible returns the same pty in a file whose Close ends a Read that waits, which is what a hang-up is. The pty
 // package leaves its files in blocking mode, where Close waits for the Read.
