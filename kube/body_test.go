@@ -126,19 +126,3 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 		t.Error("a whole number became something else")
 	}
 }
-
-func BenchmarkBody(b *testing.B) {
-	codec := &bodyCodec{}
-	newPod := func(i int) *corev1.Pod {
-		return &corev1.Pod{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("web-", i), UID: "0f9e", Labels: map[string]string{"app": "web"}, ManagedFields: managed()},
-			Spec:       corev1.PodSpec{NodeName: fmt.Sprint("worker-", i%9), Containers: []corev1.Container{{Name: "app", Image: "registry.example/shop/web:v41", Args: strings.Fields(strings.Repeat("--flag=value ", 40))}}},
-		}
-	}
-	b.ReportAllocs()
-	for i := 0; b.Loop(); i++ {
-		if _, err := codec.encode(newPod(i)); err != nil {
-			b.Fatal(err)
-		}
-	}
-}

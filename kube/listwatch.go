@@ -290,7 +290,7 @@ func (s *source) name(obj runtime.Object) *kinds.Record {
 	_, end := m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
 	return &kinds.Record{
 		Kind:             s.kind,
-		UID:              m.GetUID(),
+		UID:              kinds.NewUID(m.GetUID()),
 		Namespace:        kinds.Clean(m.GetNamespace()),
 		Name:             kinds.Clean(m.GetName()),
 		ResourceVersion:  m.GetResourceVersion(),

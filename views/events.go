@@ -73,7 +73,7 @@ func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
 func eventFields(s *subject) string {
 	fields := "involvedObject.kind=" + s.resource.Kind + ",involvedObject.name=" + s.name
 	if s.record != nil && s.resource.Kind != "Node" {
-		fields += ",involvedObject.uid=" + string(s.record.UID)
+		fields += ",involvedObject.uid=" + s.record.UID.String()
 	}
 	return fields
 }

@@ -93,7 +93,7 @@ func (f *family) gather() {
 	f.uids = map[types.UID]bool{}
 	root := types.UID("")
 	if f.subject.record != nil {
-		root = f.subject.record.UID
+		root = f.subject.record.GetUID()
 	}
 	denied := false
 	for _, m := range f.members {
@@ -104,7 +104,7 @@ func (f *family) gather() {
 		for _, r := range m.listing.Since(0).Changed {
 			if selected || f.owns(root, r) {
 				m.records = append(m.records, r)
-				f.uids[r.UID] = true
+				f.uids[r.GetUID()] = true
 			}
 		}
 	}

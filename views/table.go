@@ -247,7 +247,7 @@ func (v *table) delete() ui.Intent {
 	if r == nil {
 		return nil
 	}
-	return ui.Confirm{Then: v.session.Cluster.Delete(r.Ref(), r.UID, v.resource)}
+	return ui.Confirm{Then: v.session.Cluster.Delete(r.Ref(), r.GetUID(), v.resource)}
 }
 
 // Draw implements ui.View.

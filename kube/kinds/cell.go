@@ -38,21 +38,38 @@ const (
 // is a value, comparable with ==, and safe to use from any goroutine.
 type Cell struct {
 	text string
-	num  int64
-	at   uint32 // Counted: when, in Unix seconds; 0 when never
-	form Form
+	// packed has the form in its lowest formBits, and above them, by form: a
+	// number; a time in Unix microseconds; or a count and the Unix seconds of
+	// when it happened last. A larger number is the largest that fits.
+	packed int64
 }
+
+const (
+	formBits  = 4
+	numberMax = math.MaxInt64 >> formBits
+	atBits    = 32
+	countMax  = numberMax >> atBits
+)
+
+func pack(text string, form Form, n int64) Cell {
+	return Cell{text, min(max(n, -numberMax), numberMax)<<formBits | int64(form)}
+}
+
+func (c Cell) value() int64 { return c.packed >> formBits }
+
+// lastAt is when a Counted cell happened last, in Unix seconds; 0 for never.
+func (c Cell) lastAt() int64 { return c.value() & math.MaxUint32 }
 
 // TextCell is a cell that shows and sorts by s. Values repeat across objects
 // (phases, nodes, images), so they share their bytes. s is cleaned.
-func TextCell(s string) Cell { return Cell{text: intern(s), form: Text} }
+func TextCell(s string) Cell { return pack(intern(s), Text, 0) }
 
 // ownCell is a TextCell whose text no other object has, like a name or an
 // address: sharing it would cost more than it saves.
-func ownCell(s string) Cell { return Cell{text: Clean(s), form: Text} }
+func ownCell(s string) Cell { return pack(Clean(s), Text, 0) }
 
 // NumberCell shows s and sorts by n.
-func NumberCell(s string, n int64) Cell { return Cell{text: intern(s), num: n, form: Number} }
+func NumberCell(s string, n int64) Cell { return pack(intern(s), Number, n) }
 
 // countCell shows and sorts by n.
 func countCell(n int64) Cell { return NumberCell(strconv.FormatInt(n, 10), n) }
@@ -79,45 +96,60 @@ func quantityCell(q resource.Quantity) Cell { return NumberCell(q.String(), q.Va
 // AgeCell shows the time passed since t, or "<unknown>" for a zero t.
 func AgeCell(t time.Time) Cell {
 	if t.IsZero() {
-		return Cell{text: "<unknown>", form: Age}
+		return pack("<unknown>", Age, 0)
 	}
-	return Cell{num: t.UnixNano(), form: Age}
+	return pack("", Age, t.UnixMicro())
 }
 
 // CountedCell shows s, and when last is not zero "s (5m ago)". It sorts by n.
 // Of last only whole seconds are kept, as the API server has them.
 func CountedCell(s string, n int64, last time.Time) Cell {
-	c := Cell{text: intern(s), num: n, form: Counted}
+	at := int64(0)
 	if !last.IsZero() {
-		c.at = uint32(min(max(last.Unix(), 1), math.MaxUint32))
+		at = min(max(last.Unix(), 1), math.MaxUint32)
 	}
-	return c
+	return pack(intern(s), Counted, min(max(n, -countMax), countMax)<<atBits|at)
 }
 
 // LastingCell shows a duration that still grows since start.
-func LastingCell(start time.Time) Cell { return Cell{num: start.UnixNano(), form: Lasting} }
+func LastingCell(start time.Time) Cell { return pack("", Lasting, start.UnixMicro()) }
 
 // Form says how the cell is read.
-func (c Cell) Form() Form { return c.form }
+func (c Cell) Form() Form { return Form(c.packed & (1<<formBits - 1)) }
 
 // Number is the value that the cell sorts by, and whether it has one: a text
 // has none, an age without a time neither. An Age or Lasting cell's number is
 // its time in Unix nanoseconds.
 func (c Cell) Number() (int64, bool) {
-	if c.form == Text || c.form == Age && c.num == 0 {
+	n, ok := c.key()
+	if form := c.Form(); ok && (form == Age || form == Lasting) {
+		return time.UnixMicro(n).UnixNano(), true
+	}
+	return n, ok
+}
+
+// key is what the cell sorts by among cells of its form, and whether it has it.
+func (c Cell) key() (int64, bool) {
+	switch c.Form() {
+	case Number, Lasting:
+		return c.value(), true
+	case Counted:
+		return c.value() >> atBits, true
+	case Age:
+		return c.value(), c.text == ""
+	default:
 		return 0, false
 	}
-	return c.num, true
 }
 
 // Moment is the time that the cell's text counts from, and whether its text
 // changes as time passes.
 func (c Cell) Moment() (time.Time, bool) {
-	switch {
-	case c.form == Counted && c.at != 0:
-		return time.Unix(int64(c.at), 0), true
-	case c.form == Lasting, c.form == Age && c.num != 0:
-		return time.Unix(0, c.num), true
+	switch form := c.Form(); {
+	case form == Counted && c.lastAt() != 0:
+		return time.Unix(c.lastAt(), 0), true
+	case form == Lasting, form == Age && c.text == "":
+		return time.UnixMicro(c.value()), true
 	}
 	return time.Time{}, false
 }
@@ -126,13 +158,12 @@ func (c Cell) Moment() (time.Time, bool) {
 // text: CoarseAge on screens that stay still, duration.HumanDuration where
 // kubectl's own words are wanted.
 func (c Cell) Format(now time.Time, ages func(time.Duration) string) string {
+	at, moves := c.Moment()
 	switch {
-	case c.form == Counted && c.at != 0:
-		return c.text + " (" + ages(now.Sub(time.Unix(int64(c.at), 0))) + " ago)"
-	case c.form == Age && c.num == 0:
-		return c.text
-	case c.form == Age, c.form == Lasting:
-		return ages(now.Sub(time.Unix(0, c.num)))
+	case moves && c.Form() == Counted:
+		return c.text + " (" + ages(now.Sub(at)) + " ago)"
+	case moves:
+		return ages(now.Sub(at))
 	}
 	return c.text
 }
@@ -140,13 +171,14 @@ func (c Cell) Format(now time.Time, ages func(time.Duration) string) string {
 // Compare orders two cells of one column by value: numbers before texts that
 // should have been numbers, ages youngest first, texts as strings.
 func (c Cell) Compare(d Cell) int {
-	cn, cok := c.Number()
-	dn, dok := d.Number()
+	cn, cok := c.key()
+	dn, dok := d.key()
+	form := c.Form()
 	switch {
-	case cok && dok && c.form != d.form:
+	case cok && dok && form != d.Form():
 		// A duration that still grows comes after those that have ended.
-		return cmp.Compare(c.form, d.form)
-	case cok && dok && (c.form == Age || c.form == Lasting):
+		return cmp.Compare(form, d.Form())
+	case cok && dok && (form == Age || form == Lasting):
 		return cmp.Compare(dn, cn)
 	case cok && dok:
 		return cmp.Or(cmp.Compare(cn, dn), strings.Compare(c.text, d.text))

@@ -38,7 +38,7 @@ func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
 			ready++
 		}
 		if t := e.TargetRef; t != nil && t.Kind == "Pod" {
-			r.Links = append(r.Links, Link{RoutesTo, ref(corev1.SchemeGroupVersion, "Pod", t.Namespace, t.Name), t.UID})
+			r.link(Link{RoutesTo, ref(corev1.SchemeGroupVersion, "Pod", t.Namespace, t.Name), t.UID})
 		}
 	}
 	r.Cells = []Cell{

@@ -49,9 +49,9 @@ func readEvent(e *corev1.Event, r *Record) {
 		countCell(int64(count)),
 		ownCell(r.Name),
 	}
-	r.Links = append(r.Links, Link{About, eventRef(&e.InvolvedObject), eventUID(&e.InvolvedObject)})
+	r.link(Link{About, eventRef(&e.InvolvedObject), eventUID(&e.InvolvedObject)})
 	if e.Related != nil {
-		r.Links = append(r.Links, Link{About, eventRef(e.Related), eventUID(e.Related)})
+		r.link(Link{About, eventRef(e.Related), eventUID(e.Related)})
 	}
 	if e.Type == corev1.EventTypeWarning {
 		r.Status = Status{Degraded, Clean(e.Reason), first}

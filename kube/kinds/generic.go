@@ -238,7 +238,7 @@ func readUnstructured(u *unstructured.Unstructured, r *Record) {
 	}
 	group, _ := schema.ParseGroupVersion(text(target["apiVersion"]))
 	to := ref(group, intern(text(target["kind"])), u.GetNamespace(), text(target["name"]))
-	r.Links = append(r.Links, Link{Relation: Scales, To: to})
+	r.link(Link{Relation: Scales, To: to})
 }
 
 // genericStatus is the worst of the conditions whose meaning is known. Nothing

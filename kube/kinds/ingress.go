@@ -48,8 +48,8 @@ func readIngress(in *networkingv1.Ingress, r *Record) {
 			continue
 		}
 		link := Link{Relation: RoutesTo, To: ref(corev1.SchemeGroupVersion, "Service", in.Namespace, b.Service.Name)}
-		if !slices.Contains(r.Links, link) {
-			r.Links = append(r.Links, link)
+		if !slices.ContainsFunc(r.Links, func(l *Link) bool { return *l == link }) {
+			r.link(link)
 		}
 	}
 }

@@ -124,6 +124,7 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 			return nil, err
 		}
 		r.terminating()
+		r.Links = exactly(r.Links)
 	}
 	return r, nil
 }
@@ -132,7 +133,7 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 func (k *Kind) record(m metav1.Object) *Record {
 	r := &Record{
 		Kind:            k,
-		UID:             m.GetUID(),
+		UID:             NewUID(m.GetUID()),
 		Namespace:       intern(m.GetNamespace()),
 		Name:            Clean(m.GetName()),
 		ResourceVersion: m.GetResourceVersion(),
@@ -144,7 +145,7 @@ func (k *Kind) record(m metav1.Object) *Record {
 	}
 	_, r.InitialEventsEnd = m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
 	for _, o := range m.GetOwnerReferences() {
-		r.Links = append(r.Links, ownerLink(o, m.GetNamespace()))
+		r.link(ownerLink(o, m.GetNamespace()))
 	}
 	return r
 }
@@ -165,6 +166,14 @@ func (k *Kind) Details(obj runtime.Object) Details {
 	return k.details(obj)
 }
 
+// exactly is s without the room that append left for more.
+func exactly[T any](s []T) []T {
+	if len(s) == cap(s) {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
 func ownerLink(o metav1.OwnerReference, namespace string) Link {
 	group, _ := schema.ParseGroupVersion(o.APIVersion)
 	return Link{OwnedBy, Ref{
@@ -178,12 +187,13 @@ func readLabels(m map[string]string) []Label {
 	if len(m) == 0 {
 		return nil
 	}
-	out := make([]Label, 0, len(m))
+	var room [16]Label // as many as most objects have
+	out := room[:0]
 	for k, v := range m {
 		out = append(out, Label{intern(k), intern(v)})
 	}
 	slices.SortFunc(out, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
-	return out
+	return labelSets.share(out)
 }
 
 var all = map[schema.GroupKind]*Kind{}

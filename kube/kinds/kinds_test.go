@@ -183,7 +183,7 @@ func TestRecordMetadata(t *testing.T) {
 	m.SetLabels(map[string]string{"b": "2", "a": "1"})
 	m.SetOwnerReferences([]metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "Deployment", Name: "web", UID: "u0", Controller: &yes}})
 	r, _ := row(t, ConfigMap, obj)
-	if r.Ref().String() != "configmap shop/conf" || r.UID != "u1" || r.ResourceVersion != "7" || !r.Created.Equal(ago(time.Hour)) {
+	if r.Ref().String() != "configmap shop/conf" || r.UID != NewUID("u1") || r.ResourceVersion != "7" || !r.Created.Equal(ago(time.Hour)) {
 		t.Errorf("got %+v", r)
 	}
 	if r.Status != (Status{Waiting, "Terminating", deleted.Time}) {
@@ -195,7 +195,7 @@ func TestRecordMetadata(t *testing.T) {
 	if v, ok := r.Label("b"); v != "2" || !ok {
 		t.Errorf("label b: got %q, %v", v, ok)
 	}
-	if want := (Link{OwnedBy, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, "u0"}); len(r.Links) != 1 || r.Links[0] != want {
+	if want := (Link{OwnedBy, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, "u0"}); len(r.Links) != 1 || *r.Links[0] != want {
 		t.Errorf("links: got %v", r.Links)
 	}
 	names := map[string]string{}

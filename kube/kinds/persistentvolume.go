@@ -38,7 +38,7 @@ func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
 	if c := v.Spec.ClaimRef; c != nil {
 		claim = c.Namespace + "/" + c.Name
 		to := ref(corev1.SchemeGroupVersion, "PersistentVolumeClaim", c.Namespace, c.Name)
-		r.Links = append(r.Links, Link{Binds, to, c.UID})
+		r.link(Link{Binds, to, c.UID})
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),

@@ -34,7 +34,7 @@ func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
 	if name := c.Spec.VolumeName; name != "" {
 		capacity = quantityCell(c.Status.Capacity[corev1.ResourceStorage])
 		modes = accessModes(c.Status.AccessModes)
-		r.Links = append(r.Links, Link{Relation: Binds, To: ref(corev1.SchemeGroupVersion, "PersistentVolume", "", name)})
+		r.link(Link{Relation: Binds, To: ref(corev1.SchemeGroupVersion, "PersistentVolume", "", name)})
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),

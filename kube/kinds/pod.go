@@ -45,7 +45,7 @@ func readPod(p *corev1.Pod, r *Record) {
 		readinessGates(p),
 	}
 	r.Status = podStatus(p, s)
-	r.Links = appendPodLinks(r.Links, p)
+	linkPod(r, p)
 }
 
 // readinessGates is "1/2": how many of the conditions that others set for the

@@ -70,11 +70,10 @@ func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 	}
 }
 
-// appendPodLinks adds where the pod runs and what it uses, each once.
-func appendPodLinks(links []Link, p *corev1.Pod) []Link {
-	// Most pods have fewer, so the one copy at the end is all that is allocated.
-	var room [12]Link
-	links = append(room[:0], links...)
+// linkPod adds where the pod runs and what it uses, each once.
+func linkPod(r *Record, p *corev1.Pod) {
+	var room [12]Link // most pods have fewer
+	links := room[:0]
 	if p.Spec.NodeName != "" {
 		link := Link{Relation: RunsOn, To: Ref{Name: intern(p.Spec.NodeName)}}
 		link.To.Kind = "Node"
@@ -93,7 +92,10 @@ func appendPodLinks(links []Link, p *corev1.Pod) []Link {
 	for _, s := range p.Spec.ImagePullSecrets {
 		links = uses(links, p, "Secret", s.Name)
 	}
-	return slices.Clone(links)
+	r.Links = slices.Grow(r.Links, len(links))
+	for _, l := range links {
+		r.link(l)
+	}
 }
 
 // uses adds a link to an object of the core group in the pod's namespace.

@@ -92,15 +92,15 @@ type Link struct {
 // reflector can carry it in the object's place.
 type Record struct {
 	Kind            *Kind
-	UID             types.UID
+	UID             UID
 	Namespace, Name string // as in the API: DNS names, safe to draw
 	ResourceVersion string
 	Created         time.Time
 	Deleting        time.Time // deletionTimestamp; zero when not being deleted
-	Labels          []Label   // sorted by key
+	Labels          []Label   // sorted by key, and shared with other records
 	Cells           []Cell    // one for each of Kind.Columns
 	Status          Status
-	Links           []Link
+	Links           []*Link // what they point to is shared too
 
 	// Body is the whole object, compressed by the cache that made the record;
 	// nil when the cache did not keep it.
@@ -130,6 +130,11 @@ func (r *Record) Ref() Ref {
 	return Ref{GroupKind: r.Kind.GroupKind(), Namespace: r.Namespace, Name: r.Name}
 }
 
+// link adds a link. Siblings have the same owner and use the same objects.
+func (r *Record) link(l Link) {
+	r.Links = append(r.Links, &links.share([]Link{l})[0])
+}
+
 // The runtime.Object and metav1.Object sides of a record; the setters that a
 // reflector never calls come from immutable.
 
@@ -147,7 +152,7 @@ func (r *Record) GetNamespace() string { return r.Namespace }
 func (r *Record) GetName() string { return r.Name }
 
 // GetUID implements metav1.Object.
-func (r *Record) GetUID() types.UID { return r.UID }
+func (r *Record) GetUID() types.UID { return types.UID(r.UID.String()) }
 
 // GetResourceVersion implements metav1.Object.
 func (r *Record) GetResourceVersion() string { return r.ResourceVersion }
