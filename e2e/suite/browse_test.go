@@ -53,6 +53,7 @@ func TestPodsOfTheShop(t *testing.T) {
 
 // TestOutOfMemoryShows makes a pod that ends for lack of memory and stays so: those of the shop are restarted.
 func TestOutOfMemoryShows(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	f := open(t, "pods", "-n", namespace)
 	f.WaitFor("no pods", limit)

@@ -19,6 +19,7 @@ import (
 
 // TestEventsOfAnObject shows what the cluster said of a deployment, and with one key of everything that it owns.
 func TestEventsOfAnObject(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	pendingDeployment(t, namespace, "web", 2)
 	pendingDeployment(t, namespace, "other", 1)
@@ -55,6 +56,7 @@ func TestEventsOfAnObject(t *testing.T) {
 
 // TestEventsOpenWhatTheyAreAbout walks from a deployment's events to a pod.
 func TestEventsOpenWhatTheyAreAbout(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	pendingDeployment(t, namespace, "web", 1)
 	f := open(t, "deployment/web", "-n", namespace)

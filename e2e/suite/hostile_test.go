@@ -18,6 +18,7 @@ import (
 // TestHostileTextDoesNothing opens every view on objects whose free text attacks the terminal, reads each to its end,
 // and judges every byte that was written.
 func TestHostileTextDoesNothing(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), shopLimit)
 	defer cancel()
 	if err := hostile.Apply(ctx, world.config); err != nil {
@@ -114,6 +115,7 @@ func judge(t *testing.T, f *screen.Terminal) {
 
 // TestHostilePasteDoesNothing gives every payload to each place that takes text and shows it again.
 func TestHostilePasteDoesNothing(t *testing.T) {
+	t.Parallel()
 	for _, place := range []struct{ name, key string }{{"palette", ":"}, {"filter", "/"}} {
 		t.Run(place.name, func(t *testing.T) {
 			f := open(t, "pods", "-n", "shop")

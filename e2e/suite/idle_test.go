@@ -12,6 +12,7 @@ import (
 // TestIdleTableWritesNothing leaves a table alone over a change of the minute. Nothing may be written but what reads
 // differently: the clock, and ages that have come to their next step.
 func TestIdleTableWritesNothing(t *testing.T) {
+	t.Parallel()
 	const (
 		watched  = 70 * time.Second
 		frameMax = 250 // bytes for a changed clock and three changed ages

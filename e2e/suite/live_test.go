@@ -74,6 +74,7 @@ func TestDeletedPodLeavesTheTableWithinASecond(t *testing.T) {
 
 // TestDeletedObjectKeepsItsLastText looks at an object while it goes: what is on the screen may be the last trace of it.
 func TestDeletedObjectKeepsItsLastText(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	tests := []struct{ tab, key, text string }{
 		{"overview", "v", "configmap " + namespace + "/gone-overview"},

@@ -67,6 +67,7 @@ func TestLogsOfACrashingContainer(t *testing.T) {
 
 // TestPreviousLogs crashes a container once and reads both of its runs while the second one is at work.
 func TestPreviousLogs(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	kubectlApply(t, namespace, `
 apiVersion: v1
@@ -130,6 +131,7 @@ func TestPreviousLogsFromTheTable(t *testing.T) {
 
 // TestLogFormats reads the formats that programs log in.
 func TestLogFormats(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct{ app, pattern string }{
 		{"web", `"level":"info","msg":"request served"`},
 		{"cart", `level=info msg="request served" method=`},
@@ -163,6 +165,7 @@ func sinceFirst(t *testing.T, f reader, app string) string {
 
 // TestLogsFollow measures how long a line takes from the container to the screen.
 func TestLogsFollow(t *testing.T) {
+	t.Parallel()
 	const (
 		lines  = 5
 		within = 2 * time.Second
@@ -205,6 +208,7 @@ func TestLogsFollow(t *testing.T) {
 
 // TestLogSearch walks over the matches of a search in a log that has ended.
 func TestLogSearch(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	kubectlApply(t, namespace, `
 apiVersion: v1

@@ -4,6 +4,9 @@
 //	TestMain ──> cluster (e2e/cluster), image, shop ──> tests ──> cluster down
 //	test ──> open(t, ...) ──> screen.Terminal ──> keys, waits, screens
 //
+// Tests that wait most of their time and look only at what is theirs run side by
+// side, after all the others.
+//
 // A cluster that cannot start fails every test. What a provider cannot do by its
 // nature (stop an API server on kind) is skipped there with the reason, and is a
 // failure on the native provider, which can.

@@ -214,6 +214,7 @@ func TestMouse(t *testing.T) {
 // TestStalledTerminal stops reading while a lot happens. When the terminal reads again, it must soon show what is true
 // then, and not first everything that was true meanwhile.
 func TestStalledTerminal(t *testing.T) {
+	t.Parallel()
 	const (
 		churn      = 5 * time.Second
 		backlogMax = 64 << 10
@@ -253,6 +254,7 @@ func TestStalledTerminal(t *testing.T) {
 }
 
 func TestNoDeleteWithoutWrite(t *testing.T) {
+	t.Parallel()
 	namespace := sandbox(t)
 	pendingPod(t, world.client, namespace, "victim")
 	f := open(t, "pods", "-n", namespace)
@@ -273,6 +275,7 @@ func TestNoDeleteWithoutWrite(t *testing.T) {
 
 // TestDeleteWithWrite deletes a pod. No single key may be enough, nor the key that is at hand anyway.
 func TestDeleteWithWrite(t *testing.T) {
+	t.Parallel()
 	namespace := sandboxNamed(t, world.client, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: writeNamespace}})
 	pendingPod(t, world.client, namespace, "victim")
 	f := open(t, "pods", "-n", namespace, "--write")
