@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ type filter struct {
 type term struct {
 	not   bool
 	match func(r *kinds.Record, now time.Time) bool
+	plain string // lower-cased, of a term that is only text
 }
 
 // parseFilter reads the text of a filter for the columns of a kind. A term
@@ -38,12 +40,13 @@ func parseFilter(text string, columns []kinds.Column) (filter, error) {
 	var first error
 	for _, word := range words(text) {
 		not := strings.HasPrefix(word, "!") && !strings.HasPrefix(word, "!=")
-		match, err := parseTerm(strings.TrimPrefix(word, "!"), columns)
+		word = strings.TrimPrefix(word, "!")
+		match, err := parseTerm(word, columns)
 		if err != nil && first == nil {
 			first = err
 		}
 		if match != nil {
-			f.terms = append(f.terms, term{not, match})
+			f.terms = append(f.terms, term{not, match, plainWord(word)})
 		}
 	}
 	return f, first
@@ -102,36 +105,94 @@ func parseTerm(word string, columns []kinds.Column) (func(*kinds.Record, time.Ti
 		if err != nil {
 			return nil, fmt.Errorf("/%s/ is not a regular expression: %w", pattern, err)
 		}
-		return func(r *kinds.Record, _ time.Time) bool { return anyText(r, re.MatchString) }, nil
+		return anyText(re.MatchString), nil
 	}
 	if m := comparison.FindStringSubmatch(word); m != nil {
 		return parseComparison(m[1], m[2], m[3], columns)
 	}
 	lower := strings.ToLower(word)
-	return func(r *kinds.Record, _ time.Time) bool {
-		return anyText(r, func(s string) bool { return containsFold(s, lower) })
-	}, nil
+	return anyText(func(s string) bool { return containsFold(s, lower) }), nil
+}
+
+// plainWord is what a word looks for if it is only text, else "".
+func plainWord(word string) string {
+	if strings.HasPrefix(word, "/") || comparison.MatchString(word) {
+		return ""
+	}
+	return strings.ToLower(word)
+}
+
+// narrows says whether what passes the filter is sure to have passed another:
+// while a word is being typed, only what is left has to be looked at.
+func (f filter) narrows(other filter) bool {
+	for _, t := range other.terms {
+		if t.plain == "" || !slices.ContainsFunc(f.terms, func(own term) bool { return own.implies(t) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// implies says whether what holds for a term holds for another text as well.
+func (t term) implies(other term) bool {
+	switch {
+	case t.plain == "" || t.not != other.not:
+		return false
+	case t.not:
+		return strings.Contains(other.plain, t.plain)
+	}
+	return strings.Contains(t.plain, other.plain)
 }
 
 // anyText says whether f holds for one of the texts that a reader would look
 // for: name, namespace and the cells that are neither ages nor counts of time.
-func anyText(r *kinds.Record, f func(string) bool) bool {
-	if f(r.Name) || r.Namespace != "" && f(r.Namespace) {
-		return true
-	}
-	for _, c := range r.Cells {
-		if form := c.Form(); (form == kinds.Text || form == kinds.Number) && f(c.Format(time.Time{}, nil)) {
+func anyText(f func(string) bool) func(*kinds.Record, time.Time) bool {
+	namespace, seen := answered{holds: f("")}, []answered(nil)
+	return func(r *kinds.Record, _ time.Time) bool {
+		if f(r.Name) || r.Namespace != "" && namespace.ask(r.Namespace, f) {
 			return true
 		}
+		for len(seen) < len(r.Cells) {
+			seen = append(seen, answered{holds: f("")})
+		}
+		for i, c := range r.Cells {
+			if form := c.Form(); form != kinds.Text && form != kinds.Number {
+				continue
+			}
+			if text := textOfCell(c); text != r.Name && seen[i].ask(text, f) {
+				return true
+			}
+		}
+		return false
 	}
-	return false
+}
+
+// answered is the last question and its answer: most objects have the same
+// text in a column as the one before.
+type answered struct {
+	text  string
+	holds bool
+}
+
+func (a *answered) ask(text string, f func(string) bool) bool {
+	if text != a.text {
+		a.text, a.holds = text, f(text)
+	}
+	return a.holds
 }
 
 // containsFold is strings.Contains without case for a lower-cased part.
 func containsFold(s, lower string) bool {
-	n := len(lower)
-	for i := 0; i+n <= len(s); i++ {
-		if foldedPrefix(s[i:], lower) {
+	if lower == "" {
+		return true
+	}
+	first := lower[0]
+	upper := first
+	if 'a' <= first && first <= 'z' {
+		upper -= 'a' - 'A'
+	}
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if c := s[i]; (c == first || c == upper) && foldedPrefix(s[i+1:], lower[1:]) {
 			return true
 		}
 	}

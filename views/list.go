@@ -38,7 +38,7 @@ func (l *list) refresh() {
 	// Asked before the rows are taken: they may be more than the state says,
 	// never fewer.
 	l.settled = !l.listing.State().Phase.Undecided()
-	if newColumns, _ := l.rows.refresh(l.session.Now()); newColumns {
+	if l.rows.refresh(l.session.Now()) {
 		l.columnsChanged()
 		l.setFilter(l.rows.filter.text)
 	}
@@ -133,11 +133,9 @@ func (l *list) do(msg ui.Do) ui.Intent {
 		l.before = l.rows.filter.text
 		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}
 	case actClearFilter:
-		l.rows.wrong = false
-		l.setFilter("")
+		l.show("", false)
 	case actWrong:
-		l.rows.wrong = !l.rows.wrong
-		l.setFilter(l.rows.filter.text)
+		l.show(l.rows.filter.text, !l.rows.wrong)
 	case actWide:
 		l.rows.wide = !l.rows.wide
 		l.rows.layOut()
@@ -190,7 +188,10 @@ func (l *list) sortOn(name string) {
 }
 
 // setFilter applies a filter; terms that cannot be read are left out.
-func (l *list) setFilter(text string) {
+func (l *list) setFilter(text string) { l.show(text, l.rows.wrong) }
+
+// show applies a filter, and with wrong keeps only what is not well.
+func (l *list) show(text string, wrong bool) {
 	var columns []kinds.Column
 	if l.rows.kind != nil {
 		columns = l.rows.kind.Columns
@@ -200,8 +201,7 @@ func (l *list) setFilter(text string) {
 	if err != nil {
 		l.problem = err.Error()
 	}
-	l.rows.filter = f
-	l.rows.rebuild(l.session.Now())
+	l.rows.setFilter(f, wrong, l.session.Now())
 	l.table.Update(l.rows)
 }
 

@@ -15,14 +15,14 @@ import (
 // rows is a listing, filtered and sorted: an index that follows the listing's
 // changes one by one. It implements ui.Rows.
 type rows struct {
-	listing *kube.Listing
+	listing records
 	keep    func(*kinds.Record) bool // membership; nil keeps all
 
 	kind    *kinds.Kind
 	columns []column
 	version uint64
-	all     map[kube.Key]*kinds.Record // what keep lets in
-	shown   []*kinds.Record            // sorted; what the filter lets through
+	all     []*kinds.Record // what keep lets in, by namespace and name
+	shown   []*kinds.Record // sorted; what the filter lets through
 
 	sorted     int // index into columns
 	descending bool
@@ -34,126 +34,163 @@ type rows struct {
 	wake       time.Time
 }
 
+// records is where rows come from: a kube.Listing.
+type records interface {
+	Kind() *kinds.Kind
+	Since(version uint64) kube.Delta
+}
+
 // column is one column on the screen: a cell of the record, or its namespace.
 type column struct {
 	name string
 	cell int // -1: the namespace
 }
 
-func newRows(listing *kube.Listing, namespaces bool) *rows {
-	return &rows{listing: listing, namespaces: namespaces, all: map[kube.Key]*kinds.Record{}}
+func newRows(listing records, namespaces bool) *rows {
+	return &rows{listing: listing, namespaces: namespaces}
 }
 
 // refresh takes over what changed in the listing, and says whether columns
-// changed and whether rows did.
-func (r *rows) refresh(now time.Time) (newColumns, newRows bool) {
+// changed.
+func (r *rows) refresh(now time.Time) (newColumns bool) {
 	if kind := r.listing.Kind(); kind != r.kind {
 		r.setKind(kind)
 		newColumns = true
 	}
 	if r.kind == nil {
-		return newColumns, false
+		return newColumns
 	}
 	delta := r.listing.Since(r.version)
 	if delta.Version == r.version && !delta.Reset {
-		return newColumns, false
+		return newColumns
 	}
 	r.version = delta.Version
 	if delta.Reset {
-		clear(r.all)
-		r.shown = nil
+		r.all, r.shown = nil, nil
 	}
-	if len(delta.Changed)+len(delta.Gone) > 64+len(r.shown)/16 {
-		r.takeMany(delta, now)
-	} else {
-		r.takeFew(delta, now)
-	}
-	return newColumns, true
+	r.apply(delta, now)
+	return newColumns
 }
 
-func (r *rows) takeMany(delta kube.Delta, now time.Time) {
+// move is what becomes of one row: before is nil for one that comes, after for
+// one that goes.
+type move struct{ before, after *kinds.Record }
+
+// apply takes over changes; what did not change is moved in blocks and not
+// looked at.
+func (r *rows) apply(delta kube.Delta, now time.Time) {
+	var moves []move
+	var came []*kinds.Record
+	var gone []int
+	leave := func(key kube.Key) {
+		if i, found := r.find(key); found {
+			gone = append(gone, i)
+			moves = append(moves, move{before: r.all[i]})
+		}
+	}
 	for _, key := range delta.Gone {
-		delete(r.all, key)
+		leave(key)
 	}
 	for _, rec := range delta.Changed {
-		r.store(rec)
+		key := keyOf(rec)
+		if !r.belongs(rec) {
+			leave(key)
+			continue
+		}
+		i, found := r.find(key)
+		if !found {
+			came = append(came, rec)
+			moves = append(moves, move{after: rec})
+			continue
+		}
+		moves = append(moves, move{before: r.all[i], after: rec})
+		r.all[i] = rec
 	}
-	r.rebuild(now)
+	slices.Sort(gone)
+	r.all = removeAt(r.all, gone)
+	slices.SortFunc(came, byKey)
+	r.all = merge(r.all, came, byKey)
+	if len(moves) > 64+len(r.all)/4 {
+		r.rebuild(now) // One sort by what is compared costs less than each row's place.
+		return
+	}
+	r.moveShown(moves, now)
 }
 
-func (r *rows) takeFew(delta kube.Delta, now time.Time) {
-	for _, key := range delta.Gone {
-		if old, ok := r.all[key]; ok {
-			r.hide(old)
-			delete(r.all, key)
+// moveShown brings rows that changed to their places.
+func (r *rows) moveShown(moves []move, now time.Time) {
+	var came []*kinds.Record
+	var gone []int
+	for _, m := range moves {
+		at, was := 0, false
+		if m.before != nil {
+			at, was = slices.BinarySearchFunc(r.shown, m.before, r.compare)
+		}
+		show := m.after != nil && r.passes(m.after, now)
+		if was && show && r.fits(at, m.after) {
+			r.shown[at] = m.after
+			continue
+		}
+		if was {
+			gone = append(gone, at)
+		}
+		if show {
+			came = append(came, m.after)
 		}
 	}
-	for _, rec := range delta.Changed {
-		if old, ok := r.all[keyOf(rec)]; ok {
-			r.hide(old)
-		}
-		if r.store(rec) && r.passes(rec, now) {
-			i, _ := slices.BinarySearchFunc(r.shown, rec, r.compare)
-			r.shown = slices.Insert(r.shown, i, rec)
-		}
-	}
+	slices.Sort(gone)
+	r.shown = removeAt(r.shown, gone)
+	slices.SortFunc(came, r.compare)
+	r.shown = merge(r.shown, came, r.compare)
 }
 
-// store keeps a record that belongs here, and says whether it does.
-func (r *rows) store(rec *kinds.Record) bool {
-	if rec.Kind != r.kind || r.keep != nil && !r.keep(rec) {
-		delete(r.all, keyOf(rec))
-		return false
-	}
-	r.all[keyOf(rec)] = rec
-	return true
+// fits says whether a record keeps the order at a place that becomes its own.
+func (r *rows) fits(at int, rec *kinds.Record) bool {
+	return (at == 0 || r.compare(r.shown[at-1], rec) < 0) &&
+		(at == len(r.shown)-1 || r.compare(rec, r.shown[at+1]) < 0)
 }
 
-func (r *rows) hide(rec *kinds.Record) {
-	if i, found := slices.BinarySearchFunc(r.shown, rec, r.compare); found {
-		r.shown = slices.Delete(r.shown, i, i+1)
-	}
+func (r *rows) belongs(rec *kinds.Record) bool {
+	return rec.Kind == r.kind && (r.keep == nil || r.keep(rec))
+}
+
+// find is the place of an object in all.
+func (r *rows) find(key kube.Key) (int, bool) {
+	return slices.BinarySearchFunc(r.all, key, func(rec *kinds.Record, key kube.Key) int {
+		return cmp.Or(strings.Compare(rec.Namespace, key.Namespace), strings.Compare(rec.Name, key.Name))
+	})
 }
 
 // rebuild filters and sorts everything anew.
 func (r *rows) rebuild(now time.Time) {
-	r.shown = r.shown[:0]
+	r.shown = slices.Grow(r.shown[:0], len(r.all))
 	for _, rec := range r.all {
 		if r.passes(rec, now) {
 			r.shown = append(r.shown, rec)
 		}
 	}
-	slices.SortFunc(r.shown, r.compare)
+	r.sort()
+}
+
+// setFilter shows what passes a filter, and with wrong only what is not well.
+func (r *rows) setFilter(f filter, wrong bool, now time.Time) {
+	narrower := (wrong || !r.wrong) && f.narrows(r.filter)
+	r.filter, r.wrong = f, wrong
+	if !narrower {
+		r.rebuild(now)
+		return
+	}
+	r.shown = slices.DeleteFunc(r.shown, func(rec *kinds.Record) bool { return !r.passes(rec, now) })
 }
 
 func (r *rows) passes(rec *kinds.Record, now time.Time) bool {
 	return (!r.wrong || rec.Status.Level >= kinds.Waiting) && r.filter.holds(rec, now)
 }
 
-// compare is a total order: the sorted column, then namespace and name.
-func (r *rows) compare(a, b *kinds.Record) int {
-	byValue := 0
-	if c := r.sortCell(); c >= 0 && c < len(a.Cells) && c < len(b.Cells) {
-		byValue = a.Cells[c].Compare(b.Cells[c])
-	}
-	if r.descending {
-		byValue = -byValue
-	}
-	return cmp.Or(byValue, strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
-}
-
-func (r *rows) sortCell() int {
-	if r.sorted < len(r.columns) {
-		return r.columns[r.sorted].cell
-	}
-	return -1
-}
-
 // setKind takes over a kind's columns; the sort goes back to the first.
 func (r *rows) setKind(kind *kinds.Kind) {
 	r.kind, r.version, r.sorted, r.descending = kind, 0, 0, false
-	clear(r.all)
-	r.shown = nil
+	r.all, r.shown = nil, nil
 	r.layOut()
 }
 
@@ -195,9 +232,10 @@ func (r *rows) sortBy(i int, now time.Time) {
 	}
 	if i == r.sorted {
 		r.descending = !r.descending
-	} else {
-		r.sorted, r.descending = i, false
+		r.turn()
+		return
 	}
+	r.sorted, r.descending = i, false
 	r.rebuild(now)
 }
 
@@ -213,11 +251,11 @@ func (r *rows) ID(i int) string { return r.shown[i].Namespace + "/" + r.shown[i]
 // Find implements ui.Rows.
 func (r *rows) Find(id string) int {
 	namespace, name, _ := strings.Cut(id, "/")
-	rec, ok := r.all[kube.Key{Namespace: namespace, Name: name}]
-	if !ok {
+	at, found := r.find(kube.Key{Namespace: namespace, Name: name})
+	if !found {
 		return -1
 	}
-	i, found := slices.BinarySearchFunc(r.shown, rec, r.compare)
+	i, found := slices.BinarySearchFunc(r.shown, r.all[at], r.compare)
 	if !found {
 		return -1
 	}
