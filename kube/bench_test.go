@@ -176,7 +176,7 @@ func BenchmarkPodRecord(b *testing.B) {
 	b.ReportMetric(retained(10_000, func(i int) *kinds.Record { return podRecord(b, decoded(b, i)) }), "B/record")
 }
 
-func encoded(tb testing.TB, codec *bodyCodec, p *corev1.Pod) []byte {
+func encoded(tb testing.TB, codec *bodyCodec, p *corev1.Pod) kinds.Body {
 	body, err := codec.encode(p)
 	if err != nil {
 		tb.Fatal(err)
@@ -196,7 +196,7 @@ func BenchmarkBodyEncode(b *testing.B) {
 	}
 	b.StopTimer()
 	codec = &bodyCodec{}
-	b.ReportMetric(retained(10_000, func(i int) []byte { return encoded(b, codec, decoded(b, i)) }), "B/body")
+	b.ReportMetric(retained(10_000, func(i int) kinds.Body { return encoded(b, codec, decoded(b, i)) }), "B/body")
 }
 
 func BenchmarkBodyDecode(b *testing.B) {

@@ -60,15 +60,66 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 			t.Fatalf("object %d: %s", i, diff)
 		}
 	}
-	first, last := len(records[0].Body), len(records[2*samplesMax-1].Body)
+	first, last := len(records[0].Body.Kept.(*block).data), len(records[2*samplesMax-1].Body.Kept.(*block).data)
 	if last >= first {
 		t.Errorf("the dictionary does not help: %d bytes, before it %d", last, first)
 	}
 	if _, err := c.Decode(&kinds.Record{Kind: kind}); err == nil {
 		t.Error("a record without a body has an object")
 	}
-	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: []byte("garbage")}); err == nil {
+	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: kinds.Body{Kept: &block{[]byte("garbage")}}}); err == nil {
 		t.Error("garbage is an object")
+	}
+}
+
+func TestSiblingsAreKeptTogether(t *testing.T) {
+	c := &Cluster{}
+	codec := c.bodies.of(kinds.Pod.GVR())
+	for i := range samplesMax {
+		encoded(t, codec, variedPod(i))
+	}
+	var bodies []kinds.Body
+	var pods []*corev1.Pod
+	add := func(p *corev1.Pod) {
+		pods = append(pods, p)
+		bodies = append(bodies, encoded(t, codec, p))
+	}
+	for i := range 3 * podsPerOwner {
+		add(variedPod(4*podsPerOwner + i))
+	}
+	again := pods[len(pods)-1].DeepCopy()
+	again.ResourceVersion = "7"
+	add(again)
+	add(variedPod(1)) // nothing has followed it yet
+	for i, p := range pods {
+		got, err := c.Decode(&kinds.Record{Kind: kinds.Pod, Body: bodies[i]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.SetGroupVersionKind(kinds.Pod.GroupVersionKind)
+		if diff := cmp.Diff(p, got); diff != "" {
+			t.Fatalf("pod %d: %s", i, diff)
+		}
+	}
+	if bodies[0].Kept != bodies[podsPerOwner-1].Kept || bodies[0].Kept == bodies[podsPerOwner].Kept {
+		t.Error("the pods of one owner are not kept together, or others with them")
+	}
+	if n := len(pods); bodies[n-2].Kept == bodies[n-3].Kept {
+		t.Error("two versions of a pod are kept together")
+	}
+	if a, b := encoded(t, codec, variedPod(1)), encoded(t, codec, variedPod(2)); a.Sum != bodies[len(bodies)-1].Sum || a.Sum == b.Sum {
+		t.Error("the sums do not tell what is equal")
+	}
+}
+
+// bodyMax is more than the body of a pod keeps, in bytes, when its siblings
+// come with it.
+const bodyMax = 450
+
+func TestPodBodyIsSmall(t *testing.T) {
+	codec := &bodyCodec{}
+	if got := retained(10_000, func(i int) kinds.Body { return encoded(t, codec, decoded(t, i)) }); got > bodyMax {
+		t.Errorf("the body of a pod keeps %.0f bytes, more than %d", got, bodyMax)
 	}
 }
 

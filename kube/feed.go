@@ -1,7 +1,6 @@
 package kube
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -170,7 +169,7 @@ func sameVersion(a, b *kinds.Record) bool {
 		return false
 	}
 	// Metrics have no versions.
-	return a.ResourceVersion != "" || slices.Equal(a.Cells, b.Cells) && bytes.Equal(a.Body, b.Body)
+	return a.ResourceVersion != "" || slices.Equal(a.Cells, b.Cells) && a.Body.Sum == b.Body.Sum
 }
 
 // Add implements cache.ReflectorStore.

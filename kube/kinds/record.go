@@ -102,14 +102,20 @@ type Record struct {
 	Status          Status
 	Links           []*Link // what they point to is shared too
 
-	// Body is the whole object, compressed by the cache that made the record;
-	// nil when the cache did not keep it.
-	Body []byte
+	// Body is the whole object, as the cache keeps it that made the record.
+	Body Body
 	// InitialEventsEnd marks the bookmark that ends a WatchList's initial
 	// data (KEP-3157); such a record stands for no object.
 	InitialEventsEnd bool
 
 	immutable
+}
+
+// Body is where a cache keeps a whole object.
+type Body struct {
+	Kept any    // what holds it, perhaps with others; nil when it was not kept
+	Part uint32 // which of those it is
+	Sum  uint32 // differs, most likely, for objects that differ
 }
 
 // Label is one label; both parts are cleaned and interned.
