@@ -46,6 +46,9 @@ type Options struct {
 	Background color.Color
 	// Synchronized makes the terminal say that it knows synchronised output (mode 2026).
 	Synchronized bool
+	// Output, if set, is called from the terminal's own goroutine with each piece of output as it arrives, before it is
+	// drawn. It must be quick, and it must not keep the piece.
+	Output func(piece []byte)
 }
 
 // Terminal is a running program and the terminal it runs in. Its methods may be called from any goroutine; those that
@@ -153,6 +156,9 @@ func (t *Terminal) read() {
 		n, err := t.pty.Read(buffer)
 		t.stalled.Unlock()
 		if n > 0 {
+			if t.options.Output != nil {
+				t.options.Output(buffer[:n])
+			}
 			t.mu.Lock()
 			t.transcript = append(t.transcript, buffer[:n]...)
 			_, _ = t.emulator.Write(buffer[:n])

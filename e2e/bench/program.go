@@ -1,0 +1,144 @@
+package main
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os/exec"
+	"path"
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+)
+
+//go:embed programs/*.yaml
+var descriptions embed.FS
+
+// Program is how one terminal program is started, read and operated. What a program cannot do is left empty, and what
+// would need it is not measured.
+type Program struct {
+	Name string `json:"name"`
+	// Command is its name in PATH, its own name if empty.
+	Command string `json:"command,omitempty"`
+	// Version are the arguments that make it say its version and end.
+	Version []string `json:"version"`
+	// Start shows the pods of all namespaces, StartNamespace those of one. {kubeconfig} and {namespace} are replaced.
+	Start          []string `json:"start"`
+	StartNamespace []string `json:"startNamespace,omitempty"`
+	// Env is added to an environment without any of the user's own settings.
+	Env []string `json:"env,omitempty"`
+	// UserAgent is how the audit log tells its requests, a beginning.
+	UserAgent string `json:"userAgent"`
+	// Frame is what stands on the first screen that is the program's own, before any data.
+	Frame pattern `json:"frame"`
+	// Row is a line with a pod, NodeRow one with a node.
+	Row     pattern `json:"row"`
+	NodeRow pattern `json:"nodeRow,omitempty"`
+	// Cursor is the line under the cursor; where there is no sign for it, it is the line that is coloured otherwise.
+	Cursor pattern `json:"cursor,omitempty"`
+	// Count and Filtered have the number of all pods and of those that pass the filter as their group.
+	Count    pattern `json:"count,omitempty"`
+	Filtered pattern `json:"filtered,omitempty"`
+	// Loaded says that the count is complete; Denied and Stale that a kind is refused and that a watch is down.
+	Loaded pattern `json:"loaded,omitempty"`
+	Denied pattern `json:"denied,omitempty"`
+	Stale  pattern `json:"stale,omitempty"`
+	// Lines is for a program that writes lines: it is complete when it has written one for each pod.
+	Lines bool `json:"lines,omitempty"`
+	Keys  Keys `json:"keys,omitempty"`
+
+	path string
+}
+
+// Keys are what is pressed, as screen.Terminal.Keys takes them.
+type Keys struct {
+	Down        []string `json:"down,omitempty"`
+	Up          []string `json:"up,omitempty"`
+	PageDown    []string `json:"pageDown,omitempty"`
+	Top         []string `json:"top,omitempty"`
+	Sort        []string `json:"sort,omitempty"`
+	SortBack    []string `json:"sortBack,omitempty"`
+	Filter      []string `json:"filter,omitempty"`
+	FilterDone  []string `json:"filterDone,omitempty"`
+	ClearFilter []string `json:"clearFilter,omitempty"`
+	GoTo        []string `json:"goTo,omitempty"`
+	GoToDone    []string `json:"goToDone,omitempty"`
+	Back        []string `json:"back,omitempty"`
+	Quit        []string `json:"quit,omitempty"`
+}
+
+// pattern is a regular expression that is searched in the text of the whole screen. An empty one matches nothing.
+type pattern struct{ *regexp.Regexp }
+
+// UnmarshalText compiles the expression.
+func (p *pattern) UnmarshalText(text []byte) (err error) {
+	p.Regexp, err = regexp.Compile(string(text))
+	return err
+}
+
+func (p pattern) in(text string) bool { return p.Regexp != nil && p.MatchString(text) }
+
+// arguments returns a copy with what stands in braces replaced.
+func arguments(args []string, kubeconfig, namespace string) []string {
+	replacer := strings.NewReplacer("{kubeconfig}", kubeconfig, "{namespace}", namespace)
+	replaced := make([]string, len(args))
+	for i, arg := range args {
+		replaced[i] = replacer.Replace(arg)
+	}
+	return replaced
+}
+
+// loadPrograms reads the descriptions of the named programs. Those that are not on this machine are returned as missing.
+func loadPrograms(names []string, paths map[string]string) (found []*Program, missing []string, err error) {
+	for _, name := range names {
+		program, err := loadProgram(name)
+		if err != nil {
+			return nil, nil, err
+		}
+		if program.path = paths[name]; program.path == "" {
+			program.path, err = exec.LookPath(program.Command)
+		}
+		if err != nil {
+			missing = append(missing, name)
+			continue
+		}
+		found = append(found, program)
+	}
+	return found, missing, nil
+}
+
+func loadProgram(name string) (*Program, error) {
+	text, err := descriptions.ReadFile(path.Join("programs", name+".yaml"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("program %q has no description: there are %s", name, strings.Join(described(), ", "))
+	}
+	if err != nil {
+		return nil, err
+	}
+	program := &Program{}
+	if err := yaml.UnmarshalStrict(text, program); err != nil {
+		return nil, fmt.Errorf("programs/%s.yaml: %w", name, err)
+	}
+	if program.Command == "" {
+		program.Command = program.Name
+	}
+	if program.Name != name || len(program.Start) == 0 || program.Frame.Regexp == nil || program.Row.Regexp == nil {
+		return nil, fmt.Errorf("programs/%s.yaml: give name (%s), start, frame and row", name, name)
+	}
+	return program, nil
+}
+
+// described lists the programs that have a description.
+func described() []string {
+	files, err := descriptions.ReadDir("programs")
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, file := range files {
+		names = append(names, strings.TrimSuffix(file.Name(), ".yaml"))
+	}
+	return names
+}

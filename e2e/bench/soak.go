@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fathom-k8s/fathom/e2e/bench/link"
+)
+
+const soakEvery = 10 * time.Second
+
+// soak leaves a program open under churn and reads its memory as it goes.
+func (b *bench) soak(ctx context.Context, program *Program, lasts time.Duration) error {
+	home, err := newHome()
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(home)
+	through, config, err := openLink(b.rig.Kubeconfig(), home, link.LAN)
+	if err != nil {
+		return err
+	}
+	defer through.Close()
+	c := &course{bench: b, program: program, link: through, network: link.LAN.Name, config: config}
+	if c.session, err = start(program, home, arguments(program.Start, config, "")); err != nil {
+		return err
+	}
+	defer c.close()
+	if _, err := c.complete(); err != nil {
+		return err
+	}
+	result := &Soak{Program: program.Name, Size: b.size, Every: soakEvery, Lasted: lasts}
+	err = c.under(ctx, 100, 0, func() error {
+		for began := time.Now(); time.Since(began) < lasts && ctx.Err() == nil; pause(ctx, soakEvery) {
+			used, err := c.usage()
+			if err != nil {
+				return err
+			}
+			result.Samples = append(result.Samples, used.resident)
+		}
+		return nil
+	})
+	second := result.Samples[len(result.Samples)/2:]
+	result.Slope = slope(second) * float64(time.Hour/soakEvery)
+	b.results.Soak = result
+	fmt.Fprintf(os.Stderr, "soak of %s at %s: %.1f MB/h over the second half of %s\n", program.Name, b.size, result.Slope/1e6, lasts)
+	return err
+}
+
+// slope is how much the values rise from one to the next, by least squares.
+func slope(values []int64) float64 {
+	n := float64(len(values))
+	if n < 2 {
+		return 0
+	}
+	var sumX, sumY, sumXY, sumXX float64
+	for i, value := range values {
+		x, y := float64(i), float64(value)
+		sumX, sumY, sumXY, sumXX = sumX+x, sumY+y, sumXY+x*y, sumXX+x*x
+	}
+	return (n*sumXY - sumX*sumY) / (n*sumXX - sumX*sumX)
+}
