@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"maps"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -163,6 +164,8 @@ func (l *Listing) releaseIdle() {
 	l.mu.Unlock()
 	if !watched {
 		l.release()
+		kinds.Forget()
+		debug.FreeOSMemory() // the next collection may be minutes away
 	}
 }
 

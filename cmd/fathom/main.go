@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,7 +30,14 @@ const (
 // errUsage marks an error of the command line.
 var errUsage = errors.New("usage")
 
+// gcPercent is how much garbage there may be for what is kept: half of Go's
+// usual peak at 50,000 pods, for a second more of CPU while they load.
+const gcPercent = 25
+
 func main() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	cmd := command(filepath.Base(os.Args[0]))
 	if err := cmd.ExecuteContext(context.Background()); err != nil {
 		text, usage := strings.CutPrefix(err.Error(), errUsage.Error()+": ")
