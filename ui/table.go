@@ -31,7 +31,11 @@ type Rows interface {
 	// Find is the row of an ID, or -1.
 	Find(id string) int
 	// Row fills in one cell for each column; all of them are empty before.
-	Row(i int, now time.Time, cells []TableCell)
+	// until is when they read differently though nothing changed, or zero.
+	Row(i int, now time.Time, cells []TableCell) (until time.Time)
+	// Version is what the cells of row i are made from: while it is equal (==)
+	// so are they, and that of another row never is. Nil is equal to nothing.
+	Version(i int) any
 	// RowRole is the look of a row where its cells have none of their own.
 	RowRole(i int) themes.Role
 }
@@ -63,14 +67,43 @@ type Table struct {
 	width, height int // of the last Draw; height without the titles
 	cells         []TableCell
 	sizes         []int
+	made          []made // one for each visible row
+	formatted     int
 	buffer        []byte
+}
+
+// made is what the cells of a row on the screen were made from, and how long
+// they hold.
+type made struct {
+	version     any
+	from, until time.Time
+}
+
+func (m made) holds(version any, now time.Time) bool {
+	return version != nil && m.version == version && !now.Before(m.from) && (m.until.IsZero() || now.Before(m.until))
 }
 
 // SetColumns replaces the columns. Their widths are found anew.
 func (t *Table) SetColumns(columns []Column) {
 	t.columns = slices.Clone(columns)
 	t.natural = nil
+	t.made = nil
 	t.aside = 0
+}
+
+// Formatted is how many rows have been asked for their text so far.
+func (t *Table) Formatted() int { return t.formatted }
+
+// Wake is when the first of the rows that were drawn last reads differently
+// though nothing changed, or zero.
+func (t *Table) Wake() time.Time {
+	var first time.Time
+	for _, m := range t.made {
+		if !m.until.IsZero() && (first.IsZero() || m.until.Before(first)) {
+			first = m.until
+		}
+	}
+	return first
 }
 
 // Keys are the bindings that Do understands.

@@ -18,15 +18,20 @@ type rowList struct {
 	ids   []string
 	cells map[string][]TableCell
 	asked int
+
+	versions map[string]any
+	until    time.Time
 }
 
 func (r *rowList) Len() int                { return len(r.ids) }
 func (r *rowList) ID(i int) string         { return r.ids[i] }
 func (r *rowList) Find(id string) int      { return slices.Index(r.ids, id) }
 func (r *rowList) RowRole(int) themes.Role { return themes.Text }
-func (r *rowList) Row(i int, _ time.Time, cells []TableCell) {
+func (r *rowList) Version(i int) any       { return r.versions[r.ids[i]] }
+func (r *rowList) Row(i int, _ time.Time, cells []TableCell) time.Time {
 	r.asked++
 	copy(cells, r.cells[r.ids[i]])
+	return r.until
 }
 
 func (r *rowList) add(cells ...TableCell) {
@@ -360,5 +365,65 @@ func BenchmarkTable(b *testing.B) {
 	for b.Loop() {
 		table.Do(do(Down), rows)
 		table.Draw(f, rows)
+	}
+}
+
+// What changes out of sight is not made into text, and of what is seen only
+// the row that changed, or whose age reads differently.
+func TestTableFormatsWhatChanged(t *testing.T) {
+	table, rows := podTable(100)
+	rows.versions = map[string]any{}
+	for _, id := range rows.ids {
+		rows.versions[id] = id
+	}
+	f := frame(120, 21)
+	steps := []struct {
+		name string
+		do   func()
+		want int
+	}{
+		{"the first frame", func() {}, 20},
+		{"the same again", func() {}, 0},
+		{"a row out of sight changes", func() { rows.versions[rows.ids[50]] = "new" }, 0},
+		{"a row in sight changes", func() { rows.versions[rows.ids[5]] = "new" }, 1},
+		{"the cursor moves", func() { table.Do(do(Down), rows) }, 0},
+		{"a page further", func() { table.Do(do(PageDown), rows) }, 20},
+		{"other columns", func() { table.SetColumns(podColumns[:3]) }, 20},
+		{"a lower window", func() { f.Height = 11 }, 0},
+		{"time passes", func() { f.Now = f.Now.Add(time.Minute) }, 0},
+		{"a row without a version", func() { rows.versions[rows.ids[table.top]] = nil }, 1},
+		{"it again", func() {}, 1},
+	}
+	for _, s := range steps {
+		s.do()
+		before := table.Formatted()
+		table.Draw(f, rows)
+		if got := table.Formatted() - before; got != s.want {
+			t.Errorf("%s: %d rows were formatted, want %d", s.name, got, s.want)
+		}
+	}
+}
+
+func TestTableFormatsWhatAged(t *testing.T) {
+	table, rows := podTable(100)
+	rows.until = start.Add(time.Minute)
+	rows.versions = map[string]any{}
+	for _, id := range rows.ids {
+		rows.versions[id] = id
+	}
+	f := frame(120, 21)
+	table.Draw(f, rows)
+	if got := table.Wake(); !got.Equal(rows.until) {
+		t.Errorf("wakes at %v, want %v", got, rows.until)
+	}
+	for after, want := range map[time.Duration]int{59 * time.Second: 0, time.Minute: 20, -time.Second: 20} {
+		fresh, _ := podTable(100)
+		f.Now = start
+		fresh.Draw(f, rows)
+		f.Now = start.Add(after)
+		fresh.Draw(f, rows)
+		if got := fresh.Formatted() - 20; got != want {
+			t.Errorf("after %v %d rows were formatted, want %d", after, got, want)
+		}
 	}
 }

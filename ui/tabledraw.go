@@ -3,6 +3,7 @@ package ui
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
@@ -49,21 +50,36 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	return drawn
 }
 
-// ask gets the cells of the visible rows and measures them.
+// ask gets the cells of the visible rows and measures them. Rows whose cells
+// are known from the last time are not asked.
 func (t *Table) ask(f Frame, rows Rows, visible int) {
 	n := len(t.columns)
-	t.cells = slices.Grow(t.cells[:0], visible*n)[:visible*n]
-	t.sizes = slices.Grow(t.sizes[:0], visible*n)[:visible*n]
-	t.window = t.window[:0]
-	clear(t.cells)
+	t.cells = slices.Grow(t.cells, max(0, visible*n-len(t.cells)))[:visible*n]
+	t.sizes = slices.Grow(t.sizes, max(0, visible*n-len(t.sizes)))[:visible*n]
+	known := min(len(t.made), visible)
+	t.made = slices.Grow(t.made, visible-known)[:visible]
+	clear(t.made[known:])
 	for i := range visible {
-		rows.Row(t.top+i, f.Now, t.cells[i*n:(i+1)*n])
+		if version := rows.Version(t.top + i); !t.made[i].holds(version, f.Now) {
+			t.format(i, f.Now, rows)
+			t.made[i].version = version
+		}
 	}
+	t.window = t.window[:0]
 	for row := t.top; row < min(rows.Len(), t.top+visible+beyond); row++ {
 		t.window = append(t.window, rows.ID(row))
 	}
-	for i := range t.cells {
-		t.sizes[i] = Width(t.cells[i].Text)
+}
+
+// format gets the text of one visible row.
+func (t *Table) format(i int, now time.Time, rows Rows) {
+	n := len(t.columns)
+	cells := t.cells[i*n : (i+1)*n]
+	clear(cells)
+	t.made[i] = made{from: now, until: rows.Row(t.top+i, now, cells)}
+	t.formatted++
+	for j := range cells {
+		t.sizes[i*n+j] = Width(cells[j].Text)
 	}
 }
 
@@ -141,10 +157,24 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		x = at + w
 	}
 	if current {
-		p.space(width - x)
+		p.space(t.right(width) - x)
 		p.end()
 		p.row = themes.Text
 	}
+}
+
+// barMin is how far the cursor's row goes at least, where there is room. Blanks
+// up to the edge of a wider terminal would be a third of what moving the cursor
+// writes: no terminal erases to the end of a line in reverse.
+const barMin = 120
+
+// right is where the cursor's row ends.
+func (t *Table) right(width int) int {
+	end := barMin
+	for _, s := range t.spots {
+		end = max(end, s.x+s.width+1)
+	}
+	return min(width, end)
 }
 
 // drawGutter returns the cells that it has used.

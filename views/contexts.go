@@ -144,11 +144,13 @@ func (r *contextRows) Find(id string) int {
 	}
 	return -1
 }
-func (r *contextRows) Row(i int, _ time.Time, cells []ui.TableCell) {
+func (r *contextRows) Version(i int) any { return r.all[i] }
+func (r *contextRows) Row(i int, _ time.Time, cells []ui.TableCell) (until time.Time) {
 	c := r.all[i]
 	for j, text := range []string{c.Name, c.Server, c.User, c.Namespace} {
 		cells[j] = ui.TableCell{Text: text, Role: themes.Text}
 	}
+	return until
 }
 func (r *contextRows) RowRole(int) themes.Role { return themes.Text }
 

@@ -162,4 +162,4 @@ func (v *events) Draw(f ui.Frame) string {
 }
 
 // Wake implements tab.
-func (v *events) Wake(time.Time) time.Time { return v.list.rows.wake }
+func (v *events) Wake(time.Time) time.Time { return v.list.table.Wake() }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -253,7 +252,6 @@ func (l *list) draw(f ui.Frame, noun string) string {
 			f.Height--
 		}
 	}
-	l.rows.wake = time.Time{}
 	l.top = len(top)
 	return strings.Join(append(top, l.table.Draw(f, l.rows)), "\n")
 }

@@ -31,7 +31,6 @@ type rows struct {
 	wide       bool
 	namespaces bool   // show the namespace column
 	without    string // a column that says nothing here
-	wake       time.Time
 }
 
 // records is where rows come from: a kube.Listing.
@@ -262,8 +261,11 @@ func (r *rows) Find(id string) int {
 	return i
 }
 
+// Version implements ui.Rows: a record never changes.
+func (r *rows) Version(i int) any { return r.shown[i] }
+
 // Row implements ui.Rows.
-func (r *rows) Row(i int, now time.Time, cells []ui.TableCell) {
+func (r *rows) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time) {
 	rec := r.shown[i]
 	for j := range cells {
 		cells[j] = ui.TableCell{Role: themes.Text}
@@ -273,20 +275,22 @@ func (r *rows) Row(i int, now time.Time, cells []ui.TableCell) {
 			cells[j] = ui.TableCell{Text: rec.Namespace, Role: themes.Muted}
 		case c < len(rec.Cells):
 			cells[j] = ui.TableCell{Text: rec.Cells[c].Format(now, kinds.CoarseAge), Role: r.role(rec, c)}
-			r.wakeFor(rec.Cells[c], now)
+			until = sooner(until, rec.Cells[c], now)
 		}
 	}
+	return until
 }
 
-// wakeFor remembers when the first age on the screen reads differently.
-func (r *rows) wakeFor(c kinds.Cell, now time.Time) {
+// sooner is when a cell reads differently, if that is before until.
+func sooner(until time.Time, c kinds.Cell, now time.Time) time.Time {
 	at, ok := c.Moment()
 	if !ok {
-		return
+		return until
 	}
-	if next := kinds.NextCoarseAge(at, now); r.wake.IsZero() || next.Before(r.wake) {
-		r.wake = next
+	if next := kinds.NextCoarseAge(at, now); until.IsZero() || next.Before(until) {
+		return next
 	}
+	return until
 }
 
 // role colours what says how an object is; the rest stays plain.

@@ -254,7 +254,7 @@ func (v *table) delete() ui.Intent {
 func (v *table) Draw(f ui.Frame) string { return v.list.draw(f, v.resource.Resource) }
 
 // Wake implements ui.View.
-func (v *table) Wake(time.Time) time.Time { return v.list.rows.wake }
+func (v *table) Wake(time.Time) time.Time { return v.list.table.Wake() }
 
 func namespaceName(namespace string) string {
 	if namespace == "" {
