@@ -11,6 +11,12 @@ import (
 // draw draws the whole screen, for View to hand out.
 func (s *Shell) draw() {
 	s.frame.Now = s.o.Now()
+	before := s.screen.Content
+	defer func() {
+		if s.screen.Content == before {
+			s.screen.Content = before // Bubble Tea compares the same bytes at no cost.
+		}
+	}()
 	s.screen = tea.View{AltScreen: true}
 	if s.o.Mouse {
 		s.screen.MouseMode = tea.MouseModeCellMotion
