@@ -237,6 +237,15 @@ func (c *Cluster) Traffic() (requests, received int64) {
 	return c.traffic.requests.Load(), c.traffic.received.Load()
 }
 
+// Held is how many listings are kept, and how many records in all of them.
+func (c *Cluster) Held() (listings, records int) {
+	all := c.all()
+	for _, l := range all {
+		records += l.Len()
+	}
+	return len(all), records
+}
+
 // Refresh asks the cluster again now: its version, its resources, and every
 // watched listing that is not live.
 func (c *Cluster) Refresh() {

@@ -36,6 +36,7 @@ type options struct {
 	once          bool
 	theme         string
 	ascii         bool
+	debug         string // the address of --debug-listen; "" listens nowhere
 
 	config   config
 	places   *places
@@ -61,8 +62,10 @@ func (o *options) addFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.once, "once", false, "print one screen as plain text and end; needs no terminal")
 	f.StringVar(&o.theme, "theme", "", "colours: "+strings.Join(themes.Names(), ", ")+", or a file's name in the config's themes folder")
 	f.BoolVar(&o.ascii, "ascii", false, "draw nothing but ASCII")
+	f.StringVar(&o.debug, "debug-listen", "", "serve profiles and counters at this address of this machine, such as 127.0.0.1:6060")
 	for name, complete := range map[string]cobra.CompletionFunc{
 		"context": o.completeContexts, "namespace": cobra.NoFileCompletions, "theme": cobra.FixedCompletions(themes.Names(), cobra.ShellCompDirectiveNoFileComp),
+		"debug-listen": cobra.NoFileCompletions,
 	} {
 		if err := cmd.RegisterFlagCompletionFunc(name, complete); err != nil {
 			panic(err)
@@ -83,6 +86,11 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if !o.once && (!term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
 		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
 	}
+	stopDebug, err := o.debugListen()
+	if err != nil {
+		return err
+	}
+	defer stopDebug()
 	// Credential plugins inherit the standard error of the moment when their
 	// client is made, so this comes before the first connection.
 	restore, err := kube.CaptureStderr(o.messages)
