@@ -29,7 +29,11 @@ type arguments struct {
 // components lists the programs in the order of their start. kwok is among them
 // once it was started for the first simulated node.
 func (n *native) components(s *state) []arguments {
-	list := []arguments{n.etcd(s), n.apiserver(s), n.controllerManager(s), n.scheduler(s)}
+	list := []arguments{n.etcd(s), n.apiserver(s)}
+	if n.Bare {
+		return list
+	}
+	list = append(list, n.controllerManager(s), n.scheduler(s))
 	if s.Node != nil {
 		list = append(list, n.containerd(s), n.kubelet(s), n.kubeProxy(s), n.metricsServer(s))
 	}
@@ -56,6 +60,8 @@ func (n *native) etcd(s *state) arguments {
 			"--listen-metrics-urls=" + health,
 			// The data of a test may be lost with the machine.
 			"--unsafe-no-fsync",
+			// 50,000 pods and an hour of their changes are more than etcd takes by default.
+			"--quota-backend-bytes=8589934592",
 		},
 		health: health + "/health",
 	}
@@ -86,6 +92,10 @@ func (n *native) apiserver(s *state) arguments {
 	} else {
 		// Endpoints may not be loopback addresses, and no pod needs them here.
 		args = append(args, "--endpoint-reconciler-type=none")
+	}
+	if n.Bare {
+		// The lease that the server renews for itself would be the one thing that changes.
+		args = append(args, "--feature-gates=APIServerIdentity=false,UnknownVersionInteroperabilityProxy=false")
 	}
 	return arguments{name: "kube-apiserver", args: args, health: s.url("apiserver") + "/readyz"}
 }

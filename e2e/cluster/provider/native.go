@@ -68,7 +68,7 @@ func (n *native) Up(ctx context.Context) (*Cluster, error) {
 			return nil, err
 		}
 	}
-	if hasContainers() {
+	if n.hasNode() {
 		if err := installPackages(ctx, n.cache, n.Progress); err != nil {
 			return nil, err
 		}
@@ -82,10 +82,16 @@ func (n *native) Up(ctx context.Context) (*Cluster, error) {
 	return n.simulate(ctx, state, binaries)
 }
 
+// hasNode is whether the cluster runs containers.
+func (n *native) hasNode() bool { return hasContainers() && !n.Bare }
+
 // programs names the binaries this machine needs for the options.
 func (n *native) programs() []string {
+	if n.Bare {
+		return []string{"etcd", "kube-apiserver", "kubectl"}
+	}
 	names := []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"}
-	if hasContainers() {
+	if n.hasNode() {
 		names = append(names, "kubelet", "kube-proxy", "containerd", "containerd-shim-runc-v2", "ctr", "metrics-server", "pause")
 	}
 	if n.Nodes > 0 {
@@ -236,7 +242,7 @@ func (n *native) start(ctx context.Context, binaries map[string]string) (*state,
 		}
 	}
 	state := &state{Address: "127.0.0.1"}
-	if hasContainers() {
+	if n.hasNode() {
 		n.say("making the node's namespaces")
 		if err := n.startNode(ctx, state, binaries["pause"]); err != nil {
 			return nil, err
@@ -257,6 +263,11 @@ func (n *native) start(ctx context.Context, binaries map[string]string) (*state,
 		}
 		if err := n.waitHealthy(ctx, state, component); err != nil {
 			return nil, err
+		}
+		if component.name == "etcd" && n.Seed != nil {
+			if err := n.Seed(ctx, n.etcdAccess(state)); err != nil {
+				return nil, fmt.Errorf("seed: %w", err)
+			}
 		}
 	}
 	if state.Node != nil {

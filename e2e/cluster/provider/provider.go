@@ -43,6 +43,13 @@ type Options struct {
 	Provider string
 	// Nodes is how many simulated nodes the cluster has beside the real ones.
 	Nodes int
+	// Bare is a control plane of etcd and the API server alone, on this host's
+	// 127.0.0.1: no node, no controller and no lease, so that nothing in it changes
+	// by itself. Only native has it.
+	Bare bool
+	// Seed, on a bare cluster, is called when it is started and etcd answers, before
+	// the API server runs. What it writes is there from the first request on.
+	Seed func(ctx context.Context, etcd Etcd) error
 	// Progress receives one line per step; nil discards them.
 	Progress io.Writer
 }
@@ -179,6 +186,15 @@ func New(options Options) (Provider, error) {
 	}
 	if options.Nodes < 0 {
 		return nil, fmt.Errorf("%d simulated nodes: give 0 or more", options.Nodes)
+	}
+	if options.Bare && options.Nodes > 0 {
+		return nil, fmt.Errorf("%d simulated nodes on a bare cluster: %w", options.Nodes, ErrUnsupported)
+	}
+	if options.Bare && options.Provider == "" {
+		options.Provider = "native"
+	}
+	if options.Bare && options.Provider != "native" {
+		return nil, fmt.Errorf("a bare cluster of provider %s: %w; native has it", options.Provider, ErrUnsupported)
 	}
 	if options.Progress == nil {
 		options.Progress = io.Discard

@@ -86,6 +86,9 @@ func (n *native) unready(ctx context.Context, s *state, client kubernetes.Interf
 	if err := healthy(ctx, s.url("apiserver")+"/readyz"); err != nil {
 		return "kube-apiserver", err
 	}
+	if n.Bare {
+		return "", nil
+	}
 	if _, err := client.CoreV1().ServiceAccounts("default").Get(ctx, "default", metav1.GetOptions{}); err != nil {
 		return "kube-controller-manager", fmt.Errorf("default service account: %w", err)
 	}
