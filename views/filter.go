@@ -132,23 +132,19 @@ func required(pattern string) string {
 }
 
 func requiredBy(re *syntax.Regexp) string {
-	switch re.Op {
-	case syntax.OpLiteral:
-		if text := string(re.Rune); isASCII(text) {
-			return text
-		}
-	case syntax.OpCapture, syntax.OpPlus:
-		return requiredBy(re.Sub[0])
-	case syntax.OpConcat:
-		longest := ""
-		for _, part := range re.Sub {
-			if text := requiredBy(part); len(text) > len(longest) {
-				longest = text
-			}
-		}
-		return longest
+	if re.Op == syntax.OpLiteral && isASCII(string(re.Rune)) {
+		return string(re.Rune)
 	}
-	return ""
+	if re.Op != syntax.OpCapture && re.Op != syntax.OpPlus && re.Op != syntax.OpConcat {
+		return ""
+	}
+	longest := ""
+	for _, part := range re.Sub {
+		if text := requiredBy(part); len(text) > len(longest) {
+			longest = text
+		}
+	}
+	return longest
 }
 
 func isASCII(s string) bool {
