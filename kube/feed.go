@@ -91,10 +91,10 @@ func (f *feed) run() {
 		return
 	}
 	b := backoff
-	r := cache.NewReflectorWithOptions(&cache.ListWatch{
+	r := cache.NewReflectorWithOptions(listWatch{&cache.ListWatch{
 		ListWithContextFunc:  f.list,
 		WatchFuncWithContext: f.watch,
-	}, &kinds.Record{}, f, cache.ReflectorOptions{Name: f.listing.scope.String(), Backoff: &b})
+	}}, &kinds.Record{}, f, cache.ReflectorOptions{Name: f.listing.scope.String(), Backoff: &b})
 	r.RunWithContext(f.ctx)
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+	"weak"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -94,39 +96,33 @@ func names(records []*kinds.Record) []string {
 }
 
 func TestListingFollowsTheCluster(t *testing.T) {
-	for _, noStreams := range []bool{false, true} {
-		t.Run(fmt.Sprintf("WatchList refused %v", noStreams), func(t *testing.T) {
-			pods := podCollection()
-			pods.noStreams = noStreams
-			s := newStub(t, pods)
-			for i := range 3 {
-				pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
-			}
-			l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
-			l.live(t, 3)
-			v := l.Since(0).Version
+	pods := podCollection()
+	s := newStub(t, pods)
+	for i := range 3 {
+		pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
+	}
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 3)
+	v := l.Since(0).Version
 
-			pods.put(pod("shop", "web-1", "Failed"))
-			pods.put(pod("other", "web-3", "Pending"))
-			pods.remove("shop", "web-0")
-			l.until(t, "the three changes", func() bool { return l.Since(v).Version == v+3 })
-			delta := l.Since(v)
-			if got := names(delta.Changed); !slices.Equal(got, []string{"other/web-3", "shop/web-1"}) || delta.Reset {
-				t.Errorf("changed %v, reset %v", got, delta.Reset)
-			}
-			if !slices.Equal(delta.Gone, []Key{{"shop", "web-0"}}) {
-				t.Errorf("gone %v", delta.Gone)
-			}
-			if again := l.Since(delta.Version); len(again.Changed)+len(again.Gone) > 0 || again.Reset {
-				t.Errorf("nothing happened, but %+v", again)
-			}
-		})
+	pods.put(pod("shop", "web-1", "Failed"))
+	pods.put(pod("other", "web-3", "Pending"))
+	pods.remove("shop", "web-0")
+	l.until(t, "the three changes", func() bool { return l.Since(v).Version == v+3 })
+	delta := l.Since(v)
+	if got := names(delta.Changed); !slices.Equal(got, []string{"other/web-3", "shop/web-1"}) || delta.Reset {
+		t.Errorf("changed %v, reset %v", got, delta.Reset)
+	}
+	if !slices.Equal(delta.Gone, []Key{{"shop", "web-0"}}) {
+		t.Errorf("gone %v", delta.Gone)
+	}
+	if again := l.Since(delta.Version); len(again.Changed)+len(again.Gone) > 0 || again.Reset {
+		t.Errorf("nothing happened, but %+v", again)
 	}
 }
 
 func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
 	pods := podCollection()
-	pods.noStreams = true
 	s := newStub(t, pods)
 	for i := range 3*pageSize - 100 {
 		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
@@ -139,8 +135,8 @@ func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
 		return false
 	})
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
-	l.until(t, "the first page", func() bool { return l.Len() == pageSize })
-	if state := l.State(); state.Phase != Loading || state.Remaining != 2*pageSize-100 {
+	l.until(t, "the first page", func() bool { return l.Len() == firstPageSize })
+	if state := l.State(); state.Phase != Loading || state.Remaining != 3*pageSize-100-firstPageSize {
 		t.Errorf("after the first page: %+v", state)
 	}
 	close(second)
@@ -150,9 +146,66 @@ func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
 	}
 }
 
+// The table must wait for nothing but its own request: not for discovery, not
+// for the version, not for a watch.
+func TestListingShowsRowsAfterOneRequest(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	for i := range firstPageSize + 1 {
+		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+	}
+	shown := make(chan struct{})
+	s.hook(func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.URL.RawQuery != fmt.Sprint("limit=", firstPageSize) {
+			<-shown
+		}
+		return false
+	})
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
+	l.until(t, "the first page", func() bool { return l.Len() == firstPageSize })
+	if lists := s.asked("sendInitialEvents"); len(lists) > 0 {
+		t.Errorf("asked for what is not compressed: %v", lists)
+	}
+	if before := s.asked(""); len(before) > 6 { // the second page may be among them
+		t.Errorf("%d requests before the first rows: %v", len(before), before)
+	}
+	close(shown)
+	l.live(t, firstPageSize+1)
+}
+
+func TestReleasedListingHoldsNoRecord(t *testing.T) {
+	pods := podCollection()
+	s := newStub(t, pods)
+	pods.put(pod("shop", "web-0", "Running"))
+	c := s.open(t, func(o *Options) { o.Idle = time.Millisecond })
+	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
+	l.live(t, 1)
+	record := weak.Make(l.Get("shop", "web-0"))
+	heard, deaf := l.bell.listen()
+	defer deaf()
+	stop()
+	deadline := time.After(patience)
+	for l.State().Phase != Idle {
+		select {
+		case <-heard:
+		case <-deadline:
+			t.Fatalf("still %+v", l.State())
+		}
+	}
+	for record.Value() != nil {
+		select {
+		case <-deadline:
+			t.Fatal("the record is still held")
+		default:
+			runtime.GC() // the Reflector may need a moment to end
+		}
+	}
+	runtime.KeepAlive(l)
+	runtime.KeepAlive(c)
+}
+
 func TestListingBeginsAnewWhenItsPagesExpire(t *testing.T) {
 	pods := podCollection()
-	pods.noStreams = true
 	s := newStub(t, pods)
 	for i := range pageSize + 1 {
 		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
@@ -283,7 +336,7 @@ func TestListingIsShared(t *testing.T) {
 	stop()
 	pods.put(pod("shop", "web-1", "Running"))
 	b.live(t, 2)
-	if lists := s.asked("namespaces/shop/pods"); len(lists) != 1 {
+	if lists := s.asked("namespaces/shop/pods?limit"); len(lists) != 1 {
 		t.Errorf("two watchers cost %v", lists)
 	}
 }

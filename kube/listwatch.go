@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/cache"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
@@ -21,6 +22,10 @@ import (
 // pageSize is how many objects one request lists: enough to keep the round
 // trips few, little enough that the parsed objects of a page are a few MB.
 const pageSize = 500
+
+// firstPageSize is how many objects the first request lists: a screenful, so
+// that rows are there after one round trip on a thin link too.
+const firstPageSize = 100
 
 // pagePatience is how many times longer than other requests a page may take: it
 // is some MB, and the link may be thin.
@@ -40,6 +45,13 @@ type recordList struct {
 // DeepCopyObject implements runtime.Object; nobody changes a recordList.
 func (l *recordList) DeepCopyObject() runtime.Object { return l }
 
+// listWatch keeps the Reflector from loading by a WatchList: the API server
+// compresses lists, but not watches.
+type listWatch struct{ *cache.ListWatch }
+
+// IsWatchListSemanticsUnSupported is how client-go asks.
+func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
+
 // list is the Reflector's list function. It pages by itself, so that no more
 // than one page is ever there as parsed objects; the Reflector's own options
 // (a version from the server's cache, which has no pages) are not used.
@@ -57,7 +69,7 @@ func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, 
 
 // pages lists everything, page by page.
 func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, err error) {
-	options := metav1.ListOptions{Limit: pageSize}
+	options := metav1.ListOptions{Limit: firstPageSize}
 	for restarts := 0; ; {
 		records, page, err := f.page(ctx, options)
 		if apierrors.IsResourceExpired(err) && options.Continue != "" {
@@ -79,6 +91,9 @@ func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, 
 		f.arrived(remaining, records...)
 		all = append(all, records...)
 		options.Continue = page.GetContinue()
+		if options.Limit > 0 {
+			options.Limit = pageSize
+		}
 		if options.Continue == "" {
 			return all, page.GetResourceVersion(), nil
 		}
@@ -112,32 +127,23 @@ func listMeta(list runtime.Object) (metav1.ListInterface, error) {
 
 // watch is the Reflector's watch function: its events carry records.
 func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-	loading := options.SendInitialEvents != nil && *options.SendInitialEvents
 	options.Watch = true
 	w, err := f.source.request(options).Watch(ctx)
 	if err == nil && reflect.TypeOf(w) == silent {
 		err = errClosed
 	}
 	if err != nil {
-		f.refused(err, loading)
-		if !loading && !isStatus(err) {
+		f.refused(err)
+		if !isStatus(err) {
 			err = resumable{err}
 		}
 		return nil, err
 	}
-	if !loading {
-		f.resumed()
-	}
+	f.resumed()
 	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
 		r := f.event(e)
 		if r == nil {
 			return e, e.Type == watch.Error
-		}
-		if loading && e.Type == watch.Added {
-			f.arrived(-1, r)
-		}
-		if r.InitialEventsEnd {
-			loading = false
 		}
 		e.Object = r
 		return e, true
@@ -163,10 +169,8 @@ func (e resumable) Unwrap() []error { return []error{e.error, syscall.ECONNREFUS
 func isStatus(err error) bool { return apierrors.ReasonForError(err) != metav1.StatusReasonUnknown }
 
 // refused takes an error of a watch that did not begin.
-func (f *feed) refused(err error, loading bool) {
+func (f *feed) refused(err error) {
 	switch {
-	case loading && isStatus(err) && !apierrors.IsTooManyRequests(err) && !apierrors.IsUnauthorized(err):
-		// The Reflector lists instead; that will say whether all is lost.
 	case apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
 		// Whoever may list, but not watch, sees what polling shows.
 		f.listing.polled.Store(true)

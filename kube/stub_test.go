@@ -38,7 +38,7 @@ func newObject(namespace, name string, more object) object {
 }
 
 // stub is an API server that speaks just enough: lists in pages, watches,
-// WatchLists, Tables, and all the ways in which they fail.
+// Tables, and all the ways in which they fail.
 type stub struct {
 	*httptest.Server
 	mu          sync.Mutex
@@ -55,7 +55,6 @@ type collection struct {
 	namespaced bool
 	verbs      []string
 	columns    []metav1.TableColumnDefinition // non-nil: Tables are served
-	noStreams  bool                           // refuses WatchLists
 
 	mu        sync.Mutex
 	version   int
@@ -240,8 +239,6 @@ func (c *collection) serve(w http.ResponseWriter, r *http.Request, namespace, na
 			return
 		}
 		writeJSON(w, o)
-	case query.Get("watch") == "true" && query.Get("sendInitialEvents") == "true" && c.noStreams:
-		fail(w, http.StatusUnprocessableEntity, metav1.StatusReasonInvalid, "sendInitialEvents is forbidden")
 	case query.Get("watch") == "true":
 		c.watch(w, r, namespace)
 	default:
