@@ -53,7 +53,7 @@ type listWatch struct{ *cache.ListWatch }
 func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 
 // list is the Reflector's list function. It pages by itself, so that no more
-// than one page is ever there as parsed objects; the Reflector's own options
+// than two pages are ever there as parsed objects; the Reflector's own options
 // (a version from the server's cache, which has no pages) are not used.
 func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
 	records, version, err := f.pages(ctx)
@@ -67,54 +67,78 @@ func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, 
 	return list, nil
 }
 
-// pages lists everything, page by page.
+// pages lists everything, page by page. The next page is asked for before the
+// records of one are made, so that the link does not rest meanwhile.
 func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	options := metav1.ListOptions{Limit: firstPageSize}
+	next := f.ask(ctx, options)
 	for restarts := 0; ; {
-		records, page, err := f.page(ctx, options)
-		if apierrors.IsResourceExpired(err) && options.Continue != "" {
+		page := <-next
+		if apierrors.IsResourceExpired(page.err) && options.Continue != "" {
 			// The snapshot that the pages came from is gone.
 			if restarts++; restarts > restartsMax {
 				options.Limit = 0
 			}
 			options.Continue, all = "", nil
+			next = f.ask(ctx, options)
 			continue
 		}
+		if page.err != nil {
+			f.failed(page.err)
+			return nil, "", page.err
+		}
+		if options.Continue = page.meta.GetContinue(); options.Continue != "" {
+			options.Limit = pageSize
+			next = f.ask(ctx, options)
+		}
+		records, err := f.records(page)
 		if err != nil {
 			f.failed(err)
 			return nil, "", err
 		}
-		remaining := int64(-1)
-		if n := page.GetRemainingItemCount(); n != nil {
-			remaining = *n
-		}
-		f.arrived(remaining, records...)
 		all = append(all, records...)
-		options.Continue = page.GetContinue()
-		if options.Limit > 0 {
-			options.Limit = pageSize
-		}
 		if options.Continue == "" {
-			return all, page.GetResourceVersion(), nil
+			return all, page.meta.GetResourceVersion(), nil
 		}
 	}
 }
 
-// page lists one page.
-func (f *feed) page(ctx context.Context, options metav1.ListOptions) ([]*kinds.Record, metav1.ListInterface, error) {
-	ctx, cancel := context.WithTimeout(ctx, pagePatience*f.listing.cluster.timeout)
-	defer cancel()
-	list, err := f.source.request(options).Do(ctx).Get()
+// page is a part of a list, or why there is none.
+type page struct {
+	list runtime.Object
+	meta metav1.ListInterface
+	err  error
+}
+
+// ask requests one page; the answer waits in the channel.
+func (f *feed) ask(ctx context.Context, options metav1.ListOptions) <-chan page {
+	answer := make(chan page, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(ctx, pagePatience*f.listing.cluster.timeout)
+		defer cancel()
+		var p page
+		if p.list, p.err = f.source.request(options).Do(ctx).Get(); p.err == nil {
+			p.meta, p.err = listMeta(p.list)
+		}
+		answer <- p
+	}()
+	return answer
+}
+
+// records makes the records of a page and shows them.
+func (f *feed) records(p page) (records []*kinds.Record, err error) {
+	err = f.source.each(p.list, func(r *kinds.Record) { records = append(records, r) })
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	page, err := listMeta(list)
-	if err != nil {
-		return nil, nil, err
+	remaining := int64(-1)
+	if n := p.meta.GetRemainingItemCount(); n != nil {
+		remaining = *n
 	}
-	var records []*kinds.Record
-	err = f.source.each(list, func(r *kinds.Record) { records = append(records, r) })
-	return records, page, err
+	f.arrived(remaining, records...)
+	return records, nil
 }
 
 // listMeta finds the metadata of a list or of a Table.

@@ -341,15 +341,7 @@ func (c *collection) watch(w http.ResponseWriter, r *http.Request, namespace str
 	c.mu.Lock()
 	cut := c.cut
 	from, _ := strconv.Atoi(r.URL.Query().Get("resourceVersion"))
-	if r.URL.Query().Get("sendInitialEvents") == "true" {
-		for _, o := range c.selected(r, namespace) {
-			send(stubEvent{"ADDED", o, c.version})
-		}
-		from = c.version
-		send(stubEvent{"BOOKMARK", object{"apiVersion": c.gvr.GroupVersion().String(), "kind": c.kind, "metadata": object{
-			"resourceVersion": strconv.Itoa(from), "annotations": object{metav1.InitialEventsAnnotationKey: "true"},
-		}}, from})
-	} else if from < c.compacted {
+	if from < c.compacted {
 		c.mu.Unlock()
 		_ = json.NewEncoder(w).Encode(object{"type": "ERROR", "object": status(http.StatusGone, metav1.StatusReasonExpired, "too old resource version")})
 		return
