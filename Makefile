@@ -6,7 +6,7 @@ TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build install test unit e2e race lint demo screenshot size clean
+.PHONY: help build install test unit e2e race lint demo bench bench-short screenshot size clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,12 @@ lint: $(LINT) ## golangci-lint over both modules
 $(LINT):
 	GOBIN="$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	mv "$(TOOLS)/golangci-lint" $(LINT)
+
+bench: ## docs/performance.md from a run at every size, which takes hours (BENCH="-sizes S1 -links LAN" for less)
+	$(GO) -C e2e run ./bench -o $(or $(TMPDIR),/tmp)/fathom-bench -page ../docs/performance.md $(BENCH)
+
+bench-short: ## what fathom asks and writes, asserted at the smallest size
+	$(GO) -C e2e test -count=1 -run TestCountsAndRatios -v ./bench
 
 screenshot: build ## docs/screen.svg, drawn from the real program on the real cluster
 	$(GO) -C e2e run ./screenshot -o ../docs/screen.svg

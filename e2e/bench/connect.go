@@ -5,12 +5,12 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
@@ -60,26 +60,18 @@ func currentCluster(file *api.Config) (*api.Cluster, error) {
 	return cluster, nil
 }
 
-// request is one line of the audit log.
-type request struct {
-	verb, resource string
-	began, ended   time.Time
-}
-
 // serialRequests is the length of the longest chain of requests in which each one begins after the end of the one before,
-// as far as they began before a moment. A request that has not ended ends a chain.
-func serialRequests(requests []request, until time.Time) int {
-	sorted := slices.Clone(requests)
-	slices.SortFunc(sorted, func(a, b request) int { return a.began.Compare(b.began) })
-	depth := make([]int, len(sorted))
+// as far as they began before a moment. They are in the order in which they began.
+func serialRequests(requests []fixture.Request, until time.Time) int {
+	depth := make([]int, len(requests))
 	longest := 0
-	for i, r := range sorted {
-		if r.began.After(until) {
+	for i, r := range requests {
+		if r.Start.After(until) {
 			break
 		}
 		depth[i] = 1
-		for j := range i {
-			if before := sorted[j]; !before.ended.IsZero() && !before.ended.After(r.began) {
+		for j, before := range requests[:i] {
+			if !before.Open && !before.Start.Add(before.Duration).After(r.Start) {
 				depth[i] = max(depth[i], depth[j]+1)
 			}
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
@@ -11,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
@@ -30,21 +27,12 @@ func (b *bench) guards(ctx context.Context, program *Program) error {
 	if len(program.Keys.Down) == 0 {
 		return nil
 	}
-	config, err := clientcmd.BuildConfigFromFlags("", b.rig.Kubeconfig())
-	if err != nil {
-		return err
-	}
-	config.QPS = -1
-	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		return err
-	}
 	home, err := newHome()
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(home)
-	through, path, err := openLink(b.rig.Kubeconfig(), home, link.LAN)
+	through, path, err := openLink(b.rig.Kubeconfig, home, link.LAN)
 	if err != nil {
 		return err
 	}
@@ -53,17 +41,17 @@ func (b *bench) guards(ctx context.Context, program *Program) error {
 	if err := c.deniedIsShown(home); err != nil {
 		return err
 	}
-	if c.session, err = start(program, home, arguments(program.Start, path, "")); err != nil {
+	if c.session, err = start(program, home, program.arguments(path)); err != nil {
 		return err
 	}
 	defer c.close()
 	if _, err := c.complete(); err != nil {
 		return err
 	}
-	for _, check := range []func(context.Context, *kubernetes.Clientset) error{
+	for _, check := range []func(context.Context) error{
 		c.rowsEqualServer, c.cellsEqualServer, c.deletedLeaves, c.droppedIsShown,
 	} {
-		if err := check(ctx, client); err != nil {
+		if err := check(ctx); err != nil {
 			return err
 		}
 	}
@@ -71,16 +59,15 @@ func (b *bench) guards(ctx context.Context, program *Program) error {
 }
 
 // rowsEqualServer pages through the whole table.
-func (c *course) rowsEqualServer(ctx context.Context, client *kubernetes.Clientset) error {
-	want := map[string]bool{}
-	list, err := podTable(ctx, client)
+func (c *course) rowsEqualServer(ctx context.Context) error {
+	names, err := c.rig.Pods(ctx)
 	if err != nil {
 		return err
 	}
-	for name := range list {
+	want, got := map[string]bool{}, map[string]bool{}
+	for _, name := range names {
 		want[name] = true
 	}
-	got := map[string]bool{}
 	for {
 		line := c.underCursor()
 		for _, row := range c.shownRows() {
@@ -138,48 +125,33 @@ func (c *course) rowsOf(text string) (found []row) {
 	return found
 }
 
-// podTable asks the server for its own table of pods.
-func podTable(ctx context.Context, client *kubernetes.Clientset) (map[string]row, error) {
-	text, err := client.CoreV1().RESTClient().Get().Resource("pods").
-		SetHeader("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io").DoRaw(ctx)
-	if err != nil {
-		return nil, err
-	}
-	table := metav1.Table{}
-	if err := json.Unmarshal(text, &table); err != nil {
-		return nil, err
-	}
-	found := make(map[string]row, len(table.Rows))
-	for _, r := range table.Rows {
-		object := metav1.PartialObjectMetadata{}
-		if err := json.Unmarshal(r.Object.Raw, &object); err != nil {
-			return nil, err
-		}
-		restarts, _, _ := strings.Cut(fmt.Sprint(r.Cells[3]), " ")
-		name := object.Namespace + "/" + object.Name
-		found[name] = row{name, fmt.Sprint(r.Cells[1]), fmt.Sprint(r.Cells[2]), restarts}
-	}
-	return found, nil
-}
-
 // cellsEqualServer changes what is on the screen, stops, and compares.
-func (c *course) cellsEqualServer(ctx context.Context, client *kubernetes.Clientset) error {
-	churn, stop := context.WithTimeout(ctx, 3*time.Second)
+func (c *course) cellsEqualServer(ctx context.Context) error {
+	changing, stop := context.WithTimeout(ctx, 3*time.Second)
 	defer stop()
-	if err := c.rig.Churn(churn, 50, rows-10); err != nil && churn.Err() == nil {
+	churn, err := c.rig.Churn(changing, 50, rows-10)
+	if err != nil {
+		return err
+	}
+	if err := churn.Wait(); err != nil {
 		return err
 	}
 	stopped := time.Now()
-	want, err := podTable(ctx, client)
+	var names []string
+	for _, r := range c.shownRows() {
+		names = append(names, r.name)
+	}
+	columns, server, err := c.rig.Cells(ctx, names...)
 	if err != nil {
 		return err
 	}
 	wrong := ""
-	_, err = c.shown("the server's cells", max(freshLimit-time.Since(stopped), 50*time.Millisecond), func(text string) bool {
+	// What the server took to answer is no fault of the program's, but it has had that time.
+	_, err = c.shown("the server's cells", max(freshLimit-time.Since(stopped), 20*time.Millisecond), func(text string) bool {
 		wrong = ""
 		for _, r := range c.rowsOf(text) {
-			if r != want[r.name] {
-				wrong = fmt.Sprintf("%v is shown, the server has %v", r, want[r.name])
+			if want := serverRow(r.name, columns, server[r.name]); r != want {
+				wrong = fmt.Sprintf("%v is shown, the server has %v", r, want)
 			}
 		}
 		return wrong == ""
@@ -188,23 +160,35 @@ func (c *course) cellsEqualServer(ctx context.Context, client *kubernetes.Client
 	return nil
 }
 
-// deletedLeaves deletes the pod under the cursor.
-func (c *course) deletedLeaves(ctx context.Context, client *kubernetes.Clientset) error {
-	name := nameIn(c.underCursor())
-	namespace, pod, _ := strings.Cut(name, "/")
-	var now int64
-	if err := client.CoreV1().Pods(namespace).Delete(ctx, pod, metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
+// serverRow is a row as the server prints it.
+func serverRow(name string, columns, cells []string) row {
+	at := func(column string) string {
+		if i := slices.Index(columns, column); i >= 0 && i < len(cells) {
+			text, _, _ := strings.Cut(cells[i], " ")
+			return text
+		}
+		return ""
+	}
+	return row{name, at("Ready"), at("Status"), at("Restarts")}
+}
+
+// deletedLeaves deletes the first pod, which is on the screen.
+func (c *course) deletedLeaves(ctx context.Context) error {
+	names, err := c.rig.Delete(ctx, 1, 1)
+	if err != nil {
 		return err
 	}
-	_, err := c.shown(name+" to go", freshLimit, func(text string) bool {
-		return !slices.ContainsFunc(c.rowsOf(text), func(r row) bool { return r.name == name })
+	c.pods--
+	_, err = c.shown("the deleted row to go", freshLimit, func(text string) bool {
+		n, ok := number(c.program.Count, text)
+		return ok && n == c.pods && !slices.ContainsFunc(c.rowsOf(text), func(r row) bool { return r.name == names[0] })
 	})
-	c.hold("a deleted row leaves within 1 s", err == nil, name+" is still there")
+	c.hold("a deleted row leaves within 1 s", err == nil, names[0]+" is still there")
 	return nil
 }
 
 // droppedIsShown cuts the link and joins it again.
-func (c *course) droppedIsShown(context.Context, *kubernetes.Clientset) error {
+func (c *course) droppedIsShown(context.Context) error {
 	c.link.Cut()
 	_, err := c.shown("word of the lost connection", tellLimit, c.program.Stale.in)
 	c.hold("a dropped watch is shown", err == nil, fmt.Sprintf("nothing said so within %s", tellLimit))
@@ -231,7 +215,7 @@ func (c *course) deniedIsShown(home string) error {
 	if err := clientcmd.WriteToFile(*file, path); err != nil {
 		return err
 	}
-	if c.session, err = start(c.program, home, arguments(c.program.Start, path, "")); err != nil {
+	if c.session, err = start(c.program, home, c.program.arguments(path)); err != nil {
 		return err
 	}
 	defer c.close()

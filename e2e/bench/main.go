@@ -18,17 +18,18 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 	"github.com/fathom-k8s/fathom/e2e/program"
 )
 
 // choices are the flags.
 type choices struct {
-	runs                             int
-	window, soak                     time.Duration
-	sizes, links, programs           string
-	out, report, page, fathom, rigID string
-	guards                           bool
+	runs                      int
+	window, soak              time.Duration
+	sizes, links, programs    string
+	out, report, page, fathom string
+	guards                    bool
 }
 
 func main() {
@@ -45,7 +46,6 @@ func main() {
 	flag.StringVar(&c.out, "o", "bench-results", "folder for results.json and performance.md")
 	flag.StringVar(&c.report, "report", "", "write the page from a results.json and measure nothing")
 	flag.StringVar(&c.page, "page", "", "where the page is written; empty is the folder of the results")
-	flag.StringVar(&c.rigID, "name", "bench", "name of the cluster, which is removed at the end")
 	flag.BoolVar(&c.guards, "guards", true, "check that what is shown is true")
 	flag.Parse()
 	if err := run(ctx, c); err != nil {
@@ -80,7 +80,7 @@ func run(ctx context.Context, c choices) error {
 			results.Failures = append(results.Failures, err.Error())
 		}
 	}
-	for _, size := range strings.Split(c.sizes, ",") {
+	for size := range strings.SplitSeq(c.sizes, ",") {
 		if err := c.measure(ctx, b, size, programs); err != nil {
 			return err
 		}
@@ -125,13 +125,11 @@ func version(ctx context.Context, program *Program) string {
 // interrupted has measured something.
 func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program) error {
 	fmt.Fprintf(os.Stderr, "%s: preparing the cluster\n", size)
-	rig, down, err := openRig(ctx, c.rigID, size)
+	remove, err := b.open(ctx, size)
 	if err != nil {
 		return err
 	}
-	defer down()
-	b.rig, b.size = rig, size
-	b.results.Sizes = append(b.results.Sizes, SizeResult{size, rig.Pods(), rig.Nodes()})
+	defer remove()
 	for run := range c.runs {
 		for _, name := range b.results.Links {
 			profile, err := link.Named(name)
@@ -154,6 +152,11 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 			}
 		}
 	}
+	if c.soak > 0 && size == c.soakSize() {
+		if err := b.soak(ctx, programs[0], c.soak); err != nil {
+			return err
+		}
+	}
 	if c.guards {
 		for _, program := range programs {
 			if err := b.guards(ctx, program); err != nil {
@@ -162,12 +165,25 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 			}
 		}
 	}
-	if c.soak > 0 && size == c.soakSize() {
-		if err := b.soak(ctx, programs[0], c.soak); err != nil {
-			return err
-		}
-	}
 	return c.save(b.results)
+}
+
+// open makes the cluster of a size. The function that it returns removes it.
+func (b *bench) open(ctx context.Context, name string) (remove func(), err error) {
+	size, err := fixture.Named(name)
+	if err != nil {
+		return nil, err
+	}
+	if b.rig, err = fixture.Up(ctx, size, os.Stderr); err != nil {
+		return nil, err
+	}
+	b.size, b.pods, b.nodes = size.Name, size.Pods, size.Nodes
+	b.results.Sizes = append(b.results.Sizes, SizeResult{size.Name, size.Pods, size.Nodes})
+	return func() {
+		if err := b.rig.Down(context.WithoutCancel(ctx)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+	}, nil
 }
 
 // soakSize is where the soak is done.

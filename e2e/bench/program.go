@@ -24,9 +24,8 @@ type Program struct {
 	Command string `json:"command,omitempty"`
 	// Version are the arguments that make it say its version and end.
 	Version []string `json:"version"`
-	// Start shows the pods of all namespaces, StartNamespace those of one. {kubeconfig} and {namespace} are replaced.
-	Start          []string `json:"start"`
-	StartNamespace []string `json:"startNamespace,omitempty"`
+	// Start shows the pods of all namespaces. {kubeconfig} is replaced by a path.
+	Start []string `json:"start"`
 	// Env is added to an environment without any of the user's own settings.
 	Env []string `json:"env,omitempty"`
 	// UserAgent is how the audit log tells its requests, a beginning.
@@ -35,19 +34,19 @@ type Program struct {
 	Frame pattern `json:"frame"`
 	// Row is a line with a pod, NodeRow one with a node.
 	Row     pattern `json:"row"`
-	NodeRow pattern `json:"nodeRow,omitempty"`
+	NodeRow pattern `json:"nodeRow"`
 	// Cursor is the line under the cursor; where there is no sign for it, it is the line that is coloured otherwise.
-	Cursor pattern `json:"cursor,omitempty"`
+	Cursor pattern `json:"cursor"`
 	// Count and Filtered have the number of all pods and of those that pass the filter as their group.
-	Count    pattern `json:"count,omitempty"`
-	Filtered pattern `json:"filtered,omitempty"`
+	Count    pattern `json:"count"`
+	Filtered pattern `json:"filtered"`
 	// Loaded says that the count is complete; Denied and Stale that a kind is refused and that a watch is down.
-	Loaded pattern `json:"loaded,omitempty"`
-	Denied pattern `json:"denied,omitempty"`
-	Stale  pattern `json:"stale,omitempty"`
+	Loaded pattern `json:"loaded"`
+	Denied pattern `json:"denied"`
+	Stale  pattern `json:"stale"`
 	// Lines is for a program that writes lines: it is complete when it has written one for each pod.
 	Lines bool `json:"lines,omitempty"`
-	Keys  Keys `json:"keys,omitempty"`
+	Keys  Keys `json:"keys"`
 
 	path string
 }
@@ -80,12 +79,11 @@ func (p *pattern) UnmarshalText(text []byte) (err error) {
 
 func (p pattern) in(text string) bool { return p.Regexp != nil && p.MatchString(text) }
 
-// arguments returns a copy with what stands in braces replaced.
-func arguments(args []string, kubeconfig, namespace string) []string {
-	replacer := strings.NewReplacer("{kubeconfig}", kubeconfig, "{namespace}", namespace)
-	replaced := make([]string, len(args))
-	for i, arg := range args {
-		replaced[i] = replacer.Replace(arg)
+// arguments are those that start the program with a kubeconfig.
+func (p *Program) arguments(kubeconfig string) []string {
+	replaced := make([]string, len(p.Start))
+	for i, arg := range p.Start {
+		replaced[i] = strings.ReplaceAll(arg, "{kubeconfig}", kubeconfig)
 	}
 	return replaced
 }

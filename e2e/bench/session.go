@@ -181,9 +181,9 @@ func (s *session) frame(before written, limit time.Duration) (written, error) {
 	}
 }
 
-// settle waits until the program has written nothing for a while.
-func (s *session) settle(pause, limit time.Duration) {
-	end := time.Now().Add(limit)
+// settle waits until the program has written nothing for a while, but not for ever.
+func (s *session) settle(pause time.Duration) {
+	end := time.Now().Add(keyLimit)
 	for time.Now().Before(end) {
 		now, wake := s.traffic.now()
 		left := pause - time.Since(now.last)

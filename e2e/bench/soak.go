@@ -18,13 +18,13 @@ func (b *bench) soak(ctx context.Context, program *Program, lasts time.Duration)
 		return err
 	}
 	defer os.RemoveAll(home)
-	through, config, err := openLink(b.rig.Kubeconfig(), home, link.LAN)
+	through, config, err := openLink(b.rig.Kubeconfig, home, link.LAN)
 	if err != nil {
 		return err
 	}
 	defer through.Close()
 	c := &course{bench: b, program: program, link: through, network: link.LAN.Name, config: config}
-	if c.session, err = start(program, home, arguments(program.Start, config, "")); err != nil {
+	if c.session, err = start(program, home, program.arguments(config)); err != nil {
 		return err
 	}
 	defer c.close()
