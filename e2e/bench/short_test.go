@@ -80,7 +80,7 @@ func TestCountsAndRatios(t *testing.T) {
 	most("requests-idle", 0)
 	most("down-idle", 5)
 	most("pty-idle", 2_000)
-	most("pty-cursor", 400)
+	most("pty-cursor", 300)
 	for _, g := range b.results.Guards {
 		if !g.OK {
 			t.Errorf("%s: %s", g.Name, g.Detail)
@@ -88,9 +88,9 @@ func TestCountsAndRatios(t *testing.T) {
 	}
 }
 
-// bytesOverList is how many times the bytes of a gzipped list of the pods may come over the link until all of them are shown, with
-// TLS, the server's version and what else is asked for: the initial events of a watch are not compressed.
-const bytesOverList = 12
+// bytesOverList is how many times the bytes of a gzipped list of the pods may come over the link until all of them are
+// shown, with TLS, the server's version and what else is asked for.
+const bytesOverList = 4
 
 func openCourse(t *testing.T, b *bench, program *Program) (c *course, home string) {
 	t.Helper()
