@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -35,16 +36,25 @@ type Description struct {
 	last            Described
 	version         string // of the object that was described last
 	began           time.Time
+	outdated        atomic.Bool // by something else than the object
 }
 
 // Describe describes one object as kubectl does: once at first, and again after
-// the object changed. After the object is gone the last text stays, with an
+// the object changed or Again was called. After the object is gone the last text stays, with an
 // error that apierrors.IsNotFound knows.
 func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 	listing := c.Listing(Scope{GroupVersionResource: r.GroupVersionResource, Namespace: namespace, Fields: "metadata.name=" + name})
 	d := &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
 	d.last.From = d
 	return d
+}
+
+// Again asks for a description though the object is the same, as when
+// something that belongs to the text has changed. It does not block; any
+// goroutine may call it, as often as it likes.
+func (d *Description) Again() {
+	d.outdated.Store(true)
+	d.listing.bell.ring()
 }
 
 // Next waits for the next description.
@@ -54,7 +64,7 @@ func (d *Description) Next(ctx context.Context) (any, error) {
 			return nil, err
 		}
 		r := d.listing.Get(d.namespace, d.name)
-		if r != nil && r.ResourceVersion != d.version {
+		if r != nil && (r.ResourceVersion != d.version || d.outdated.Load()) {
 			d.version = r.ResourceVersion
 			break
 		}
@@ -77,6 +87,7 @@ func (d *Description) Next(ctx context.Context) (any, error) {
 		return nil, ctx.Err()
 	}
 	d.began = time.Now()
+	d.outdated.Store(false)
 	return d.describe(ctx)
 }
 

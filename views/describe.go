@@ -25,6 +25,11 @@ type describe struct {
 	subject *subject
 	source  *kube.Description
 	problem string // why the text is old or missing
+
+	events  *kube.Listing
+	heard   *kube.Watch // of the events, which end the text
+	version uint64      // of the events when they were last looked at
+	known   bool        // the events that there were at first have come
 }
 
 func newDescribe(s *subject) *describe {
@@ -40,7 +45,12 @@ func (v *describe) Keys() []ui.Key { return v.document.keys() }
 func (v *describe) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.Watch{Source: v.source}
+		return v.watch()
+	case kube.Changed:
+		if msg.Listing == v.events {
+			v.eventsChanged()
+		}
+		return nil
 	case kube.Described:
 		if msg.From == v.source {
 			v.take(msg)
@@ -56,6 +66,32 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 		return v.document.update(msg)
 	}
 	return v.document.update(msg)
+}
+
+// watch follows the object and its events. An event does not change the object
+// that it is about, so the description would not notice.
+func (v *describe) watch() ui.Intent {
+	if v.events == nil {
+		s := v.subject
+		v.events = s.session.Cluster.Listing(kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: eventFields(s)})
+		v.heard = v.events.Watch()
+	}
+	return ui.All{ui.Watch{Source: v.source}, ui.Watch{Source: v.heard}}
+}
+
+// eventsChanged has the text written anew when an event came, but not for those
+// that were there at first: the first text has them.
+func (v *describe) eventsChanged() {
+	version := v.events.Since(v.version).Version
+	changed := version != v.version
+	v.version = version
+	if !v.known {
+		v.known = v.events.State().Phase == kube.Live
+		return
+	}
+	if changed {
+		v.source.Again()
+	}
 }
 
 func (v *describe) take(d kube.Described) {

@@ -48,8 +48,8 @@ func drawTab(t tab, width, height int) string {
 
 func TestDescribeScreens(t *testing.T) {
 	v := tabOfPod(t, newDescribe)
-	if got, want := v.Update(ui.Shown{}), (ui.Watch{Source: v.source}); got != want {
-		t.Errorf("shown: got %#v, want %#v", got, want)
+	if all, ok := v.Update(ui.Shown{}).(ui.All); !ok || len(all) != 2 || all[0] != (ui.Watch{Source: v.source}) || all[1] != (ui.Watch{Source: v.heard}) {
+		t.Errorf("shown: got %#v, want watches of the text and of the events", all)
 	}
 	if got := drawTab(v, 80, 24); !strings.HasPrefix(got, "describing ...") {
 		t.Errorf("before the first text: %q", got)
@@ -86,6 +86,29 @@ func TestDescribeKeepsItsPlace(t *testing.T) {
 	if diff := cmp.Diff(before, drawTab(v, 80, 8)); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// TestDescribeFollowsEvents lets an event happen that leaves its object as it
+// was.
+func TestDescribeFollowsEvents(t *testing.T) {
+	stub := newStub(t, "shop.yaml")
+	stub.happens = make(chan map[string]any)
+	s := stub.session(t, "shop")
+	v := newObject(s, served(t, s, "pod"), "shop", "db-0", nil, "describe").(*object)
+	p := look(t, v)
+	p.until(100, 200, "Events:")
+	p.wait("the first events are known", func() bool { return at[*describe](v).known && v.subject.record != nil })
+	uid := v.subject.record.UID.String()
+	event := map[string]any{
+		"kind": "Event", "apiVersion": "v1", "type": "Warning", "reason": "Evicted", "message": "out of room",
+		"metadata":       map[string]any{"name": "db-0.1", "namespace": "shop", "uid": "event-1", "resourceVersion": "101"},
+		"involvedObject": map[string]any{"kind": "Pod", "namespace": "shop", "name": "db-0", "uid": uid},
+	}
+	stub.mu.Lock()
+	stub.objects["events"] = append(stub.objects["events"], event)
+	stub.mu.Unlock()
+	stub.happens <- event
+	p.until(100, 200, "out of room")
 }
 
 func TestDescribeColours(t *testing.T) {

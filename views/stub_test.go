@@ -22,13 +22,14 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// stub is an API server that lists what a test gives it and never changes: the
+// stub is an API server that lists what a test gives it and changes only by new events: the
 // screens' texts need objects and ages that are the same every time. How fathom
 // and a real API server get on is the suite's matter.
 type stub struct {
 	mu      sync.Mutex
 	objects map[string][]map[string]any // by resource
 	denied  map[string]bool
+	happens chan map[string]any // events that come while they are watched; nil for none
 }
 
 var stubResources = map[string]struct{ groupVersion, kind, short string }{
@@ -78,6 +79,10 @@ func (s *stub) objectsOf(w http.ResponseWriter, r *http.Request, parts []string)
 			namespace = parts[i+1]
 		}
 	}
+	if len(parts) == 6 && parts[0] == "api" {
+		s.one(w, parts[4], namespace, parts[5])
+		return
+	}
 	s.mu.Lock()
 	denied, kind := s.denied[resource], stubResources[resource]
 	items := s.selected(resource, namespace, r.URL.Query().Get("fieldSelector"))
@@ -93,11 +98,39 @@ func (s *stub) objectsOf(w http.ResponseWriter, r *http.Request, parts []string)
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusOK)
 		w.(http.Flusher).Flush()
+		if resource == "events" {
+			s.tell(w, r)
+		}
 		<-r.Context().Done()
 	default:
 		reply(w, http.StatusOK, map[string]any{
 			"kind": kind.kind + "List", "apiVersion": kind.groupVersion, "metadata": map[string]any{"resourceVersion": "100"}, "items": items,
 		})
+	}
+}
+
+// one answers a GET of one object.
+func (s *stub) one(w http.ResponseWriter, resource, namespace, name string) {
+	s.mu.Lock()
+	found := s.selected(resource, namespace, "metadata.name="+name)
+	s.mu.Unlock()
+	if len(found) == 0 {
+		reply(w, http.StatusNotFound, status(404, "NotFound", name+" not found"))
+		return
+	}
+	reply(w, http.StatusOK, found[0])
+}
+
+// tell streams the events that happen.
+func (s *stub) tell(w http.ResponseWriter, r *http.Request) {
+	for {
+		select {
+		case event := <-s.happens:
+			_ = json.NewEncoder(w).Encode(map[string]any{"type": "ADDED", "object": event})
+			w.(http.Flusher).Flush()
+		case <-r.Context().Done():
+			return
+		}
 	}
 }
 

@@ -100,6 +100,7 @@ func prepare() (down func() error, err error) {
 	}
 	world.fathom = filepath.Join(folder, "fathom")
 	build := exec.CommandContext(ctx, "go", "build", "-C", "../..", "-o", world.fathom, "./cmd/fathom")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as a release is built; it runs in a container without libraries
 	if out, err := build.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("build fathom: %w\n%s", err, out)
 	}
