@@ -41,18 +41,28 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		readLines(read, func(line string) { m.Add("error", line) })
+		readLines(read, func(line string) {
+			if line == lastLine {
+				_ = read.SetReadDeadline(time.Now())
+				return
+			}
+			m.Add("error", line)
+		})
 		_ = read.Close()
 	}()
 	return func() {
 		os.Stderr = before
 		logged.messages.Store(nil)
-		_ = write.Close()
-		// A plugin that still runs holds the pipe open; it is not waited for.
+		// The pipe stays open: client-go may be about to start a plugin with it,
+		// and a plugin that still runs is not waited for.
 		_ = read.SetReadDeadline(time.Now().Add(captureDrain))
+		_, _ = write.WriteString("\n" + lastLine + "\n")
 		<-done
 	}, nil
 }
+
+// lastLine ends what is captured; no plugin says that.
+const lastLine = "\x00"
 
 // readLines calls add with each line; a longer one than 4 KiB comes in pieces.
 func readLines(r io.Reader, add func(string)) {
