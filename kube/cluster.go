@@ -276,4 +276,7 @@ func (c *Cluster) Close() {
 		l.release()
 	}
 	c.client.CloseIdleConnections()
+	// What is being written to the disk is written to its end.
+	c.discovery.writing.Lock()
+	c.discovery.writing.Unlock() //nolint:staticcheck // only waited for
 }

@@ -62,7 +62,8 @@ type Resources struct {
 
 // discovery is the part of a cluster that knows its resources.
 type discovery struct {
-	directory string // of the disk cache that kubectl has too; "" for none
+	directory string     // of the disk cache that kubectl has too; "" for none
+	writing   sync.Mutex // held while it is written
 
 	mu      sync.Mutex
 	current *Resources
@@ -218,10 +219,21 @@ func (c *Cluster) askResources() (*Resources, error) {
 	if err != nil {
 		return nil, clearly("discovery", err)
 	}
-	if err := writeDiscovery(c.discovery.directory, groups, lists); err != nil {
+	c.keepResources(groups, lists)
+	return resourcesFrom(groups, lists, failed), nil
+}
+
+// keepResources writes the disk cache; not any more once Close was called.
+func (c *Cluster) keepResources(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList) {
+	d := &c.discovery
+	d.writing.Lock()
+	defer d.writing.Unlock()
+	if c.ctx.Err() != nil {
+		return
+	}
+	if err := writeDiscovery(d.directory, groups, lists); err != nil {
 		c.options.Messages.Add("info", "discovery cache: "+err.Error())
 	}
-	return resourcesFrom(groups, lists, failed), nil
 }
 
 // askEach is for API servers without aggregated discovery (before 1.26).
