@@ -315,13 +315,11 @@ func (s *source) name(obj runtime.Object) *kinds.Record {
 	if err != nil {
 		return nil
 	}
-	_, end := m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
 	return &kinds.Record{
-		Kind:             s.kind,
-		UID:              kinds.NewUID(m.GetUID()),
-		Namespace:        kinds.Clean(m.GetNamespace()),
-		Name:             kinds.Clean(m.GetName()),
-		ResourceVersion:  m.GetResourceVersion(),
-		InitialEventsEnd: end,
+		Kind:            s.kind,
+		UID:             kinds.NewUID(m.GetUID()),
+		Namespace:       kinds.Clean(m.GetNamespace()),
+		Name:            kinds.Clean(m.GetName()),
+		ResourceVersion: m.GetResourceVersion(),
 	}
 }

@@ -191,10 +191,8 @@ func (k *Kind) Row(cells []any, obj *unstructured.Unstructured) (*Record, error)
 		return nil, fmt.Errorf("%s: a table row without its object", k.Kind)
 	}
 	r := k.record(obj)
-	if !r.InitialEventsEnd {
-		k.fill(cells, obj, r)
-		r.terminating()
-	}
+	k.fill(cells, obj, r)
+	r.terminating()
 	return r, nil
 }
 

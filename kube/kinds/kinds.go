@@ -119,13 +119,11 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 		return nil, fmt.Errorf("%s: %T has no metadata", k.Kind, obj)
 	}
 	r := k.record(m)
-	if !r.InitialEventsEnd {
-		if err := k.read(obj, r); err != nil {
-			return nil, err
-		}
-		r.terminating()
-		r.Links = exactly(r.Links)
+	if err := k.read(obj, r); err != nil {
+		return nil, err
 	}
+	r.terminating()
+	r.Links = exactly(r.Links)
 	return r, nil
 }
 
@@ -143,7 +141,6 @@ func (k *Kind) record(m metav1.Object) *Record {
 	if d := m.GetDeletionTimestamp(); d != nil {
 		r.Deleting = d.Time
 	}
-	_, r.InitialEventsEnd = m.GetAnnotations()[metav1.InitialEventsAnnotationKey]
 	for _, o := range m.GetOwnerReferences() {
 		r.link(ownerLink(o, m.GetNamespace()))
 	}

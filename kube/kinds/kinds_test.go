@@ -208,15 +208,6 @@ func TestRecordMetadata(t *testing.T) {
 	}
 }
 
-func TestBookmarkEndsInitialEvents(t *testing.T) {
-	obj := Pod.New()
-	obj.(metav1.Object).SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
-	r, err := Pod.Record(obj)
-	if err != nil || !r.InitialEventsEnd || r.GetAnnotations()[metav1.InitialEventsAnnotationKey] != "true" {
-		t.Errorf("got %+v, %v", r, err)
-	}
-}
-
 // kept is how many bytes of heap a record keeps beyond its object's own text.
 func kept(k *Kind, obj runtime.Object) float64 {
 	records := make([]*Record, 2000)

@@ -104,9 +104,6 @@ type Record struct {
 
 	// Body is the whole object, as the cache keeps it that made the record.
 	Body Body
-	// InitialEventsEnd marks the bookmark that ends a WatchList's initial
-	// data (KEP-3157); such a record stands for no object.
-	InitialEventsEnd bool
 
 	immutable
 }
@@ -166,15 +163,6 @@ func (r *Record) GetResourceVersion() string { return r.ResourceVersion }
 // GetCreationTimestamp implements metav1.Object.
 func (r *Record) GetCreationTimestamp() metav1.Time { return metav1.NewTime(r.Created) }
 
-// GetAnnotations implements metav1.Object; the only annotation that a record
-// remembers is the one the reflector waits for.
-func (r *Record) GetAnnotations() map[string]string {
-	if r.InitialEventsEnd {
-		return map[string]string{metav1.InitialEventsAnnotationKey: "true"}
-	}
-	return nil
-}
-
 // immutable is the part of metav1.Object that a record does not have.
 type immutable struct{}
 
@@ -195,6 +183,7 @@ func (immutable) GetDeletionGracePeriodSeconds() *int64         { return nil }
 func (immutable) SetDeletionGracePeriodSeconds(*int64)          {}
 func (immutable) GetLabels() map[string]string                  { return nil }
 func (immutable) SetLabels(map[string]string)                   {}
+func (immutable) GetAnnotations() map[string]string             { return nil }
 func (immutable) SetAnnotations(map[string]string)              {}
 func (immutable) GetFinalizers() []string                       { return nil }
 func (immutable) SetFinalizers([]string)                        {}
