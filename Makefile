@@ -6,7 +6,7 @@ TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build install test unit e2e race lint demo bench bench-short screenshot size clean
+.PHONY: help build install test unit e2e race lint demo bench profile bench-short screenshot size clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ $(LINT):
 
 bench: ## docs/performance.md from a run at every size, which takes hours (BENCH="-sizes S1 -links LAN" for less)
 	$(GO) -C e2e run ./bench -o $(or $(TMPDIR),/tmp)/fathom-bench -page ../docs/performance.md $(BENCH)
+
+profile: ## profiles of fathom's memory and CPU at S2 and S3 (BENCH="-sizes S1" for others), for go tool pprof
+	$(GO) -C e2e run ./bench -programs fathom -sizes S2,S3 -profile $(or $(TMPDIR),/tmp)/fathom-profiles $(BENCH)
 
 bench-short: ## what fathom asks and writes, asserted at the smallest size
 	$(GO) -C e2e test -count=1 -run TestCountsAndRatios -v ./bench

@@ -30,6 +30,7 @@ type choices struct {
 	sizes, links, programs    string
 	out, report, page, fathom string
 	guards                    bool
+	profiles                  string
 }
 
 func main() {
@@ -47,6 +48,7 @@ func main() {
 	flag.StringVar(&c.report, "report", "", "write the page from a results.json and measure nothing")
 	flag.StringVar(&c.page, "page", "", "where the page is written; empty is the folder of the results")
 	flag.BoolVar(&c.guards, "guards", true, "check that what is shown is true")
+	flag.StringVar(&c.profiles, "profile", "", "folder for profiles of fathom's memory and CPU at each size; nothing else is measured")
 	flag.Parse()
 	if err := run(ctx, c); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -81,6 +83,12 @@ func run(ctx context.Context, c choices) error {
 		}
 	}
 	for size := range strings.SplitSeq(c.sizes, ",") {
+		if c.profiles != "" {
+			if err := c.profileAt(ctx, b, size, programs[0]); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := c.measure(ctx, b, size, programs); err != nil {
 			return err
 		}
@@ -166,6 +174,16 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		}
 	}
 	return c.save(b.results)
+}
+
+// profileAt records the profiles at one size.
+func (c choices) profileAt(ctx context.Context, b *bench, size string, program *Program) error {
+	remove, err := b.open(ctx, size)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	return b.profile(ctx, program, c.profiles)
 }
 
 // open makes the cluster of a size. The function that it returns removes it.

@@ -5,34 +5,18 @@ import (
 	"fmt"
 	"os"
 	"time"
-
-	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
 const soakEvery = 10 * time.Second
 
 // soak leaves a program open under churn and reads its memory as it goes.
 func (b *bench) soak(ctx context.Context, program *Program, lasts time.Duration) error {
-	home, err := newHome()
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(home)
-	through, config, err := openLink(b.rig.Kubeconfig, home, link.LAN)
-	if err != nil {
-		return err
-	}
-	defer through.Close()
-	c := &course{bench: b, program: program, link: through, network: link.LAN.Name, config: config}
-	if c.session, err = start(program, home, program.arguments(config)); err != nil {
-		return err
-	}
-	defer c.close()
-	if _, err := c.complete(); err != nil {
-		return err
-	}
-	result := &Soak{Program: program.Name, Size: b.size, Every: soakEvery, Lasted: lasts}
-	err = c.under(ctx, 100, 0, func() error {
+	return b.opened(program, nil, func(c *course) error { return c.soak(ctx, lasts) })
+}
+
+func (c *course) soak(ctx context.Context, lasts time.Duration) error {
+	result := &Soak{Program: c.program.Name, Size: c.size, Every: soakEvery, Lasted: lasts}
+	err := c.under(ctx, 100, 0, func() error {
 		for began := time.Now(); time.Since(began) < lasts && ctx.Err() == nil; pause(ctx, soakEvery) {
 			used, err := c.usage()
 			if err != nil {
@@ -44,8 +28,8 @@ func (b *bench) soak(ctx context.Context, program *Program, lasts time.Duration)
 	})
 	second := result.Samples[len(result.Samples)/2:]
 	result.Slope = slope(second) * float64(time.Hour/soakEvery)
-	b.results.Soak = result
-	fmt.Fprintf(os.Stderr, "soak of %s at %s: %.1f MB/h over the second half of %s\n", program.Name, b.size, result.Slope/1e6, lasts)
+	c.results.Soak = result
+	fmt.Fprintf(os.Stderr, "soak of %s at %s: %.1f MB/h over the second half of %s\n", c.program.Name, c.size, result.Slope/1e6, lasts)
 	return err
 }
 
