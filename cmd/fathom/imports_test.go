@@ -20,6 +20,7 @@ func TestImports(t *testing.T) {
 	may := map[string][]string{
 		"themes":     {},
 		"kube/kinds": {},
+		"kube/tape":  {},
 		"kube":       {"kube/kinds"},
 		"ui":         {"themes"},
 		"views":      {"kube", "kube/kinds", "ui", "themes"},
