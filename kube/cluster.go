@@ -40,10 +40,11 @@ type Options struct {
 	Messages *Messages                      // where warnings go; nil drops them
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
+	Source   *Source                        // what to open instead of a context of the kubeconfig; nil is a context
 }
 
-// Cluster is one kubeconfig context, connected. All methods may be called from
-// any goroutine.
+// Cluster is one kubeconfig context, connected, or a Source that stands for one.
+// All methods may be called from any goroutine.
 type Cluster struct {
 	options   Options
 	name      string
@@ -71,45 +72,29 @@ type Cluster struct {
 // background, from now until Close.
 //
 // It fails when there is no kubeconfig (and the program does not run in a pod),
-// when the context is unknown, and when the files it names cannot be read.
+// when the context is unknown, and when the files it names cannot be read. With
+// a Source it reads no file, and fails only when changes are to be allowed.
 func Open(o Options) (*Cluster, error) {
-	flags := flagsFor(o.Flags, o.Context)
-	loader := flags.ToRawKubeConfigLoader()
-	raw, err := loader.RawConfig()
-	if err != nil && !clientcmd.IsEmptyConfig(err) {
-		return nil, clearly("read the kubeconfig", err)
-	}
-	if nowhere(raw, flags) {
-		return nil, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
-	}
-	name, err := contextName(raw, flags)
+	to, err := o.target()
 	if err != nil {
 		return nil, err
 	}
-	config, err := loader.ClientConfig()
-	if err != nil {
-		return nil, clearly("read the kubeconfig", err)
-	}
-	namespace, _, err := loader.Namespace()
-	if err != nil {
-		return nil, clearly("read the kubeconfig", err)
-	}
 	c := &Cluster{
 		options:   o,
-		name:      kinds.Clean(cmp.Or(name, nameless(config))),
-		namespace: namespace,
-		timeout:   cmp.Or(config.Timeout, requestTimeout),
+		name:      kinds.Clean(to.name),
+		namespace: to.namespace,
+		timeout:   cmp.Or(to.config.Timeout, requestTimeout),
 		kick:      make(chan struct{}, 1),
 		listings:  map[Scope]*Listing{},
 	}
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}
-	if err := c.connect(config); err != nil {
+	if err := c.connect(to.config); err != nil {
 		return nil, clearly("context "+c.name, err)
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
-	c.discovery.directory = discoveryDirectory(flags, config.Host)
+	c.discovery.directory = to.directory
 	c.discovery.ready = make(chan struct{})
 	if r := readDiscovery(c.discovery.directory); r != nil {
 		c.learned(r, nil)
@@ -117,6 +102,41 @@ func Open(o Options) (*Cluster, error) {
 	go c.probe()
 	go c.discover()
 	return c, nil
+}
+
+// target is what Options lead to.
+type target struct {
+	name, namespace string
+	config          *rest.Config
+	directory       string // of discovery's disk cache; "" for none
+}
+
+func (o Options) target() (target, error) {
+	if o.Source != nil {
+		return o.Source.target(o)
+	}
+	flags := flagsFor(o.Flags, o.Context)
+	loader := flags.ToRawKubeConfigLoader()
+	raw, err := loader.RawConfig()
+	if err != nil && !clientcmd.IsEmptyConfig(err) {
+		return target{}, clearly("read the kubeconfig", err)
+	}
+	if nowhere(raw, flags) {
+		return target{}, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
+	}
+	name, err := contextName(raw, flags)
+	if err != nil {
+		return target{}, err
+	}
+	config, err := loader.ClientConfig()
+	if err != nil {
+		return target{}, clearly("read the kubeconfig", err)
+	}
+	namespace, _, err := loader.Namespace()
+	if err != nil {
+		return target{}, clearly("read the kubeconfig", err)
+	}
+	return target{cmp.Or(name, nameless(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
 }
 
 // nowhere says that neither a kubeconfig, nor a flag, nor the pod that the
@@ -211,15 +231,20 @@ func (c *Cluster) limited(ctx context.Context) (context.Context, context.CancelF
 	return context.WithTimeout(ctx, c.timeout)
 }
 
-// Name is the name of the context, "in-cluster" in a pod, or the server's
-// address when only --server is given.
+// Name is the name of the context, "in-cluster" in a pod, the server's address
+// when only --server is given, or the name of the Source.
 func (c *Cluster) Name() string { return c.name }
 
 // Namespace is the namespace that the flags or the context name, or "default".
 func (c *Cluster) Namespace() string { return c.namespace }
 
-// Server is the address of the API server.
-func (c *Cluster) Server() string { return kinds.Clean(c.config.Host) }
+// Server is the address of the API server, or of the Source.
+func (c *Cluster) Server() string {
+	if c.options.Source != nil {
+		return kinds.Clean(c.options.Source.Address)
+	}
+	return kinds.Clean(c.config.Host)
+}
 
 // Version is the API server's version, "" until it is known.
 func (c *Cluster) Version() string {

@@ -119,7 +119,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 		if r.err != nil {
 			d.last.Err = clearly("", r.err)
 		} else {
-			d.last = Described{From: d, Text: kinds.CleanText(r.text), At: time.Now()}
+			d.last = Described{From: d, Text: kinds.CleanText(r.text), At: d.cluster.Now()}
 		}
 		return d.last, nil
 	}
@@ -128,6 +128,9 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 func (d *Description) describer() (describe.ResourceDescriber, error) {
 	config := rest.CopyConfig(d.cluster.config)
 	config.Timeout = d.cluster.timeout
+	if d.cluster.options.Source != nil {
+		describeAt(config, d.cluster.Now)
+	}
 	gvk := schema.GroupVersionKind{Group: d.resource.Group, Version: d.resource.Version, Kind: d.resource.Kind}
 	if describer, ok := describe.DescriberFor(gvk.GroupKind(), config); ok {
 		return describer, nil

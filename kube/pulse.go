@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -88,7 +89,11 @@ func (p *Pulse) Next(ctx context.Context) (any, error) {
 
 // Health says how the connection is doing. While a watch over HTTP/2 is open
 // and nothing failed, the link was tested by a ping less than 15 seconds ago.
+// A Source is always live: there is no link that could fail.
 func (c *Cluster) Health(now time.Time) Health {
+	if c.options.Source != nil {
+		return Health{State: Live, Since: now}
+	}
 	health := c.heartbeat.health()
 	if health.Since.After(now) {
 		health.Since = now
@@ -139,8 +144,9 @@ func (c *Cluster) ask() {
 	if err != nil {
 		return
 	}
+	// What does not know its version, as a dump, says something else.
 	var info version.Info
-	if json.Unmarshal(body, &info) != nil {
+	if json.Unmarshal(body, &info) != nil || !strings.HasPrefix(info.GitVersion, "v") {
 		return
 	}
 	c.mu.Lock()
@@ -152,8 +158,13 @@ func (c *Cluster) ask() {
 	}
 }
 
-// untilDue waits until the next probe is due.
+// untilDue waits until the next probe is due. A Source is asked again only when
+// the user wants it.
 func (c *Cluster) untilDue(wait time.Duration) {
+	if c.options.Source != nil {
+		sleepOr(c.ctx, 0, c.kick)
+		return
+	}
 	for {
 		select {
 		case <-c.ctx.Done():

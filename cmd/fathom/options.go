@@ -167,7 +167,7 @@ func (o *options) connect(name string) (*views.Session, kube.Resource, error) {
 	}
 	left, visited := o.places.at(cluster.Name())
 	s := &views.Session{
-		Cluster: cluster, Now: time.Now, Messages: o.messages, Recent: left.Recent,
+		Cluster: cluster, Now: cluster.Now, Messages: o.messages, Recent: left.Recent,
 		Connect: o.connect, Contexts: func() ([]kube.Context, string, error) { return kube.Contexts(o.flags) },
 		Remember: func(s *views.Session, resource string) {
 			o.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
