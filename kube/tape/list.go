@@ -1,100 +1,19 @@
 package tape
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 )
-
-// selectable are the field selectors of a resource beside name and namespace.
-var selectable = map[string][]string{
-	"pods":        {"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork", "status.phase", "status.podIP", "status.nominatedNodeName"},
-	"events":      {"involvedObject.kind", "involvedObject.namespace", "involvedObject.name", "involvedObject.uid", "involvedObject.apiVersion", "involvedObject.resourceVersion", "involvedObject.fieldPath", "regarding.kind", "regarding.namespace", "regarding.name", "regarding.uid", "reason", "reportingComponent", "source", "type"},
-	"nodes":       {"spec.unschedulable"},
-	"namespaces":  {"status.phase"},
-	"secrets":     {"type"},
-	"services":    {"spec.clusterIP", "spec.type"},
-	"replicasets": {"status.replicas"},
-	"jobs":        {"status.successful"},
-}
-
-func (r *resource) fieldsOf(u *unstructured.Unstructured) map[string]string {
-	values := map[string]string{}
-	for _, name := range r.selectable {
-		path := strings.Split(name, ".")
-		if name == "source" {
-			path = []string{"source", "component"}
-		}
-		if value, found, _ := unstructured.NestedFieldNoCopy(u.Object, path...); found && value != nil {
-			values[name] = fmt.Sprint(value)
-		} else if name == "spec.hostNetwork" || name == "spec.unschedulable" {
-			values[name] = "false"
-		}
-	}
-	return values
-}
-
-// selection is which objects a list or a watch wants.
-type selection struct {
-	namespace string
-	labels    labels.Selector
-	fields    fields.Selector
-}
-
-func (r *request) selection() (selection, error) {
-	s := selection{namespace: r.namespace}
-	var err error
-	if s.labels, err = labels.Parse(r.URL.Query().Get("labelSelector")); err != nil {
-		return s, apierrors.NewBadRequest(fmt.Sprintf("unable to parse requirement: %v", err))
-	}
-	if s.fields, err = fields.ParseSelector(r.URL.Query().Get("fieldSelector")); err != nil {
-		return s, apierrors.NewBadRequest(err.Error())
-	}
-	for _, f := range s.fields.Requirements() {
-		if f.Field != "metadata.name" && f.Field != "metadata.namespace" && !slices.Contains(r.resource.selectable, f.Field) {
-			return s, apierrors.NewBadRequest("field label not supported: " + f.Field)
-		}
-	}
-	return s, nil
-}
-
-func (s selection) empty() bool { return s.labels.Empty() && s.fields.Empty() }
-
-func (s selection) has(i *item) bool {
-	if i == nil || s.namespace != "" && i.namespace != s.namespace || !s.labels.Matches(i.labels) {
-		return false
-	}
-	if s.fields.Empty() {
-		return true
-	}
-	all := fields.Set(maps.Clone(i.fields))
-	all["metadata.name"], all["metadata.namespace"] = i.name, i.namespace
-	return s.fields.Matches(all)
-}
-
-func (s selection) of(items map[string]*item) []*item {
-	var list []*item
-	for _, i := range items {
-		if s.has(i) {
-			list = append(list, i)
-		}
-	}
-	slices.SortFunc(list, func(x, y *item) int { return strings.Compare(x.key(), y.key()) })
-	return list
-}
 
 // token is where a list goes on. Of keeps it from being used for another list.
 type token struct {
@@ -103,10 +22,8 @@ type token struct {
 	Of      string `json:"of"`
 }
 
-func (r *request) listed() string { return r.URL.Path + "?" + selectors(r.URL.Query()) }
-
-func selectors(q url.Values) string {
-	return url.Values{"l": q["labelSelector"], "f": q["fieldSelector"]}.Encode()
+func (r *request) listed() string {
+	return r.URL.Path + "?" + url.Values{"l": r.query["labelSelector"], "f": r.query["fieldSelector"]}.Encode()
 }
 
 func (a *API) list(r *request) (*http.Response, error) {
@@ -114,31 +31,39 @@ func (a *API) list(r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	limit, _ := strconv.Atoi(q.Get("limit"))
-	if q.Get("resourceVersion") == "0" {
+	limit, err := r.number("limit")
+	if err != nil {
+		return nil, err
+	}
+	if err := listOptions(r.query); err != nil {
+		return nil, err
+	}
+	if r.query.Get("resourceVersion") == "0" {
 		limit = 0 // as a server that answers from its cache
 	}
 	a.mu.Lock()
-	from, err := a.start(r, q)
+	from, err := a.start(r)
 	if err != nil {
 		a.mu.Unlock()
 		return nil, err
 	}
-	items, ok := a.at(r.resource, from.Version)
+	sorted, ok := a.at(r.resource.store, from.Version)
 	a.mu.Unlock()
-	if !ok {
-		return nil, apierrors.NewResourceExpired("The provided continue parameter is too old to display a consistent list result.")
+	switch {
+	case !ok && from.After != "":
+		return nil, apierrors.NewResourceExpired("The provided continue parameter is too old " +
+			"to display a consistent list result. You can start a new list without the continue parameter.")
+	case !ok:
+		return nil, apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d", from.Version))
 	}
-	list := s.of(items)
-	list = slices.DeleteFunc(list, func(i *item) bool { return from.After != "" && i.key() <= from.After })
+	list, left := s.of(sorted, from.After, limit)
 	about := metav1.ListMeta{ResourceVersion: strconv.FormatUint(from.Version, 10)}
-	if left := int64(len(list) - limit); limit > 0 && left > 0 {
-		list = list[:limit]
-		from.After, from.Of = list[limit-1].key(), r.listed()
+	if left > 0 {
+		from.After, from.Of = list[len(list)-1].key, r.listed()
 		about.Continue = base64.RawURLEncoding.EncodeToString(encode(from))
 		if s.empty() {
-			about.RemainingItemCount = &left
+			remaining := int64(left)
+			about.RemainingItemCount = &remaining
 		}
 	}
 	body, err := a.renderList(r, list, about)
@@ -149,16 +74,19 @@ func (a *API) list(r *request) (*http.Response, error) {
 }
 
 // start says at which version and after which object a list begins.
-func (a *API) start(r *request, q url.Values) (token, error) {
-	version, match := q.Get("resourceVersion"), q.Get("resourceVersionMatch")
-	if text := q.Get("continue"); text != "" {
+func (a *API) start(r *request) (token, error) {
+	version := r.query.Get("resourceVersion")
+	if text := r.query.Get("continue"); text != "" {
 		var t token
 		raw, err := base64.RawURLEncoding.DecodeString(text)
 		if err == nil {
 			err = json.Unmarshal(raw, &t)
 		}
-		if err != nil || t.Of != r.listed() {
-			return t, apierrors.NewBadRequest("continue key is not valid: it is not of this list")
+		if err == nil && t.Of != r.listed() {
+			err = errors.New("it is not of this list")
+		}
+		if err != nil {
+			return t, apierrors.NewBadRequest(fmt.Sprintf("continue key is not valid: %v", err))
 		}
 		if version != "" && version != "0" {
 			return t, apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
@@ -169,53 +97,65 @@ func (a *API) start(r *request, q url.Values) (token, error) {
 	switch {
 	case err != nil:
 		return token{}, err
-	case match != "" && version == "" || match == "Exact" && version == "0":
-		return token{}, apierrors.NewBadRequest("resourceVersionMatch is forbidden for this resourceVersion")
-	case match == "Exact":
+	case asked > a.version:
+		return token{}, tooNew(asked, a.version)
+	case r.query.Get("resourceVersionMatch") == "Exact":
 		return token{Version: asked}, nil
 	}
 	return token{Version: a.version}, nil
 }
 
-func (a *API) parse(version string) (uint64, error) {
+func (*API) parse(version string) (uint64, error) {
 	if version == "" {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(version, 10, 64)
 	if err != nil {
-		return 0, apierrors.NewBadRequest("invalid resource version " + strconv.Quote(version))
-	}
-	if n > a.version {
-		late := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", n, a.version), 1)
-		late.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version"}}
-		return 0, late
+		return 0, invalidOptions(field.Invalid(field.NewPath("resourceVersion"), version, err.Error()))
 	}
 	return n, nil
 }
 
-func (a *API) renderList(r *request, list []*item, about metav1.ListMeta) ([]byte, error) {
-	switch r.form.as {
-	case "Table":
-		return encode(a.table(r, list, about)), nil
-	case "":
-		gvk := r.resource.gvk
-		gvk.Kind += "List"
-		var out bytes.Buffer
-		fmt.Fprintf(&out, `{"kind":%q,"apiVersion":%q,"metadata":%s,"items":[`, gvk.Kind, gvk.GroupVersion(), encode(about))
-		for n, i := range list {
-			if n > 0 {
-				out.WriteByte(',')
-			}
-			out.Write(i.json)
-		}
-		out.WriteString("]}")
-		return r.binary(out.Bytes(), gvk)
+// tooNew is how a server answers for a version that it has not seen yet.
+func tooNew(asked, current uint64) error {
+	late := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", asked, current), 1)
+	late.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version"}}
+	return late
+}
+
+// listOptions and watchOptions refuse what a server refuses (apimachinery's
+// internalversion/validation).
+func listOptions(q url.Values) error {
+	match, version := q.Get("resourceVersionMatch"), q.Get("resourceVersion")
+	path := field.NewPath("resourceVersionMatch")
+	switch {
+	case q.Has("sendInitialEvents"):
+		return invalidOptions(field.Forbidden(field.NewPath("sendInitialEvents"), "sendInitialEvents is forbidden for list"))
+	case match == "":
+	case version == "":
+		return invalidOptions(field.Forbidden(path, "resourceVersionMatch is forbidden unless resourceVersion is provided"))
+	case q.Get("continue") != "":
+		return invalidOptions(field.Forbidden(path, "resourceVersionMatch is forbidden when continue is provided"))
+	case match != "Exact" && match != "NotOlderThan":
+		return invalidOptions(field.NotSupported(path, match, []string{"Exact", "NotOlderThan", ""}))
+	case match == "Exact" && version == "0":
+		return invalidOptions(field.Forbidden(path, `resourceVersionMatch "exact" is forbidden for resourceVersion "0"`))
 	}
-	gvk := metav1.SchemeGroupVersion.WithKind("PartialObjectMetadataList")
-	gvk.Group = "meta.k8s.io"
-	all := metav1.PartialObjectMetadataList{TypeMeta: metav1.TypeMeta{Kind: gvk.Kind, APIVersion: "meta.k8s.io/v1"}, ListMeta: about, Items: []metav1.PartialObjectMetadata{}}
-	for _, i := range list {
-		all.Items = append(all.Items, partial(i))
+	return nil
+}
+
+func watchOptions(q url.Values) error {
+	match, initial := q.Get("resourceVersionMatch"), q.Has("sendInitialEvents")
+	path := field.NewPath("resourceVersionMatch")
+	switch {
+	case initial && match != "NotOlderThan":
+		return invalidOptions(field.Forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+	case match != "" && !initial:
+		return invalidOptions(field.Forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
 	}
-	return r.binary(encode(all), gvk)
+	return nil
+}
+
+func invalidOptions(problem *field.Error) error {
+	return apierrors.NewInvalid(schema.GroupKind{Group: metaGroup, Kind: "ListOptions"}, "", field.ErrorList{problem})
 }

@@ -1,61 +1,23 @@
-// Package tape is a read-only Kubernetes API inside the process: an
-// http.RoundTripper that answers from objects held in memory. Nothing listens
-// on a port. Its owner applies and deletes objects; watchers hear it.
 package tape
 
 import (
-	"bufio"
-	"encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/labels"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
-	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
-	"k8s.io/client-go/kubernetes/scheme"
-	"sigs.k8s.io/yaml"
 )
-
-// Clock says what "now" is; its owner moves it. Safe for every goroutine.
-type Clock struct {
-	mu  sync.Mutex
-	now time.Time
-}
-
-// NewClock returns a clock that stands at t.
-func NewClock(t time.Time) *Clock { return &Clock{now: t} }
-
-// Now returns the time at which the clock stands.
-func (c *Clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-// Set moves the clock to t, forwards or back.
-func (c *Clock) Set(t time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = t
-}
 
 // Options says what an API starts with.
 type Options struct {
 	Clock *Clock // needed
-	// Objects are there from the start. Each keeps its own resourceVersion.
-	Objects []runtime.Object
-	// History is how many changes a watch can look back; 0 means 10,000.
+	// History is how many changes of one resource a watch can look back; 0
+	// means 10,000. A larger Replace is kept whole.
 	History int
 	// BookmarkEvery is how often, in real time, a quiet watch is told the
 	// version; 0 means a minute.
@@ -65,40 +27,56 @@ type Options struct {
 }
 
 // API answers as an API server does. All methods are safe for every goroutine.
+//
+// Until the first request every object keeps the resourceVersion that it says,
+// in whichever order objects come. After that a change keeps its own when that
+// is newer than every other, else it gets the next: versions only rise.
 type API struct {
 	options Options
+	pack    *pack
 
 	mu        sync.Mutex
-	changed   chan struct{} // closed and replaced when anything changes
+	asked     bool // there was a request
 	version   uint64
-	oldest    uint64 // watches from before it are too old
-	history   []change
+	base      uint64 // the version at the first request; nothing is known from before
 	resources map[schema.GroupVersionKind]*resource
-	logs      map[logKey][]Line
+	byPath    map[schema.GroupVersionResource]*resource
+	families  map[schema.GroupKind]*store // never loses one: watches wait on it
+	logs      map[logKey]*lines
+	documents map[string][]byte // OpenAPI v3, by path
 }
 
-// item is one version of an object. It is never changed.
-type item struct {
-	namespace, name string
-	labels          labels.Set
-	fields          map[string]string
-	version         uint64
-	json            []byte
+// store holds the objects of one resource, in whichever versions it is served.
+// It is guarded by the API's lock; the slices are never changed, only replaced.
+type store struct {
+	family  schema.GroupKind
+	changed chan struct{} // closed and replaced when anything changes
+	items   map[string]*item
+	latest  uint64   // version of the last change
+	oldest  uint64   // version of the last change that history has lost
+	history []change // by version
+	sorted  []*item  // by key; nil when it has to be made
+	past    snapshot // an earlier state, which pages of a list go on with
 }
 
-func (i *item) key() string { return i.namespace + "/" + i.name }
+type snapshot struct {
+	version uint64
+	sorted  []*item
+}
 
 // change is what happened at a version: before is nil for a new object, after
 // has the last state of a deleted one.
 type change struct {
 	version       uint64
-	resource      *resource
 	before, after *item
 	deleted       bool
 }
 
-// New returns an API with the options' objects. It fails when one of them is
-// no Kubernetes object.
+func newStore(family schema.GroupKind) *store {
+	return &store{family: family, changed: make(chan struct{}), items: map[string]*item{}}
+}
+
+// New returns an API without objects, which serves the stable built-in kinds.
 func New(o Options) (*API, error) {
 	if o.Clock == nil {
 		return nil, errors.New("tape: no clock")
@@ -112,279 +90,218 @@ func New(o Options) (*API, error) {
 	if o.Version == "" {
 		o.Version = "v1.37.0"
 	}
-	a := &API{
-		options: o, changed: make(chan struct{}), version: 1,
-		resources: builtin(), logs: map[logKey][]Line{},
-	}
-	for _, obj := range o.Objects {
-		u, err := toMap(obj)
-		if err != nil {
-			return nil, err
-		}
-		if err := a.put(u, true); err != nil {
-			return nil, err
-		}
-	}
-	a.history, a.oldest = nil, a.version
+	a := &API{options: o, pack: newPack(), version: 1, logs: map[logKey]*lines{}}
+	a.builtin()
 	return a, nil
 }
 
-// Apply adds objects or replaces them whole, in order. An object keeps its own
-// resourceVersion when that is newer than every other, else it gets the next.
-// Objects before the one that fails stay applied.
-func (a *API) Apply(objects ...runtime.Object) error {
-	for _, obj := range objects {
-		u, err := toMap(obj)
-		if err != nil {
-			return err
+// Clock returns the clock that the API was made with.
+func (a *API) Clock() *Clock { return a.options.Clock }
+
+// Version returns the newest resourceVersion.
+func (a *API) Version() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.version
+}
+
+// Len returns how many objects are held.
+func (a *API) Len() int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	n := 0
+	for _, s := range a.families {
+		n += len(s.items)
+	}
+	return n
+}
+
+// Put adds objects or replaces them whole, all at one moment. It puts none
+// when it fails: for an object without kind or name, a namespaced one without
+// namespace, or a CustomResourceDefinition that cannot be read.
+func (a *API) Put(objects ...Object) error { return a.Update(objects, nil) }
+
+// Update puts and removes objects at one moment: a list shows all of it or
+// nothing. Removing what is not there is no error. It fails as Put does.
+func (a *API) Update(put []Object, remove []Ref) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.check(put); err != nil {
+		return err
+	}
+	b := batch{}
+	for _, ref := range remove {
+		if s := a.families[familyOf(ref.WithVersion(""))]; s != nil {
+			a.remove(b, s, keyOf(ref.Namespace, ref.Name))
 		}
-		if err := a.apply(u); err != nil {
+	}
+	for _, o := range put {
+		if err := a.put(b, o); err != nil {
 			return err
 		}
 	}
+	a.end(b)
 	return nil
 }
 
-// ApplyYAML applies the documents of a YAML text; a List stands for its items.
-func (a *API) ApplyYAML(text string) error {
-	documents := utilyaml.NewYAMLReader(bufio.NewReader(strings.NewReader(text)))
-	for {
-		document, err := documents.Read()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		var object map[string]any
-		if err := yaml.Unmarshal(document, &object); err != nil {
-			return err
-		}
-		if object == nil {
+// Replace makes the objects the whole state, as a jump in time does. Watchers
+// hear the difference only: an object with the UID and version of the one that
+// is held is that one. It fails as Put does.
+func (a *API) Replace(objects []Object) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if err := a.check(objects); err != nil {
+		return err
+	}
+	var differ []Object
+	stay := map[*store]map[string]bool{}
+	for _, o := range objects {
+		r := a.resources[o.GVK]
+		if r == nil {
+			differ = append(differ, o)
 			continue
 		}
-		u := &unstructured.Unstructured{Object: object}
-		if !u.IsList() {
-			err = a.apply(u)
-		} else {
-			err = u.EachListItem(func(o runtime.Object) error { return a.Apply(o) })
+		key := keyOf(o.Namespace, o.Name)
+		if stay[r.store] == nil {
+			stay[r.store] = map[string]bool{}
 		}
-		if err != nil {
+		stay[r.store][key] = true
+		if held := r.store.items[key]; held == nil || held.uid != o.UID || held.own != o.Version || o.Version == 0 {
+			differ = append(differ, o)
+		}
+	}
+	b := batch{}
+	for _, s := range a.families {
+		for _, key := range slices.Sorted(maps.Keys(s.items)) {
+			if !stay[s][key] {
+				a.remove(b, s, key)
+			}
+		}
+	}
+	slices.SortStableFunc(differ, func(x, y Object) int { return cmp.Compare(x.Version, y.Version) })
+	for _, o := range differ {
+		if err := a.put(b, o); err != nil {
 			return err
 		}
 	}
-}
-
-// Patch merges a JSON merge patch (RFC 7386) into an object.
-func (a *API) Patch(kind schema.GroupVersionKind, namespace, name string, patch []byte) error {
-	var with map[string]any
-	if err := json.Unmarshal(patch, &with); err != nil {
-		return err
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	r, old := a.find(kind, namespace, name)
-	if old == nil {
-		return fmt.Errorf("tape: no %s %s/%s", kind.Kind, namespace, name)
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(old.json, &u.Object); err != nil {
-		return err
-	}
-	u.Object = merge(u.Object, with)
-	u.SetGroupVersionKind(r.gvk)
-	u.SetNamespace(namespace)
-	u.SetName(name)
-	return a.put(u, false)
-}
-
-// Delete removes an object. It fails when there is none.
-func (a *API) Delete(kind schema.GroupVersionKind, namespace, name string) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	r, old := a.find(kind, namespace, name)
-	if old == nil {
-		return fmt.Errorf("tape: no %s %s/%s", kind.Kind, namespace, name)
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(old.json, &u.Object); err != nil {
-		return err
-	}
-	u.SetResourceVersion(strconv.FormatUint(a.version+1, 10))
-	last, err := newItem(r, u)
-	if err != nil {
-		return err
-	}
-	delete(r.items, old.key())
-	a.happened(change{resource: r, before: old, after: last, deleted: true, version: last.version})
+	a.end(b)
 	return nil
 }
 
-func (a *API) apply(u *unstructured.Unstructured) error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.put(u, false)
+func (a *API) check(objects []Object) error {
+	for _, o := range objects {
+		if err := o.check(); err != nil {
+			return err
+		}
+		r := a.resources[o.GVK]
+		if r != nil && r.namespaced != (o.Namespace != "") {
+			return fmt.Errorf("tape: %s %q: a namespace where there is none, or none where there is one", o.GVK.Kind, o.Name)
+		}
+		if o.GVK.Kind == definitionKind.Kind && o.GVK.Group == definitionKind.Group {
+			if _, err := readDefinition(o); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
-func (a *API) find(kind schema.GroupVersionKind, namespace, name string) (*resource, *item) {
-	r := a.resources[kind]
-	if r == nil {
-		return nil, nil
-	}
-	return r, r.items[namespace+"/"+name]
-}
+// batch counts the changes of one moment, by store.
+type batch map[*store]int
 
-// put holds the object; first is true for those that were there from the start.
-func (a *API) put(u *unstructured.Unstructured, first bool) error {
-	gvk := u.GroupVersionKind()
-	if gvk.Kind == "" || gvk.Version == "" || u.GetName() == "" {
-		return fmt.Errorf("tape: object %q without apiVersion, kind or name", u.GetName())
-	}
-	r := a.resources[gvk]
+// put holds an object that was checked.
+func (a *API) put(b batch, o Object) error {
+	r := a.resources[o.GVK]
 	if r == nil {
-		r = guess(gvk, u.GetNamespace() != "")
-		a.resources[gvk] = r
+		r = a.guess(o.GVK, o.Namespace != "")
 	}
-	if r.namespaced && u.GetNamespace() == "" {
-		u.SetNamespace("default")
-	} else if !r.namespaced {
-		u.SetNamespace("")
+	if raw, ok := o.Data.(Raw); ok {
+		o.Data = a.pack.add(r.store, raw)
 	}
-	old := r.items[u.GetNamespace()+"/"+u.GetName()]
-	version, err := strconv.ParseUint(u.GetResourceVersion(), 10, 64)
-	if err != nil || version <= a.version && !first {
+	old := r.store.items[keyOf(o.Namespace, o.Name)]
+	version := o.Version
+	if version == 0 || version <= a.version && a.asked {
 		version = a.version + 1
-		u.SetResourceVersion(strconv.FormatUint(version, 10))
 	}
-	a.complete(u, old, version)
-	now, err := newItem(r, u)
-	if err != nil {
-		return err
+	now := newItem(o, version)
+	r.store.items[now.key] = now
+	a.happened(b, r.store, change{version: version, before: old, after: now})
+	if o.GVK.GroupKind() == definitionKind {
+		return a.define(o)
 	}
-	r.items[now.key()] = now
-	if r.gvk.Kind == "CustomResourceDefinition" {
-		a.define(u)
-	}
-	a.happened(change{resource: r, before: old, after: now, version: version})
 	return nil
 }
 
-// complete sets what the server would have set.
-func (a *API) complete(u *unstructured.Unstructured, old *item, version uint64) {
-	if u.GetUID() == "" {
-		_ = unstructured.SetNestedField(u.Object, fmt.Sprintf("00000000-0000-4000-8000-%012x", version), "metadata", "uid")
-		if old != nil {
-			u.SetUID(uidOf(old))
-		}
+func (a *API) remove(b batch, s *store, key string) {
+	old := s.items[key]
+	if old == nil {
+		return
 	}
-	if stamp := u.GetCreationTimestamp(); stamp.IsZero() {
-		at := a.options.Clock.Now()
-		if old != nil {
-			at = createdOf(old)
-		}
-		_ = unstructured.SetNestedField(u.Object, at.UTC().Format(time.RFC3339), "metadata", "creationTimestamp")
+	delete(s.items, key)
+	a.happened(b, s, change{version: a.version + 1, before: old, after: old.again(a.version + 1), deleted: true})
+	if s.family == definitionKind {
+		a.undefine(old.name())
 	}
 }
 
-func (a *API) happened(c change) {
+func (a *API) happened(b batch, s *store, c change) {
 	a.version = max(a.version, c.version)
-	a.history = append(a.history, c)
-	if over := len(a.history) - a.options.History; over > 0 {
-		a.oldest = a.history[over-1].version
-		a.history = slices.Delete(a.history, 0, over)
+	s.latest, s.sorted = c.version, nil
+	b[s]++
+	if a.asked {
+		s.history = append(s.history, c)
 	}
-	a.wake()
 }
 
-func (a *API) wake() {
-	close(a.changed)
-	a.changed = make(chan struct{})
+// end lets watchers hear what the batch changed.
+func (a *API) end(b batch) {
+	for s, changes := range b {
+		if over := len(s.history) - max(a.options.History, changes); over > 0 {
+			s.oldest = s.history[over-1].version
+			s.history = s.history[over:]
+		}
+		close(s.changed)
+		s.changed = make(chan struct{})
+	}
 }
 
-// at returns the items of a resource as they were at a version, by key; ok is
-// false when that is too long ago.
-func (a *API) at(r *resource, version uint64) (items map[string]*item, ok bool) {
-	if version < a.oldest {
+// begin is called by every request for objects.
+func (a *API) begin() {
+	if !a.asked {
+		a.asked, a.base = true, a.version
+	}
+}
+
+// at returns the items of a store as they were at a version, by key; ok is
+// false when that is too long ago. The slice is shared: nobody changes it.
+func (a *API) at(s *store, version uint64) (sorted []*item, ok bool) {
+	if version < max(a.base, s.oldest) {
 		return nil, false
 	}
-	items = maps.Clone(r.items)
-	for _, c := range slices.Backward(a.history) {
+	if version >= s.latest || len(s.history) == 0 {
+		if s.sorted == nil {
+			s.sorted = sortItems(s.items)
+		}
+		return s.sorted, true
+	}
+	if s.past.version == version {
+		return s.past.sorted, true
+	}
+	items := maps.Clone(s.items)
+	for _, c := range slices.Backward(s.history) {
 		if c.version <= version {
 			break
 		}
-		if c.resource != r {
-			continue
-		}
 		if c.before == nil {
-			delete(items, c.after.key())
+			delete(items, c.after.key)
 		} else {
-			items[c.before.key()] = c.before
+			items[c.before.key] = c.before
 		}
 	}
-	return items, true
+	s.past = snapshot{version, sortItems(items)}
+	return s.past.sorted, true
 }
 
-func newItem(r *resource, u *unstructured.Unstructured) (*item, error) {
-	text, err := json.Marshal(u.Object)
-	if err != nil {
-		return nil, err
-	}
-	version, err := strconv.ParseUint(u.GetResourceVersion(), 10, 64)
-	if err != nil {
-		return nil, err
-	}
-	return &item{
-		namespace: u.GetNamespace(), name: u.GetName(), labels: u.GetLabels(),
-		fields: r.fieldsOf(u), version: version, json: text,
-	}, nil
-}
-
-func toMap(obj runtime.Object) (*unstructured.Unstructured, error) {
-	if u, ok := obj.(*unstructured.Unstructured); ok {
-		return u.DeepCopy(), nil
-	}
-	kinds, _, err := scheme.Scheme.ObjectKinds(obj)
-	if err != nil {
-		return nil, err
-	}
-	text, err := json.Marshal(obj)
-	if err != nil {
-		return nil, err
-	}
-	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(text, &u.Object); err != nil {
-		return nil, err
-	}
-	if u.GetKind() == "" {
-		u.SetGroupVersionKind(kinds[0])
-	}
-	return u, nil
-}
-
-func merge(into, with map[string]any) map[string]any {
-	if into == nil {
-		into = map[string]any{}
-	}
-	for name, value := range with {
-		switch value := value.(type) {
-		case nil:
-			delete(into, name)
-		case map[string]any:
-			below, _ := into[name].(map[string]any)
-			into[name] = merge(below, value)
-		default:
-			into[name] = value
-		}
-	}
-	return into
-}
-
-func uidOf(i *item) types.UID { return metaOf(i).UID }
-
-func createdOf(i *item) time.Time { return metaOf(i).CreationTimestamp.Time }
-
-func metaOf(i *item) metav1.ObjectMeta {
-	var o metav1.PartialObjectMetadata
-	_ = json.Unmarshal(i.json, &o)
-	return o.ObjectMeta
+func sortItems(items map[string]*item) []*item {
+	return slices.SortedFunc(maps.Values(items), func(x, y *item) int { return strings.Compare(x.key, y.key) })
 }

@@ -14,33 +14,28 @@ import (
 // column is a printer column of a CustomResourceDefinition.
 type column struct {
 	metav1.TableColumnDefinition
-	path string
+	path *jsonpath.JSONPath // nil when it cannot be parsed: the cells are empty
 }
 
-func columnsOf(version map[string]any) []column {
-	var read struct {
-		Columns []struct {
-			metav1.TableColumnDefinition
-			JSONPath string `json:"jsonPath"`
-		} `json:"additionalPrinterColumns"`
+func newColumn(c metav1.TableColumnDefinition, path string) column {
+	p := jsonpath.New(c.Name).AllowMissingKeys(true)
+	if p.Parse("{"+path+"}") != nil {
+		p = nil
 	}
-	_ = json.Unmarshal(encode(version), &read)
-	var columns []column
-	for _, c := range read.Columns {
-		columns = append(columns, column{c.TableColumnDefinition, c.JSONPath})
-	}
-	return columns
+	return column{c, p}
 }
+
+var ageColumn = newColumn(metav1.TableColumnDefinition{Name: "Age", Type: "date"}, ".metadata.creationTimestamp")
 
 // table shows the definition's columns, or the age where there are none: the
 // server's printers for its own kinds are not here.
-func (a *API) table(r *request, list []*item, about metav1.ListMeta) metav1.Table {
+func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Table, error) {
 	columns := r.resource.columns
 	if columns == nil {
-		columns = []column{{metav1.TableColumnDefinition{Name: "Age", Type: "date"}, ".metadata.creationTimestamp"}}
+		columns = []column{ageColumn}
 	}
-	t := metav1.Table{
-		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: "meta.k8s.io/v1"}, ListMeta: about,
+	t := &metav1.Table{
+		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
 		ColumnDefinitions: []metav1.TableColumnDefinition{{Name: "Name", Type: "string", Format: "name"}},
 		Rows:              []metav1.TableRow{},
 	}
@@ -48,30 +43,50 @@ func (a *API) table(r *request, list []*item, about metav1.ListMeta) metav1.Tabl
 		t.ColumnDefinitions = append(t.ColumnDefinitions, c.TableColumnDefinition)
 	}
 	for _, i := range list {
+		text, err := i.json(r.resource.gvk)
+		if err != nil {
+			return nil, err
+		}
 		var object map[string]any
-		_ = json.Unmarshal(i.json, &object)
-		row := metav1.TableRow{Cells: []any{i.name}}
+		if err := json.Unmarshal(text, &object); err != nil {
+			return nil, err
+		}
+		row := metav1.TableRow{Cells: []any{i.name()}}
 		for _, c := range columns {
 			row.Cells = append(row.Cells, c.cell(object, a.options.Clock.Now()))
 		}
-		switch r.URL.Query().Get("includeObject") {
+		switch r.query.Get("includeObject") {
 		case "None":
 		case "Object":
-			row.Object = runtime.RawExtension{Raw: i.json}
+			row.Object = runtime.RawExtension{Raw: text}
 		default:
-			row.Object = runtime.RawExtension{Raw: encode(partial(i))}
+			partial, err := r.partial(i)
+			if err != nil {
+				return nil, err
+			}
+			row.Object = runtime.RawExtension{Raw: encode(partial)}
 		}
 		t.Rows = append(t.Rows, row)
 	}
-	return t
+	return t, nil
+}
+
+// bookmarkTable is the table in which a watch tells a version.
+func (w *watcher) bookmarkTable(about metav1.ObjectMeta) *metav1.Table {
+	kind := w.request.metaKind("PartialObjectMetadata")
+	return &metav1.Table{
+		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: kind.GroupVersion().String()}, ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
+		Rows: []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(&metav1.PartialObjectMetadata{
+			TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
+		})}}},
+	}
 }
 
 func (c column) cell(object map[string]any, now time.Time) any {
-	path := jsonpath.New(c.Name).AllowMissingKeys(true)
-	if path.Parse("{"+c.path+"}") != nil {
+	if c.path == nil {
 		return nil
 	}
-	found, err := path.FindResults(object)
+	found, err := c.path.FindResults(object)
 	if err != nil || len(found) == 0 || len(found[0]) == 0 {
 		return nil
 	}
@@ -88,7 +103,7 @@ func (c column) cell(object map[string]any, now time.Time) any {
 		return duration.HumanDuration(now.Sub(at))
 	}
 	var out bytes.Buffer
-	if path.PrintResults(&out, found[0]) != nil {
+	if c.path.PrintResults(&out, found[0]) != nil {
 		return nil
 	}
 	return out.String()

@@ -37,8 +37,6 @@ kind: Proxy
 metadata: {name: p, namespace: shop}
 `
 
-var podKind = corev1.SchemeGroupVersion.WithKind("Pod")
-
 func open(t *testing.T, media string) (*API, *rest.Config, *kubernetes.Clientset) {
 	t.Helper()
 	a, err := New(Options{Clock: NewClock(time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)), History: 20})

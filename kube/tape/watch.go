@@ -20,6 +20,10 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
+// initialMax is how many objects a watch that begins with the state writes
+// before the reader takes them.
+const initialMax = 100
+
 // watcher is the body of a watch. It has no goroutine: the reader waits.
 type watcher struct {
 	waiter
@@ -27,7 +31,10 @@ type watcher struct {
 	request   *request
 	selection selection
 	version   uint64
+	initial   []*item // of the state with which it begins, what is not sent yet
+	announce  bool    // a bookmark says when that is over
 	bookmarks bool
+	columns   bool             // a table told its columns
 	end       <-chan time.Time // nil when the client set no timeout
 	tick      *time.Ticker
 	out       bytes.Buffer
@@ -52,39 +59,44 @@ func (a *API) watch(r *request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := r.URL.Query()
-	initial, match, from := q.Get("sendInitialEvents"), q.Get("resourceVersionMatch"), q.Get("resourceVersion")
-	if (initial != "") != (match != "") || match != "" && match != "NotOlderThan" {
-		return nil, apierrors.NewInvalid(schema.GroupKind{Group: "meta.k8s.io", Kind: "ListOptions"}, "", nil)
+	if err := watchOptions(r.query); err != nil {
+		return nil, err
+	}
+	seconds, err := r.number("timeoutSeconds")
+	if err != nil {
+		return nil, err
+	}
+	asked, err := a.parse(r.query.Get("resourceVersion"))
+	if err != nil {
+		return nil, err
+	}
+	if verbs := r.resource.verbs; len(verbs) < 3 {
+		return nil, apierrors.NewMethodNotSupported(r.group(), "watch")
 	}
 	w := &watcher{
 		waiter: waiter{ctx: r.Context(), closed: make(chan struct{})}, api: a, request: r, selection: s,
-		bookmarks: q.Get("allowWatchBookmarks") == "true", tick: time.NewTicker(a.options.BookmarkEvery),
+		version: asked, bookmarks: r.query.Get("allowWatchBookmarks") == "true", tick: time.NewTicker(a.options.BookmarkEvery),
 	}
-	if seconds, _ := strconv.Atoi(q.Get("timeoutSeconds")); seconds > 0 {
+	if seconds > 0 {
 		w.end = time.After(time.Duration(seconds) * time.Second)
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	asked, err := a.parse(from)
-	if err != nil {
-		return nil, err
+	if asked > a.version {
+		return nil, tooNew(asked, a.version)
 	}
-	w.version = asked
-	if initial == "true" || initial == "" && asked == 0 {
-		for _, i := range s.of(r.resource.items) {
-			w.send(watch.Added, i)
-		}
-		w.version = a.version
-		if initial == "true" && w.bookmarks {
-			w.bookmark(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
-		}
-	} else if asked == 0 {
+	initial := r.query.Get("sendInitialEvents")
+	switch {
+	case initial == "true", initial == "" && asked == 0:
+		sorted, _ := a.at(r.resource.store, a.version)
+		w.initial, _ = s.of(sorted, "", 0)
+		w.version, w.announce = a.version, initial == "true" && w.bookmarks
+	case asked == 0:
 		w.version = a.version
 	}
-	media := jsonMedia
-	if r.form.media == protobufMedia {
-		media = protobufMedia + ";stream=watch"
+	media := r.form.media
+	if media == protobufMedia {
+		media += ";stream=watch"
 	}
 	return stream(r.Request, http.StatusOK, http.Header{"Content-Type": {media}}, w, -1), nil
 }
@@ -93,20 +105,23 @@ func (a *API) watch(r *request) (*http.Response, error) {
 func (w *watcher) Read(p []byte) (int, error) {
 	for w.out.Len() == 0 {
 		if w.over {
+			w.tick.Stop()
 			return 0, io.EOF
 		}
-		w.api.mu.Lock()
-		changed := w.api.changed
-		w.follow()
-		w.api.mu.Unlock()
-		if w.out.Len() > 0 {
+		if w.begin(); w.out.Len() > 0 {
 			break
+		}
+		changed := w.follow()
+		if w.out.Len() > 0 || w.over {
+			continue
 		}
 		select {
 		case <-changed:
 		case <-w.ctx.Done():
+			w.tick.Stop()
 			return 0, w.ctx.Err()
 		case <-w.closed:
+			w.tick.Stop()
 			return 0, io.ErrClosedPipe
 		case <-w.end:
 			w.over = true
@@ -119,57 +134,117 @@ func (w *watcher) Read(p []byte) (int, error) {
 	return w.out.Read(p)
 }
 
-// follow sends the changes since the last one sent.
-func (w *watcher) follow() {
-	if w.version < w.api.oldest {
-		status := apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.version, w.api.oldest)).ErrStatus
-		status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
-		body, err := w.request.binary(encode(status), schema.GroupVersionKind{Version: "v1", Kind: "Status"})
-		w.frame(watch.Error, body, err)
-		w.over = true
-		return
+// begin sends a part of the state with which the watch begins.
+func (w *watcher) begin() {
+	n := min(initialMax, len(w.initial))
+	for _, i := range w.initial[:n] {
+		w.send(watch.Added, i)
 	}
-	all := w.api.history
-	for _, c := range all[sort.Search(len(all), func(n int) bool { return all[n].version > w.version }):] {
-		w.version = c.version
-		if c.resource != w.request.resource {
-			continue
+	if w.initial = w.initial[n:]; len(w.initial) == 0 {
+		w.initial = nil
+		if w.announce {
+			w.announce = false
+			w.bookmark(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
 		}
+	}
+}
+
+// follow sends the changes since the last one sent, and returns what is closed
+// when there are more.
+func (w *watcher) follow() <-chan struct{} {
+	a, s := w.api, w.request.resource.store
+	a.mu.Lock()
+	changed, all, newest := s.changed, s.history, a.version
+	oldest := max(a.base, s.oldest)
+	a.mu.Unlock()
+	if w.version < oldest {
+		w.expired(oldest)
+		return changed
+	}
+	for _, c := range all[sort.Search(len(all), func(n int) bool { return all[n].version > w.version }):] {
 		was, is := w.selection.has(c.before), w.selection.has(c.after) && !c.deleted
 		switch {
 		case was && is:
 			w.send(watch.Modified, c.after)
 		case is:
 			w.send(watch.Added, c.after)
-		case was:
+		case was && c.deleted:
 			w.send(watch.Deleted, c.after)
+		case was:
+			w.send(watch.Deleted, c.before.again(c.version))
 		}
 	}
+	w.version = newest
+	return changed
 }
 
+// expired tells that what the client has seen last is too long ago.
+func (w *watcher) expired(oldest uint64) {
+	status := apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.version, oldest)).ErrStatus
+	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
+	body := encode(status)
+	if w.request.form.media == protobufMedia {
+		message, _ := status.Marshal()
+		body = enclose(schema.GroupVersionKind{Version: "v1", Kind: "Status"}, message)
+	}
+	w.frame(watch.Error, body)
+	w.over = true
+}
+
+// send writes an object. One that cannot be written ends the watch, as a broken
+// connection would.
 func (w *watcher) send(what watch.EventType, i *item) {
+	if w.request.form.as == "Table" {
+		if err := w.request.convertible(i); err != nil {
+			w.over = true
+			return
+		}
+		t, err := w.api.table(w.request, []*item{i}, metav1.ListMeta{ResourceVersion: strconv.FormatUint(i.version, 10)})
+		if err != nil {
+			w.over = true
+			return
+		}
+		if w.columns {
+			t.ColumnDefinitions = nil
+		}
+		w.columns = true
+		w.frame(what, encode(t))
+		return
+	}
 	body, err := w.api.render(w.request, i)
-	w.frame(what, body, err)
-}
-
-func (w *watcher) bookmark(annotations map[string]string) {
-	gvk := w.request.resource.gvk
-	i := &item{version: w.version, json: encode(metav1.PartialObjectMetadata{
-		TypeMeta:   metav1.TypeMeta{Kind: gvk.Kind, APIVersion: gvk.GroupVersion().String()},
-		ObjectMeta: metav1.ObjectMeta{ResourceVersion: strconv.FormatUint(w.version, 10), Annotations: annotations},
-	})}
-	w.send(watch.Bookmark, i)
-}
-
-// frame writes an event as the media type wants it. An object that cannot be
-// written ends the watch, as a broken connection would.
-func (w *watcher) frame(what watch.EventType, body []byte, err error) {
 	if err != nil {
 		w.over = true
 		return
 	}
+	w.frame(what, body)
+}
+
+// bookmark tells the version that the client has seen all of.
+func (w *watcher) bookmark(annotations map[string]string) {
+	r := w.request
+	about := metav1.ObjectMeta{ResourceVersion: strconv.FormatUint(w.version, 10), Annotations: annotations}
+	kind := r.resource.gvk
+	switch r.form.as {
+	case "Table":
+		w.frame(watch.Bookmark, encode(w.bookmarkTable(about)))
+		return
+	case "":
+	default:
+		kind = r.metaKind("PartialObjectMetadata")
+	}
+	o := &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about}
+	if r.form.media != protobufMedia {
+		w.frame(watch.Bookmark, encode(o))
+		return
+	}
+	message, _ := o.Marshal()
+	w.frame(watch.Bookmark, enclose(kind, message))
+}
+
+// frame writes an event as the media type wants it.
+func (w *watcher) frame(what watch.EventType, body []byte) {
 	if w.request.form.media != protobufMedia {
-		fmt.Fprintf(&w.out, "{\"type\":%q,\"object\":%s}\n", what, body)
+		fmt.Fprintf(&w.out, "{\"type\":%q,\"object\":%s}\n", what, bytes.TrimSpace(body))
 		return
 	}
 	event := &metav1.WatchEvent{Type: string(what), Object: runtime.RawExtension{Raw: body}}
