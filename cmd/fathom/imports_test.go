@@ -18,13 +18,14 @@ import (
 func TestImports(t *testing.T) {
 	const module = "github.com/fathom-k8s/fathom/"
 	may := map[string][]string{
-		"themes":     {},
-		"kube/kinds": {},
-		"kube/tape":  {},
-		"kube":       {"kube/kinds"},
-		"ui":         {"themes"},
-		"views":      {"kube", "kube/kinds", "ui", "themes"},
-		"cmd/fathom": {"kube", "ui", "views", "themes"},
+		"themes":         {},
+		"kube/kinds":     {},
+		"kube/tape":      {},
+		"kube/tape/reel": {"kube/tape"},
+		"kube":           {"kube/kinds"},
+		"ui":             {"themes"},
+		"views":          {"kube", "kube/kinds", "ui", "themes"},
+		"cmd/fathom":     {"kube", "ui", "views", "themes"},
 	}
 	seen := map[string]bool{}
 	root := os.DirFS("../..")

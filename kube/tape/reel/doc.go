@@ -1,0 +1,10 @@
+// Package reel is the file that a cluster is recorded into: a Writer that
+// appends to it, a Tape that reads it, and a Player that moves a tape.API
+// through its time. docs/tape.md describes the file.
+//
+//	recorder ──> Writer ──> frames ──> file ──> Tape ──> Player ──> tape.API
+//	             secrets out, deltas    states at a time  play, step, jump
+//
+// It knows the bytes of objects, not their kinds: nothing is decoded that does
+// not have to be. Values of Secrets do not pass the Writer.
+package reel
