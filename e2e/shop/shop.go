@@ -42,6 +42,49 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	if err := a.applyWorking(ctx); err != nil {
+		return err
+	}
+	if err := a.applyFiles(ctx, "broken.yaml"); err != nil {
+		return err
+	}
+	return a.applyFiles(ctx, "checkout-v42.yaml")
+}
+
+// ApplyWorking creates what works of the shop: all of it but the parts that are broken on purpose. It returns when
+// customers could use checkout v41.
+func ApplyWorking(ctx context.Context, config *rest.Config) error {
+	a, err := newApplier(config)
+	if err != nil {
+		return err
+	}
+	return a.applyWorking(ctx)
+}
+
+// ReleaseV42 rolls out the checkout that crashes.
+func ReleaseV42(ctx context.Context, config *rest.Config) error {
+	return applyOne(ctx, config, "checkout-v42.yaml")
+}
+
+// ReleaseV41 rolls out the checkout that works.
+func ReleaseV41(ctx context.Context, config *rest.Config) error {
+	return applyOne(ctx, config, "checkout-v41.yaml")
+}
+
+// ApplyConfig brings the shop's ConfigMaps and Secrets back to what they should be.
+func ApplyConfig(ctx context.Context, config *rest.Config) error {
+	return applyOne(ctx, config, "config.yaml")
+}
+
+func applyOne(ctx context.Context, config *rest.Config, file string) error {
+	a, err := newApplier(config)
+	if err != nil {
+		return err
+	}
+	return a.applyFiles(ctx, file)
+}
+
+func (a *applier) applyWorking(ctx context.Context) error {
 	if err := a.applyFiles(ctx, "namespaces.yaml", "crds.yaml"); err != nil {
 		return err
 	}
@@ -58,7 +101,7 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	if err := a.apply(ctx, generated...); err != nil {
 		return err
 	}
-	if err := a.applyFiles(ctx, "custom.yaml", "shop.yaml", "payments.yaml", "platform.yaml", "broken.yaml"); err != nil {
+	if err := a.applyFiles(ctx, "custom.yaml", "shop.yaml", "payments.yaml", "platform.yaml"); err != nil {
 		return err
 	}
 	client, err := kubernetes.NewForConfig(a.config)
@@ -68,29 +111,27 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	if err := settleByHand(ctx, client); err != nil {
 		return err
 	}
-	return a.rollOut(ctx, client)
+	return a.releaseFirst(ctx, client)
 }
 
-// rollOut releases checkout v41, waits until customers could use it, and replaces it by v42, which crashes.
-func (a *applier) rollOut(ctx context.Context, client kubernetes.Interface) error {
+// releaseFirst releases checkout v41, unless there is a checkout already, and waits until customers could use it.
+func (a *applier) releaseFirst(ctx context.Context, client kubernetes.Interface) error {
 	deployments := client.AppsV1().Deployments("shop")
 	_, err := deployments.Get(ctx, "checkout", metav1.GetOptions{})
-	if apierrors.IsNotFound(err) {
-		if err := a.applyFiles(ctx, "checkout-v41.yaml"); err != nil {
-			return err
-		}
-		err = wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
-			checkout, err := deployments.Get(ctx, "checkout", metav1.GetOptions{})
-			return err == nil && checkout.Status.AvailableReplicas == 3, err
-		})
-		if err != nil {
-			return fmt.Errorf("three available pods of checkout v41: %w; has the cluster the workload image, and room?", err)
-		}
-	}
-	if err != nil {
+	if !apierrors.IsNotFound(err) {
 		return err
 	}
-	return a.applyFiles(ctx, "checkout-v42.yaml")
+	if err := a.applyFiles(ctx, "checkout-v41.yaml"); err != nil {
+		return err
+	}
+	err = wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+		checkout, err := deployments.Get(ctx, "checkout", metav1.GetOptions{})
+		return err == nil && checkout.Status.AvailableReplicas == 3, err
+	})
+	if err != nil {
+		return fmt.Errorf("three available pods of checkout v41: %w; has the cluster the workload image, and room?", err)
+	}
+	return nil
 }
 
 // settleByHand runs the cron job settlement as `kubectl create job --from` does, so that it has a job without
