@@ -91,23 +91,15 @@ func TestDescribeKeepsItsPlace(t *testing.T) {
 // TestDescribeFollowsEvents lets an event happen that leaves its object as it
 // was.
 func TestDescribeFollowsEvents(t *testing.T) {
-	stub := newStub(t, "shop.yaml")
-	stub.happens = make(chan map[string]any)
-	s := stub.session(t, "shop")
+	cluster := newCluster(t, "shop.yaml")
+	s := newSession(t, cluster, "shop")
 	v := newObject(s, served(t, s, "pod"), "shop", "db-0", nil, "describe").(*object)
 	p := look(t, v)
 	p.until(100, 200, "Events:")
 	p.wait("the first events are known", func() bool { return at[*describe](v).known && v.subject.record != nil })
 	uid := v.subject.record.UID.String()
-	event := map[string]any{
-		"kind": "Event", "apiVersion": "v1", "type": "Warning", "reason": "Evicted", "message": "out of room",
-		"metadata":       map[string]any{"name": "db-0.1", "namespace": "shop", "uid": "event-1", "resourceVersion": "101"},
-		"involvedObject": map[string]any{"kind": "Pod", "namespace": "shop", "name": "db-0", "uid": uid},
-	}
-	stub.mu.Lock()
-	stub.objects["events"] = append(stub.objects["events"], event)
-	stub.mu.Unlock()
-	stub.happens <- event
+	cluster.Apply(t, fmt.Sprintf(`{apiVersion: v1, kind: Event, type: Warning, reason: Evicted, message: out of room,
+metadata: {name: db-0.1, namespace: shop}, involvedObject: {kind: Pod, namespace: shop, name: db-0, uid: %q}}`, uid))
 	p.until(100, 200, "out of room")
 }
 

@@ -14,7 +14,7 @@ import (
 
 // everyKey opens each view and tab once and collects what is bound there.
 func everyKey(t *testing.T) map[ui.Action]ui.Key {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	all := map[ui.Action]ui.Key{}
 	add := func(keys []ui.Key) {
 		for _, k := range keys {

@@ -247,7 +247,7 @@ func TestLogsSayWhatWasDropped(t *testing.T) {
 }
 
 func TestLogsOfADeployment(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	v := newObject(s, served(t, s, "deploy"), "shop", "checkout", nil, "logs").(*object)
 	p := look(t, v)
 	p.until(80, 24, "checkout-7d9f-x2x9 app  ")

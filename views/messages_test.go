@@ -8,7 +8,7 @@ import (
 )
 
 func TestMessages(t *testing.T) {
-	s := newStub(t, "documents.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "documents.yaml"), "shop")
 	p := look(t, newMessages(s))
 	if len(s.Messages.All()) == 0 {
 		p.until(80, 24, "no messages")

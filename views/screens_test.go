@@ -50,9 +50,9 @@ func TestScreens(t *testing.T) {
 	for _, tt := range tests {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s %dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
-				stub := newStub(t, "shop.yaml")
-				stub.denied["nodes"] = true
-				p := look(t, tt.open(t, stub.session(t, tt.namespace)))
+				cluster := newCluster(t, "shop.yaml")
+				cluster.Refuse("nodes")
+				p := look(t, tt.open(t, newSession(t, cluster, tt.namespace)))
 				if len(tt.keys) > 0 {
 					// Widths only grow, so every run must have seen the same rows.
 					p.until(size[0], size[1], "● live", "checkout")
@@ -80,7 +80,7 @@ func one(kind, name string) func(*testing.T, *Session) ui.View {
 // TestOwnedEvents checks that a Deployment's events can be joined by those of
 // its pods.
 func TestOwnedEvents(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	p := look(t, one("deploy", "checkout")(t, s))
 	p.until(100, 30, "checkout-7d9f-x2x9")
 	p.press("E")
@@ -93,7 +93,7 @@ func TestOwnedEvents(t *testing.T) {
 
 // TestKeysBecomeIntents presses keys on a table and compares what it wants.
 func TestKeysBecomeIntents(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	s.Recent = []string{"shop", "payments"}
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0")
@@ -142,7 +142,7 @@ func TestKeysBecomeIntents(t *testing.T) {
 // TestFilterWhileTyping checks that typing narrows, escape restores, and the
 // number of hidden rows is told.
 func TestFilterWhileTyping(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "")
+	s := newSession(t, newCluster(t, "shop.yaml"), "")
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0", "gateway")
 	p.press("/")
@@ -160,7 +160,7 @@ func TestFilterWhileTyping(t *testing.T) {
 
 // TestPalette checks what names lead to.
 func TestPalette(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0")
 	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
@@ -194,7 +194,7 @@ func TestPalette(t *testing.T) {
 // TestOpenBeforeRows presses keys before there is anything to open.
 func TestOpenBeforeRows(t *testing.T) {
 	for key, tab := range map[string]string{"d": "describe", "enter": "", "p": "logs"} {
-		s := newStub(t, "shop.yaml").session(t, "shop")
+		s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 		p := look(t, Objects(s, Pods(s.Cluster)))
 		p.press(key)
 		p.wait("an object opens", func() bool { _, ok := p.intent.(ui.Open); return ok })
@@ -207,7 +207,7 @@ func TestOpenBeforeRows(t *testing.T) {
 
 // TestEveryViewHasThePalette opens the palette on each kind of view.
 func TestEveryViewHasThePalette(t *testing.T) {
-	s := newStub(t, "shop.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	for _, v := range []ui.View{Objects(s, Pods(s.Cluster)), one("pod", "db-0")(t, s), newContexts(s), newMessages(s)} {
 		if len(Choices(v, "")) == 0 {
 			t.Errorf("%T: the palette is empty", v)
@@ -217,8 +217,8 @@ func TestEveryViewHasThePalette(t *testing.T) {
 
 // TestOwnerDenied opens a Deployment for a user who may not see ReplicaSets.
 func TestOwnerDenied(t *testing.T) {
-	stub := newStub(t, "shop.yaml")
-	stub.denied["replicasets"] = true
-	p := look(t, one("deploy", "checkout")(t, stub.session(t, "shop")))
+	cluster := newCluster(t, "shop.yaml")
+	cluster.Refuse("replicasets")
+	p := look(t, one("deploy", "checkout")(t, newSession(t, cluster, "shop")))
 	p.until(100, 30, "replicasets is forbidden", "checkout-7d9f-x2x9")
 }

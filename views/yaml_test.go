@@ -16,7 +16,7 @@ import (
 // openYAML shows one object of testdata/documents.yaml as YAML.
 func openYAML(t *testing.T, kind, name string) (*person, *object) {
 	t.Helper()
-	s := newStub(t, "documents.yaml").session(t, "shop")
+	s := newSession(t, newCluster(t, "documents.yaml"), "shop")
 	v := newObject(s, served(t, s, kind), "shop", name, nil, "yaml").(*object)
 	p := look(t, v)
 	p.until(80, 24, "● live", "apiVersion")

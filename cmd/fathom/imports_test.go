@@ -26,6 +26,7 @@ func TestImports(t *testing.T) {
 		"ui":             {"themes"},
 		"views":          {"kube", "kube/kinds", "ui", "themes"},
 		"cmd/fathom":     {"kube", "ui", "views", "themes"},
+		"kube/kubetest":  {"kube/tape"},
 	}
 	seen := map[string]bool{}
 	root := os.DirFS("../..")

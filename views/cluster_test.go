@@ -1,0 +1,138 @@
+package views
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// screenNow is the time of every golden screen.
+var screenNow = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// newCluster is a cluster with the objects of a YAML file in testdata.
+func newCluster(t *testing.T, file string) *kubetest.Server {
+	t.Helper()
+	server := kubetest.New(t, screenNow)
+	server.Load(t, filepath.Join("testdata", file))
+	return server
+}
+
+// newSession opens a cluster as fathom would a context of a kubeconfig.
+func newSession(t *testing.T, server *kubetest.Server, namespace string) *Session {
+	t.Helper()
+	messages := kube.NewMessages()
+	source := &kube.Source{Name: "prod-eu", Address: "https://prod-eu.example", Namespace: "shop", Transport: server, Now: server.Clock().Now}
+	cluster, err := kube.Open(kube.Options{Source: source, Messages: messages})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	if err := cluster.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	contexts := func() ([]kube.Context, string, error) {
+		return []kube.Context{{Name: "prod-eu", Cluster: "c", Server: "https://prod-eu.example", User: "u", Namespace: "shop"}, {Name: "staging", Cluster: "c", Server: "https://staging.example", User: "u"}}, "prod-eu", nil
+	}
+	return &Session{Cluster: cluster, Namespace: namespace, Now: cluster.Now, Messages: messages, Contexts: contexts}
+}
+
+// person looks at a view without a shell: it feeds the view from its sources
+// and keeps the last intent that was not about watching.
+type person struct {
+	t      *testing.T
+	view   ui.View
+	msgs   chan ui.Msg
+	fed    map[ui.Source]bool
+	intent ui.Intent
+}
+
+func look(t *testing.T, view ui.View) *person {
+	p := &person{t: t, view: view, msgs: make(chan ui.Msg), fed: map[ui.Source]bool{}}
+	p.perform(view.Update(ui.Shown{}))
+	return p
+}
+
+func (p *person) perform(intent ui.Intent) {
+	switch intent := intent.(type) {
+	case nil:
+	case ui.All:
+		for _, i := range intent {
+			p.perform(i)
+		}
+	case ui.Watch:
+		if !p.fed[intent.Source] {
+			p.fed[intent.Source] = true
+			go p.feed(intent.Source)
+		}
+	default:
+		p.intent = intent
+	}
+}
+
+func (p *person) feed(source ui.Source) {
+	for {
+		msg, err := source.Next(p.t.Context())
+		if err != nil {
+			return
+		}
+		select {
+		case p.msgs <- msg:
+		case <-p.t.Context().Done():
+			return
+		}
+	}
+}
+
+// press presses a key and returns the intent that it led to.
+func (p *person) press(key string) ui.Intent {
+	p.t.Helper()
+	p.intent = nil
+	for _, k := range p.view.Keys() {
+		if slices.Contains(k.Keys, key) {
+			p.perform(p.view.Update(ui.Do{Action: k.Action, Key: key}))
+			return p.intent
+		}
+	}
+	p.t.Fatalf("no binding for %q now", key)
+	return nil
+}
+
+// until feeds the view until its screen holds every text.
+func (p *person) until(width, height int, texts ...string) string {
+	p.t.Helper()
+	screen := ""
+	p.wait(fmt.Sprintf("the screen holds %q", texts), func() bool {
+		screen = p.draw(width, height)
+		return !slices.ContainsFunc(texts, func(text string) bool { return !strings.Contains(screen, text) })
+	})
+	return screen
+}
+
+// wait feeds the view until something is so.
+func (p *person) wait(what string, so func() bool) {
+	p.t.Helper()
+	limit := time.After(10 * time.Second)
+	for !so() {
+		select {
+		case msg := <-p.msgs:
+			p.perform(p.view.Update(msg))
+		case <-limit:
+			p.t.Fatalf("it never came about that %s:\n%s", what, p.draw(120, 40))
+		}
+	}
+}
+
+func (p *person) draw(width, height int) string {
+	h := p.view.Header(screenNow)
+	head := strings.Join(h.Place, "  ") + "  | " + lineText(h.Freshness) + "  " + strings.Join(h.Facts, "  ")
+	screen := head + "\n" + p.view.Draw(ui.Frame{Width: width, Height: height - 2, Theme: themes.Plain, Now: screenNow})
+	return screen
+}
