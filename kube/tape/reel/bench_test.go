@@ -111,3 +111,52 @@ func BenchmarkHour(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkPlayer(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "hour.tape")
+	hour(b, path)
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			tape, err := Open(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := NewPlayer(tape, PlayerOptions{Paused: true})
+			if err != nil || p.API().Len() != 10_000 {
+				b.Fatal(err)
+			}
+			p.Close()
+			_ = tape.Close()
+		}
+	})
+	tape, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer tape.Close()
+	p, err := NewPlayer(tape, PlayerOptions{Paused: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p.Close() // what follows is done in its place
+	random := rand.New(rand.NewPCG(1, 1))
+	b.Run("jump", func(b *testing.B) {
+		worst := time.Duration(0)
+		for b.Loop() {
+			at := time.Now()
+			if err := p.jump(tape.start + random.Int64N(tape.end-tape.start)); err != nil {
+				b.Fatal(err)
+			}
+			worst = max(worst, time.Since(at))
+		}
+		b.ReportMetric(float64(worst.Milliseconds()), "worst-ms")
+	})
+	b.Run("play1s", func(b *testing.B) {
+		_ = p.jump(tape.start)
+		for b.Loop() {
+			if err := p.reach(min(p.position+1_000_000, tape.end)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
