@@ -1,7 +1,7 @@
 # `make` lists what there is.
 GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-LDFLAGS := -s -w -X main.version=$(VERSION)
+LDFLAGS := -s -w -X github.com/fathom-k8s/fathom/cmd/fathom/version.Number=$(VERSION)
 TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
 

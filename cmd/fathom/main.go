@@ -16,10 +16,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-)
 
-// version is set by the linker.
-var version = "dev"
+	"github.com/fathom-k8s/fathom/cmd/fathom/version"
+)
 
 // Exit codes. A usage error is the user's to mend on the command line.
 const (
@@ -97,6 +96,6 @@ func versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  usageArgs(cobra.NoArgs),
-		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), "fathom", version) },
+		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), version.Line()) },
 	}
 }

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -76,7 +77,7 @@ func (o *options) addFlags(cmd *cobra.Command) {
 // run is the program: it reads the config, connects, and shows a screen.
 func (o *options) run(cmd *cobra.Command, args []string) error {
 	if show, _ := cmd.Flags().GetBool("version"); show {
-		fmt.Fprintln(cmd.OutOrStdout(), "fathom", version)
+		fmt.Fprint(cmd.OutOrStdout(), version.Line())
 		return nil
 	}
 	theme, err := o.prepare()
@@ -151,7 +152,7 @@ func (o *options) cluster(name string) (*kube.Cluster, error) {
 	if cluster, known := o.clusters[name]; known {
 		return cluster, nil
 	}
-	cluster, err := kube.Open(kube.Options{Flags: o.flags, Context: name, Write: o.write, Messages: o.messages, Version: version})
+	cluster, err := kube.Open(kube.Options{Flags: o.flags, Context: name, Write: o.write, Messages: o.messages, Version: version.Number})
 	if err == nil {
 		o.clusters[cluster.Name()] = cluster
 	}
@@ -276,7 +277,7 @@ func (o *options) completeKinds(_ *cobra.Command, args []string, start string) (
 	if len(args) > 0 {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	cluster, err := kube.Open(kube.Options{Flags: o.flags, Context: *o.flags.Context, Messages: o.messages, Version: version})
+	cluster, err := kube.Open(kube.Options{Flags: o.flags, Context: *o.flags.Context, Messages: o.messages, Version: version.Number})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
