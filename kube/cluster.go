@@ -271,6 +271,17 @@ func (c *Cluster) Held() (listings, records int) {
 	return len(all), records
 }
 
+// Loading says whether a listing that somebody watches has yet to become
+// complete for the first time.
+func (c *Cluster) Loading() bool {
+	for _, l := range c.all() {
+		if phase := l.State().Phase; phase == Connecting || phase == Loading {
+			return true
+		}
+	}
+	return false
+}
+
 // Refresh asks the cluster again now: its version, its resources, and every
 // watched listing that is not live.
 func (c *Cluster) Refresh() {

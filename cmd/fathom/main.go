@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -29,15 +28,7 @@ const (
 // errUsage marks an error of the command line.
 var errUsage = errors.New("usage")
 
-// gcPercent is how much garbage there may be for what is kept. At 50,000 pods
-// it takes a quarter off the peak that Go's default of 100 has, for one to two
-// seconds more of CPU while they load; with less, CPU rises faster than memory falls.
-const gcPercent = 25
-
 func main() {
-	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
 	cmd := command(filepath.Base(os.Args[0]))
 	if err := cmd.ExecuteContext(context.Background()); err != nil {
 		text, usage := strings.CutPrefix(err.Error(), errUsage.Error()+": ")

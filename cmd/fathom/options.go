@@ -80,6 +80,7 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 		fmt.Fprint(cmd.OutOrStdout(), version.Line())
 		return nil
 	}
+	o.paceCollector()
 	theme, err := o.prepare()
 	if err != nil {
 		return err
