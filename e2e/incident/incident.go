@@ -167,13 +167,18 @@ func repair(ctx context.Context, d *day) error {
 	return shop.ReleaseV41(ctx, d.config)
 }
 
-// bringBack lets kwok keep the lost node alive.
-func bringBack(ctx context.Context, d *day) error { return d.annotate(ctx, `"fake"`) }
+// bringBack lets kwok keep the lost node alive again.
+func bringBack(ctx context.Context, d *day) error { return d.answerFor(ctx, `"fake"`) }
 
-// lose makes kwok forget a node: then nothing renews its lease, as with a kubelet that died. Only a kwok that is started
-// anew forgets.
-func lose(ctx context.Context, d *day) error {
-	if err := d.annotate(ctx, "null"); err != nil {
+// lose makes kwok forget a node: then nothing renews its lease, as with a kubelet that died.
+func lose(ctx context.Context, d *day) error { return d.answerFor(ctx, "null") }
+
+// answerFor sets whether kwok answers for the lost node; value is the annotation's, in JSON. Only a kwok that is started
+// anew looks at it.
+func (d *day) answerFor(ctx context.Context, value string) error {
+	patch := fmt.Sprintf(`{"metadata":{"annotations":{"kwok.x-k8s.io/node":%s}}}`, value)
+	_, err := d.client.CoreV1().Nodes().Patch(ctx, Lost, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
+	if err != nil {
 		return err
 	}
 	kwok, err := d.cluster.Component("kwok")
@@ -184,11 +189,4 @@ func lose(ctx context.Context, d *day) error {
 		return err
 	}
 	return kwok.Start(ctx)
-}
-
-// annotate sets whether kwok answers for the lost node; value is JSON.
-func (d *day) annotate(ctx context.Context, value string) error {
-	patch := fmt.Sprintf(`{"metadata":{"annotations":{"kwok.x-k8s.io/node":%s}}}`, value)
-	_, err := d.client.CoreV1().Nodes().Patch(ctx, Lost, types.MergePatchType, []byte(patch), metav1.PatchOptions{})
-	return err
 }
