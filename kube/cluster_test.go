@@ -60,9 +60,9 @@ func TestContexts(t *testing.T) {
 }
 
 func TestOpenTakesContextAndNamespaceFromTheKubeconfig(t *testing.T) {
-	s := newStub(t)
+	s := newServer(t)
 	c := s.open(t)
-	if c.Name() != "test" || c.Namespace() != "shop" || c.Server() != s.URL || c.Writable() {
+	if c.Name() != "test" || c.Namespace() != "shop" || c.Server() != s.http.URL || c.Writable() {
 		t.Errorf("%q %q %q %v", c.Name(), c.Namespace(), c.Server(), c.Writable())
 	}
 	other := s.open(t, func(o *Options) { o.Context = "other" })
@@ -72,17 +72,17 @@ func TestOpenTakesContextAndNamespaceFromTheKubeconfig(t *testing.T) {
 }
 
 func TestResourcesComeFromTheDiskFirst(t *testing.T) {
-	s := newStub(t, podCollection())
-	flags := flagsTo(t, s.URL)
+	s := newServer(t)
+	flags := flagsTo(t, s.http.URL)
 	c := s.open(t, func(o *Options) { o.Flags = flags })
 	if err := c.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := c.Resources().All(); len(got) != 1 || got[0].Kind != "Pod" || !got[0].Namespaced || !got[0].Preferred {
-		t.Errorf("resources %+v", got)
+	if got, ok := c.Resources().ByResource(podsResource); !ok || got.Kind != "Pod" || !got.Namespaced || !got.Preferred {
+		t.Errorf("pods are %+v", got)
 	}
 	c.Close()
-	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	s.Intercept(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 	again := s.open(t, func(o *Options) { o.Flags = flags })
 	if err := again.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
@@ -94,7 +94,7 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 
 // TestResourcesBeforeDiscovery asks at once, of a server that does not answer: what every cluster serves is known.
 func TestResourcesBeforeDiscovery(t *testing.T) {
-	c := newStub(t).open(t, func(o *Options) { o.Flags.APIServer = new("http://127.0.0.1:1") })
+	c := newServer(t).open(t, func(o *Options) { o.Flags.APIServer = new("http://127.0.0.1:1") })
 	for _, name := range []string{"deployments.apps", "Deployment", "po", "ing", "nodes"} {
 		found := c.Resources().Find(name)
 		if len(found) == 0 || !found[0].Can("list") || !found[0].Can("watch") || !found[0].Preferred {
@@ -107,22 +107,14 @@ func TestResourcesBeforeDiscovery(t *testing.T) {
 }
 
 func TestResourcesFollowTheDefinitions(t *testing.T) {
-	crds := &collection{gvr: definitions, kind: "CustomResourceDefinition"}
-	ponds := &collection{gvr: schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}, kind: "Pond"}
-	s := newStub(t, crds, ponds)
-	s.mu.Lock()
-	delete(s.collections, ponds.path())
-	s.mu.Unlock()
+	s := newServer(t)
 	c := s.open(t)
 	pulse := beats(t, c)
 	until(t, pulse, "discovery", func() bool { return c.Resources().Complete() })
 	if len(c.Resources().Find("ponds")) > 0 {
 		t.Fatal("ponds before their definition")
 	}
-	s.mu.Lock()
-	s.collections[ponds.path()] = ponds
-	s.mu.Unlock()
-	crds.put(newObject("", "ponds.water.test", nil))
+	s.put(ponds(1, `[]`))
 	until(t, pulse, "the new resource", func() bool { return len(c.Resources().Find("ponds")) == 1 })
 }
 
@@ -228,7 +220,7 @@ func TestCaptureStderr(t *testing.T) {
 }
 
 func TestCredentialPluginsWriteToTheMessages(t *testing.T) {
-	s := newStub(t)
+	s := newServer(t)
 	// Credentials are for TLS only.
 	server := httptest.NewTLSServer(s)
 	t.Cleanup(server.Close)
@@ -249,14 +241,14 @@ func TestCredentialPluginsWriteToTheMessages(t *testing.T) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	flags := flagsTo(t, s.URL)
+	flags := flagsTo(t, s.http.URL)
 	flags.KubeConfig = &path
 	c := s.open(t, func(o *Options) { o.Flags, o.Messages = flags, m })
 	until(t, beats(t, c), "signed out", func() bool { return c.Health(time.Now()).State == SignedOut })
 	until(t, m.Watch(), "the plugin's words", func() bool {
 		return slices.ContainsFunc(m.All(), func(m Message) bool { return m.Text == "your session has expired" })
 	})
-	if asked := s.asked(""); len(asked) > 0 {
+	if asked := s.Requests(""); len(asked) > 0 {
 		t.Errorf("asked without credentials: %v", asked)
 	}
 }

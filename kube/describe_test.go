@@ -10,15 +10,13 @@ import (
 )
 
 func TestDescribeFollowsTheObject(t *testing.T) {
-	maps := &collection{gvr: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, kind: "ConfigMap", namespaced: true}
-	events := &collection{gvr: schema.GroupVersionResource{Version: "v1", Resource: "events"}, kind: "Event", namespaced: true}
-	s := newStub(t, maps, events)
+	s := newServer(t)
 	put := func(value string) {
-		maps.put(newObject("shop", "app", object{"data": object{"key": value}}))
+		s.put(newObject("v1", "ConfigMap", "shop", "app", object{"data": object{"key": value}}))
 	}
 	put("first\x1b[2J")
 	c := s.open(t)
-	d := c.Describe(Resource{GroupVersionResource: maps.gvr, Kind: "ConfigMap", Namespaced: true}, "shop", "app")
+	d := c.Describe(Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Kind: "ConfigMap", Namespaced: true}, "shop", "app")
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	next := func(what string, reached func(Described) bool) Described {
@@ -38,7 +36,7 @@ func TestDescribeFollowsTheObject(t *testing.T) {
 	}
 	put("second")
 	next("the change", func(d Described) bool { return strings.Contains(d.Text, "second") })
-	maps.remove("shop", "app")
+	s.remove("ConfigMap", "shop", "app")
 	gone := next("the end", func(d Described) bool { return d.Err != nil })
 	if !apierrors.IsNotFound(gone.Err) || !strings.Contains(gone.Text, "second") {
 		t.Errorf("after the end: %+v", gone)

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"runtime"
@@ -21,12 +22,8 @@ import (
 
 var podsResource = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 
-func podCollection() *collection {
-	return &collection{gvr: podsResource, kind: "Pod", namespaced: true}
-}
-
 func pod(namespace, name, phase string) object {
-	return newObject(namespace, name, object{
+	return newObject("v1", "Pod", namespace, name, object{
 		"spec":   object{"containers": []object{{"name": "app", "image": "app"}}},
 		"status": object{"phase": phase},
 	})
@@ -96,18 +93,17 @@ func names(records []*kinds.Record) []string {
 }
 
 func TestListingFollowsTheCluster(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
+	s := newServer(t)
 	for i := range 3 {
-		pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
+		s.put(pod("shop", fmt.Sprint("web-", i), "Running"))
 	}
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 3)
 	v := l.Since(0).Version
 
-	pods.put(pod("shop", "web-1", "Failed"))
-	pods.put(pod("other", "web-3", "Pending"))
-	pods.remove("shop", "web-0")
+	s.put(pod("shop", "web-1", "Failed"))
+	s.put(pod("other", "web-3", "Pending"))
+	s.remove("Pod", "shop", "web-0")
 	l.until(t, "the three changes", func() bool { return l.Since(v).Version == v+3 })
 	delta := l.Since(v)
 	if got := names(delta.Changed); !slices.Equal(got, []string{"other/web-3", "shop/web-1"}) || delta.Reset {
@@ -122,13 +118,12 @@ func TestListingFollowsTheCluster(t *testing.T) {
 }
 
 func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
+	s := newServer(t)
 	for i := range 3*pageSize - 100 {
-		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+		s.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
 	}
 	second := make(chan struct{})
-	s.hook(func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if strings.Contains(r.URL.RawQuery, "continue") {
 			<-second
 		}
@@ -149,13 +144,12 @@ func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
 // The table must wait for nothing but its own request: not for discovery, not
 // for the version, not for a watch.
 func TestListingShowsRowsAfterOneRequest(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
+	s := newServer(t)
 	for i := range firstPageSize + 1 {
-		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+		s.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
 	}
 	shown := make(chan struct{})
-	s.hook(func(_ http.ResponseWriter, r *http.Request) bool {
+	s.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
 		if r.URL.RawQuery != fmt.Sprint("limit=", firstPageSize) {
 			<-shown
 		}
@@ -163,10 +157,10 @@ func TestListingShowsRowsAfterOneRequest(t *testing.T) {
 	})
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.until(t, "the first page", func() bool { return l.Len() == firstPageSize })
-	if lists := s.asked("sendInitialEvents"); len(lists) > 0 {
+	if lists := s.Requests("sendInitialEvents"); len(lists) > 0 {
 		t.Errorf("asked for what is not compressed: %v", lists)
 	}
-	if before := s.asked(""); len(before) > 6 { // the second page may be among them
+	if before := s.Requests(""); len(before) > 6 { // the second page may be among them
 		t.Errorf("%d requests before the first rows: %v", len(before), before)
 	}
 	close(shown)
@@ -174,9 +168,8 @@ func TestListingShowsRowsAfterOneRequest(t *testing.T) {
 }
 
 func TestReleasedListingHoldsNoRecord(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
 	c := s.open(t, func(o *Options) { o.Idle = time.Millisecond })
 	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 1)
@@ -205,32 +198,30 @@ func TestReleasedListingHoldsNoRecord(t *testing.T) {
 }
 
 func TestListingBeginsAnewWhenItsPagesExpire(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
+	s := newServer(t)
 	for i := range pageSize + 1 {
-		pods.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
+		s.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
 	}
-	s.hook(failing("continue", http.StatusGone, metav1.StatusReasonExpired, "the provided continue parameter is too old"))
+	s.Intercept(failing("continue", http.StatusGone, metav1.StatusReasonExpired, "the provided continue parameter is too old"))
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, pageSize+1)
 }
 
 func TestListingKeepsItsRowsWhenTheConnectionBreaks(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
-	pods.put(pod("shop", "web-1", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
+	s.put(pod("shop", "web-1", "Running"))
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 2)
 
-	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
-	pods.drop()
+	s.Intercept(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	s.drop()
 	l.until(t, "stale", func() bool { return l.State().Phase == Stale })
 	if state := l.State(); state.Err == nil || state.Since.IsZero() || state.Loaded != 2 {
 		t.Errorf("a broken listing says %+v", state)
 	}
-	pods.remove("shop", "web-0")
-	s.hook(nil)
+	s.remove("Pod", "shop", "web-0")
+	s.Intercept(nil)
 	l.live(t, 1)
 	if state := l.State(); state.Err != nil {
 		t.Errorf("the error outlived its cause: %v", state.Err)
@@ -238,21 +229,23 @@ func TestListingKeepsItsRowsWhenTheConnectionBreaks(t *testing.T) {
 }
 
 func TestListingRelistsWhenItsVersionIsGone(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
-	pods.put(pod("shop", "web-1", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
+	s.put(pod("shop", "web-1", "Running"))
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 2)
 	v := l.Since(0).Version
 
-	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
-	pods.drop()
+	s.Intercept(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	s.drop()
 	l.until(t, "stale", func() bool { return l.State().Phase == Stale })
-	pods.remove("shop", "web-1")
-	pods.put(pod("shop", "web-2", "Running"))
-	pods.compact()
-	s.hook(nil)
+	s.remove("Pod", "shop", "web-1")
+	s.put(pod("shop", "web-2", "Running"))
+	var refused atomic.Bool
+	tooOld := failing("watch=true", http.StatusGone, metav1.StatusReasonExpired, "too old resource version")
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		return !refused.Load() && tooOld(w, r) && !refused.Swap(true)
+	})
 	l.until(t, "live again", func() bool { return l.State().Phase == Live && l.Get("shop", "web-2") != nil })
 	delta := l.Since(v)
 	if got := names(delta.Changed); !slices.Equal(got, []string{"shop/web-2"}) || !slices.Equal(delta.Gone, []Key{{"shop", "web-1"}}) {
@@ -261,25 +254,24 @@ func TestListingRelistsWhenItsVersionIsGone(t *testing.T) {
 }
 
 func TestListingThatIsForbidden(t *testing.T) {
-	s := newStub(t, podCollection())
+	s := newServer(t)
 	const message = `pods is forbidden: User "ann" cannot list resource "pods" in API group "" in the namespace "shop"`
-	s.hook(failing("pods", http.StatusForbidden, metav1.StatusReasonForbidden, message+"\x1b[2J"))
+	s.Intercept(failing("pods", http.StatusForbidden, metav1.StatusReasonForbidden, message+"\x1b[2J"))
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource, Namespace: "shop"}))
 	l.until(t, "denied", func() bool { return l.State().Phase == Denied })
 	err := l.State().Err
 	if !apierrors.IsForbidden(err) || err.Error() != message+"␛[2J" {
 		t.Errorf("denied with %q", err)
 	}
-	s.hook(nil)
+	s.Intercept(nil)
 	l.cluster.Refresh()
 	l.live(t, 0)
 }
 
 func TestListingIsPolledByThoseWhoMayNotWatch(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
-	s.hook(failing("watch=true", http.StatusForbidden, metav1.StatusReasonForbidden, "cannot watch"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
+	s.Intercept(failing("watch=true", http.StatusForbidden, metav1.StatusReasonForbidden, "cannot watch"))
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.until(t, "polling", func() bool { return l.polled.Load() && l.State().Phase == Live })
 	if l.Len() != 1 {
@@ -288,7 +280,7 @@ func TestListingIsPolledByThoseWhoMayNotWatch(t *testing.T) {
 }
 
 func TestListingOfAResourceThatIsNotServed(t *testing.T) {
-	s := newStub(t, podCollection())
+	s := newServer(t)
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}}))
 	l.until(t, "failed", func() bool { return l.State().Phase == Failed })
 	if err := l.State().Err; !apierrors.IsNotFound(err) {
@@ -297,9 +289,8 @@ func TestListingOfAResourceThatIsNotServed(t *testing.T) {
 }
 
 func TestListingIsReleasedAfterAWhile(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
 	c := s.open(t, func(o *Options) { o.Idle = time.Millisecond })
 	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 1)
@@ -322,9 +313,8 @@ func TestListingIsReleasedAfterAWhile(t *testing.T) {
 }
 
 func TestListingIsShared(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-0", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-0", "Running"))
 	c := s.open(t)
 	scope := Scope{GroupVersionResource: podsResource, Namespace: "shop"}
 	a, stop := look(t, c.Listing(scope))
@@ -334,52 +324,57 @@ func TestListingIsShared(t *testing.T) {
 	}
 	a.live(t, 1)
 	stop()
-	pods.put(pod("shop", "web-1", "Running"))
+	s.put(pod("shop", "web-1", "Running"))
 	b.live(t, 2)
-	if lists := s.asked("namespaces/shop/pods?limit"); len(lists) != 1 {
+	if lists := s.Requests("namespaces/shop/pods?limit"); len(lists) != 1 {
 		t.Errorf("two watchers cost %v", lists)
 	}
 }
 
+var pondsResource = schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}
+
+// ponds defines the kind Pond with the columns, as JSON, beside its name.
+func ponds(generation int, columns string) object {
+	o := newObject("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "ponds.water.test", object{"spec": object{
+		"group": "water.test", "scope": "Namespaced", "names": object{"plural": "ponds", "singular": "pond", "kind": "Pond"},
+		"versions": []any{object{"name": "v1", "served": true, "storage": true, "additionalPrinterColumns": json.RawMessage(columns)}},
+	}})
+	o["metadata"].(object)["generation"] = generation
+	return o
+}
+
+func pond(name string, depth int) object {
+	return newObject("water.test/v1", "Pond", "park", name, object{"spec": object{"depth": depth}})
+}
+
 func TestListingOfWhatOnlyTheServerPrints(t *testing.T) {
-	roles := &collection{
-		gvr: schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"}, kind: "Role", namespaced: true,
-		columns: []metav1.TableColumnDefinition{{Name: "Name", Type: "string"}, {Name: "Extra", Type: "string", Priority: 1}},
-	}
-	s := newStub(t, roles)
-	roles.put(newObject("shop", "reader", object{"rules": []any{}}))
+	s := newServer(t)
+	s.put(ponds(1, `[{"name": "Depth", "type": "integer", "jsonPath": ".spec.depth", "priority": 1}]`))
+	s.put(pond("north", 3))
+	s.Refuse("customresourcedefinitions")
 	c := s.open(t)
-	l, _ := look(t, c.Listing(Scope{GroupVersionResource: roles.gvr}))
+	l, _ := look(t, c.Listing(Scope{GroupVersionResource: pondsResource}))
 	l.live(t, 1)
-	roles.put(newObject("shop", "writer", object{"rules": []any{}}))
+	s.put(pond("south", 5))
 	l.live(t, 2)
-	if columns := l.Kind().Columns; len(columns) != 2 || columns[1].Name != "EXTRA" || !columns[1].Wide {
+	if columns := l.Kind().Columns; len(columns) != 2 || columns[1].Name != "DEPTH" || !columns[1].Wide {
 		t.Errorf("columns %+v", columns)
 	}
-	r := l.Get("shop", "writer")
-	if got := r.Cells[1].Format(time.Time{}, kinds.CoarseAge); got != "extra of writer" {
+	r := l.Get("park", "south")
+	if got := r.Cells[1].Format(time.Time{}, kinds.CoarseAge); got != "5" {
 		t.Errorf("cell %q", got)
 	}
 	fields, err := c.Fields(r)
-	if err != nil || fields["kind"] != "Role" || fields["rules"] == nil {
+	if err != nil || fields["kind"] != "Pond" || fields["spec"] == nil {
 		t.Errorf("the object of a row is %v, %v", fields, err)
 	}
 }
 
 func TestListingOfCustomResources(t *testing.T) {
-	crds := &collection{gvr: definitions, kind: "CustomResourceDefinition"}
-	ponds := &collection{gvr: schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}, kind: "Pond", namespaced: true}
-	s := newStub(t, crds, ponds)
-	crd := func(generation int, column string) object {
-		o := newObject("", "ponds.water.test", object{"spec": object{"versions": []any{object{
-			"name": "v1", "additionalPrinterColumns": []any{object{"name": column, "type": "integer", "jsonPath": ".spec.depth"}},
-		}}}})
-		o["metadata"].(object)["generation"] = generation
-		return o
-	}
-	crds.put(crd(1, "Depth"))
-	ponds.put(newObject("park", "north", object{"spec": object{"depth": 3}}))
-	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: ponds.gvr}))
+	s := newServer(t)
+	s.put(ponds(1, `[{"name": "Depth", "type": "integer", "jsonPath": ".spec.depth"}]`))
+	s.put(pond("north", 3))
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: pondsResource}))
 	l.live(t, 1)
 	column := func() string { return l.Kind().Columns[1].Name }
 	if column() != "DEPTH" {
@@ -389,7 +384,7 @@ func TestListingOfCustomResources(t *testing.T) {
 		t.Errorf("depth %d, %v", n, ok)
 	}
 	v := l.Since(0).Version
-	crds.put(crd(2, "Fathoms"))
+	s.put(ponds(2, `[{"name": "Fathoms", "type": "integer", "jsonPath": ".spec.depth"}]`))
 	l.until(t, "the new column", func() bool { return column() == "FATHOMS" && l.State().Phase == Live })
 	if delta := l.Since(v); !delta.Reset || len(delta.Changed) != 1 {
 		t.Errorf("new columns told %+v", delta)
@@ -397,19 +392,18 @@ func TestListingOfCustomResources(t *testing.T) {
 }
 
 func TestListingIsPolledWhereThereIsNoWatch(t *testing.T) {
-	metrics := &collection{gvr: schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}, kind: "PodMetrics", verbs: []string{"get", "list"}, namespaced: true}
-	s := newStub(t, metrics)
-	metrics.put(newObject("shop", "web-0", nil))
-	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: metrics.gvr}))
+	s := newServer(t)
+	s.put(newObject("metrics.k8s.io/v1beta1", "PodMetrics", "shop", "web-0", nil))
+	metrics := schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: metrics}))
 	l.live(t, 1)
-	if watches := s.asked("metrics.k8s.io/v1beta1/pods?watch"); len(watches) > 0 {
+	if watches := s.Requests("metrics.k8s.io/v1beta1/pods?watch"); len(watches) > 0 {
 		t.Errorf("watched: %v", watches)
 	}
 }
 
 func TestWatchTellsABurstOnce(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
+	s := newServer(t)
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 0)
 	var told atomic.Int64
@@ -428,7 +422,7 @@ func TestWatchTellsABurstOnce(t *testing.T) {
 	}()
 	began := time.Now()
 	for i := range 300 {
-		pods.put(pod("shop", fmt.Sprint("web-", i), "Running"))
+		s.put(pod("shop", fmt.Sprint("web-", i), "Running"))
 	}
 	l.live(t, 300)
 	cancel()

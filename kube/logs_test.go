@@ -62,8 +62,8 @@ func logServer(texts ...string) func(http.ResponseWriter, *http.Request) bool {
 
 func TestLogsToTheEnd(t *testing.T) {
 	long := strings.Repeat("x", lineBytesMax+1000)
-	s := newStub(t, podCollection())
-	s.hook(logServer("2026-11-23T04:00:00.5Z one\x1b[31m\n" +
+	s := newServer(t)
+	s.Intercept(logServer("2026-11-23T04:00:00.5Z one\x1b[31m\n" +
 		"2026-11-23T04:00:01Z \n" +
 		"2026-11-23T04:00:02Z " + long + "\n" +
 		"no time at all\r\n" +
@@ -82,14 +82,14 @@ func TestLogsToTheEnd(t *testing.T) {
 	if want := []string{"one␛[31m", "", "", "no time at all", "unfinished"}; !slices.Equal(all, want) {
 		t.Errorf("lines %q", all)
 	}
-	if asked := s.asked("/log?"); len(asked) != 1 || !strings.Contains(asked[0], "tailLines=9") || !strings.Contains(asked[0], "sinceSeconds=60") || !strings.Contains(asked[0], "timestamps=true") {
+	if asked := s.Requests("/log?"); len(asked) != 1 || !strings.Contains(asked[0], "tailLines=9") || !strings.Contains(asked[0], "sinceSeconds=60") || !strings.Contains(asked[0], "timestamps=true") {
 		t.Errorf("asked %v", asked)
 	}
 }
 
 func TestLogsThatCannotBeRead(t *testing.T) {
-	s := newStub(t, podCollection())
-	s.hook(failing("/log", http.StatusBadRequest, metav1.StatusReasonBadRequest, `container "app" in pod "web-1" is waiting to start: ContainerCreating`))
+	s := newServer(t)
+	s.Intercept(failing("/log", http.StatusBadRequest, metav1.StatusReasonBadRequest, `container "app" in pod "web-1" is waiting to start: ContainerCreating`))
 	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"})
 	if _, err := readLogs(patient(t), l, nil); err == nil || err.Error() != `logs: container "app" in pod "web-1" is waiting to start: ContainerCreating` {
 		t.Errorf("%v", err)
@@ -106,31 +106,30 @@ func run(state, last object, id string) object {
 
 func TestLogsFollowOverARestart(t *testing.T) {
 	ctx := patient(t)
-	pods := podCollection()
-	s := newStub(t, pods)
-	s.hook(logServer(
+	s := newServer(t)
+	s.Intercept(logServer(
 		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n",
 		// The API gives times to the second, so these come once more.
 		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n2026-11-23T04:00:00.2Z twin\n2026-11-23T04:00:05Z three\n",
 	))
 	ended := object{"terminated": object{"reason": "Error", "exitCode": 3, "containerID": "run-1"}}
-	pods.put(run(ended, nil, "run-1"))
+	s.put(run(ended, nil, "run-1"))
 	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Follow: true})
 	first, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 3 })
 	if want := []string{"one", "two", "# container ended: Error (exit 3)"}; err != nil || !slices.Equal(first, want) {
 		t.Fatalf("%q, %v", first, err)
 	}
-	pods.put(run(object{"waiting": object{"reason": "CrashLoopBackOff"}}, ended, "run-1"))
+	s.put(run(object{"waiting": object{"reason": "CrashLoopBackOff"}}, ended, "run-1"))
 	wait, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 1 })
 	if err != nil || wait[0] != "# waiting for container: CrashLoopBackOff" {
 		t.Fatalf("%q, %v", wait, err)
 	}
-	pods.put(run(object{"running": object{}}, ended, "run-2"))
+	s.put(run(object{"running": object{}}, ended, "run-2"))
 	second, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 3 })
 	if want := []string{"# container restarted", "twin", "three"}; err != nil || !slices.Equal(second, want) {
 		t.Fatalf("%q, %v", second, err)
 	}
-	pods.remove("shop", "web-1")
+	s.remove("Pod", "shop", "web-1")
 	last, err := readLogs(ctx, l, nil)
 	if !errors.Is(err, io.EOF) || !slices.Equal(last, []string{"# pod deleted"}) {
 		t.Errorf("%q, %v", last, err)
@@ -138,7 +137,7 @@ func TestLogsFollowOverARestart(t *testing.T) {
 }
 
 func TestLogsOfAPodThatIsNotThere(t *testing.T) {
-	s := newStub(t, podCollection())
+	s := newServer(t)
 	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Follow: true})
 	if _, err := readLogs(patient(t), l, nil); err == nil || !strings.Contains(err.Error(), `"web-1" not found`) {
 		t.Errorf("%v", err)

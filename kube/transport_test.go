@@ -100,9 +100,8 @@ func effects(c *Cluster) map[string]effect {
 }
 
 func TestEffectsAreRefusedWithoutWrite(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-1", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-1", "Running"))
 	all := effects(s.open(t))
 	for _, name := range effectTypes(t) {
 		e := all[name]
@@ -114,7 +113,7 @@ func TestEffectsAreRefusedWithoutWrite(t *testing.T) {
 			t.Errorf("%s without write: %v", name, err)
 		}
 	}
-	for _, r := range s.asked("") {
+	for _, r := range s.Requests("") {
 		if !strings.HasPrefix(r, "GET ") {
 			t.Errorf("the server was asked %s", r)
 		}
@@ -157,9 +156,16 @@ func effectTypes(t *testing.T) []string {
 }
 
 func TestDelete(t *testing.T) {
-	pods := podCollection()
-	s := newStub(t, pods)
-	pods.put(pod("shop", "web-1", "Running"))
+	s := newServer(t)
+	s.put(pod("shop", "web-1", "Running"))
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodDelete {
+			return false
+		}
+		s.remove("Pod", "shop", "web-1")
+		writeJSON(w, object{"kind": "Status", "apiVersion": "v1", "status": "Success"})
+		return true
+	})
 	c := s.open(t, func(o *Options) { o.Write = true })
 	l, _ := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 1)
@@ -171,7 +177,7 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.live(t, 0)
-	s.hook(failing("web-1", http.StatusConflict, metav1.StatusReasonConflict, "the UID in the precondition does not match"))
+	s.Intercept(failing("web-1", http.StatusConflict, metav1.StatusReasonConflict, "the UID in the precondition does not match"))
 	if err := d.Run(t.Context()); !apierrors.IsConflict(err) || !strings.HasPrefix(err.Error(), "delete pod shop/web-1 in test: ") {
 		t.Errorf("a refused deletion says %v", err)
 	}
@@ -194,32 +200,32 @@ func beats(t *testing.T, c *Cluster) testSource {
 }
 
 func TestHealth(t *testing.T) {
-	s := newStub(t, podCollection())
+	s := newServer(t)
 	c := s.open(t)
 	pulse := beats(t, c)
 	in := func(p Phase) func() bool { return func() bool { return c.Health(time.Now()).State == p } }
 	until(t, pulse, "the version", func() bool { return c.Version() == "v1.36.3" && in(Live)() })
 
-	s.hook(failing("/", http.StatusUnauthorized, metav1.StatusReasonUnauthorized, "Unauthorized"))
+	s.Intercept(failing("/", http.StatusUnauthorized, metav1.StatusReasonUnauthorized, "Unauthorized"))
 	c.Refresh()
 	until(t, pulse, "signed out", in(SignedOut))
 	if h := c.Health(time.Now()); !strings.Contains(h.Err, "log in again") || h.Since.IsZero() {
 		t.Errorf("signed out: %+v", h)
 	}
-	s.hook(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
+	s.Intercept(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 	c.Refresh()
 	until(t, pulse, "stale", in(Stale))
-	s.hook(failing("/", http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable, ""))
+	s.Intercept(failing("/", http.StatusServiceUnavailable, metav1.StatusReasonServiceUnavailable, ""))
 	c.Refresh()
 	until(t, pulse, "a reason of its own", func() bool { return strings.Contains(c.Health(time.Now()).Err, "503") })
-	s.hook(nil)
+	s.Intercept(nil)
 	c.Refresh()
 	until(t, pulse, "live again", in(Live))
 }
 
 func TestHealthOfAClusterThatNeverAnswered(t *testing.T) {
-	s := newStub(t)
-	s.Close()
+	s := newServer(t)
+	s.http.Close()
 	c := s.open(t)
 	until(t, beats(t, c), "unreachable", func() bool { return c.Health(time.Now()).State == Unreachable })
 	h := c.Health(time.Now())
