@@ -151,11 +151,12 @@ func (a *applier) served(ctx context.Context, definitions ...*unstructured.Unstr
 			if err != nil {
 				return false, err
 			}
-			conditions, _, err := unstructured.NestedSlice(current.Object, "status", "conditions")
+			// A definition that was just made has null there, which is no list.
+			conditions, _, _ := unstructured.NestedSlice(current.Object, "status", "conditions")
 			return slices.ContainsFunc(conditions, func(condition any) bool {
 				fields, _ := condition.(map[string]any)
 				return fields["type"] == "Established" && fields["status"] == "True"
-			}), err
+			}), nil
 		})
 		if err != nil {
 			return fmt.Errorf("%s to be established: %w", title(definition), err)

@@ -2,7 +2,6 @@ package tape
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 )
@@ -68,7 +68,7 @@ func (a *API) ApplyYAML(text string) error {
 // there is none.
 func (a *API) Patch(kind schema.GroupVersionKind, namespace, name string, patch []byte) error {
 	var with map[string]any
-	if err := json.Unmarshal(patch, &with); err != nil {
+	if err := utiljson.Unmarshal(patch, &with); err != nil {
 		return err
 	}
 	a.mu.Lock()
@@ -82,7 +82,7 @@ func (a *API) Patch(kind schema.GroupVersionKind, namespace, name string, patch 
 		return err
 	}
 	u := &unstructured.Unstructured{}
-	if err := json.Unmarshal(text, &u.Object); err != nil {
+	if err := utiljson.Unmarshal(text, &u.Object); err != nil {
 		return err
 	}
 	u.Object = merge(u.Object, with)

@@ -1,7 +1,6 @@
 package tape
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
 // selectable are the field selectors of a kind beside name and namespace, as
@@ -113,7 +113,7 @@ func (i *item) selects(r *resource) fields.Set {
 	found := fields.Set{}
 	if len(names) > 0 {
 		var object map[string]any
-		if text, err := i.json(i.gvk); err == nil && json.Unmarshal(text, &object) == nil {
+		if text, err := i.json(i.gvk); err == nil && utiljson.Unmarshal(text, &object) == nil {
 			found = values(i.gvk, names, object)
 		}
 	}

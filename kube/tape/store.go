@@ -22,6 +22,8 @@ type Options struct {
 	// BookmarkEvery is how often, in real time, a quiet watch is told the
 	// version; 0 means a minute.
 	BookmarkEvery time.Duration
+	// Print writes the Tables of the kinds that it knows; nil knows none.
+	Print Print
 	// Version is the server's gitVersion; empty means v1.37.0.
 	Version string
 }

@@ -1,73 +1,118 @@
 package tape
 
 import (
-	"bytes"
-	"encoding/json"
+	"strconv"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/duration"
-	"k8s.io/client-go/util/jsonpath"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// column is a printer column of a CustomResourceDefinition.
-type column struct {
-	metav1.TableColumnDefinition
-	path *jsonpath.JSONPath // nil when it cannot be parsed: the cells are empty
+// Print says how the Tables of a kind are written: the columns, and what gives
+// the cells of one object, one for each column, at the time now. The object is
+// the scheme's type of that version, or unstructured where the scheme has none.
+// Both are nil for a kind that the function does not know.
+type Print func(schema.GroupVersionKind) (columns []metav1.TableColumnDefinition, cells func(object runtime.Object, now time.Time) ([]any, error))
+
+// printer writes the rows of one table.
+type printer struct {
+	as      schema.GroupVersionKind // the version that cells reads
+	columns []metav1.TableColumnDefinition
+	cells   func(object runtime.Object, now time.Time) ([]any, error)
 }
 
-func newColumn(c metav1.TableColumnDefinition, path string) column {
-	p := jsonpath.New(c.Name).AllowMissingKeys(true)
-	if p.Parse("{"+path+"}") != nil {
-		p = nil
+// printerOf returns how a server writes a resource: by the definition's columns,
+// as the owner says, as this package knows, or by name and age.
+func (a *API) printerOf(r *resource) printer {
+	if r.columns != nil {
+		return printer{r.gvk, definedColumns(r.columns), definedCells(r.columns)}
 	}
-	return column{c, p}
+	for _, gvk := range []schema.GroupVersionKind{r.gvk, familyOf(r.gvk).WithVersion("v1")} {
+		if a.options.Print != nil {
+			if columns, cells := a.options.Print(gvk); cells != nil {
+				return printer{gvk, columns, cells}
+			}
+		}
+		if p, ok := printers[gvk]; ok {
+			return printer{gvk, p.columns, p.cells}
+		}
+	}
+	p := guessed
+	if scheme.Scheme.Recognizes(r.gvk) || r.gvk.GroupKind() == definitionKind {
+		p = plain
+	}
+	return printer{r.gvk, p.columns, p.cells}
 }
 
-var ageColumn = newColumn(metav1.TableColumnDefinition{Name: "Age", Type: "date"}, ".metadata.creationTimestamp")
-
-// table shows the definition's columns, or the age where there are none: the
-// server's printers for its own kinds are not here.
+// table writes objects as the server's Table.
 func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Table, error) {
-	columns := r.resource.columns
-	if columns == nil {
-		columns = []column{ageColumn}
-	}
+	p := a.printerOf(r.resource)
 	t := &metav1.Table{
 		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
-		ColumnDefinitions: []metav1.TableColumnDefinition{{Name: "Name", Type: "string", Format: "name"}},
-		Rows:              []metav1.TableRow{},
+		ColumnDefinitions: p.columns, Rows: make([]metav1.TableRow, 0, len(list)),
 	}
-	for _, c := range columns {
-		t.ColumnDefinitions = append(t.ColumnDefinitions, c.TableColumnDefinition)
-	}
+	now := a.options.Clock.Now()
 	for _, i := range list {
-		text, err := i.json(r.resource.gvk)
+		row, err := r.row(p, i, now)
 		if err != nil {
 			return nil, err
 		}
-		var object map[string]any
-		if err := json.Unmarshal(text, &object); err != nil {
-			return nil, err
-		}
-		row := metav1.TableRow{Cells: []any{i.name()}}
-		for _, c := range columns {
-			row.Cells = append(row.Cells, c.cell(object, a.options.Clock.Now()))
-		}
-		switch r.query.Get("includeObject") {
-		case "None":
-		case "Object":
-			row.Object = runtime.RawExtension{Raw: text}
-		default:
-			partial, err := r.partial(i)
-			if err != nil {
-				return nil, err
-			}
-			row.Object = runtime.RawExtension{Raw: encode(partial)}
-		}
 		t.Rows = append(t.Rows, row)
 	}
+	return t, nil
+}
+
+func (r *request) row(p printer, i *item, now time.Time) (row metav1.TableRow, err error) {
+	object, err := i.object(p.as)
+	if err != nil {
+		return row, err
+	}
+	if row.Cells, err = p.cells(object, now); err != nil {
+		return row, err
+	}
+	switch r.query.Get("includeObject") {
+	case "None":
+	case "Object":
+		row.Object.Raw, err = i.json(r.resource.gvk)
+	default:
+		var partial *metav1.PartialObjectMetadata
+		partial, err = r.partial(i)
+		row.Object.Raw = encode(partial)
+	}
+	return row, err
+}
+
+// object returns the object as the scheme's type, or as a map.
+func (i *item) object(gvk schema.GroupVersionKind) (runtime.Object, error) {
+	if scheme.Scheme.Recognizes(gvk) {
+		return i.typed(gvk)
+	}
+	text, err := i.json(gvk)
+	if err != nil {
+		return nil, err
+	}
+	u := &unstructured.Unstructured{}
+	return u, i.failed(utiljson.Unmarshal(text, &u.Object))
+}
+
+// rowEvent is the table in which a watch tells one object. Only the first has
+// the columns.
+func (w *watcher) rowEvent(i *item) (*metav1.Table, error) {
+	if err := w.request.convertible(i); err != nil {
+		return nil, err
+	}
+	t, err := w.api.table(w.request, []*item{i}, metav1.ListMeta{ResourceVersion: strconv.FormatUint(i.version, 10)})
+	if err != nil {
+		return nil, err
+	}
+	if w.columns {
+		t.ColumnDefinitions = nil
+	}
+	w.columns = true
 	return t, nil
 }
 
@@ -75,36 +120,10 @@ func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Ta
 func (w *watcher) bookmarkTable(about metav1.ObjectMeta) *metav1.Table {
 	kind := w.request.metaKind("PartialObjectMetadata")
 	return &metav1.Table{
-		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: kind.GroupVersion().String()}, ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
+		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: kind.GroupVersion().String()},
+		ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
 		Rows: []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(&metav1.PartialObjectMetadata{
 			TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
 		})}}},
 	}
-}
-
-func (c column) cell(object map[string]any, now time.Time) any {
-	if c.path == nil {
-		return nil
-	}
-	found, err := c.path.FindResults(object)
-	if err != nil || len(found) == 0 || len(found[0]) == 0 {
-		return nil
-	}
-	value := found[0][0].Interface()
-	switch c.Type {
-	case "integer", "number", "boolean":
-		return value
-	case "date":
-		text, _ := value.(string)
-		at, err := time.Parse(time.RFC3339, text)
-		if err != nil {
-			return "<unknown>"
-		}
-		return duration.HumanDuration(now.Sub(at))
-	}
-	var out bytes.Buffer
-	if c.path.PrintResults(&out, found[0]) != nil {
-		return nil
-	}
-	return out.String()
 }

@@ -195,19 +195,11 @@ func (w *watcher) expired(oldest uint64) {
 // connection would.
 func (w *watcher) send(what watch.EventType, i *item) {
 	if w.request.form.as == "Table" {
-		if err := w.request.convertible(i); err != nil {
-			w.over = true
-			return
-		}
-		t, err := w.api.table(w.request, []*item{i}, metav1.ListMeta{ResourceVersion: strconv.FormatUint(i.version, 10)})
+		t, err := w.rowEvent(i)
 		if err != nil {
 			w.over = true
 			return
 		}
-		if w.columns {
-			t.ColumnDefinitions = nil
-		}
-		w.columns = true
 		w.frame(what, encode(t))
 		return
 	}
