@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strconv"
 
+	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -18,10 +19,16 @@ func (i *item) json(gvk schema.GroupVersionKind) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if i.encoding == Protobuf || i.gvk != gvk && different(i.gvk, gvk) {
+	if i.encoding == Protobuf || different(i.gvk, gvk) {
 		obj, err := i.typed(gvk)
 		if err != nil {
 			return nil, err
+		}
+		if set, ok := obj.(*appsv1.StatefulSet); ok {
+			// Protobuf has no place for it, and a server sets it anew.
+			for n := range set.Spec.VolumeClaimTemplates {
+				set.Spec.VolumeClaimTemplates[n].TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}
+			}
 		}
 		return json.Marshal(obj)
 	}
@@ -31,7 +38,7 @@ func (i *item) json(gvk schema.GroupVersionKind) ([]byte, error) {
 // message returns the object as a protobuf message without an envelope, in the
 // version that gvk says. Its kind has to be one of the scheme's.
 func (i *item) message(gvk schema.GroupVersionKind) ([]byte, error) {
-	if i.encoding == Protobuf && (i.gvk == gvk || !different(i.gvk, gvk)) {
+	if i.encoding == Protobuf && !different(i.gvk, gvk) {
 		b, err := i.data.Bytes()
 		if err != nil {
 			return nil, err

@@ -13,11 +13,17 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Line is a line of a container's log, without its line end.
+// Line is a line of a container's log, without its line end. A zero Time means
+// that nobody knows it: such a line has no timestamp and is never too old.
 type Line struct {
 	Time time.Time
 	Text string
 }
+
+func (l Line) before(t time.Time) bool { return !l.Time.IsZero() && l.Time.Before(t) }
+
+// stamp is the time as a kubelet writes it.
+const stamp = "2006-01-02T15:04:05.000000000Z07:00"
 
 // Container names a container whose log is held. Previous is its run before.
 type Container struct {
@@ -117,7 +123,7 @@ func (a *API) log(r *request) (*http.Response, error) {
 	body.times = held.times
 	a.mu.Unlock()
 	body.next = len(all)
-	for body.next > 0 && !all[body.next-1].Time.Before(body.since) && tail != 0 {
+	for body.next > 0 && !all[body.next-1].before(body.since) && tail != 0 {
 		body.next--
 		tail--
 	}
@@ -194,12 +200,12 @@ func (b *logBody) take(all []Line) string {
 	var out strings.Builder
 	for ; b.next < len(all) && b.left != 0 && out.Len() < enough; b.next++ {
 		line := all[b.next]
-		if line.Time.Before(b.since) {
+		if line.before(b.since) {
 			continue
 		}
 		text := line.Text + "\n"
-		if b.stamps {
-			text = line.Time.UTC().Format(time.RFC3339Nano) + " " + text
+		if b.stamps && !line.Time.IsZero() {
+			text = line.Time.UTC().Format(stamp) + " " + text
 		}
 		if b.left >= 0 {
 			text = text[:min(len(text), b.left)]

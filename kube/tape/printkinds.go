@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -19,11 +20,29 @@ import (
 	schedulingv1 "k8s.io/api/scheduling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/duration"
 )
 
 func init() {
+	prints(&corev1.ComponentStatus{}, "Name, Status, Message, Error", func(o *corev1.ComponentStatus) []any { //nolint:staticcheck // servers still have them
+		status, message, problem := "Unknown", "", ""
+		for _, c := range o.Conditions {
+			if c.Type != corev1.ComponentHealthy {
+				continue
+			}
+			switch c.Status {
+			case corev1.ConditionTrue:
+				status = "Healthy"
+			case corev1.ConditionFalse:
+				status = "Unhealthy"
+			default:
+			}
+			message, problem = c.Message, c.Error
+		}
+		return []any{o.Name, status, message, problem}
+	})
 	prints(&corev1.ServiceAccount{}, "Name, Age", func(o *corev1.ServiceAccount) []any {
 		return []any{o.Name, o.CreationTimestamp}
 	})
@@ -215,6 +234,12 @@ func printFlow() {
 		}
 		return []any{o.Name, o.Spec.PriorityLevelConfiguration.Name, o.Spec.MatchingPrecedence, method, o.CreationTimestamp, dangling}
 	})
+	schemas := flowcontrolv1.SchemeGroupVersion.WithKind("FlowSchema")
+	ordered := printers[schemas]
+	ordered.compare = func(x, y runtime.Object) int {
+		return cmp.Compare(x.(*flowcontrolv1.FlowSchema).Spec.MatchingPrecedence, y.(*flowcontrolv1.FlowSchema).Spec.MatchingPrecedence)
+	}
+	printers[schemas] = ordered
 	prints(&flowcontrolv1.PriorityLevelConfiguration{}, "Name, Type, NominalConcurrencyShares, Queues, HandSize, QueueLengthLimit, Age", func(o *flowcontrolv1.PriorityLevelConfiguration) []any {
 		shares, queues := any("<none>"), []any{"<none>", "<none>", "<none>"}
 		if l := o.Spec.Limited; l != nil {

@@ -38,7 +38,7 @@ func init() {
 	prints(&networkingv1.ServiceCIDR{}, "Name, CIDRs, Age", func(o *networkingv1.ServiceCIDR) []any {
 		return []any{o.Name, strings.Join(o.Spec.CIDRs, ","), o.CreationTimestamp}
 	})
-	prints(&networkingv1.IPAddress{}, "Name, ParentRef, Age", func(o *networkingv1.IPAddress) []any {
+	prints(&networkingv1.IPAddress{}, "Name, ParentRef", func(o *networkingv1.IPAddress) []any {
 		parent := "<none>"
 		if ref := o.Spec.ParentRef; ref != nil {
 			parent = strings.ToLower(schema.GroupResource{Group: ref.Group, Resource: ref.Resource}.String())
@@ -47,7 +47,7 @@ func init() {
 			}
 			parent += "/" + ref.Name
 		}
-		return []any{o.Name, parent, o.CreationTimestamp}
+		return []any{o.Name, parent}
 	})
 	printStorage()
 	service := schema.GroupVersionKind{Group: "apiregistration.k8s.io", Version: "v1", Kind: "APIService"}

@@ -127,9 +127,10 @@ func (a *API) Describe(lists []*metav1.APIResourceList) {
 		}
 	}
 	groups := map[string]int{}
+	newer := slices.ContainsFunc(lists, func(l *metav1.APIResourceList) bool { return l.GroupVersion == "autoscaling/v2" })
 	for n, list := range lists {
 		gv, err := schema.ParseGroupVersion(list.GroupVersion)
-		if err != nil {
+		if err != nil || newer && list.GroupVersion == "autoscaling/v1" {
 			continue
 		}
 		if _, seen := groups[gv.Group]; !seen {

@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -23,39 +24,47 @@ type printer struct {
 	as      schema.GroupVersionKind // the version that cells reads
 	columns []metav1.TableColumnDefinition
 	cells   func(object runtime.Object, now time.Time) ([]any, error)
+	compare func(x, y runtime.Object) int // how rows are ordered; nil by key
 }
 
 // printerOf returns how a server writes a resource: by the definition's columns,
 // as the owner says, as this package knows, or by name and age.
 func (a *API) printerOf(r *resource) printer {
 	if r.columns != nil {
-		return printer{r.gvk, definedColumns(r.columns), definedCells(r.columns)}
+		return printer{as: r.gvk, columns: definedColumns(r.columns), cells: definedCells(r.columns)}
 	}
 	for _, gvk := range []schema.GroupVersionKind{r.gvk, familyOf(r.gvk).WithVersion("v1")} {
 		if a.options.Print != nil {
 			if columns, cells := a.options.Print(gvk); cells != nil {
-				return printer{gvk, columns, cells}
+				return printer{as: gvk, columns: columns, cells: cells}
 			}
 		}
 		if p, ok := printers[gvk]; ok {
-			return printer{gvk, p.columns, p.cells}
+			p.as = gvk
+			return p
 		}
 	}
 	p := guessed
 	if scheme.Scheme.Recognizes(r.gvk) || r.gvk.GroupKind() == definitionKind {
 		p = plain
 	}
-	return printer{r.gvk, p.columns, p.cells}
+	p.as = r.gvk
+	return p
 }
 
 // table writes objects as the server's Table.
-func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Table, error) {
+func (a *API) table(r *request, list []*item, about metav1.ListMeta) (t *metav1.Table, err error) {
 	p := a.printerOf(r.resource)
-	t := &metav1.Table{
+	t = &metav1.Table{
 		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
 		ColumnDefinitions: p.columns, Rows: make([]metav1.TableRow, 0, len(list)),
 	}
 	now := a.options.Clock.Now()
+	if p.compare != nil {
+		if list, err = sorted(list, p); err != nil {
+			return nil, err
+		}
+	}
 	for _, i := range list {
 		row, err := r.row(p, i, now)
 		if err != nil {
@@ -64,6 +73,19 @@ func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Ta
 		t.Rows = append(t.Rows, row)
 	}
 	return t, nil
+}
+
+// sorted is the list in the order of the kind's table.
+func sorted(list []*item, p printer) ([]*item, error) {
+	objects := make(map[*item]runtime.Object, len(list))
+	for _, i := range list {
+		object, err := i.object(p.as)
+		if err != nil {
+			return nil, err
+		}
+		objects[i] = object
+	}
+	return slices.SortedStableFunc(slices.Values(list), func(x, y *item) int { return p.compare(objects[x], objects[y]) }), nil
 }
 
 func (r *request) row(p printer, i *item, now time.Time) (row metav1.TableRow, err error) {
