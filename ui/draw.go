@@ -8,21 +8,12 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// draw draws the whole screen, for View to hand out.
+// draw draws the whole screen.
 func (s *Shell) draw() {
 	s.frame.Now = s.o.Now()
-	before := s.screen.Content
-	defer func() {
-		if s.screen.Content == before {
-			s.screen.Content = before // Bubble Tea compares the same bytes at no cost.
-		}
-	}()
-	s.screen = tea.View{AltScreen: true}
-	if s.o.Mouse {
-		s.screen.MouseMode = tea.MouseModeCellMotion
-	}
+	s.picture = picture{width: s.width, height: s.height}
 	if s.tooSmall() {
-		s.screen.Content = drawTooSmall(s.width, s.height)
+		s.picture.lines = drawTooSmall(s.width, s.height)
 		return
 	}
 	top := s.top().view
@@ -38,9 +29,9 @@ func (s *Shell) draw() {
 	}
 	lines = append(lines, body...)
 	lines = append(lines, s.drawFooter())
-	s.screen.Content = strings.Join(lines, "\n")
+	s.picture.lines = strings.Join(lines, "\n")
 	if s.frame.ASCII {
-		s.screen.Content = ASCII(s.screen.Content)
+		s.picture.lines = ASCII(s.picture.lines)
 	}
 }
 
@@ -64,11 +55,9 @@ func (s *Shell) drawFooter() string {
 	return drawFooter(s.frame, rebound(s.top().view.Keys(), s.o.Rebind), always)
 }
 
-// setCursor shows the terminal's own cursor. It does not blink, because that
-// would be drawn by us.
+// setCursor shows the terminal's own cursor.
 func (s *Shell) setCursor(x, y int) {
-	s.screen.Cursor = tea.NewCursor(x, y)
-	s.screen.Cursor.Blink = false
+	s.picture.cursor = tea.NewCursor(x, y)
 }
 
 func (s *Shell) tooSmall() bool { return s.width < widthMin || s.height < heightMin }

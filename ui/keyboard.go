@@ -1,74 +1,214 @@
 package ui
 
 import (
-	"os"
-	"strings"
+	"bytes"
+	"io"
+	"sync"
+	"time"
+	"unicode/utf8"
 )
 
-// separatorsMax is how many separators a control sequence from the terminal may
-// have. Bubble Tea's parser holds 32 parameters and panics at the next
-// (github.com/charmbracelet/x/ansi, DecodeSequence), and a paste can hold any
-// sequence.
-const separatorsMax = 31
-
-// keyboard is a terminal's input that no sequence can overflow the parser with,
-// and no paste can block it.
-type keyboard struct {
-	*os.File
-	guard sequenceGuard
-}
-
-// Read implements io.Reader.
-func (k *keyboard) Read(b []byte) (int, error) {
-	n, err := k.File.Read(b)
-	k.guard.pass(b[:n])
-	return n, err
-}
-
-// sequenceGuard remembers where in a control sequence the input stands: a
-// sequence may be cut in two.
-type sequenceGuard struct {
-	escaped    bool // the last byte was ESC
-	parameters bool // in the parameters of a CSI or DCS
-	separators int
-	last       [len(pasteBegins)]byte
-	pasting    bool // between the brackets of a paste
-}
-
-// The brackets of a paste (xterm's control sequences, bracketed paste mode).
+// A terminal sends the same byte for esc and as the first of an arrow key, and
+// only time tells them apart. It writes the bytes of one key at once, so that a
+// lone ESC that is followed by nothing is the key: one read is late only when a
+// link has cut there. The wait is felt with every esc; terminals that send
+// something else for it (kitty's keyboard protocol) are not waited for.
 const (
-	pasteBegins = "\x1b[200~"
-	pasteEnds   = "\x1b[201~"
+	escPatience = 25 * time.Millisecond
+	// sequencePatience is for what has begun as a sequence: nobody types that.
+	sequencePatience = 500 * time.Millisecond
+	// rejoinLimit is how long after an esc that was taken for a key the rest of
+	// a sequence still is one, and not text.
+	rejoinLimit = 500 * time.Millisecond
 )
 
-// pass overwrites the separators that are too many with digits, so that no byte
-// is lost and the sequence ends where it did. In a paste it also overwrites what
-// begins a string (OSC, DCS, SOS, PM, APC): one without an end would swallow the
-// paste's own end and every key after it.
-func (g *sequenceGuard) pass(input []byte) {
-	for i, b := range input {
-		if g.pasting && g.escaped && strings.IndexByte("]PX^_", b) >= 0 {
-			b = '?'
-			input[i] = b
-		}
-		copy(g.last[:], g.last[1:])
-		g.last[len(g.last)-1] = b
-		switch string(g.last[:]) {
-		case pasteBegins:
-			g.pasting = true
-		case pasteEnds:
-			g.pasting = false
-		}
-		switch {
-		case g.escaped && (b == '[' || b == 'P'), b == 0x9b, b == 0x90:
-			g.parameters, g.separators = true, 0
-		case g.parameters && (b == ';' || b == ':'):
-			if g.separators++; g.separators > separatorsMax {
-				input[i] = '0'
+const (
+	chunkMax = 2048
+	// sequenceMax is how long what is not yet whole may get; the terminal's own
+	// sequences are shorter.
+	sequenceMax = 1024
+)
+
+// escKey is esc in kitty's keyboard protocol, where it begins nothing.
+const escKey = "\x1b[27u"
+
+// keyboard is a terminal's input, cut where sequences end. No sequence can
+// overflow the parser, and no paste can block it; see sequenceGuard. It is read
+// from one goroutine.
+type keyboard struct {
+	chunks chan []byte
+	err    error // why chunks was closed
+	done   chan struct{}
+	once   sync.Once
+
+	guard sequenceGuard
+	held  []byte    // what was not read yet
+	whole int       // how much of held is
+	since time.Time // when what follows that came last
+	lone  time.Time // when an ESC was taken for the key
+}
+
+// newKeyboard starts to read. Its goroutine ends with from, or with close when
+// from's Read then returns.
+func newKeyboard(from io.Reader) *keyboard {
+	k := &keyboard{chunks: make(chan []byte), done: make(chan struct{})}
+	go k.gather(from)
+	return k
+}
+
+func (k *keyboard) gather(from io.Reader) {
+	defer close(k.chunks)
+	for {
+		chunk := make([]byte, chunkMax)
+		n, err := from.Read(chunk)
+		if n > 0 {
+			select {
+			case k.chunks <- chunk[:n]:
+			case <-k.done:
+				return
 			}
-		case b < '0' || b > '?':
-			g.parameters = false
 		}
-		g.escaped = b == 0x1b
+		if err != nil {
+			k.err = err
+			return
+		}
 	}
+}
+
+// close ends a Read; any goroutine may call it.
+func (k *keyboard) close() { k.once.Do(func() { close(k.done) }) }
+
+// Read implements io.Reader. It needs room for sequenceMax bytes and more.
+func (k *keyboard) Read(b []byte) (int, error) {
+	for k.whole == 0 {
+		if err := k.wait(); err != nil {
+			return 0, err
+		}
+	}
+	n := copy(b, k.held[:k.whole])
+	k.held = k.held[n:]
+	k.whole -= n
+	return n, nil
+}
+
+// wait waits for more, as long as that is worth waiting for.
+func (k *keyboard) wait() error {
+	var late <-chan time.Time
+	if patience := k.patience(); patience > 0 {
+		timer := time.NewTimer(time.Until(k.since.Add(patience)))
+		defer timer.Stop()
+		late = timer.C
+	}
+	select {
+	case chunk, ok := <-k.chunks:
+		if !ok && len(k.held) == 0 {
+			return k.err
+		}
+		k.take(chunk)
+		if !ok || len(k.held)-k.whole > sequenceMax {
+			k.whole = len(k.held)
+		}
+	case <-late:
+		k.giveUp()
+	case <-k.done:
+		return io.EOF
+	}
+	return nil
+}
+
+// patience is how long the rest of what is not whole is waited for; 0 is
+// forever. The end of a paste always comes.
+func (k *keyboard) patience() time.Duration {
+	switch {
+	case len(k.held) == 0 || k.guard.pasting:
+		return 0
+	case len(bytes.Trim(k.held, "\x1b")) == 0:
+		return escPatience
+	}
+	return sequencePatience
+}
+
+// take adds what has come.
+func (k *keyboard) take(chunk []byte) {
+	now := time.Now()
+	if !k.lone.IsZero() && now.Sub(k.lone) < rejoinLimit && isRest(chunk) {
+		k.held = append(k.held, 0x1b)
+	}
+	k.lone = time.Time{}
+	k.guard.pass(chunk)
+	k.held = append(k.held, chunk...)
+	k.whole, k.since = wholeInput(k.held), now
+}
+
+// giveUp takes what is held for what it is.
+func (k *keyboard) giveUp() {
+	if keys := len(k.held); len(bytes.Trim(k.held, "\x1b")) == 0 {
+		k.held = bytes.Repeat([]byte(escKey), keys)
+		k.lone = time.Now()
+	}
+	k.whole = len(k.held)
+}
+
+// isRest is true for what can follow a lone ESC only because a link has cut
+// there: a whole CSI or SS3 sequence but for its ESC. By hand, such keys come
+// one by one.
+func isRest(chunk []byte) bool {
+	if len(chunk) < 2 {
+		return false
+	}
+	whole := append([]byte{0x1b}, chunk...)
+	switch chunk[0] {
+	case '[':
+		n := sequenceLength(whole)
+		return n > 2 && whole[n-1] >= 0x40
+	case 'O':
+		return len(chunk) == 2 && chunk[1] >= 'A' && chunk[1] <= 'Z'
+	}
+	return false
+}
+
+// wholeInput is how much of the input does not end within a sequence or a
+// character.
+func wholeInput(input []byte) int {
+	for at := 0; at < len(input); {
+		n := 1
+		switch b := input[at]; {
+		case b == 0x1b:
+			n = sequenceLength(input[at:])
+		case b >= utf8.RuneSelf:
+			if !utf8.FullRune(input[at:]) {
+				return at
+			}
+			_, n = utf8.DecodeRune(input[at:])
+		}
+		if n == 0 {
+			return at
+		}
+		at += n
+	}
+	return len(input)
+}
+
+// sequenceLength is how long the sequence is that the input begins with (CSI:
+// ECMA-48, 5.4); 0 when its end is not there. Two ESC begin one together: there
+// are terminals that send so for alt with an arrow key. Strings (OSC, DCS) are
+// only answers to what is not asked; their first two bytes are alt with a key.
+func sequenceLength(input []byte) int {
+	at := 1
+	if at < len(input) && input[at] == 0x1b {
+		at++
+	}
+	if at < len(input) && input[at] == '[' {
+		for at++; at < len(input) && input[at] >= 0x20 && input[at] < 0x40; at++ {
+		}
+	} else if at < len(input) && input[at] == 'O' {
+		at++
+	}
+	switch {
+	case at >= len(input):
+		return 0
+	case input[at] < 0x20 || input[at] >= 0x7f:
+		return at // It is cut short by what is none of it.
+	}
+	return at + 1
 }

@@ -2,69 +2,49 @@ package ui
 
 import (
 	"io"
-	"os"
 	"sync"
 	"time"
 )
 
-// writePatience is how long a frame may take to be written before the
-// terminal counts as stalled. It is longer than any frame takes on a terminal
-// that keeps up.
-const writePatience = 20 * time.Millisecond
-
 // output writes to a terminal from a goroutine of its own. A terminal that
-// does not read (a slow link, ctrl+s) holds up nothing but itself: Write
-// returns after some patience, and the shell draws no further frame until what
-// was written before is through.
+// does not read (a slow link, ctrl+s) holds up nothing but itself: write never
+// waits, and who writes frames writes no further one while an output is busy.
 type output struct {
-	to   io.Writer
-	more chan struct{} // there is something in pending
-	quit chan struct{}
+	to     io.Writer
+	failed func(error) // called once, from the output's goroutine
+	more   chan struct{}
+	quit   chan struct{}
 
 	mu      sync.Mutex
 	pending []byte
 	drained chan struct{} // closed when all is written; nil when nothing is pending
-	late    bool          // a Write has not waited for its end
 	err     error
 }
 
-func newOutput(to io.Writer) *output {
-	o := &output{to: to, more: make(chan struct{}, 1), quit: make(chan struct{})}
+// newOutput starts an output. Its goroutine ends with finish, or when a write
+// that was under way then ends.
+func newOutput(to io.Writer, failed func(error)) *output {
+	o := &output{to: to, failed: failed, more: make(chan struct{}, 1), quit: make(chan struct{})}
 	go o.loop()
 	return o
 }
 
-// terminal is an output that Bubble Tea sees to be a terminal.
-type terminal struct {
-	*os.File
-	out *output
-}
-
-func (t terminal) Write(b []byte) (int, error) { return t.out.Write(b) }
-
-// Write implements io.Writer. It is called from one goroutine at a time.
-func (o *output) Write(b []byte) (int, error) {
+// write takes bytes to be written after all that came before. After an error
+// they are dropped.
+func (o *output) write(b []byte) {
 	o.mu.Lock()
-	if err := o.err; err != nil {
-		o.mu.Unlock()
-		return 0, err
+	defer o.mu.Unlock()
+	if o.err != nil || len(b) == 0 {
+		return
 	}
 	o.pending = append(o.pending, b...)
 	if o.drained == nil {
 		o.drained = make(chan struct{})
 	}
-	drained := o.drained
-	o.mu.Unlock()
 	select {
 	case o.more <- struct{}{}:
 	default:
 	}
-	if !within(drained, writePatience) {
-		o.mu.Lock()
-		o.late = o.drained != nil
-		o.mu.Unlock()
-	}
-	return len(b), nil
 }
 
 func (o *output) loop() {
@@ -81,54 +61,58 @@ func (o *output) loop() {
 
 // writePending writes what has gathered; it is false when there was nothing.
 func (o *output) writePending() bool {
-	o.mu.Lock()
-	next, failed := o.pending, o.err != nil
-	o.pending = nil
-	if (len(next) == 0 || failed) && o.drained != nil {
-		close(o.drained)
-		o.drained, o.late = nil, false
-	}
-	o.mu.Unlock()
-	if len(next) == 0 || failed {
+	next := o.next()
+	if next == nil {
 		return false
 	}
 	if _, err := o.to.Write(next); err != nil {
 		o.mu.Lock()
-		o.err = err
+		o.err, o.pending = err, nil
 		o.mu.Unlock()
+		o.next()
+		o.failed(err)
+		return false
 	}
 	return true
 }
 
-// stalled is closed when the terminal has caught up; nil when it keeps up.
-func (o *output) stalled() <-chan struct{} {
+// next is what is to be written next; nil, with the output drained, when there
+// is nothing.
+func (o *output) next() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if !o.late {
-		return nil
+	next := o.pending
+	o.pending = nil
+	if next == nil && o.drained != nil {
+		close(o.drained)
+		o.drained = nil
 	}
+	return next
+}
+
+// busy is closed when all is written; nil when it is already.
+func (o *output) busy() <-chan struct{} {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	return o.drained
 }
 
-// finish waits until all is written, but no longer than limit, and ends the
-// goroutine.
-func (o *output) finish(limit time.Duration) {
-	o.mu.Lock()
-	drained := o.drained
-	o.mu.Unlock()
-	if drained != nil {
-		within(drained, limit)
+// drain waits until all is written, but no longer than limit.
+func (o *output) drain(limit time.Duration) {
+	drained := o.busy()
+	if drained == nil {
+		return
 	}
-	close(o.quit)
-}
-
-func within(done <-chan struct{}, limit time.Duration) bool {
 	timer := time.NewTimer(limit)
 	defer timer.Stop()
 	select {
-	case <-done:
-		return true
+	case <-drained:
 	case <-timer.C:
-		return false
 	}
+}
+
+// finish drains the output and ends its goroutine.
+func (o *output) finish(limit time.Duration) {
+	o.drain(limit)
+	close(o.quit)
 }

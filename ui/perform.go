@@ -49,7 +49,7 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		s.open(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
 	case Copy:
 		s.say(Say{Text: "copied " + intent.What})
-		return tea.SetClipboard(intent.Text)
+		s.renderer.copy(intent.Text)
 	case Say:
 		s.say(intent)
 	case Save:

@@ -75,7 +75,7 @@ func (s *Shell) global(action Action, key string) tea.Cmd {
 	case GoSuspend:
 		return tea.Suspend
 	case GoRedraw:
-		return tea.ClearScreen
+		s.renderer.erase()
 	}
 	return nil
 }

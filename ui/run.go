@@ -7,92 +7,121 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
+	uv "github.com/charmbracelet/ultraviolet"
 )
 
 // ErrHangUp is what Run ends with when the terminal has gone.
 var ErrHangUp = errors.New("the terminal hung up")
 
-// finishLimit bounds how long the last output may take.
-const finishLimit = 500 * time.Millisecond
-
-// framesPerSecond is how often Bubble Tea looks for a new frame. It does so by
-// a ticker, which is all that an idle program costs: 0.3 s of CPU a minute at 30,
-// 0.4 at 48, 0.5 at 60 and 0.8 at 120. A key is seen after half a tick on average.
-const framesPerSecond = 48
-
 // Run shows the shell until the user quits, the terminal hangs up or ctx ends.
 // Everything that views have started ends with it, and the terminal is left as
-// it was found, after a panic too. Input and output are the terminal's unless
-// the shell's options name others; further options are for tests.
-func Run(ctx context.Context, s *Shell, options ...tea.ProgramOption) error {
-	hangUp, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
-	defer stop()
-	if s.o.Output == nil {
-		s.o.Output = os.Stdout
+// it was found, after a panic too.
+//
+// Bubble Tea runs the loop and its commands; the terminal is ours. Bubble Tea's
+// renderer draws on a ticker, which costs CPU when nothing happens, and every key
+// waits for it.
+func Run(ctx context.Context, s *Shell) error {
+	running, end := context.WithCancelCause(ctx)
+	defer end(nil)
+	hangUp := func(err error) { end(fmt.Errorf("%w: %w", ErrHangUp, err)) }
+	ends, resizes := make(chan os.Signal, 3), make(chan os.Signal, 1)
+	signal.Notify(ends, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(ends)
+	signal.Notify(resizes, syscall.SIGWINCH)
+	defer signal.Stop(resizes)
+	t, err := openTerminal(s.o, s.renderer, hangUp)
+	if err != nil {
+		return err
 	}
-	s.ctx = hangUp
-	s.out = newOutput(s.o.Output)
-	var to io.Writer = s.out
-	if file, ok := s.o.Output.(*os.File); ok {
-		to = terminal{file, s.out}
-	}
-	all := []tea.ProgramOption{
-		tea.WithContext(hangUp),
-		tea.WithOutput(to),
-		tea.WithFilter(keepWidths),
-		tea.WithFPS(framesPerSecond),
-	}
-	var from io.Reader = &keyboard{File: os.Stdin}
-	if s.o.Input != nil {
-		from = s.o.Input
-	}
-	all = append(all, tea.WithInput(from))
-	_, err := tea.NewProgram(s, append(all, options...)...).Run()
-	s.out.finish(finishLimit)
-	switch {
+	defer t.close()
+	s.ctx, s.terminal = running, t
+	width, height := t.size()
+	loop := &loop{ctx: running, hangUp: hangUp, terminal: t}
+	loop.program = tea.NewProgram(s,
+		tea.WithContext(running), tea.WithEnvironment(t.env), tea.WithFilter(loop.filter),
+		tea.WithWindowSize(width, height), tea.WithColorProfile(t.colours()),
+		tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithFPS(1),
+	)
+	go loop.endOn(ends)
+	go loop.resizeOn(resizes)
+	go loop.listen()
+	_, err = loop.program.Run()
+	switch cause := context.Cause(running); {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case hangUp.Err() != nil, errors.Is(err, syscall.EIO), errors.Is(err, io.EOF):
+	case errors.Is(cause, ErrHangUp):
 		return ErrHangUp
 	}
 	return fmt.Errorf("terminal: %w", err)
 }
 
-// keepWidths hides from Bubble Tea that a terminal can count the cells of
-// grapheme clusters: see method.
-func keepWidths(_ tea.Model, msg tea.Msg) tea.Msg {
-	if report, ok := msg.(tea.ModeReportMsg); ok && report.Mode == ansi.ModeUnicodeCore {
-		return nil
+// loop is Bubble Tea's loop with what it leaves out without its own renderer.
+type loop struct {
+	ctx      context.Context
+	hangUp   func(error)
+	program  *tea.Program
+	terminal *terminal
+	quiet    sync.Once
+}
+
+// filter sees each message before the shell does.
+func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
+	// Bubble Tea keeps its ticker without a renderer, but not without a terminal.
+	// It waits for a reader that it does not have, so not here.
+	l.quiet.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
+	if _, ok := msg.(tea.SuspendMsg); ok {
+		l.terminal.suspend()
+		go l.resize()
+		return tea.ResumeMsg{}
 	}
 	return msg
 }
 
-// caughtUp tells that a terminal that had stalled reads again.
-type caughtUp struct{}
+// listen hands on what comes from the terminal.
+func (l *loop) listen() {
+	if err := l.terminal.listen(l.ctx, func(event uv.Event) { l.program.Send(event) }); err != nil {
+		l.hangUp(err)
+	}
+}
 
-// pace holds frames back while the terminal is stalled.
-func (s *Shell) pace() tea.Cmd {
-	if s.out == nil || s.held {
-		return nil
-	}
-	stalled := s.out.stalled()
-	if stalled == nil {
-		return nil
-	}
-	s.held = true
-	return func() tea.Msg {
+// endOn ends the program by signals.
+func (l *loop) endOn(signals <-chan os.Signal) {
+	for {
 		select {
-		case <-stalled:
-			return caughtUp{}
-		case <-s.ctx.Done():
-			return nil
+		case <-l.ctx.Done():
+			return
+		case signal := <-signals:
+			switch signal {
+			case syscall.SIGHUP:
+				l.hangUp(errors.New(signal.String()))
+			case syscall.SIGINT:
+				l.program.Send(tea.InterruptMsg{})
+			default:
+				l.program.Quit()
+			}
 		}
 	}
+}
+
+// resizeOn tells the shell of each change of the terminal's size.
+func (l *loop) resizeOn(signals <-chan os.Signal) {
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-signals:
+			l.resize()
+		}
+	}
+}
+
+func (l *loop) resize() {
+	width, height := l.terminal.size()
+	l.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
 }

@@ -43,9 +43,7 @@ func (s *screen) Write(b []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.raw.Write(b)
-	// Without a real terminal Bubble Tea counts on the line discipline to turn
-	// line feeds into new lines.
-	_, err := s.emulator.WriteString(strings.ReplaceAll(string(b), "\n", "\r\n"))
+	_, err := s.emulator.Write(b)
 	select {
 	case s.changed <- struct{}{}:
 	default:
@@ -106,11 +104,9 @@ func runShell(ctx context.Context, t *testing.T, view View) *session {
 	s := &session{screen: newScreen(80, 24), keys: keys, end: make(chan error, 1)}
 	shell := NewShell(Options{
 		Home: view, Theme: loadTheme(t, "default"), Now: time.Now, Mouse: true, Choices: choices,
-		Input: in, Output: s.screen,
+		Input: in, Output: s.screen, Environ: []string{"TERM=xterm-256color", "SSH_TTY=/dev/pts/1"},
 	})
-	go func() {
-		s.end <- Run(ctx, shell, tea.WithWindowSize(80, 24), tea.WithEnvironment([]string{"TERM=xterm-256color", "SSH_TTY=/dev/pts/1"}))
-	}()
+	go func() { s.end <- Run(ctx, shell) }()
 	t.Cleanup(func() { _ = keys.Close() })
 	return s
 }
@@ -304,38 +300,42 @@ func TestStalledTerminalBlocksNothing(t *testing.T) {
 
 func TestOutputKeepsOrderAndErrors(t *testing.T) {
 	to := newScreen(80, 24)
-	o := newOutput(to)
+	o := newOutput(to, func(err error) { t.Error(err) })
 	release := to.stall()
 	want := ""
 	for i := range 20 {
 		part := fmt.Sprintf("part %d.", i)
 		want += part
-		if _, err := io.WriteString(o, part); err != nil {
-			t.Fatal(err)
-		}
+		o.write([]byte(part))
 	}
-	stalled := o.stalled()
-	if stalled == nil {
-		t.Fatal("an output that nobody reads is not stalled")
+	busy := o.busy()
+	if busy == nil {
+		t.Fatal("an output that nobody reads is not busy")
 	}
 	release()
-	<-stalled
+	<-busy
 	if got := to.raw.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if o.stalled() != nil {
-		t.Error("still stalled after all was read")
+	if o.busy() != nil {
+		t.Error("still busy after all was read")
 	}
 	o.finish(time.Second)
 
 	in, out := io.Pipe()
 	_ = in.Close()
-	o = newOutput(out)
-	for range 3 {
-		_, _ = o.Write([]byte("lost"))
-	}
-	if _, err := o.Write([]byte("lost")); !errors.Is(err, io.ErrClosedPipe) {
+	failed := make(chan error, 10)
+	o = newOutput(out, func(err error) { failed <- err })
+	o.write([]byte("lost"))
+	if err := <-failed; !errors.Is(err, io.ErrClosedPipe) {
 		t.Errorf("got %v, want %v", err, io.ErrClosedPipe)
 	}
+	o.write([]byte("lost too"))
+	if o.busy() != nil {
+		t.Error("an output that has failed takes more")
+	}
 	o.finish(time.Second)
+	if len(failed) > 0 {
+		t.Error("the failure was told twice")
+	}
 }

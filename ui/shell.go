@@ -3,11 +3,10 @@ package ui
 import (
 	"context"
 	"io"
+	"os"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/fathom-k8s/fathom/themes"
 )
 
@@ -26,9 +25,10 @@ type Options struct {
 	// Save writes text to a new file and says where. It is called from a
 	// goroutine of its own.
 	Save func(name, text string) (path string, err error)
-	// Input and Output are the terminal when nil.
-	Input  io.Reader
-	Output io.Writer
+	// Input and Output are the terminal when nil, Environ is the process's.
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
 	// Log keeps what is too long for the screen: where a panic came from. It
 	// may be called from any goroutine.
 	Log func(level, text string)
@@ -51,11 +51,11 @@ type Shell struct {
 	altKnown      bool // the terminal tells alt from esc
 	click         click
 
-	changed bool
-	screen  tea.View // as it was drawn last
-	seen    tea.View // as it was handed out last
-	out     *output
-	held    bool // no frame is handed out until the terminal has caught up
+	changed  bool // the screen may look different
+	pace     pace
+	picture  picture // as it was drawn last
+	renderer *renderer
+	terminal *terminal // nil until Run
 }
 
 // The least size that anything useful fits into.
@@ -66,28 +66,27 @@ const (
 
 // NewShell makes the shell around a first view. Nothing runs before Init.
 func NewShell(o Options) *Shell {
-	s := &Shell{o: o, ctx: context.Background()}
+	if o.Environ == nil {
+		o.Environ = os.Environ()
+	}
+	s := &Shell{o: o, ctx: context.Background(), renderer: newRenderer(o.Environ, o.Mouse)}
 	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII}
-	s.screen = tea.View{AltScreen: true}
 	return s
 }
 
 // Init implements tea.Model.
-func (s *Shell) Init() tea.Cmd {
-	// Bubble Tea does not ask for synchronised output over SSH.
-	return tea.Batch(s.push(s.o.Home), tea.Raw(ansi.RequestModeSynchronizedOutput))
-}
+func (s *Shell) Init() tea.Cmd { return s.push(s.o.Home) }
 
 // Update implements tea.Model.
 func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	owed := s.changed
+	s.changed = false
 	cmd := s.handle(msg)
-	if s.changed && s.width > 0 {
-		s.changed = false
-		s.draw()
-		now, at := s.wake()
-		cmd = tea.Batch(cmd, s.clock.set(s.ctx, now, at))
+	if _, driven := msg.(arrival); s.changed && !driven {
+		s.pace.hurried = true
 	}
-	return s, tea.Batch(cmd, s.pace())
+	s.changed = s.changed || owed
+	return s, tea.Batch(cmd, s.refresh())
 }
 
 // handle takes one message and notes in changed whether the screen may look
@@ -100,6 +99,7 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.changed = true
 	case tea.ColorProfileMsg:
 		s.frame.Theme = s.o.Theme.For(msg.Profile)
+		s.renderer.setProfile(msg.Profile)
 		s.changed = true
 	case tea.KeyPressMsg:
 		return s.press(msg)
@@ -119,22 +119,19 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		return s.finished(msg)
 	case tick:
 		s.changed = s.changed || s.clock.rings(msg)
-	case caughtUp:
-		s.held = false
+	case frameDue:
+		s.pace.due(msg)
+	case tea.ModeReportMsg:
+		s.renderer.reported(msg)
 	case Say:
 		s.say(msg)
 	}
 	return nil
 }
 
-// View implements tea.Model. Bubble Tea asks after every message, so it only
-// hands out what Update has drawn.
-func (s *Shell) View() tea.View {
-	if !s.held {
-		s.seen = s.screen
-	}
-	return s.seen
-}
+// View implements tea.Model. Bubble Tea asks for it after every message and
+// does nothing with it: refresh has shown what was to be shown.
+func (s *Shell) View() tea.View { return tea.View{Content: s.picture.lines, Cursor: s.picture.cursor} }
 
 // top is the view that is seen.
 func (s *Shell) top() *layer { return s.stack[len(s.stack)-1] }

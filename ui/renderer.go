@@ -1,0 +1,176 @@
+package ui
+
+import (
+	"bytes"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// picture is all that a terminal is to show.
+type picture struct {
+	width, height int
+	lines         string      // styled, one line each; what is missing is blank
+	cursor        *tea.Cursor // hidden when nil
+}
+
+// renderer knows what a terminal shows, and says which bytes turn that into the
+// next picture. It does no I/O. It is used from one goroutine at a time.
+type renderer struct {
+	env          []string
+	profile      colorprofile.Profile
+	mouse        bool
+	synchronized bool // the terminal can show a picture at once (mode 2026)
+
+	to     *uv.TerminalRenderer
+	bytes  bytes.Buffer // what to has said
+	cells  uv.ScreenBuffer
+	lines  []string // that cells hold
+	cursor bool     // it is seen
+	before string   // goes out ahead of the next picture
+}
+
+// newRenderer is a renderer for a terminal with an environment.
+func newRenderer(env []string, mouse bool) *renderer {
+	r := &renderer{env: env, mouse: mouse}
+	r.forget()
+	return r
+}
+
+// forget forgets what the terminal shows.
+func (r *renderer) forget() {
+	r.bytes.Reset()
+	r.to = uv.NewTerminalRenderer(&r.bytes, r.env)
+	r.to.SetColorProfile(r.profile)
+	r.to.SetFullscreen(true)
+	r.to.SetScrollOptim(true)
+	r.to.SetBackspace(true)
+	// Where a terminal's tab stops are is not known, and to set them would
+	// outlive the program.
+	r.to.SetTabStops(-1)
+	r.to.Erase()
+	r.cells = uv.NewScreenBuffer(0, 0)
+	r.lines, r.cursor = nil, false
+}
+
+// enter is what prepares a terminal for frames.
+func (r *renderer) enter() string {
+	r.forget()
+	mouse := ""
+	if r.mouse {
+		mouse = ansi.SetModeMouseButtonEvent + ansi.SetModeMouseExtSgr
+	}
+	// Alternate and main screen have keyboard settings of their own.
+	return ansi.SetModeAltScreenSaveCursor + ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste + mouse +
+		ansi.SetModifyOtherKeys2 + ansi.PushKittyKeyboard(ansi.KittyDisambiguateEscapeCodes) +
+		ansi.RequestKittyKeyboard + ansi.RequestModeSynchronizedOutput
+}
+
+// leave is what gives a terminal back as it was found.
+func (r *renderer) leave() string {
+	mouse := ""
+	if r.mouse {
+		mouse = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr
+	}
+	// A terminal without an alternate screen is left on its last line.
+	return ansi.ResetStyle + ansi.CursorPosition(1, r.cells.Height()) +
+		ansi.ResetModifyOtherKeys + ansi.PopKittyKeyboard(1) + mouse + ansi.ResetModeBracketedPaste +
+		ansi.SetCursorStyle(0) + ansi.SetModeTextCursorEnable + ansi.ResetModeAltScreenSaveCursor
+}
+
+// setProfile says which colours the terminal can show.
+func (r *renderer) setProfile(p colorprofile.Profile) {
+	r.profile = p
+	r.to.SetColorProfile(p)
+}
+
+// reported notes what the terminal says of its modes.
+func (r *renderer) reported(msg tea.ModeReportMsg) {
+	if msg.Mode == ansi.ModeSynchronizedOutput && msg.Value == ansi.ModeReset {
+		r.synchronized = true
+	}
+}
+
+// erase makes the next picture one that is painted anew.
+func (r *renderer) erase() { r.to.Erase() }
+
+// copy puts text into the terminal's clipboard (OSC 52) with the next picture. Of
+// several texts only the last would stay there.
+func (r *renderer) copy(text string) { r.before = ansi.SetSystemClipboard(text) }
+
+// render is what turns what the terminal shows into a picture; empty when it
+// shows that already. The bytes are valid until the next call.
+func (r *renderer) render(p picture) []byte {
+	r.resize(p.width, p.height)
+	r.fill(p.lines)
+	r.bytes.Reset()
+	r.to.Render(r.cells.RenderBuffer)
+	if p.cursor != nil {
+		r.to.MoveTo(p.cursor.X, p.cursor.Y)
+	}
+	_ = r.to.Flush() // A bytes.Buffer takes everything.
+	return r.wrap(p.cursor)
+}
+
+func (r *renderer) resize(width, height int) {
+	if width == r.cells.Width() && height == r.cells.Height() {
+		return
+	}
+	// What the terminal itself makes of its old content is anyone's guess.
+	r.to.Resize(width, height)
+	r.to.Erase()
+	r.cells = uv.NewScreenBuffer(width, height)
+	r.lines = make([]string, height)
+}
+
+// fill draws into the cells the lines that differ from those of the last frame.
+func (r *renderer) fill(text string) {
+	width := r.cells.Width()
+	for y := range r.lines {
+		line, rest, _ := strings.Cut(text, "\n")
+		text = rest
+		if line != r.lines[y] {
+			uv.NewStyledString(line).Draw(r.cells, uv.Rect(0, y, width, 1))
+			r.lines[y] = line
+		}
+	}
+}
+
+// wrap puts around the changes of a frame what makes them seen at once, and the
+// cursor's own.
+func (r *renderer) wrap(cursor *tea.Cursor) []byte {
+	changes, shown := r.bytes.Bytes(), r.cursor
+	r.cursor = cursor != nil
+	ahead := r.before
+	r.before = ""
+	if len(changes) == 0 && shown == r.cursor {
+		return []byte(ahead)
+	}
+	var all bytes.Buffer
+	all.WriteString(ahead)
+	if r.synchronized {
+		all.WriteString(ansi.SetModeSynchronizedOutput)
+	}
+	// Without synchronised output a cursor that is seen would fly about.
+	if shown && (!r.synchronized || !r.cursor) {
+		all.WriteString(ansi.ResetModeTextCursorEnable)
+	}
+	all.Write(changes)
+	if r.cursor && !shown {
+		all.WriteString(ansi.SetCursorStyle(steadyBlock))
+	}
+	if r.cursor && (!r.synchronized || !shown) {
+		all.WriteString(ansi.SetModeTextCursorEnable)
+	}
+	if r.synchronized {
+		all.WriteString(ansi.ResetModeSynchronizedOutput)
+	}
+	return all.Bytes()
+}
+
+// steadyBlock is a cursor that does not blink (DECSCUSR), because a terminal
+// that blinks redraws.
+const steadyBlock = 2
