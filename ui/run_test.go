@@ -94,19 +94,20 @@ func (s *screen) shows(t *testing.T, text string) {
 // session is a shell that runs in a terminal for tests.
 type session struct {
 	*screen
-	keys *io.PipeWriter
-	end  chan error
+	shell *Shell
+	keys  *io.PipeWriter
+	end   chan error
 }
 
 func runShell(ctx context.Context, t *testing.T, view View) *session {
 	t.Helper()
 	in, keys := io.Pipe()
 	s := &session{screen: newScreen(80, 24), keys: keys, end: make(chan error, 1)}
-	shell := NewShell(Options{
+	s.shell = NewShell(Options{
 		Home: view, Theme: loadTheme(t, "default"), Now: time.Now, Mouse: true, Choices: choices,
 		Input: in, Output: s.screen, Environ: []string{"TERM=xterm-256color", "SSH_TTY=/dev/pts/1"},
 	})
-	go func() { s.end <- Run(ctx, shell) }()
+	go func() { s.end <- Run(ctx, s.shell) }()
 	t.Cleanup(func() { _ = keys.Close() })
 	return s
 }

@@ -1,0 +1,159 @@
+package ui
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// However many sources a view has, they cause ten frames a second; a key among
+// them is drawn at once.
+func TestManySourcesDrawFewFrames(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var sources []*busy
+		view := &page{name: "busy", keys: []Key{{Action: "x", Keys: []string{"x"}}}}
+		view.on = func(msg Msg) Intent {
+			if _, shown := msg.(Shown); !shown {
+				view.body = fmt.Sprintf("told %d times", len(view.told))
+				return nil
+			}
+			var all All
+			for range 7 {
+				sources = append(sources, &busy{})
+				all = append(all, Watch{sources[len(sources)-1]})
+			}
+			return all
+		}
+		d := drive(t, Options{Home: view}, 80, 24)
+		for range 7 { // They do not tell at the same time.
+			d.after(13 * time.Millisecond)
+		}
+		before := d.draws
+		d.after(10 * time.Second)
+		if got := d.draws - before; got < 50 || got > 101 {
+			t.Errorf("10 seconds of %d sources drew %d frames, want 10 each", len(sources), got)
+		}
+		for range 20 {
+			d.after(7 * time.Millisecond)
+			before := d.draws
+			d.press("x")
+			if d.draws == before {
+				t.Fatal("a key waits for its frame")
+			}
+		}
+	})
+}
+
+// wheelCounter counts the notches of the wheel.
+type wheelCounter struct {
+	page
+	until   int
+	reached chan struct{}
+	drawn   atomic.Int64
+	count   int
+}
+
+func (w *wheelCounter) Update(msg Msg) Intent {
+	if _, ok := msg.(Wheel); ok {
+		if w.count++; w.count == w.until {
+			close(w.reached)
+		}
+	}
+	return nil
+}
+
+func (w *wheelCounter) Draw(Frame) string {
+	w.drawn.Add(1)
+	return fmt.Sprintf("count %d.", w.count)
+}
+
+// A terminal that does not read holds up no message, what waits for it is one
+// frame, and the next that it shows is the newest.
+func TestMessagesPassAStalledTerminal(t *testing.T) {
+	const messages, frameMax = 20_000, 3000
+	view := &wheelCounter{until: messages, reached: make(chan struct{})}
+	s := runShell(t.Context(), t, view)
+	s.shows(t, "count 0.")
+	drawn := view.drawn.Load()
+	release := s.stall()
+	s.mu.Lock()
+	before := s.raw.Len()
+	s.mu.Unlock()
+	go func() {
+		for range messages / 100 {
+			_, _ = io.WriteString(s.keys, strings.Repeat("\x1b[<65;10;10M", 100))
+		}
+	}()
+	select {
+	case <-view.reached:
+	case <-time.After(20 * time.Second):
+		t.Fatal("messages wait for the terminal")
+	}
+	output := s.shell.terminal.output
+	output.mu.Lock()
+	pending := len(output.pending)
+	output.mu.Unlock()
+	if pending > 0 {
+		t.Errorf("%d bytes wait behind the frame that is being written", pending)
+	}
+	if got := view.drawn.Load() - drawn; got > 2 {
+		t.Errorf("%d frames were drawn for a terminal that shows none", got)
+	}
+	release()
+	s.shows(t, fmt.Sprintf("count %d.", messages))
+	s.mu.Lock()
+	written := s.raw.Len() - before
+	s.mu.Unlock()
+	if written > 2*frameMax {
+		t.Errorf("%d bytes were waiting: frames have piled up", written)
+	}
+	s.typeKeys(t, "q")
+	if err := s.ends(t, 5*time.Second); err != nil {
+		t.Error(err)
+	}
+}
+
+// What is copied while the terminal stalls is one text: the last one.
+func TestCopiesDoNotGather(t *testing.T) {
+	r := newRenderer([]string{"TERM=xterm-256color"}, false)
+	r.copy("first")
+	r.copy("second")
+	got := string(r.render(picture{width: 40, height: 8}))
+	if !strings.HasPrefix(got, ansi.SetSystemClipboard("second")) || strings.Contains(got, ansi.SetSystemClipboard("first")) {
+		t.Errorf("got %q", got)
+	}
+	if again := r.render(picture{width: 40, height: 8}); len(again) > 0 {
+		t.Errorf("copied again: %q", again)
+	}
+}
+
+// Nothing of Bubble Tea's wakes the process when nothing happens.
+func TestNoTickerRuns(t *testing.T) {
+	s := runShell(t.Context(), t, home())
+	s.shows(t, "checkout")
+	limit := time.After(10 * time.Second)
+	poll := time.NewTicker(20 * time.Millisecond)
+	defer poll.Stop()
+	stacks := make([]byte, 1<<20)
+	for {
+		if all := string(stacks[:runtime.Stack(stacks, true)]); !strings.Contains(all, "startRenderer") {
+			break
+		}
+		select {
+		case <-poll.C:
+		case <-limit:
+			t.Fatal("Bubble Tea's ticker runs on")
+		}
+	}
+	s.typeKeys(t, "q")
+	if err := s.ends(t, 5*time.Second); err != nil {
+		t.Error(err)
+	}
+}
