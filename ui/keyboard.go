@@ -199,7 +199,9 @@ func sequenceLength(input []byte) int {
 		at++
 	}
 	if at < len(input) && input[at] == '[' {
-		for at++; at < len(input) && input[at] >= 0x20 && input[at] < 0x40; at++ {
+		at++
+		for at < len(input) && input[at] >= 0x20 && input[at] < 0x40 {
+			at++
 		}
 	} else if at < len(input) && input[at] == 'O' {
 		at++

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -122,6 +123,52 @@ func TestTerminalIsGivenBack(t *testing.T) {
 				t.Errorf("it ended badly\n%s", shot)
 			}
 		})
+	}
+}
+
+// TestSuspend stops fathom with ctrl+z and has a shell with job control bring it back.
+func TestSuspend(t *testing.T) {
+	const script = `"$@"; echo "stopped, $(stty -a | grep -o -- '-\?icanon')"; read line; fg; echo "ended with $?"`
+	args := []string{"-mc", script, "sh", world.fathom, "--kubeconfig", world.cluster.Kubeconfig, "pods", "-n", "shop"}
+	f := screen.Start(t, screen.Options{Columns: 120, Rows: 40}, "sh", args...)
+	f.WaitFor("● live", limit)
+	before := f.WaitFor("cart-", limit)
+	f.Keys("ctrl+z")
+	shot := f.WaitFor("stopped, icanon", limit)
+	if shot.AltScreen || !shot.CursorVisible {
+		t.Errorf("the terminal was not given back\n%s", shot)
+	}
+	for mode, set := range modes(f.Transcript()) {
+		if set && !slices.Contains(atStart, mode) {
+			t.Errorf("mode %s is still set", mode)
+		}
+	}
+	if depth := keyboardDepth(f.Transcript()); depth != 0 {
+		t.Errorf("%d keyboard protocols are left on the terminal's stack", depth)
+	}
+	f.Resize(100, 30)
+	f.Keys("enter")
+	f.WaitFor("● live", limit)
+	if shot := f.WaitFor("cart-", limit); !shot.AltScreen || !slices.Equal(podNames(shot), podNames(before)) {
+		t.Errorf("it came back with\n%s\nand had\n%s", shot, before)
+	}
+	f.Keys("q")
+	f.WaitFor("ended with 0", limit)
+	f.WaitExit(limit)
+}
+
+// TestSuspendWhereNobodyWakesIt presses ctrl+z in a session that has no shell: the system stops nothing there.
+func TestSuspendWhereNobodyWakesIt(t *testing.T) {
+	f := pods(t, screen.Options{Columns: 120, Rows: 40})
+	before := f.Transcript()
+	f.Keys("ctrl+z")
+	f.WaitFor(func(screen.Screen) bool {
+		return strings.Contains(string(f.Transcript()[len(before):]), ansi.SetModeAltScreenSaveCursor)
+	}, limit)
+	f.WaitFor("● live", limit)
+	f.Keys("q")
+	if code := f.WaitExit(limit); code != 0 {
+		t.Errorf("exit code %d", code)
 	}
 }
 
