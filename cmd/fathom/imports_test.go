@@ -20,6 +20,7 @@ func TestImports(t *testing.T) {
 	may := map[string][]string{
 		"themes":         {},
 		"kube/kinds":     {},
+		"kube/dump":      {"kube/tape"},
 		"kube/tape":      {},
 		"kube/tape/reel": {"kube/tape"},
 		"kube":           {"kube/kinds"},

@@ -1,0 +1,207 @@
+package dump
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/version"
+
+	"github.com/fathom-k8s/fathom/kube/tape"
+)
+
+// found is an object of a dump, and what is read from it beside.
+type found struct {
+	object     tape.Object
+	place      place
+	latest     time.Time
+	containers []string // of a pod
+	server     string   // the version of the API server that a pod runs
+	moved      string   // the version that it was written in, when that is served no more
+}
+
+// place is where an object stands.
+type place struct {
+	file     string
+	line     int
+	modified time.Time
+	order    int  // of all pieces
+	item     bool // of a list, as a server writes it
+}
+
+// collector puts the objects into the API, each once. Only one goroutine may use
+// it.
+type collector struct {
+	api      *tape.API
+	problems *problems
+	before   time.Time // later times are not believed
+
+	held   map[tape.Ref]held
+	pods   map[podName][]string
+	kinds  map[schema.GroupKind]int
+	latest time.Time
+	server *version.Version
+	twice  int // objects that are there more than once in the same version
+	moved  map[string]int
+	logged map[container]bool
+}
+
+type held struct {
+	version uint64
+	place   place
+}
+
+func newCollector(api *tape.API, problems *problems, before time.Time) *collector {
+	return &collector{
+		api: api, problems: problems, before: before,
+		held: map[tape.Ref]held{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, moved: map[string]int{}, logged: map[container]bool{},
+	}
+}
+
+// take puts one object into the API, unless a newer one is there.
+func (c *collector) take(f found) {
+	ref := f.object.Ref()
+	before, twice := c.held[ref]
+	if twice {
+		c.tellTwice(f, before)
+		if !f.newer(before) {
+			return
+		}
+	}
+	if err := c.put(&f); err != nil {
+		c.problems.lost(f.place.file, f.place.line, "%s", strings.TrimPrefix(err.Error(), "tape: "))
+		return
+	}
+	if !twice {
+		c.kinds[ref.GroupKind]++
+	}
+	c.held[ref] = held{f.object.Version, f.place}
+	c.latest = later(c.latest, f.latest, c.before)
+	if f.moved != "" {
+		c.moved[f.moved]++
+	}
+	if f.containers != nil {
+		c.pods[podName{f.object.Namespace, f.object.Name}] = f.containers
+	}
+	if v, err := version.ParseSemantic(f.server); err == nil && (c.server == nil || c.server.LessThan(v)) {
+		c.server = v
+	}
+}
+
+// newer says which of two that say they are the same object is shown.
+func (f found) newer(than held) bool {
+	switch {
+	case f.object.Version != 0 && than.version != 0 && f.object.Version != than.version:
+		return f.object.Version > than.version
+	case !f.place.modified.Equal(than.place.modified):
+		return f.place.modified.After(than.place.modified)
+	}
+	return f.place.order > than.place.order
+}
+
+func (c *collector) tellTwice(f found, before held) {
+	if f.object.Version == before.version && before.version != 0 {
+		c.twice++
+		return
+	}
+	shown, other := f.place, before.place
+	if !f.newer(before) {
+		shown, other = other, shown
+	}
+	c.problems.told(other.file, other.line, "%s is shown as %s:%d has it, which is newer", nameOf(f.object), shown.file, shown.line)
+}
+
+func nameOf(o tape.Object) string {
+	return strings.ToLower(o.GVK.Kind) + " " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
+}
+
+// put puts an object. In a manifest, a namespace that is missing is "default",
+// as kubectl apply would have it, and one too many is dropped.
+func (c *collector) put(f *found) error {
+	err := c.api.Put(f.object)
+	if err == nil {
+		return nil
+	}
+	if f.place.item && f.object.Namespace == "" {
+		return fmt.Errorf("%s: %w", nameOf(f.object), err)
+	}
+	mended, wrong := renamed(f.object)
+	if wrong != nil || c.api.Put(mended) != nil {
+		return err
+	}
+	f.object = mended
+	return nil
+}
+
+// renamed is an object in the namespace "default" if it is in none, and in none
+// if it is in one.
+func renamed(o tape.Object) (tape.Object, error) {
+	text, err := o.Data.Bytes()
+	if err != nil {
+		return o, err
+	}
+	u := &unstructured.Unstructured{}
+	if err := u.UnmarshalJSON(text); err != nil {
+		return o, err
+	}
+	if o.Namespace == "" {
+		u.SetNamespace("default")
+	} else {
+		u.SetNamespace("")
+	}
+	return tape.ObjectOf(u)
+}
+
+// summary tells what was done to many objects in one line each.
+func (c *collector) summary() {
+	if c.twice > 0 {
+		c.problems.told("", 0, "%d objects are in the dump more than once, in the same version", c.twice)
+	}
+	for _, what := range slices.Sorted(maps.Keys(c.moved)) {
+		c.problems.told("", 0, "%d × %s", c.moved[what], what)
+	}
+}
+
+// namespaces are those that any object is in, sorted.
+func (c *collector) namespaces() []string {
+	all := map[string]bool{}
+	for ref := range c.held {
+		switch {
+		case ref.GroupKind == schema.GroupKind{Kind: "Namespace"}:
+			all[ref.Name] = true
+		case ref.Namespace != "":
+			all[ref.Namespace] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// containersOf are the names of a pod's containers, of all sorts.
+func containersOf(u *unstructured.Unstructured) (names []string, server string) {
+	names = []string{}
+	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {
+		all, _, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", field)
+		list, _ := all.([]any)
+		for _, one := range list {
+			one, _ := one.(map[string]any)
+			name, _ := one["name"].(string)
+			names = append(names, name)
+			if image, _ := one["image"].(string); strings.Contains(image, "kube-apiserver") {
+				_, tag, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
+				server, _, _ = strings.Cut(tag, "@")
+			}
+		}
+	}
+	return names, server
+}
+
+func (c *collector) gitVersion() string {
+	if c.server == nil {
+		return "unknown"
+	}
+	return fmt.Sprint("v", c.server)
+}

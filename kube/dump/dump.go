@@ -1,0 +1,371 @@
+package dump
+
+import (
+	"archive/zip"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/tape"
+)
+
+// Options say how to open a dump.
+type Options struct {
+	Limits Limits
+	// Wall is what the time is outside; a time that is much later is not
+	// believed. Zero believes all.
+	Wall time.Time
+	// Progress is told how far reading has come, some times a second. It is
+	// called from a goroutine of its own, not any more after Open returned.
+	Progress func(Progress)
+}
+
+// Progress is how far reading has come.
+type Progress struct {
+	Read, Total int64 // bytes as they are given; Total is 0 when it is not known
+	Objects     int64
+}
+
+// Dump is what was read.
+type Dump struct {
+	API *tape.API
+	// Now is the newest time in the dump, or zero when it tells none.
+	Now        time.Time
+	Objects    int
+	Kinds      int
+	Logs       int
+	Namespaces []string // that any object is in, sorted
+	// Problems is what could not be read, and what is shown otherwise than it
+	// was written, by file and line.
+	Problems []Problem
+	Dropped  int // problems beyond those kept
+
+	version string
+	pods    map[podName][]string
+	logged  map[container]bool
+}
+
+// Lost is how many problems cost something that is not shown.
+func (d *Dump) Lost() int {
+	n := d.Dropped
+	for _, p := range d.Problems {
+		if p.Lost {
+			n++
+		}
+	}
+	return n
+}
+
+// clockSlack is how far a clock of a cluster may be ahead of ours.
+const clockSlack = 24 * time.Hour
+
+// Open reads a folder, an archive, a file, or in when path is "-". It fails
+// when there is nothing to read, when it holds no object of Kubernetes, and when
+// it asks for more than the limits. It ends with ctx.
+func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, error) {
+	clock := tape.NewClock(time.Time{})
+	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}}
+	r.meter.limits = r.limits
+	api, err := tape.New(tape.Options{Clock: clock})
+	if err != nil {
+		return nil, err
+	}
+	before := o.Wall
+	if !before.IsZero() {
+		before = before.Add(clockSlack)
+	}
+	c := newCollector(api, r.problems, before)
+	if err := r.run(path, in, c, o.Progress); err != nil {
+		return nil, fmt.Errorf("%s: %w", shownPath(path), err)
+	}
+	if len(c.held) == 0 {
+		return nil, r.nothing(path)
+	}
+	c.attach(r.logs)
+	c.summary()
+	clock.Set(c.latest)
+	d := &Dump{
+		API: api, Now: c.latest, Objects: len(c.held), Kinds: len(c.kinds), Logs: len(c.logged), Namespaces: c.namespaces(),
+		version: c.gitVersion(), pods: c.pods, logged: c.logged,
+	}
+	d.Problems, d.Dropped = r.problems.sorted()
+	return d, nil
+}
+
+func shownPath(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
+// nothing is why a dump cannot be opened that holds no object.
+func (r *reader) nothing(path string) error {
+	const wanted = "`fathom open` takes what kubectl get -o yaml or json, kubectl cluster-info dump and must-gather write, and tapes of `fathom record`"
+	all, _ := r.problems.sorted()
+	switch {
+	case r.meter.files == 0:
+		return fmt.Errorf("%s: there is no file in it; %s", shownPath(path), wanted)
+	case len(all) > 0:
+		return fmt.Errorf("%s: nothing of Kubernetes could be read: %s; %s", shownPath(path), all[0], wanted)
+	}
+	return fmt.Errorf("%s: nothing of Kubernetes in it; %s", shownPath(path), wanted)
+}
+
+// reader reads files, one after the other, and has their pieces parsed.
+type reader struct {
+	ctx      context.Context
+	limits   Limits
+	meter    meter
+	problems *problems
+	pieces   chan work
+	order    int
+	logs     []logText
+	logBytes int64
+	total    int64
+	objects  atomic.Int64
+}
+
+// work is a piece on its way to a parser.
+type work struct {
+	piece
+	place place
+}
+
+// queued is how many pieces wait for each parser: some, for they differ in size.
+const queued = 8
+
+func (r *reader) run(path string, in io.Reader, c *collector, progress func(Progress)) error {
+	parsers := runtime.GOMAXPROCS(0)
+	r.pieces = make(chan work, queued*parsers)
+	results := make(chan found, queued*parsers)
+	var parsing, collecting, telling sync.WaitGroup
+	for range parsers {
+		parsing.Go(func() {
+			for w := range r.pieces {
+				if f, ok := r.parse(w, c.before); ok {
+					results <- f
+				}
+			}
+		})
+	}
+	collecting.Go(func() {
+		for f := range results {
+			c.take(f)
+			r.objects.Add(1)
+		}
+	})
+	done := make(chan struct{})
+	telling.Go(func() { r.tell(done, progress) })
+	err := r.read(path, in)
+	close(r.pieces)
+	parsing.Wait()
+	close(results)
+	collecting.Wait()
+	close(done)
+	telling.Wait()
+	return err
+}
+
+// tell reports progress until done.
+func (r *reader) tell(done <-chan struct{}, progress func(Progress)) {
+	if progress == nil {
+		return
+	}
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			progress(Progress{Read: r.meter.packed.Load(), Total: atomic.LoadInt64(&r.total), Objects: r.objects.Load()})
+		}
+	}
+}
+
+// read walks over the files.
+func (r *reader) read(path string, in io.Reader) error {
+	w := &walker{meter: &r.meter, problems: r.problems, visit: r.visit}
+	if path == "-" {
+		return r.stdin(w, in)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return errors.New(reasonOf(err))
+	}
+	if info.IsDir() {
+		root, err := os.OpenRoot(path)
+		if err != nil {
+			return errors.New(reasonOf(err))
+		}
+		defer func() { _ = root.Close() }()
+		go atomic.StoreInt64(&r.total, sizeOf(root.FS()))
+		return w.folder(root)
+	}
+	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
+		return errors.New("no file and no folder")
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return errors.New(reasonOf(err))
+	}
+	defer func() { _ = f.Close() }()
+	atomic.StoreInt64(&r.total, info.Size())
+	return r.file(w, f, info)
+}
+
+func (r *reader) file(w *walker, f *os.File, info fs.FileInfo) error {
+	magic := make([]byte, 4)
+	if n, _ := f.ReadAt(magic, 0); n == 4 && (string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06") {
+		z, err := zip.NewReader(f, info.Size())
+		if err != nil {
+			return fmt.Errorf("the archive is cut or damaged: %w", err)
+		}
+		return w.zip(z)
+	}
+	return w.stream(filepath.Base(info.Name()), info.ModTime(), f)
+}
+
+// stdin reads what is piped in. A zip has its table of contents at its end, so
+// it is kept in a file meanwhile.
+func (r *reader) stdin(w *walker, in io.Reader) error {
+	if in == nil {
+		return errors.New("nothing to read")
+	}
+	var magic [4]byte
+	n, err := io.ReadFull(in, magic[:])
+	if n == 0 {
+		return errors.New("it is empty")
+	}
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return errors.New(reasonOf(err))
+	}
+	all := io.MultiReader(strings.NewReader(string(magic[:n])), in)
+	if string(magic[:n]) != "PK\x03\x04" {
+		return w.stream("stdin", time.Time{}, all)
+	}
+	kept, err := os.CreateTemp("", "fathom-*.zip")
+	if err != nil {
+		return err
+	}
+	defer func() { _, _ = kept.Close(), os.Remove(kept.Name()) }()
+	if _, err := io.Copy(kept, io.LimitReader(all, r.limits.Bytes)); err != nil {
+		return err
+	}
+	info, err := kept.Stat()
+	if err != nil {
+		return err
+	}
+	return r.file(w, kept, info)
+}
+
+// sizeOf is how much there is to read in a folder.
+func sizeOf(files fs.FS) int64 {
+	var total int64
+	_ = fs.WalkDir(files, ".", func(_ string, entry fs.DirEntry, err error) error {
+		if err == nil && entry.Type().IsRegular() {
+			if info, err := entry.Info(); err == nil {
+				total += info.Size()
+			}
+		}
+		return nil
+	})
+	return total
+}
+
+// visit reads one file.
+func (r *reader) visit(f file) error {
+	if err := r.ctx.Err(); err != nil {
+		return err
+	}
+	f.text = plain(f.text)
+	switch sniff(f.name, f.text) {
+	case other:
+		return nil
+	case binary:
+		r.problems.lost(f.name, 0, "binary: no YAML or JSON")
+		return nil
+	case logs:
+		return r.readLog(f)
+	case objects:
+	}
+	s := &splitter{
+		in: f.text, limit: r.limits.Object, guess: kindOfFile(f.name),
+		emit: func(p piece) error {
+			r.order++
+			select {
+			case r.pieces <- work{p, place{f.name, p.line, f.modified, r.order, p.item}}:
+				return nil
+			case <-r.ctx.Done():
+				return r.ctx.Err()
+			}
+		},
+		problem: func(line int, format string, args ...any) { r.problems.lost(f.name, line, format, args...) },
+		log: func(of container, text []byte) {
+			log := logText{file: f.name, of: of, run: -1, exact: true, text: text, bare: true}
+			if len(log.text) > r.limits.Log {
+				tail := tailBuffer{max: r.limits.Log, kept: text}
+				log.text, log.cut = tail.text(), true
+			}
+			r.keepLog(log)
+		},
+	}
+	err := s.split()
+	if err == nil || errors.Is(err, errRefused) || r.ctx.Err() != nil {
+		return err
+	}
+	r.problems.lost(f.name, s.line, "%s; what comes after is not shown", reasonOf(err))
+	return nil
+}
+
+// parse reads a piece; ok is false when it holds no object, or a bad one.
+func (r *reader) parse(w work, before time.Time) (f found, ok bool) {
+	fail := func(err error) (found, bool) {
+		line := w.line
+		if at, known := errors.AsType[lineError](err); known {
+			line += at.line - 1
+		}
+		r.problems.lost(w.place.file, line, "%v", err)
+		return f, false
+	}
+	object, err := parse(w.text)
+	if err != nil {
+		return fail(err)
+	}
+	if len(object) == 0 {
+		return f, false // nothing but comments
+	}
+	was := schema.FromAPIVersionAndKind(fmt.Sprint(object["apiVersion"]), fmt.Sprint(object["kind"]))
+	u, err := objectIn(object, w.kind)
+	if err != nil {
+		return fail(err)
+	}
+	f = found{place: w.place, latest: newest(object, before)}
+	if is := u.GroupVersionKind(); object["kind"] == was.Kind && is.GroupVersion() != was.GroupVersion() && w.kind.Kind == "" {
+		f.moved = fmt.Sprintf("%s of %s, which is served no more, is shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
+	}
+	if f.object, err = tape.ObjectOf(u); err != nil {
+		return fail(err)
+	}
+	if text, err := f.object.Data.Bytes(); err != nil {
+		return fail(err)
+	} else if err := fits(u, text); err != nil {
+		return fail(err)
+	}
+	if f.object.GVK.Group == "" && f.object.GVK.Kind == "Pod" {
+		f.containers, f.server = containersOf(u)
+	}
+	return f, true
+}

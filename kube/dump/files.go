@@ -1,0 +1,218 @@
+package dump
+
+import (
+	"archive/tar"
+	"archive/zip"
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+	"time"
+)
+
+// file is one file of a dump. Its reader is good until the next one.
+type file struct {
+	name     string // with slashes, as the dump calls it
+	modified time.Time
+	text     *bufio.Reader
+}
+
+// walker calls visit with every file of a dump, one after the other. visit fails
+// only when reading cannot go on.
+type walker struct {
+	meter    *meter
+	problems *problems
+	visit    func(file) error
+}
+
+// readAhead is how much of a file is looked at before it is read.
+const readAhead = 64 << 10
+
+// folder walks over a tree. Links are not followed: what they lead to inside the
+// folder is read by itself, and what is outside is not the dump's.
+func (w *walker) folder(root *os.Root) error {
+	return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			w.problems.lost(name, 0, "%s", reasonOf(err))
+			if name == "." {
+				return err
+			}
+			return nil
+		case entry.IsDir():
+			return nil
+		case entry.Type()&fs.ModeSymlink != 0:
+			if _, err := root.Stat(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				w.problems.lost(name, 0, "a link that leads out of the folder: not followed")
+			}
+			return nil
+		case !entry.Type().IsRegular():
+			w.problems.lost(name, 0, "no regular file: not read")
+			return nil
+		}
+		return w.inFolder(root, name, entry)
+	})
+}
+
+func (w *walker) inFolder(root *os.Root, name string, entry fs.DirEntry) error {
+	if err := w.meter.file(); err != nil {
+		return err
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		w.problems.lost(name, 0, "%s", reasonOf(err))
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	var modified time.Time
+	if info, err := entry.Info(); err == nil {
+		modified = info.ModTime()
+	}
+	return w.text(name, modified, packedReader{f, w.meter})
+}
+
+// text visits a file, which may be compressed by itself.
+func (w *walker) text(name string, modified time.Time, r io.Reader) error {
+	in := bufio.NewReaderSize(textReader{r, w.meter}, readAhead)
+	if isGzip(in) {
+		w.meter.squeezed.Store(true)
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			w.problems.lost(name, 0, "%s", reasonOf(err))
+			return nil
+		}
+		in = bufio.NewReaderSize(textReader{z, w.meter}, readAhead)
+		name = strings.TrimSuffix(name, ".gz")
+	}
+	if isTar(in) || isZip(in) {
+		w.problems.lost(name, 0, "an archive in the dump: unpack it, and open the folder")
+		return nil
+	}
+	return w.visit(file{name, modified, in})
+}
+
+// stream walks over what is in a file or comes from standard input.
+func (w *walker) stream(name string, modified time.Time, r io.Reader) error {
+	in := bufio.NewReaderSize(packedReader{r, w.meter}, readAhead)
+	if isGzip(in) {
+		w.meter.squeezed.Store(true)
+		z, err := gzip.NewReader(in)
+		if err != nil {
+			return errors.New(reasonOf(err))
+		}
+		in = bufio.NewReaderSize(z, readAhead)
+		name = strings.TrimSuffix(name, ".gz")
+	}
+	if isTar(in) {
+		return w.tar(tar.NewReader(in))
+	}
+	if err := w.meter.file(); err != nil {
+		return err
+	}
+	return w.text(name, modified, in)
+}
+
+func (w *walker) tar(t *tar.Reader) error {
+	for {
+		header, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			// What came before the damage is there.
+			w.problems.lost("", 0, "the archive is cut or damaged: %s; what comes after is not shown", reasonOf(err))
+			return nil
+		}
+		if err := w.meter.file(); err != nil {
+			return err
+		}
+		name, ok := inside(header.Name)
+		switch {
+		case header.Typeflag == tar.TypeDir, header.Typeflag == tar.TypeXGlobalHeader:
+		case !ok:
+			w.problems.lost(header.Name, 0, "a path that leads out of the archive: not read")
+		case header.Typeflag == tar.TypeSymlink, header.Typeflag == tar.TypeLink:
+			if _, ok := inside(path.Join(path.Dir(name), header.Linkname)); !ok || path.IsAbs(header.Linkname) {
+				w.problems.lost(name, 0, "a link that leads out of the archive: not followed")
+			}
+		case header.Typeflag != tar.TypeReg:
+			w.problems.lost(name, 0, "no regular file: not read")
+		default:
+			if err := w.text(name, header.ModTime, t); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (w *walker) zip(z *zip.Reader) error {
+	w.meter.squeezed.Store(true)
+	for _, entry := range z.File {
+		if err := w.meter.file(); err != nil {
+			return err
+		}
+		name, ok := inside(entry.Name)
+		switch mode := entry.Mode(); {
+		case mode.IsDir():
+			continue
+		case !ok:
+			w.problems.lost(entry.Name, 0, "a path that leads out of the archive: not read")
+			continue
+		case mode&fs.ModeSymlink != 0:
+			w.problems.lost(name, 0, "a link in an archive: not followed")
+			continue
+		case !mode.IsRegular():
+			w.problems.lost(name, 0, "no regular file: not read")
+			continue
+		}
+		r, err := entry.Open()
+		if err != nil {
+			w.problems.lost(name, 0, "%s", reasonOf(err))
+			continue
+		}
+		w.meter.packed.Add(int64(min(entry.CompressedSize64, 1<<40)))
+		err = w.text(name, entry.Modified, r)
+		_ = r.Close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inside returns a path of an archive in its shortest form, if it stays there.
+func inside(name string) (string, bool) {
+	name = strings.ReplaceAll(name, `\`, "/")
+	clean := path.Clean(name)
+	drive := len(clean) > 1 && clean[1] == ':'
+	return clean, !path.IsAbs(clean) && !drive && clean != ".." && !strings.HasPrefix(clean, "../")
+}
+
+func isGzip(r *bufio.Reader) bool { return hasMagic(r, 0, "\x1f\x8b\x08") }
+func isZip(r *bufio.Reader) bool {
+	return hasMagic(r, 0, "PK\x03\x04") || hasMagic(r, 0, "PK\x05\x06")
+}
+func isTar(r *bufio.Reader) bool { return hasMagic(r, 257, "ustar") }
+
+func hasMagic(r *bufio.Reader, at int, magic string) bool {
+	head, _ := r.Peek(at + len(magic))
+	return len(head) == at+len(magic) && bytes.Equal(head[at:], []byte(magic))
+}
+
+// reasonOf is an error without the path, which is told beside it.
+func reasonOf(err error) string {
+	var pathError *fs.PathError
+	switch {
+	case errors.As(err, &pathError):
+		return pathError.Err.Error()
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return "it ends too early"
+	}
+	return fmt.Sprint(err)
+}

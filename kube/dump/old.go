@@ -1,0 +1,73 @@
+package dump
+
+import (
+	"maps"
+
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+)
+
+// moved are kinds that have another group now; their fields stayed.
+var moved = map[string]map[string]string{
+	"extensions/v1beta1": {
+		"DaemonSet": "apps/v1", "Deployment": "apps/v1", "ReplicaSet": "apps/v1", "Ingress": "networking.k8s.io/v1",
+		"NetworkPolicy": "networking.k8s.io/v1",
+	},
+	"networking.k8s.io/v1beta1": {"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1"},
+}
+
+// modernise gives an object of a version that is served no more the version
+// that took its place, as the server's own conversion does
+// (https://kubernetes.io/docs/reference/using-api/deprecation-guide).
+func modernise(u *unstructured.Unstructured) {
+	to := moved[u.GetAPIVersion()][u.GetKind()]
+	if to == "" {
+		return
+	}
+	u.SetAPIVersion(to)
+	if u.GetKind() != "Ingress" {
+		return
+	}
+	spec, _ := u.Object["spec"].(map[string]any)
+	if backend, ok := spec["backend"].(map[string]any); ok {
+		delete(spec, "backend")
+		spec["defaultBackend"] = newBackend(backend)
+	}
+	rules, _ := spec["rules"].([]any)
+	for _, rule := range rules {
+		rule, _ := rule.(map[string]any)
+		http, _ := rule["http"].(map[string]any)
+		paths, _ := http["paths"].([]any)
+		for _, p := range paths {
+			p, ok := p.(map[string]any)
+			if !ok {
+				continue
+			}
+			if backend, ok := p["backend"].(map[string]any); ok {
+				p["backend"] = newBackend(backend)
+			}
+			if p["pathType"] == nil {
+				p["pathType"] = "ImplementationSpecific"
+			}
+		}
+	}
+}
+
+func newBackend(old map[string]any) map[string]any {
+	name, ok := old["serviceName"]
+	if !ok {
+		return old
+	}
+	port := map[string]any{}
+	switch number := old["servicePort"].(type) {
+	case string:
+		port["name"] = number
+	case nil:
+	default:
+		port["number"] = number
+	}
+	backend := maps.Clone(old)
+	delete(backend, "serviceName")
+	delete(backend, "servicePort")
+	backend["service"] = map[string]any{"name": name, "port": port}
+	return backend
+}

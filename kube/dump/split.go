@@ -1,0 +1,275 @@
+package dump
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// piece is the text of one object.
+type piece struct {
+	text []byte
+	line int                     // where it begins
+	kind schema.GroupVersionKind // what its list says, when it does not say it itself
+	item bool                    // of a list
+}
+
+// splitter cuts a file into pieces, and logs that stand between them.
+type splitter struct {
+	in      *bufio.Reader
+	limit   int // bytes of one piece
+	line    int // that is being read, from 1
+	ends    int // of lines, so far
+	emit    func(piece) error
+	problem func(line int, format string, args ...any)
+	log     func(of container, lines []byte)
+	yaml    yamlDocument
+	list    *list // the one that is being read
+	guess   schema.GroupVersionKind
+}
+
+// list is a List whose items are being read. Items that do not say what they
+// are wait until the list says it, which may be after them.
+type list struct {
+	line    int
+	kind    schema.GroupVersionKind // of the items; empty until it is known
+	waiting []piece
+}
+
+// item emits an item of the list, or lets it wait.
+func (s *splitter) item(p piece, named bool) error {
+	p.item = true
+	switch {
+	case named:
+	case s.list.kind.Kind != "":
+		p.kind = s.list.kind
+	default:
+		s.list.waiting = append(s.list.waiting, p)
+		return nil
+	}
+	return s.emit(p)
+}
+
+// endList takes what the list says beside its items, and emits those that
+// waited for it.
+func (s *splitter) endList(head []byte, cut bool) error {
+	l := s.list
+	s.list = nil
+	about, err := parse(head)
+	if err != nil {
+		s.problem(l.line, "what a list says beside its items: %v", err)
+	}
+	kind, known := about["kind"].(string)
+	if !known {
+		kind = ""
+	}
+	switch single, isList := strings.CutSuffix(kind, "List"); {
+	case known && !isList:
+		s.problem(l.line, "kind %s has items, but is no list: only they are read", kind)
+	case single != "":
+		version, _ := about["apiVersion"].(string)
+		l.kind = schema.FromAPIVersionAndKind(version, single)
+	case !known && len(l.waiting) > 0:
+		l.kind = s.guess
+	}
+	if cut {
+		s.problem(l.line, "the list has no end: the file is cut, and the last object may be only a part of one")
+	}
+	if l.kind.Kind == "" && len(l.waiting) > 0 {
+		s.problem(l.line, "a list of %d objects does not say of which kind", len(l.waiting))
+		return nil
+	}
+	for _, p := range l.waiting {
+		p.kind = l.kind
+		if err := s.emit(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// container names a container of a dump.
+type container struct {
+	namespace, pod, name string
+	previous             bool
+}
+
+var logStart = regexp.MustCompile(`^==== START logs for container (\S+) of pod (\S+)/(\S+) ====$`)
+
+// split reads the file to its end. It fails when emit does, and when the reader
+// does otherwise than at its end; what was read until then is emitted.
+func (s *splitter) split() error {
+	for {
+		if !s.yaml.begun && s.startsJSON() {
+			if err := s.json(); err != nil {
+				return notTheEnd(err)
+			}
+			continue
+		}
+		text, err := s.next()
+		if err != nil {
+			if done := s.endDocument(); done != nil {
+				return done
+			}
+			return notTheEnd(err)
+		}
+		if err := s.take(text); err != nil {
+			return notTheEnd(err)
+		}
+	}
+}
+
+func notTheEnd(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// startsJSON says whether what comes next is a JSON value, and goes up to it.
+func (s *splitter) startsJSON() bool {
+	for n := 64; ; n *= 8 {
+		head, err := s.in.Peek(min(n, readAhead))
+		text := bytes.TrimLeft(head, " \t\r\n")
+		if len(text) > 0 {
+			if text[0] != '{' && text[0] != '[' {
+				return false
+			}
+			skipped := len(head) - len(text)
+			s.ends += bytes.Count(head[:skipped], []byte("\n"))
+			_, _ = s.in.Discard(skipped)
+			return true
+		}
+		if err != nil || n >= readAhead {
+			return false
+		}
+	}
+}
+
+// take takes one line that is outside of JSON and of logs.
+func (s *splitter) take(text []byte) error {
+	switch {
+	case bytes.HasPrefix(text, []byte(startOfLogs)):
+		if m := logStart.FindSubmatch(text); m != nil {
+			if err := s.endDocument(); err != nil {
+				return err
+			}
+			return s.logs(container{namespace: string(m[2]), pod: string(m[3]), name: string(m[1])})
+		}
+	case isMarker(text, "---"):
+		if err := s.endDocument(); err != nil {
+			return err
+		}
+		text = bytes.TrimLeft(text[3:], " \t")
+		if len(text) == 0 || text[0] == '#' || text[0] == '%' {
+			return nil
+		}
+	case isMarker(text, "..."):
+		return s.endDocument()
+	}
+	if !s.yaml.begun {
+		trimmed := bytes.TrimSpace(text)
+		if len(trimmed) == 0 || trimmed[0] == '#' || trimmed[0] == '%' {
+			return nil
+		}
+	}
+	return s.yamlLine(text)
+}
+
+func isMarker(text []byte, marker string) bool {
+	return bytes.HasPrefix(text, []byte(marker)) && (len(text) == 3 || text[3] == ' ' || text[3] == '\t')
+}
+
+// next returns the next line without its end. It is good until the next call.
+// A line that is longer than a piece may be is dropped, and told.
+func (s *splitter) next() ([]byte, error) {
+	s.line = s.ends + 1
+	var long []byte
+	for {
+		part, err := s.in.ReadSlice('\n')
+		if err == nil {
+			s.ends++
+		}
+		if err == nil && long == nil {
+			return trimEnd(part), nil
+		}
+		if len(long) <= s.limit {
+			long = append(long, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+			continue
+		case err != nil && (!errors.Is(err, io.EOF) || len(long) == 0):
+			return nil, err
+		}
+		if len(long) > s.limit {
+			s.problem(s.line, "a line of more than %d MiB: not read", s.limit>>20)
+			return nil, nil
+		}
+		return trimEnd(long), nil
+	}
+}
+
+func trimEnd(text []byte) []byte {
+	return bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
+}
+
+// logs reads a container's log up to its end mark.
+func (s *splitter) logs(of container) error {
+	end := fmt.Appendf(nil, "==== END logs for container %s of pod %s/%s ====", of.name, of.namespace, of.pod)
+	var all tailBuffer
+	all.max = s.limit
+	for {
+		text, err := s.next()
+		// The mark follows a last line that has no end of its own.
+		if err == nil && bytes.HasSuffix(text, end) {
+			if rest := text[:len(text)-len(end)]; len(rest) > 0 {
+				all.line(rest)
+			}
+			s.log(of, all.text())
+			return nil
+		}
+		if err != nil {
+			s.log(of, all.text())
+			s.problem(s.line, "the log of container %s of pod %s/%s ends without its end mark: cut", of.name, of.namespace, of.pod)
+			return err
+		}
+		all.line(text)
+	}
+}
+
+// tailBuffer keeps the last lines of a text.
+type tailBuffer struct {
+	max     int
+	kept    []byte
+	dropped bool
+}
+
+func (b *tailBuffer) line(text []byte) {
+	b.kept = append(append(b.kept, text...), '\n')
+	if len(b.kept) > 2*b.max {
+		b.cut()
+	}
+}
+
+func (b *tailBuffer) cut() {
+	from := len(b.kept) - b.max
+	if end := bytes.IndexByte(b.kept[from:], '\n'); end >= 0 {
+		from += end + 1
+	}
+	b.kept = append(b.kept[:0], b.kept[from:]...)
+	b.dropped = true
+}
+
+func (b *tailBuffer) text() []byte {
+	if len(b.kept) > b.max {
+		b.cut()
+	}
+	return b.kept
+}

@@ -1,0 +1,153 @@
+package dump
+
+import (
+	"bytes"
+	"regexp"
+)
+
+// yamlKind is the line with which a List ends, as kubectl sorts it.
+var yamlKind = regexp.MustCompile(`(?m)^kind:`)
+
+// yamlDocument is the document that is being read, by its lines.
+type yamlDocument struct {
+	begun  bool
+	text   []byte // all of it, or the list without its items
+	line   int    // where it begins
+	isList bool
+	items  bool   // the lines are of the list's items
+	indent int    // of the items' dashes; -1 until the first
+	item   []byte // that is being read
+	at     int    // where it begins
+	opened bool   // the last line of the list's own ends in a colon
+	over   bool   // too long: dropped up to its end
+	bare   bool   // a sequence of objects: nothing says that it is a list
+	named  bool   // the item says its kind
+}
+
+// yamlLine takes a line of a YAML document. A list's items are cut out by their
+// indentation: what stands deeper than the dash belongs to it.
+func (s *splitter) yamlLine(text []byte) error {
+	d := &s.yaml
+	if !d.begun {
+		*d = yamlDocument{begun: true, line: s.line, indent: -1, text: d.text[:0], item: d.item[:0]}
+		if isDash(text, 0) {
+			s.list = &list{line: s.line}
+			d.isList, d.bare, d.items, d.indent = true, true, true, 0
+		}
+	}
+	indent := indentOf(text)
+	if indent < 0 { // an empty line
+		s.append(text)
+		return nil
+	}
+	if d.items {
+		if d.indent < 0 && isDash(text, indent) {
+			d.indent = indent
+		}
+		switch {
+		case d.indent >= 0 && isDash(text, d.indent):
+			if err := s.endItem(); err != nil {
+				return err
+			}
+			d.at, d.named = s.line, bytes.HasPrefix(bytes.TrimLeft(text[d.indent+1:], " "), []byte("kind:"))
+			d.item = append(append(d.item, text[:d.indent]...), ' ')
+			d.item = append(append(d.item, text[d.indent+1:]...), '\n')
+			return nil
+		case d.indent >= 0 && indent > d.indent, d.indent < 0 && indent > 0:
+			d.named = d.named || indent == d.indent+2 && bytes.HasPrefix(text[indent:], []byte("kind:"))
+			s.append(text)
+			return nil
+		case text[indent] == '#':
+			return nil
+		}
+		if err := s.endItem(); err != nil {
+			return err
+		}
+		d.items, d.opened = false, false
+	} else if d.isList && !d.opened && isDash(text, max(0, d.indent)) {
+		// A line that is indented too little ended the list too early.
+		d.items = true
+		return s.yamlLine(text)
+	}
+	trimmed := bytes.TrimRight(text, " \t")
+	if bytes.Equal(trimmed, []byte("items:")) && !d.isList {
+		s.list = &list{line: d.line}
+		d.isList, d.items = true, true
+		return nil
+	}
+	d.opened = bytes.HasSuffix(trimmed, []byte(":"))
+	s.append(text)
+	return nil
+}
+
+// append adds a line to the item or to the document.
+func (s *splitter) append(text []byte) {
+	d := &s.yaml
+	to := &d.text
+	if d.items && d.indent >= 0 {
+		to = &d.item
+	}
+	if len(*to) > s.limit {
+		d.over = true
+		return
+	}
+	*to = append(append(*to, text...), '\n')
+}
+
+func (s *splitter) endItem() error {
+	d := &s.yaml
+	if len(d.item) == 0 {
+		return nil
+	}
+	text := d.item
+	d.item = nil
+	if d.over {
+		d.over = false
+		s.problem(d.at, "an object of more than %d MiB: not read", s.limit>>20)
+		return nil
+	}
+	return s.item(piece{text: text, line: d.at}, d.named)
+}
+
+// endDocument emits what is being read.
+func (s *splitter) endDocument() error {
+	d := &s.yaml
+	if !d.begun {
+		return nil
+	}
+	if err := s.endItem(); err != nil {
+		return err
+	}
+	one := *d
+	*d = yamlDocument{}
+	switch {
+	case one.isList:
+		cut := !one.bare && !yamlKind.Match(one.text)
+		return s.endList(one.text, cut)
+	case one.over:
+		s.problem(one.line, "an object of more than %d MiB: not read", s.limit>>20)
+		return nil
+	}
+	return s.emit(piece{text: one.text, line: one.line})
+}
+
+// isDash says whether a line begins an element of a sequence at a column.
+func isDash(text []byte, column int) bool {
+	if len(text) <= column || text[column] != '-' || indentOf(text) != column {
+		return false
+	}
+	return len(text) == column+1 || text[column+1] == ' '
+}
+
+// indentOf is how many spaces a line begins with; -1 for one without text.
+func indentOf(text []byte) int {
+	for i, c := range text {
+		if c != ' ' {
+			if c == '\t' && len(bytes.TrimSpace(text)) == 0 {
+				return -1
+			}
+			return i
+		}
+	}
+	return -1
+}
