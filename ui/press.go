@@ -115,7 +115,11 @@ func (s *Shell) clicked(msg tea.MouseClickMsg) tea.Cmd {
 	if s.prompt != nil || y < 0 || y >= s.frame.Height {
 		return nil
 	}
-	now := s.o.Now()
+	wall := s.o.Wall
+	if wall == nil {
+		wall = s.o.Now
+	}
+	now := wall()
 	double := s.click.x == x && s.click.y == y && now.Sub(s.click.at) < doubleClick
 	s.click = click{x, y, now}
 	if double {

@@ -14,7 +14,8 @@ import (
 type Options struct {
 	Home  View
 	Theme *themes.Source
-	Now   func() time.Time
+	Now   func() time.Time // what ages are counted from; it may stand still
+	Wall  func() time.Time // what clicks are timed by; nil is Now
 	ASCII bool
 	Mouse bool
 	// Rebind gives actions other keys than those that views bind them to.

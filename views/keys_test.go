@@ -43,6 +43,7 @@ func everyKey(t *testing.T) map[ui.Action]ui.Key {
 	}
 	add(look(t, newContexts(s)).view.Keys())
 	add(newMessages(s).Keys())
+	add(playerKeys)
 	return all
 }
 

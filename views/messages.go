@@ -14,11 +14,11 @@ import (
 type messages struct {
 	document
 	session *Session
-	source  *kube.MessagesWatch
+	sources ui.All
 }
 
 func newMessages(s *Session) ui.View {
-	v := &messages{session: s, source: s.Messages.Watch()}
+	v := &messages{session: s, sources: s.watched(ui.All{ui.Watch{Source: s.Messages.Watch()}})}
 	v.document = document{text: lines{}, file: "fathom-messages.txt"}
 	v.pager.Follow, v.pager.Wrap = true, true
 	v.read()
@@ -61,17 +61,20 @@ func (v *messages) Header(now time.Time) ui.Header {
 }
 
 // Keys implements ui.View.
-func (v *messages) Keys() []ui.Key { return v.document.keys() }
+func (v *messages) Keys() []ui.Key { return v.session.keys(v.document.keys()) }
 
 // Update implements ui.View.
 func (v *messages) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.Watch{Source: v.source}
+		return v.sources
 	case kube.Noted:
 		v.read()
 		return nil
 	case ui.Do:
+		if v.session.play(msg.Action) {
+			return nil
+		}
 		intent := v.document.update(msg)
 		if msg.Action == ui.Bottom {
 			v.pager.Follow = true

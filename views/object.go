@@ -29,6 +29,7 @@ type object struct {
 func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab string) ui.View {
 	v := &object{subject: follow(s, resource, namespace, name, record), first: tab}
 	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.Pulse()}}
+	v.sources = s.watched(v.sources)
 	v.fit()
 	return v
 }
@@ -102,7 +103,7 @@ func (v *object) Keys() []ui.Key {
 			keys = append(append(keys, s.key), s.also...)
 		}
 	}
-	return keys
+	return v.subject.session.keys(keys)
 }
 
 // tabAction is the action that opens a tab by its title.
@@ -196,6 +197,9 @@ func (v *object) update(msg ui.Msg) ui.Intent {
 		}
 		return v.tell(msg)
 	case ui.Do:
+		if v.subject.session.play(msg.Action) {
+			return nil
+		}
 		return v.do(msg)
 	case ui.Clicked:
 		return v.clicked(msg)

@@ -304,7 +304,9 @@ func (v *overview) summary(f ui.Frame) []entry {
 	if since := v.ago(r.Status.Since, f.Now); since != "" {
 		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
 	}
-	line = append(line, ui.Span{Text: "  created " + v.ago(r.Created, f.Now) + " ago", Role: themes.Muted})
+	if created := v.ago(r.Created, f.Now); created != "" {
+		line = append(line, ui.Span{Text: "  created " + created + " ago", Role: themes.Muted})
+	}
 	out := append([]entry{{line: line}}, below...)
 	if v.problem != "" {
 		out = append(out, entry{line: ui.Line{{Text: v.problem, Role: themes.Degraded}}})

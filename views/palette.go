@@ -35,7 +35,7 @@ func Choices(top ui.View, query string) []ui.Choice {
 	all = append(all, s.namespaceChoices()...)
 	all = append(all, s.viewChoices()...)
 	all = append(all, s.contextChoices()...)
-	out := ui.Rank(query, all)
+	out := append(s.timeChoices(query), ui.Rank(query, all)...)
 	if s.unlisted(query) {
 		out = append(out, ui.Choice{Name: query, Detail: "namespace, by its name", Then: goToNamespace{s, query}})
 	}
@@ -140,6 +140,11 @@ func (s *Session) byName(r kube.Resource, name string) ui.Choice {
 
 func (s *Session) namespaceNames() []string {
 	names := slices.Clone(s.Recent)
+	for _, name := range s.Namespaces {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
 	for _, r := range s.namespaces().Since(0).Changed {
 		if !slices.Contains(names, r.Name) {
 			names = append(names, r.Name)

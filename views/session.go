@@ -28,6 +28,15 @@ type Session struct {
 	Now       func() time.Time
 	Messages  *kube.Messages
 
+	// Saved says what is looked at instead of a live cluster, and of when:
+	// "dump 2026-11-23 14:02"; "" for a live one. Lost is how much of it could
+	// not be read. Namespaces are known though nothing lists them.
+	Saved      string
+	Lost       int
+	Namespaces []string
+	// Player moves a recording; nil for everything else.
+	Player Player
+
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.
 	Connect func(context string) (*Session, kube.Resource, error)
@@ -112,11 +121,19 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Cluster.Writable() {
 		mode = "write"
 	}
-	return ui.Header{
-		Place:     []string{s.Cluster.Name()},
-		Freshness: freshness(now, state, s.Cluster.Health(now)),
-		Facts:     slices.DeleteFunc([]string{s.Cluster.Version(), mode}, func(f string) bool { return f == "" }),
+	facts := []string{s.Cluster.Version(), mode}
+	if s.Lost > 0 {
+		facts = append(facts, fmt.Sprintf("%d not read", s.Lost))
 	}
+	h := ui.Header{
+		Place:     []string{s.Cluster.Name()},
+		Freshness: s.saved(state),
+		Facts:     slices.DeleteFunc(facts, func(f string) bool { return f == "" }),
+	}
+	if h.Freshness == nil {
+		h.Freshness = freshness(now, state, s.Cluster.Health(now))
+	}
+	return h
 }
 
 // freshness says how old what is shown is, and what is being done about it.

@@ -43,6 +43,7 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 		ui.Watch{Source: s.Cluster.Pulse()},
 		ui.Watch{Source: s.namespaces().Watch()}, // the palette offers their names
 	}
+	v.sources = s.watched(v.sources)
 	return v
 }
 
@@ -84,7 +85,7 @@ func (v *table) Keys() []ui.Key {
 	if v.resource.Namespaced {
 		keys = append(keys, ui.Key{Action: actNamespace, Keys: digits, Show: "0-9", Help: "namespace: all, recent", Group: "Cluster", Footer: true})
 	}
-	return append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
+	return v.session.keys(append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"}))
 }
 
 var digits = strings.Split("0123456789", "")
@@ -119,6 +120,9 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 		}
 		return nil
 	case ui.Do:
+		if v.session.play(msg.Action) {
+			return nil
+		}
 		v.waiting = nil
 		if intent, handled := v.do(msg); handled {
 			return intent

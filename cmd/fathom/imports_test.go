@@ -26,7 +26,7 @@ func TestImports(t *testing.T) {
 		"kube":           {"kube/kinds"},
 		"ui":             {"themes"},
 		"views":          {"kube", "kube/kinds", "ui", "themes"},
-		"cmd/fathom":     {"kube", "ui", "views", "themes", "cmd/fathom/version"},
+		"cmd/fathom":     {"kube", "kube/dump", "kube/tape/reel", "ui", "views", "themes", "cmd/fathom/version"},
 		"kube/kubetest":  {"kube/tape"},
 		// What is imported here is initialised before the answer.
 		"cmd/fathom/version": {},

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,10 @@ type options struct {
 
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
+
+	opened *opened                          // what is looked at instead of a context; nil mostly
+	input  *os.File                         // the terminal, when standard input is something else
+	now    atomic.Pointer[func() time.Time] // of the cluster that is looked at
 }
 
 func newOptions() *options {
@@ -85,8 +90,8 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if !o.once && (!term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
-		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
+	if err := o.terminal(); err != nil {
+		return err
 	}
 	stopDebug, err := o.debugListen()
 	if err != nil {
@@ -100,7 +105,11 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer restore()
-	session, resource, err := o.connect(*o.flags.Context)
+	name := *o.flags.Context
+	if o.opened != nil {
+		name = o.opened.name
+	}
+	session, resource, err := o.connect(name)
 	if err != nil {
 		return err
 	}
@@ -114,6 +123,18 @@ func (o *options) run(cmd *cobra.Command, args []string) error {
 		return once(ctx, session, view, cmd.OutOrStdout())
 	}
 	return o.show(ctx, view, theme)
+}
+
+// terminal checks that there is one to show a screen on.
+func (o *options) terminal() error {
+	input := os.Stdin
+	if o.input != nil {
+		input = o.input
+	}
+	if !o.once && (!term.IsTerminal(int(input.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
+		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
+	}
+	return nil
 }
 
 // prepare reads config and theme.
@@ -167,19 +188,40 @@ func (o *options) connect(name string) (*views.Session, kube.Resource, error) {
 	if err != nil {
 		return nil, kube.Resource{}, err
 	}
+	if o.opened != nil && name == o.opened.name {
+		session := o.opened.session(cluster)
+		session.Messages, session.Connect, session.Contexts = o.messages, o.connect, o.contexts
+		o.enter(session)
+		return session, views.Pods(cluster), nil
+	}
 	left, visited := o.places.at(cluster.Name())
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: o.messages, Recent: left.Recent,
-		Connect: o.connect, Contexts: func() ([]kube.Context, string, error) { return kube.Contexts(o.flags) },
+		Connect: o.connect, Contexts: o.contexts,
 		Remember: func(s *views.Session, resource string) {
 			o.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
 		},
 	}
+	s.Namespace = o.namespace(cluster, left, visited)
+	o.enter(s)
+	return s, o.resource(cluster, left), nil
+}
+
+// enter makes a session the one whose time it is.
+func (o *options) enter(s *views.Session) {
 	if all, _, err := s.Contexts(); err == nil {
 		s.Known = all
 	}
-	s.Namespace = o.namespace(cluster, left, visited)
-	return s, o.resource(cluster, left), nil
+	o.now.Store(&s.Now)
+}
+
+// contexts are those of the kubeconfig, and what was opened before them.
+func (o *options) contexts() ([]kube.Context, string, error) {
+	all, current, err := kube.Contexts(o.flags)
+	if o.opened != nil {
+		all = append([]kube.Context{{Name: o.opened.name, Server: o.opened.address}}, all...)
+	}
+	return all, current, err
 }
 
 // resource is the kind that a context was left at. What every cluster serves is
@@ -241,14 +283,19 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 
 // show runs the terminal program until it ends, then keeps the places.
 func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) error {
-	shell := ui.NewShell(ui.Options{
-		Home: view, Theme: theme, Now: time.Now, ASCII: o.ascii,
+	shown := ui.Options{
+		Home: view, Theme: theme, ASCII: o.ascii,
+		Now:     func() time.Time { return (*o.now.Load())() },
+		Wall:    time.Now,
 		Mouse:   o.config.Mouse == nil || *o.config.Mouse,
 		Rebind:  o.config.Keys,
 		Choices: views.Choices,
 		Save:    save,
-	})
-	err := ui.Run(ctx, shell)
+	}
+	if o.input != nil {
+		shown.Input = o.input
+	}
+	err := ui.Run(ctx, ui.NewShell(shown))
 	for _, c := range o.clusters {
 		c.Close()
 	}

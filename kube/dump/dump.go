@@ -51,9 +51,8 @@ type Dump struct {
 	Problems []Problem
 	Dropped  int // problems beyond those kept
 
-	version string
-	pods    map[podName][]string
-	logged  map[container]bool
+	pods   map[podName][]string
+	logged map[container]bool
 }
 
 // Lost is how many problems cost something that is not shown.
@@ -95,9 +94,10 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 	c.attach(r.logs)
 	c.summary()
 	clock.Set(c.latest)
+	api.SetVersion(c.gitVersion())
 	d := &Dump{
 		API: api, Now: c.latest, Objects: len(c.held), Kinds: len(c.kinds), Logs: len(c.logged), Namespaces: c.namespaces(),
-		version: c.gitVersion(), pods: c.pods, logged: c.logged,
+		pods: c.pods, logged: c.logged,
 	}
 	d.Problems, d.Dropped = r.problems.sorted()
 	return d, nil

@@ -9,18 +9,13 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/version"
 )
 
-// RoundTrip answers as an API server does. What a dump cannot have is told as
-// what it is: the version of a server that nothing names, and the logs of
-// containers of which there is none. Any goroutine may call it.
+// RoundTrip answers as an API server does, and says of a log that the dump does
+// not have that it has none. Any goroutine may call it.
 func (d *Dump) RoundTrip(req *http.Request) (*http.Response, error) {
 	path := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
-	switch {
-	case len(path) == 1 && path[0] == "version" && req.Method == http.MethodGet:
-		return answer(req, http.StatusOK, version.Info{GitVersion: d.version}), nil
-	case len(path) == 7 && path[6] == "log" && path[4] == "pods":
+	if len(path) == 7 && path[6] == "log" && path[4] == "pods" {
 		q := req.URL.Query()
 		of := container{path[3], path[5], q.Get("container"), q.Get("previous") == "true"}
 		if missing := d.missing(of); missing != "" {

@@ -1,0 +1,197 @@
+package views
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// Player moves a session through the time of a recording. None of its methods
+// blocks. Watch returns a source that yields something when the state is
+// another; it ends with its context.
+type Player interface {
+	State() PlayerState
+	Toggle()
+	Faster()
+	Slower()
+	NextChange()
+	PreviousChange()
+	NextFinding()
+	PreviousFinding()
+	Seek(time.Time)
+	Watch() ui.Source
+}
+
+// PlayerState is where a Player is.
+type PlayerState struct {
+	Start, End, Position time.Time
+	Speed                int // seconds of the recording in one
+	Paused, AtEnd        bool
+	Mark                 string // words about this moment; "" mostly
+	Err                  error  // why it cannot go on
+}
+
+// The actions of a recording.
+const (
+	actPlay            ui.Action = "play"
+	actFaster          ui.Action = "play-faster"
+	actSlower          ui.Action = "play-slower"
+	actNextChange      ui.Action = "next-change"
+	actPreviousChange  ui.Action = "previous-change"
+	actNextFinding     ui.Action = "next-finding"
+	actPreviousFinding ui.Action = "previous-finding"
+)
+
+var playerKeys = []ui.Key{
+	{Action: actPlay, Keys: []string{"space"}, Help: "play, pause", Group: "Recording", Footer: true},
+	{Action: actPreviousChange, Keys: []string{","}, Help: "to the change before", Group: "Recording"},
+	{Action: actNextChange, Keys: []string{"."}, Help: "to the next change", Group: "Recording", Footer: true},
+	{Action: actPreviousFinding, Keys: []string{"<"}, Help: "to the finding before", Group: "Recording"},
+	{Action: actNextFinding, Keys: []string{">"}, Help: "to the next finding", Group: "Recording", Footer: true},
+	{Action: actFaster, Keys: []string{"+"}, Help: "faster", Group: "Recording"},
+	{Action: actSlower, Keys: []string{"-"}, Help: "slower", Group: "Recording"},
+}
+
+// keys are a view's keys and, in a recording, those that move it: these come
+// first, and have their keys alone.
+func (s *Session) keys(own []ui.Key) []ui.Key {
+	if s.Player == nil {
+		return own
+	}
+	keys := slices.Clone(playerKeys)
+	for _, k := range own {
+		left := slices.DeleteFunc(slices.Clone(k.Keys), func(key string) bool {
+			return slices.ContainsFunc(playerKeys, func(p ui.Key) bool { return p.Keys[0] == key })
+		})
+		if len(left) > 0 {
+			if len(left) < len(k.Keys) {
+				k.Keys, k.Show = left, ""
+			}
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// play carries out an action of a recording; done is false for any other.
+func (s *Session) play(action ui.Action) (done bool) {
+	if s.Player == nil {
+		return false
+	}
+	switch action {
+	case actPlay:
+		s.Player.Toggle()
+	case actFaster:
+		s.Player.Faster()
+	case actSlower:
+		s.Player.Slower()
+	case actNextChange:
+		s.Player.NextChange()
+	case actPreviousChange:
+		s.Player.PreviousChange()
+	case actNextFinding:
+		s.Player.NextFinding()
+	case actPreviousFinding:
+		s.Player.PreviousFinding()
+	default:
+		return false
+	}
+	return true
+}
+
+// watched are sources and, in a recording, the one that tells where it is.
+func (s *Session) watched(sources ui.All) ui.All {
+	if s.Player != nil {
+		return append(sources, ui.Watch{Source: s.Player.Watch()})
+	}
+	return sources
+}
+
+// line is where the recording is, in words that need no colour.
+func (p PlayerState) line() ui.Line {
+	at := p.Position
+	text := "■ tape " + p.Start.Format("15:04") + "–" + p.End.Format("15:04") + " at " + at.Format("15:04:05")
+	if !sameDay(p.Start, p.End) {
+		text = "■ tape " + p.Start.Format("Jan 2 15:04") + "–" + p.End.Format("Jan 2 15:04") + " at " + at.Format("Jan 2 15:04:05")
+	}
+	switch {
+	case p.Err != nil:
+		return ui.Line{{Text: "✖ tape at " + at.Format("15:04:05") + reason(p.Err), Role: themes.Failing}}
+	case p.AtEnd:
+		text += " end"
+	case p.Paused:
+		text += " paused"
+	}
+	if p.Speed != 1 {
+		text += fmt.Sprintf(" ×%d", p.Speed)
+	}
+	return ui.Line{{Text: text, Role: themes.Accent}}
+}
+
+func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }
+
+// saved is how old the screen is when it is of a dump or a recording; nil while
+// something goes wrong or is still read, which matters more.
+func (s *Session) saved(state kube.State) ui.Line {
+	if state.Phase != kube.Live && state.Phase != kube.Idle {
+		return nil
+	}
+	switch {
+	case s.Player != nil:
+		return s.Player.State().line()
+	case s.Saved != "":
+		return ui.Line{{Text: "■ " + s.Saved, Role: themes.Accent}}
+	}
+	return nil
+}
+
+var clockTime = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$`)
+
+// timeChoices is the palette's entry for a time of the recording.
+func (s *Session) timeChoices(query string) []ui.Choice {
+	query = strings.TrimSpace(query)
+	if s.Player == nil || !clockTime.MatchString(query) {
+		return nil
+	}
+	layout := "15:04:05"
+	if strings.Count(query, ":") == 1 {
+		layout = "15:04"
+	}
+	of, err := time.Parse(layout, query)
+	if err != nil {
+		return nil
+	}
+	state := s.Player.State()
+	at := dayTime(state.Start, of)
+	if at.Before(state.Start.Truncate(time.Minute)) && !sameDay(state.Start, state.End) {
+		at = dayTime(state.Start.AddDate(0, 0, 1), of)
+	}
+	detail := "go to this time of the tape"
+	if at.Before(state.Start) || at.After(state.End) {
+		detail = "the tape goes from " + state.Start.Format("15:04:05") + " to " + state.End.Format("15:04:05")
+	}
+	return []ui.Choice{{Name: query, Detail: detail, Then: seek{s, at}}}
+}
+
+// dayTime is a time of the clock on the day of another time.
+func dayTime(day, of time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), of.Hour(), of.Minute(), of.Second(), 0, day.Location())
+}
+
+// seek goes to a time of the recording when it is carried out.
+type seek struct {
+	session *Session
+	to      time.Time
+}
+
+// Intent implements ui.Lazy.
+func (g seek) Intent() ui.Intent {
+	g.session.Player.Seek(g.to)
+	return nil
+}
