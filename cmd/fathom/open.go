@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/dump"
 	"github.com/fathom-k8s/fathom/kube/tape/reel"
@@ -85,7 +86,7 @@ func (o *options) open(cmd *cobra.Command, path string) error {
 		return err
 	}
 	source := &kube.Source{Name: opened.name, Address: opened.address, Transport: opened.transport, Now: opened.now}
-	cluster, err := kube.Open(kube.Options{Source: source, Flags: o.flags, Messages: o.messages, Version: version})
+	cluster, err := kube.Open(kube.Options{Source: source, Flags: o.flags, Messages: o.messages, Version: version.Number})
 	if err != nil {
 		return err
 	}

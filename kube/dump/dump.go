@@ -15,8 +15,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -154,9 +152,7 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	for range parsers {
 		parsing.Go(func() {
 			for w := range r.pieces {
-				if f, ok := r.parse(w, c.before); ok {
-					results <- f
-				}
+				r.parse(w, c.before, results)
 			}
 		})
 	}
@@ -328,44 +324,4 @@ func (r *reader) visit(f file) error {
 	}
 	r.problems.lost(f.name, s.line, "%s; what comes after is not shown", reasonOf(err))
 	return nil
-}
-
-// parse reads a piece; ok is false when it holds no object, or a bad one.
-func (r *reader) parse(w work, before time.Time) (f found, ok bool) {
-	fail := func(err error) (found, bool) {
-		line := w.line
-		if at, known := errors.AsType[lineError](err); known {
-			line += at.line - 1
-		}
-		r.problems.lost(w.place.file, line, "%v", err)
-		return f, false
-	}
-	object, err := parse(w.text)
-	if err != nil {
-		return fail(err)
-	}
-	if len(object) == 0 {
-		return f, false // nothing but comments
-	}
-	was := schema.FromAPIVersionAndKind(fmt.Sprint(object["apiVersion"]), fmt.Sprint(object["kind"]))
-	u, err := objectIn(object, w.kind)
-	if err != nil {
-		return fail(err)
-	}
-	f = found{place: w.place, latest: newest(object, before)}
-	if is := u.GroupVersionKind(); object["kind"] == was.Kind && is.GroupVersion() != was.GroupVersion() && w.kind.Kind == "" {
-		f.moved = fmt.Sprintf("%s of %s, which is served no more, is shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
-	}
-	if f.object, err = tape.ObjectOf(u); err != nil {
-		return fail(err)
-	}
-	if text, err := f.object.Data.Bytes(); err != nil {
-		return fail(err)
-	} else if err := fits(u, text); err != nil {
-		return fail(err)
-	}
-	if f.object.GVK.Group == "" && f.object.GVK.Kind == "Pod" {
-		f.containers, f.server = containersOf(u)
-	}
-	return f, true
 }

@@ -168,6 +168,8 @@ func TestShapes(t *testing.T) {
 		"a JSON PodList, said last":          "{\"items\": [" + asJSON(bare(a)) + "," + asJSON(bare(b)) + "], \"kind\": \"PodList\", \"apiVersion\": \"v1\"}",
 		"a JSON array":                       "[" + asJSON(a) + "," + asJSON(b) + "]",
 		"flow style":                         "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}\n",
+		"empty lists":                        "apiVersion: v1\nitems: []\nkind: NodeList\n---\napiVersion: v1\nkind: ServiceList\nitems:\n---\n{\"kind\": \"EventList\", \"apiVersion\": \"v1\", \"items\": null}{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\n" + yamlList(a, b),
+		"a List in flow style":               "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a, namespace: shop}}, {metadata: {name: b, namespace: shop}}]\n",
 		"an object between markers":          "---\n" + asJSON(a) + "\n---\n" + b,
 	}
 	for name, text := range shapes {
