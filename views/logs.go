@@ -286,7 +286,7 @@ func (v *logs) start() ui.All {
 	for _, name := range names {
 		source := v.subject.session.Cluster.Logs(kube.LogOptions{
 			Namespace: v.pod.Namespace, Pod: v.pod.Name, Container: name,
-			Previous: v.previous, Follow: !v.previous, Since: v.window.since, Tail: v.window.tail,
+			Previous: v.previous, Follow: !v.previous && v.subject.session.Saved == "", Since: v.window.since, Tail: v.window.tail,
 		})
 		v.streams = append(v.streams, stream{container: name, source: source})
 		v.longest = max(v.longest, len(name))

@@ -76,6 +76,7 @@ func (c *collector) take(f found) {
 		c.problems.lost(f.place.file, f.place.line, "%s", strings.TrimPrefix(err.Error(), "tape: "))
 		return
 	}
+	ref = f.object.Ref()
 	if !twice {
 		c.kinds[ref.GroupKind]++
 	}

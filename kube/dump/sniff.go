@@ -22,7 +22,8 @@ const (
 )
 
 var (
-	manifestLine = regexp.MustCompile(`(?m)^(- +|\s*")?(apiVersion|kind|items)"?:( |\r?$)`)
+	yamlManifest = regexp.MustCompile(`(?m)^(- +)?(apiVersion|kind|items):( |\r?$)`)
+	jsonManifest = regexp.MustCompile(`^\s*[{\[](?s:.*?)"(apiVersion|kind|items)"\s*:`)
 	startOfLogs  = "==== START logs for container "
 )
 
@@ -46,7 +47,7 @@ func sniff(name string, in *bufio.Reader) content {
 		return objects
 	case logPlace(name):
 		return logs
-	case manifestLine.Match(head):
+	case yamlManifest.Match(head), jsonManifest.Match(head):
 		return objects
 	}
 	return other

@@ -209,6 +209,7 @@ func (s *splitter) next() ([]byte, error) {
 			return nil, err
 		}
 		if len(long) > s.limit {
+			s.yaml.over = s.yaml.begun
 			s.problem(s.line, "a line of more than %d MiB: not read", s.limit>>20)
 			return nil, nil
 		}

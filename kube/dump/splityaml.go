@@ -87,7 +87,7 @@ func (s *splitter) append(text []byte) {
 	if d.items && d.indent >= 0 {
 		to = &d.item
 	}
-	if len(*to) > s.limit {
+	if len(*to)+len(text) > s.limit {
 		d.over = true
 		return
 	}
