@@ -45,13 +45,13 @@ $(LINT):
 	GOBIN="$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	mv "$(TOOLS)/golangci-lint" $(LINT)
 
-bench: ## docs/performance.md from a run at every size, which takes hours (BENCH="-sizes S1 -links LAN" for less)
+bench: ## docs/performance.md from a run at every size, more than an hour (BENCH="-sizes S1 -links LAN" for less)
 	$(GO) -C e2e run ./bench -o $(or $(TMPDIR),/tmp)/fathom-bench -page ../docs/performance.md $(BENCH)
 
 profile: ## profiles of fathom's memory and CPU at S2 and S3 (BENCH="-sizes S1" for others), for go tool pprof
 	$(GO) -C e2e run ./bench -programs fathom -sizes S2,S3 -profile $(or $(TMPDIR),/tmp)/fathom-profiles $(BENCH)
 
-bench-short: ## what fathom asks and writes, asserted at the smallest size
+bench-short: ## what fathom asks, writes and allocates, asserted at the two smaller sizes
 	$(GO) -C e2e test -count=1 -run TestCountsAndRatios -v ./bench
 
 screenshot: build ## docs/screen.svg, drawn from the real program on the real cluster

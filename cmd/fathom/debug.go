@@ -127,6 +127,7 @@ type counters struct {
 	Goroutines int                        `json:"goroutines"`
 	HeapBytes  uint64                     `json:"heapBytes"` // objects that are reachable or not yet swept
 	Allocated  uint64                     `json:"allocatedBytes"`
+	Allocs     uint64                     `json:"allocations"`
 	Collected  uint32                     `json:"garbageCollections"`
 }
 
@@ -142,7 +143,7 @@ func (o *options) count() counters {
 	runtime.ReadMemStats(&memory)
 	out := counters{
 		Contexts: map[string]contextCounters{}, Goroutines: runtime.NumGoroutine(),
-		HeapBytes: memory.HeapAlloc, Allocated: memory.TotalAlloc, Collected: memory.NumGC,
+		HeapBytes: memory.HeapAlloc, Allocated: memory.TotalAlloc, Allocs: memory.Mallocs, Collected: memory.NumGC,
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

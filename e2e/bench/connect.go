@@ -5,12 +5,10 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
 	"k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
@@ -58,24 +56,4 @@ func currentCluster(file *api.Config) (*api.Cluster, error) {
 		return nil, fmt.Errorf("the kubeconfig has no cluster %q", current.Cluster)
 	}
 	return cluster, nil
-}
-
-// serialRequests is the length of the longest chain of requests in which each one begins after the end of the one before,
-// as far as they began before a moment. They are in the order in which they began.
-func serialRequests(requests []fixture.Request, until time.Time) int {
-	depth := make([]int, len(requests))
-	longest := 0
-	for i, r := range requests {
-		if r.Start.After(until) {
-			break
-		}
-		depth[i] = 1
-		for j, before := range requests[:i] {
-			if !before.Open && !before.Start.Add(before.Duration).After(r.Start) {
-				depth[i] = max(depth[i], depth[j]+1)
-			}
-		}
-		longest = max(longest, depth[i])
-	}
-	return longest
 }

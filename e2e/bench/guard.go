@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,25 +27,17 @@ func (b *bench) guards(ctx context.Context, program *Program) error {
 	if len(program.Keys.Down) == 0 {
 		return nil
 	}
-	home, err := newHome()
+	c, end, err := b.newCourse(program, link.LAN)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(home)
-	through, path, err := openLink(b.rig.Kubeconfig, home, link.LAN)
-	if err != nil {
+	defer end()
+	if err := c.deniedIsShown(); err != nil {
 		return err
 	}
-	defer through.Close()
-	c := &course{bench: b, program: program, link: through, network: link.LAN.Name, config: path}
-	if err := c.deniedIsShown(home); err != nil {
-		return err
-	}
-	if c.session, err = start(program, home, program.arguments(path)); err != nil {
-		return err
-	}
-	defer c.close()
-	if _, err := c.complete(); err != nil {
+	if err := c.loaded(); errors.Is(err, errLate) {
+		return nil
+	} else if err != nil {
 		return err
 	}
 	for _, check := range []func(context.Context) error{
@@ -203,7 +195,7 @@ func (c *course) droppedIsShown(context.Context) error {
 }
 
 // deniedIsShown opens the pods as somebody who has no rights.
-func (c *course) deniedIsShown(home string) error {
+func (c *course) deniedIsShown() error {
 	file, err := clientcmd.LoadFromFile(c.config)
 	if err != nil {
 		return err
@@ -211,14 +203,13 @@ func (c *course) deniedIsShown(home string) error {
 	for user := range maps.Values(file.AuthInfos) {
 		user.Impersonate = "nobody"
 	}
-	path := filepath.Join(home, "kubeconfig-denied")
+	path := filepath.Join(c.home, "kubeconfig-denied")
 	if err := clientcmd.WriteToFile(*file, path); err != nil {
 		return err
 	}
-	if c.session, err = start(c.program, home, c.program.arguments(path)); err != nil {
+	if err := c.open(c.program.arguments(path)); err != nil {
 		return err
 	}
-	defer c.close()
 	_, err = c.shown("the refusal", tellLimit, c.program.Denied.in)
 	c.hold("a denied kind is shown as denied", err == nil, fmt.Sprintf("nothing said so within %s", tellLimit))
 	return nil

@@ -7,6 +7,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -25,29 +27,48 @@ import (
 
 // choices are the flags.
 type choices struct {
-	runs                      int
-	window, soak              time.Duration
-	sizes, links, programs    string
-	out, report, page, fathom string
-	guards                    bool
-	profiles                  string
+	runs, sittings             int
+	window, soak, budget, late time.Duration
+	sizes, links, programs     string
+	out, report, page, fathom  string
+	parts, profiles, cluster   string
+	paths                      map[string]string
 }
+
+// The parts of a measurement, in their order.
+const (
+	partCommand, partStarts, partSittings, partVisits, partLogs, partGuards = "command", "starts", "sittings", "visits", "logs", "guards"
+	partSoak                                                                = "soak" // by -soak
+	allParts                                                                = "command,starts,sittings,visits,logs,guards"
+)
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var c choices
-	flag.IntVar(&c.runs, "runs", 5, "how often each program runs at each size over each link")
-	flag.DurationVar(&c.window, "window", 20*time.Second, "how long CPU and bytes are measured")
+	c := choices{paths: map[string]string{}}
+	flag.IntVar(&c.runs, "runs", 5, "how often each program starts at each size over each link")
+	flag.IntVar(&c.sittings, "sittings", 2, "how often what is measured in a running program is measured")
+	flag.DurationVar(&c.budget, "budget", 100*time.Second, "when this much is spent on the starts of one program at one size over one link, it starts no more, but for once")
+	flag.DurationVar(&c.late, "late", 4*time.Minute, "how long one start may take")
+	flag.DurationVar(&c.window, "window", 10*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")
 	flag.StringVar(&c.programs, "programs", "fathom,k9s,kubectl", "programs, by their descriptions")
+	flag.StringVar(&c.parts, "parts", allParts, "what is measured")
 	flag.StringVar(&c.fathom, "fathom", "", "path of fathom's binary; empty builds it")
+	flag.Func("path", "NAME=PATH of a program that is not in PATH; may be given again", func(text string) error {
+		name, path, found := strings.Cut(text, "=")
+		if !found {
+			return errors.New("give NAME=PATH")
+		}
+		c.paths[name] = path
+		return nil
+	})
+	flag.StringVar(&c.cluster, "cluster", "bench", "name of the cluster that is made; two of one name cannot run at once")
 	flag.StringVar(&c.out, "o", "bench-results", "folder for results.json and performance.md")
-	flag.StringVar(&c.report, "report", "", "write the page from a results.json and measure nothing")
+	flag.StringVar(&c.report, "report", "", "write the page from results that are there, given by comma, and measure nothing")
 	flag.StringVar(&c.page, "page", "", "where the page is written; empty is the folder of the results")
-	flag.BoolVar(&c.guards, "guards", true, "check that what is shown is true")
 	flag.StringVar(&c.profiles, "profile", "", "folder for profiles of fathom's memory and CPU at each size; nothing else is measured")
 	flag.Parse()
 	if err := run(ctx, c); err != nil {
@@ -60,36 +81,40 @@ var errNotHeld = errors.New("a guard does not hold or a run did not come to its 
 
 func run(ctx context.Context, c choices) error {
 	if c.report != "" {
-		results, err := loadResults(c.report)
+		results, err := loadAll(c.report)
 		if err != nil {
 			return err
 		}
-		return c.writePage(results, filepath.Dir(c.report))
+		first, _, _ := strings.Cut(c.report, ",")
+		return c.writePage(results, filepath.Dir(first))
 	}
 	programs, missing, remove, err := c.loadPrograms(ctx)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	results := &Results{
-		Machine: thisMachine(), Began: time.Now(), Runs: c.runs, Window: c.window,
-		Links: strings.Split(c.links, ","), Missing: missing,
-	}
-	b := &bench{window: c.window, results: results}
+	results := &Results{Machine: thisMachine(), Began: time.Now(), Window: c.window, Links: strings.Split(c.links, ","), Missing: missing}
+	b := &bench{cluster: c.cluster, window: c.window, limit: c.late, results: results}
 	for _, program := range programs {
-		results.Programs = append(results.Programs, Tested{program.Name, version(ctx, program)})
-		if err := b.command(ctx, program); err != nil {
-			results.Failures = append(results.Failures, err.Error())
+		tested, err := examine(ctx, program)
+		if err != nil {
+			return err
 		}
-	}
-	for size := range strings.SplitSeq(c.sizes, ",") {
-		if c.profiles != "" {
-			if err := c.profileAt(ctx, b, size, programs[0]); err != nil {
-				return err
-			}
+		results.Programs = append(results.Programs, tested)
+		if !c.does(partCommand) || c.profiles != "" {
 			continue
 		}
-		if err := c.measure(ctx, b, size, programs); err != nil {
+		if err := b.command(ctx, program); err != nil {
+			b.failed(program, partCommand, err)
+		}
+	}
+	for i, size := range strings.Split(c.sizes, ",") {
+		if c.profiles != "" {
+			err = c.profileAt(ctx, b, size, programs[0])
+		} else {
+			err = c.measure(ctx, b, size, programs, i == 0)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -99,81 +124,120 @@ func run(ctx context.Context, c choices) error {
 	return nil
 }
 
+func (c choices) does(part string) bool { return slices.Contains(strings.Split(c.parts, ","), part) }
+
 // loadPrograms finds the programs; fathom is built from this tree unless its path was given.
 func (c choices) loadPrograms(ctx context.Context) (found []*Program, missing []string, remove func(), err error) {
 	remove = func() {}
+	for part := range strings.SplitSeq(c.parts, ",") {
+		if !slices.Contains(strings.Split(allParts, ","), part) {
+			return nil, nil, remove, fmt.Errorf("part %q: give some of %s", part, allParts)
+		}
+	}
+	if c.fathom != "" {
+		c.paths[subject] = c.fathom
+	}
 	names := strings.Split(c.programs, ",")
-	path := c.fathom
-	if path == "" {
+	if c.paths[subject] == "" && slices.Contains(names, subject) {
 		folder, err := os.MkdirTemp("", "fathom-bench-")
 		if err != nil {
 			return nil, nil, remove, err
 		}
 		remove = func() { _ = os.RemoveAll(folder) }
-		path = filepath.Join(folder, "fathom")
-		if err := program.Build(ctx, path); err != nil {
+		c.paths[subject] = filepath.Join(folder, subject)
+		if err := program.Build(ctx, c.paths[subject]); err != nil {
 			return nil, nil, remove, fmt.Errorf("build fathom: %w", err)
 		}
 	}
-	found, missing, err = loadPrograms(names, map[string]string{"fathom": path})
+	found, missing, err = loadPrograms(names, c.paths)
 	return found, missing, remove, err
 }
 
-func version(ctx context.Context, program *Program) string {
+// examine says which binary it is.
+func examine(ctx context.Context, program *Program) (Tested, error) {
+	binary, err := os.ReadFile(program.path)
+	if err != nil {
+		return Tested{}, err
+	}
 	command := exec.CommandContext(ctx, program.path, program.Version...)
 	command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir()}
 	text, err := command.Output()
 	if err != nil {
-		return err.Error()
+		return Tested{}, fmt.Errorf("%s %v: %w", program.Name, program.Version, err)
 	}
-	return strings.Join(strings.Fields(string(text)), " ")
+	return Tested{program.Name, strings.Join(strings.Fields(string(text)), " "), fmt.Sprintf("%x", sha256.Sum256(binary))}, nil
 }
 
-// measure does all that is to be done at one size. The results are saved after each run, so that a run which is
+// measure does all that is to be done at one size. The results are saved after each part of each program, so that a run which is
 // interrupted has measured something.
-func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program) error {
+func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program, first bool) error {
 	fmt.Fprintf(os.Stderr, "%s: preparing the cluster\n", size)
 	remove, err := b.open(ctx, size)
 	if err != nil {
 		return err
 	}
 	defer remove()
-	for run := range c.runs {
-		for _, name := range b.results.Links {
-			profile, err := link.Named(name)
-			if err != nil {
+	save := func() error { return c.save(b.results) }
+	for _, name := range b.results.Links {
+		profile, err := link.Named(name)
+		if err != nil {
+			return err
+		}
+		if c.does(partStarts) {
+			if err := b.starts(ctx, programs, profile, c.runs, c.budget, save); err != nil {
 				return err
-			}
-			for _, program := range programs {
-				began := time.Now()
-				if err := b.run(ctx, program, profile); err != nil {
-					b.results.Failures = append(b.results.Failures, fmt.Sprintf("%s at %s over %s: %v", program.Name, size, name, err))
-					fmt.Fprintln(os.Stderr, err)
-				}
-				fmt.Fprintf(os.Stderr, "%s %s %s, run %d of %d: %s\n", size, name, program.Name, run+1, c.runs, time.Since(began).Round(time.Second))
-				if err := c.save(b.results); err != nil {
-					return err
-				}
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
 			}
 		}
 	}
-	if c.soak > 0 && size == c.soakSize() {
-		if err := b.soak(ctx, programs[0], c.soak); err != nil {
+	parts := []struct {
+		name  string
+		times int
+		do    func(context.Context, *Program) error
+	}{
+		{partSittings, c.sittings, b.sitting},
+		{partVisits, 1, b.visit},
+		{partLogs, 1, b.logs},
+		{partSoak, 1, func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }},
+		{partGuards, 1, b.guards},
+	}
+	for _, part := range parts {
+		switch part.name {
+		case partLogs:
+			// What a log costs does not depend on how many pods there are.
+			if !first || !c.does(part.name) {
+				continue
+			}
+		case partSoak:
+			if c.soak == 0 || size != c.soakSize() {
+				continue
+			}
+		default:
+			if !c.does(part.name) {
+				continue
+			}
+		}
+		for range part.times {
+			if err := c.inTurns(ctx, b, part.name, programs, part.do); err != nil {
+				return err
+			}
+		}
+	}
+	return save()
+}
+
+// inTurns does one part with every program.
+func (c choices) inTurns(ctx context.Context, b *bench, part string, programs []*Program, do func(context.Context, *Program) error) error {
+	for _, program := range programs {
+		began := time.Now()
+		if err := do(ctx, program); err != nil && ctx.Err() == nil {
+			b.failed(program, part, err)
+		}
+		fmt.Fprintf(os.Stderr, "%s %s: %s took %s\n", b.size, program.Name, part, time.Since(began).Round(time.Second))
+		if err := errors.Join(c.save(b.results), ctx.Err()); err != nil {
 			return err
 		}
 	}
-	if c.guards {
-		for _, program := range programs {
-			if err := b.guards(ctx, program); err != nil {
-				b.results.Failures = append(b.results.Failures, fmt.Sprintf("guards of %s at %s: %v", program.Name, size, err))
-				fmt.Fprintln(os.Stderr, err)
-			}
-		}
-	}
-	return c.save(b.results)
+	return nil
 }
 
 // profileAt records the profiles at one size.
@@ -192,7 +256,7 @@ func (b *bench) open(ctx context.Context, name string) (remove func(), err error
 	if err != nil {
 		return nil, err
 	}
-	if b.rig, err = fixture.Up(ctx, size, os.Stderr); err != nil {
+	if b.rig, err = fixture.Up(ctx, b.cluster, size, os.Stderr); err != nil {
 		return nil, err
 	}
 	b.size, b.pods, b.nodes = size.Name, size.Pods, size.Nodes
@@ -230,5 +294,9 @@ func (c choices) writePage(results *Results, folder string) error {
 	if path == "" {
 		path = filepath.Join(folder, "performance.md")
 	}
-	return os.WriteFile(path, []byte(markdown(results)), 0o644)
+	notes, err := loadNotes(notesText)
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(markdown(results, notes)), 0o644)
 }

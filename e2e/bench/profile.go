@@ -44,22 +44,12 @@ func (b *bench) profile(ctx context.Context, program *Program, folder string) er
 
 // opened runs a program over a fast link until it shows all pods, and then does what is to be done.
 func (b *bench) opened(program *Program, more []string, do func(*course) error) error {
-	home, err := newHome()
+	c, end, err := b.newCourse(program, link.LAN)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(home)
-	through, config, err := openLink(b.rig.Kubeconfig, home, link.LAN)
-	if err != nil {
-		return err
-	}
-	defer through.Close()
-	c := &course{bench: b, program: program, link: through, network: link.LAN.Name, config: config}
-	if c.session, err = start(program, home, append(program.arguments(config), more...)); err != nil {
-		return err
-	}
-	defer c.close()
-	if _, err := c.complete(); err != nil {
+	defer end()
+	if err := c.loaded(more...); err != nil {
 		return err
 	}
 	return do(c)

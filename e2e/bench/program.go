@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"sigs.k8s.io/yaml"
 )
 
@@ -44,11 +45,31 @@ type Program struct {
 	Loaded pattern `json:"loaded"`
 	Denied pattern `json:"denied"`
 	Stale  pattern `json:"stale"`
+	// Sorted is on the screen when the rows are in the order that Keys.Sort asks for.
+	Sorted pattern `json:"sorted"`
+	// Release is how long the program keeps what nobody looks at, a little less than half a minute added; empty if it keeps it for ever.
+	Release metav1.Duration `json:"release"`
+	// Log is how it shows the log of a pod.
+	Log *LogView `json:"log,omitempty"`
 	// Lines is for a program that writes lines: it is complete when it has written one for each pod.
 	Lines bool `json:"lines,omitempty"`
 	Keys  Keys `json:"keys"`
 
 	path string
+}
+
+// LogView is how a program shows the lines of a container.
+type LogView struct {
+	// Start shows the pods of one namespace: {kubeconfig} and {namespace} are replaced.
+	Start []string `json:"start"`
+	// Open shows the end of the log of the pod under the cursor, All shows it from its beginning on.
+	Open []string `json:"open"`
+	All  []string `json:"all"`
+	// Search begins to search, and SearchDone ends the text if the program waits for that.
+	Search     []string `json:"search"`
+	SearchDone []string `json:"searchDone"`
+	// Save writes what there is to a file, below the home or the working directory.
+	Save []string `json:"save"`
 }
 
 // Keys are what is pressed, as screen.Terminal.Keys takes them.
@@ -81,11 +102,17 @@ func (p pattern) in(text string) bool { return p.Regexp != nil && p.MatchString(
 
 // arguments are those that start the program with a kubeconfig.
 func (p *Program) arguments(kubeconfig string) []string {
-	replaced := make([]string, len(p.Start))
-	for i, arg := range p.Start {
-		replaced[i] = strings.ReplaceAll(arg, "{kubeconfig}", kubeconfig)
+	return replaced(p.Start, "{kubeconfig}", kubeconfig)
+}
+
+// replaced has pairs of a text and what stands for it.
+func replaced(args []string, pairs ...string) []string {
+	replacer := strings.NewReplacer(pairs...)
+	out := make([]string, len(args))
+	for i, arg := range args {
+		out[i] = replacer.Replace(arg)
 	}
-	return replaced
+	return out
 }
 
 // loadPrograms reads the descriptions of the named programs. Those that are not on this machine are returned as missing.

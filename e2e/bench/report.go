@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -8,99 +9,141 @@ import (
 	"strings"
 )
 
+// page is a report that is being written.
+type page struct {
+	strings.Builder
+	*Results
+	notes map[string]string
+}
+
 // markdown writes the report: a table for each group of metrics.
-func markdown(r *Results) string {
-	var page strings.Builder
-	page.WriteString("# Performance\n\nWritten by `make bench` from its results: change the program, not this page.\n\n")
-	preface(&page, r)
+func markdown(r *Results, notes map[string]string) string {
+	p := &page{Results: r, notes: notes}
+	p.WriteString("# Performance\n\nWritten by `make bench` from its results: change the program, not this page.\n\n")
+	p.preface()
 	for _, group := range groups() {
-		table(&page, r, group)
+		p.table(group)
 	}
-	guards(&page, r)
-	soakTable(&page, r)
-	page.WriteString(explanation)
-	return page.String()
+	p.guards()
+	p.soak()
+	p.WriteString(explanation)
+	return p.String()
 }
 
 const explanation = `## How to run it
 
-    make bench                                       everything; some hours with every size and link
-    make bench BENCH='-sizes S1,S2 -links LAN'       less
+    make bench                                       everything: more than an hour
+    make bench BENCH='-sizes S1,S2 -links LAN,WAN -sittings 1 -budget 30s'    about 25 minutes
     make bench-short                                 counts and ratios only, which also run with the tests
-    go -C e2e run ./bench -report results.json       this page from results that are there
+    go -C e2e run ./bench -report A.json,B.json      this page from results that are there, of one machine and the same binaries
 
-Programs that have a description in e2e/bench/programs and are in PATH get a column of their own. A description says how the program
-is started, what its rows look like, and which keys it has.
+Programs that have a description in e2e/bench/programs and are in PATH, or named by -path NAME=PATH, get a column of their own. A
+description says how the program is started, what its rows look like, and which keys it has. Why a target is missed stands
+in e2e/bench/notes.yaml.
 
 Each program runs in a terminal of 200x50 with an empty home. Between it and the API server stands a proxy that counts bytes and
 slows them: LAN not at all, WAN to a round trip of 100 ms and 20 Mbit/s, THIN to 250 ms and 2 Mbit/s. The runs of the programs
-alternate. "Shown" is what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of it, the API server
+alternate. A program that takes long to start over a link is started less often there, and not waited for longer than a limit. "Shown" is
+what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of it, the API server
 and etcd too, shares one machine.
 `
 
-func preface(page *strings.Builder, r *Results) {
-	m := r.Machine
-	fmt.Fprintf(page, "Measured on %s: %s, %d CPUs, %.0f GB, %s, %s, the API server on the same machine. %d runs, windows of %s.\n",
-		r.Began.Format("2006-01-02"), m.CPU, m.Cores, float64(m.Memory)/1e9, m.Kernel, m.Go, r.Runs, r.Window)
-	page.WriteString("Each figure is median / worst of the runs. **Bold** is over the target.\n\n")
-	for _, size := range r.Sizes {
-		fmt.Fprintf(page, "- %s: %s pods on %s nodes\n", size.Name, thousands(float64(size.Pods)), thousands(float64(size.Nodes)))
+func (p *page) preface() {
+	m := p.Machine
+	fmt.Fprintf(p, "Measured on %s: %s, %d CPUs, %.0f GB, %s, %s, the API server on the same machine. Windows of %s.\n",
+		p.Began.Format("2006-01-02"), m.CPU, m.Cores, float64(m.Memory)/1e9, m.Kernel, m.Go, p.Window)
+	p.WriteString("Each figure is median / worst × the number of runs. **Bold** is over fathom's target. In [brackets] is what k9s took before " +
+		"on such a machine.\n\n")
+	for _, size := range p.Sizes {
+		fmt.Fprintf(p, "- %s: %s pods on %s nodes\n", size.Name, thousands(float64(size.Pods)), thousands(float64(size.Nodes)))
 	}
-	for _, program := range r.Programs {
-		fmt.Fprintf(page, "- %s: `%s`\n", program.Name, program.Version)
+	for _, program := range p.Programs {
+		fmt.Fprintf(p, "- %s: `%s`, binary %.12s\n", program.Name, program.Version, program.Sum)
 	}
-	for _, name := range r.Missing {
-		fmt.Fprintf(page, "- %s is not in PATH and has no column\n", name)
+	for _, name := range p.Missing {
+		fmt.Fprintf(p, "- %s is not in PATH and has no column\n", name)
 	}
-	for _, problem := range r.Failures {
-		first, _, _ := strings.Cut(problem, "\n")
-		fmt.Fprintf(page, "- a run did not come to its end: %s\n", first)
+	for _, f := range p.Failures {
+		first, _, _ := strings.Cut(f.Reason, "\n")
+		fmt.Fprintf(p, "- a run did not come to its end: %s, %s: %s\n", f.Program, f.Where, first)
 	}
-	page.WriteString("- how long lines of a log take from the node to the screen is not measured\n\n")
+	p.WriteString("\n")
 }
 
 // place is where figures come from.
 type place struct{ size, link string }
 
-// table writes the metrics of a group, a line for each metric, size and link.
-func table(page *strings.Builder, r *Results, group string) {
-	fmt.Fprintf(page, "## %s\n\n| metric | size | link | unit | target |", group)
-	for _, program := range r.Programs {
-		fmt.Fprintf(page, " %s |", program.Name)
-	}
-	fmt.Fprintf(page, "\n|---|---|---|---|---|%s\n", strings.Repeat("---|", len(r.Programs)))
-	var meanings []string
+// table writes the metrics of a group, a line for each metric, size and link, and below it why targets are missed.
+func (p *page) table(group string) {
+	var lines, meanings, missed []string
 	for _, m := range metrics {
 		if m.group != group {
 			continue
 		}
-		if measured := lines(page, r, m); measured {
-			meanings = append(meanings, fmt.Sprintf("- %s: %s\n", m.title, m.meaning))
+		written, over := p.lines(m)
+		if len(written) == 0 {
+			continue
+		}
+		lines = append(lines, written...)
+		if m.meaning == "the same" && len(meanings) > 0 {
+			meanings[len(meanings)-1] = strings.Replace(meanings[len(meanings)-1], ": ", ", "+m.title+": ", 1)
+		} else {
+			meanings = append(meanings, fmt.Sprintf("- %s: %s", m.title, m.meaning))
+		}
+		if len(over) > 0 {
+			missed = append(missed, fmt.Sprintf("- **%s** (%s): %s", m.title, strings.Join(over, ", "), cmp.Or(p.notes[m.key], "no reason is known")))
 		}
 	}
-	fmt.Fprintf(page, "\n%s\n", strings.Join(meanings, ""))
+	if len(lines) == 0 {
+		return
+	}
+	fmt.Fprintf(p, "## %s\n\n| metric | size | link | unit | target |", group)
+	for _, program := range p.Programs {
+		fmt.Fprintf(p, " %s |", program.Name)
+	}
+	fmt.Fprintf(p, "\n|---|---|---|---|---|%s\n%s\n\n", strings.Repeat("---|", len(p.Programs)), strings.Join(lines, "\n"))
+	if len(missed) > 0 {
+		fmt.Fprintf(p, "Missed:\n\n%s\n\n", strings.Join(missed, "\n"))
+	}
+	fmt.Fprintf(p, "%s\n\n", strings.Join(meanings, "\n"))
 }
 
-func lines(page *strings.Builder, r *Results, m metric) (measured bool) {
-	for _, at := range r.places() {
+// lines are those of one metric, and the places at which fathom is over its target.
+func (p *page) lines(m metric) (lines, over []string) {
+	for _, at := range p.places() {
+		rival := 0.0
+		if f := p.find("k9s", at.size, at.link, m.key); f != nil {
+			rival = median(f.Values)
+		}
+		most, wanted := m.wanted(at.size, at.link, rival)
 		var cells []string
 		found := false
-		for _, program := range r.Programs {
-			values := r.find(program.Name, at.size, at.link, m.key)
-			found = found || len(values) > 0
-			cells = append(cells, cell(values, m.wanted(at.size, at.link)))
+		for _, program := range p.Programs {
+			f := p.find(program.Name, at.size, at.link, m.key)
+			found = found || f != nil
+			text := cell(f)
+			if program.Name == subject && wanted && missed(f, most) {
+				over = append(over, strings.Join(strings.Fields(at.size+" "+at.link), " "))
+				text = "**" + text + "**"
+			}
+			cells = append(cells, text)
 		}
 		if !found {
 			continue
 		}
-		measured = true
 		target := ""
-		if wanted := m.wanted(at.size, at.link); wanted > 0 {
-			target = "≤ " + thousands(wanted)
+		if wanted {
+			target = "≤ " + thousands(most)
 		}
-		fmt.Fprintf(page, "| %s | %s | %s | %s | %s | %s |\n", m.title, at.size, at.link, m.unit, target, strings.Join(cells, " | "))
+		if m.share > 0 && wanted {
+			target += fmt.Sprintf(", 1/%.0f of k9s", 1/m.share)
+		}
+		if known := m.known[at.size]; known > 0 && (at.link == "LAN" || at.link == "") {
+			target += fmt.Sprintf(" [%s]", thousands(known))
+		}
+		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |", m.title, at.size, at.link, m.unit, target, strings.Join(cells, " | ")))
 	}
-	return measured
+	return lines, over
 }
 
 // places lists every size and link there are figures of, in the order in which they were measured.
@@ -114,41 +157,64 @@ func (r *Results) places() []place {
 	return all
 }
 
-func cell(values []float64, wanted float64) string {
-	if len(values) == 0 {
+// missed is whether a figure is over its target; no value is over every one.
+func missed(f *Figure, most float64) bool {
+	return f != nil && (len(f.Values) == 0 || median(f.Values) > most)
+}
+
+func cell(f *Figure) string {
+	switch {
+	case f == nil:
 		return "–"
+	case len(f.Values) == 0:
+		return f.Without
 	}
-	text := thousands(median(values)) + " / " + thousands(worst(values))
-	if wanted > 0 && median(values) > wanted {
-		return "**" + text + "**"
+	text := fmt.Sprintf("%s / %s ×%d", thousands(median(f.Values)), thousands(worst(f.Values)), len(f.Values))
+	if f.Without != "" {
+		text += ", once " + f.Without
 	}
 	return text
 }
 
-func guards(page *strings.Builder, r *Results) {
-	if len(r.Guards) == 0 {
+func (p *page) guards() {
+	if len(p.Guards) == 0 {
 		return
 	}
-	page.WriteString("## What must be true beside\n\n| size | program | guard | holds |\n|---|---|---|---|\n")
-	for _, g := range r.Guards {
+	p.WriteString("## What must be true beside\n\n| size | program | guard | holds |\n|---|---|---|---|\n")
+	for _, g := range p.Guards {
 		holds := "yes"
 		if !g.OK {
 			first, _, _ := strings.Cut(g.Detail, "\n")
 			holds = "**no** " + strings.ReplaceAll(first, "|", `\|`)
 		}
-		fmt.Fprintf(page, "| %s | %s | %s | %s |\n", g.Size, g.Program, g.Name, holds)
+		fmt.Fprintf(p, "| %s | %s | %s | %s |\n", g.Size, g.Program, g.Name, holds)
 	}
-	page.WriteString("\n")
+	p.WriteString("\n")
 }
 
-func soakTable(page *strings.Builder, r *Results) {
-	s := r.Soak
+// soak draws the resident set over time, and says where it goes.
+func (p *page) soak() {
+	s := p.Soak
 	if s == nil || len(s.Samples) == 0 {
 		return
 	}
-	fmt.Fprintf(page, "## Soak\n\n%s at %s under 100 updates/s for %s: resident set %s MB at the beginning, %s at the end, at most %s; "+
+	lowest, highest := slices.Min(s.Samples), slices.Max(s.Samples)
+	fmt.Fprintf(p, "## Soak\n\n%s at %s under 100 updates/s for %s: resident set %s MB at the beginning, %s at the end; "+
 		"slope over the second half %s MB per hour.\n\n", s.Program, s.Size, s.Lasted, megabytes(s.Samples[0]),
-		megabytes(s.Samples[len(s.Samples)-1]), megabytes(slices.Max(s.Samples)), thousands(s.Slope/1e6))
+		megabytes(s.Samples[len(s.Samples)-1]), thousands(s.Slope/1e6))
+	fmt.Fprintf(p, "    %s MB %s %s MB, one mark each %s\n\n", megabytes(lowest), sparkline(s.Samples), megabytes(highest), s.Every)
+}
+
+// sparkline draws values between the lowest and the highest of them.
+func sparkline(values []int64) string {
+	marks := []rune("▁▂▃▄▅▆▇█")
+	lowest := slices.Min(values)
+	span := max(1, slices.Max(values)-lowest)
+	var line strings.Builder
+	for _, value := range values {
+		line.WriteRune(marks[(value-lowest)*int64(len(marks)-1)/span])
+	}
+	return line.String()
 }
 
 func megabytes(bytes int64) string { return thousands(float64(bytes) / 1e6) }

@@ -14,7 +14,6 @@ import (
 type Results struct {
 	Machine  Machine       `json:"machine"`
 	Began    time.Time     `json:"began"`
-	Runs     int           `json:"runs"`
 	Window   time.Duration `json:"window"`
 	Sizes    []SizeResult  `json:"sizes"`
 	Links    []string      `json:"links"`
@@ -25,7 +24,15 @@ type Results struct {
 	Guards  []Guard  `json:"guards,omitempty"`
 	Soak    *Soak    `json:"soak,omitempty"`
 	// Failures are runs that could not be brought to their end.
-	Failures []string `json:"failures,omitempty"`
+	Failures []Failure `json:"failures,omitempty"`
+}
+
+// Failure is a run that ended early.
+type Failure struct {
+	Program string `json:"program"`
+	// Where is the part of the run, such as "starts at S2 over WAN".
+	Where  string `json:"where"`
+	Reason string `json:"reason"`
 }
 
 // SizeResult is a fixture as it was.
@@ -39,6 +46,8 @@ type SizeResult struct {
 type Tested struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
+	// Sum is the SHA-256 of its binary, in hexadecimal.
+	Sum string `json:"sum"`
 }
 
 // Machine is where it ran.
@@ -50,13 +59,15 @@ type Machine struct {
 	Go     string `json:"go"`
 }
 
-// Figure is one metric of one program at one size over one link, with a value for each run.
+// Figure is one metric of one program at one size over one link, with a value for each run that came to one.
 type Figure struct {
 	Program string    `json:"program"`
 	Size    string    `json:"size,omitempty"`
 	Link    string    `json:"link,omitempty"`
 	Metric  string    `json:"metric"`
-	Values  []float64 `json:"values"`
+	Values  []float64 `json:"values,omitempty"`
+	// Without says why a run had no value, such as "not within 4m".
+	Without string `json:"without,omitempty"`
 }
 
 // Guard is something that must be true for the figures to count.
@@ -82,28 +93,42 @@ type Soak struct {
 
 // add puts a value to its figure.
 func (r *Results) add(program, size, network, metric string, value float64) {
+	f := r.figure(program, size, network, metric)
+	f.Values = append(f.Values, value)
+}
+
+// without says why a figure has no value.
+func (r *Results) without(program, size, network, metric, reason string) {
+	r.figure(program, size, network, metric).Without = reason
+}
+
+// figure is the one that there is, or a new one.
+func (r *Results) figure(program, size, network, metric string) *Figure {
+	if f := r.find(program, size, network, metric); f != nil {
+		return f
+	}
+	r.Figures = append(r.Figures, Figure{Program: program, Size: size, Link: network, Metric: metric})
+	return &r.Figures[len(r.Figures)-1]
+}
+
+// find returns nil if nothing was measured.
+func (r *Results) find(program, size, network, metric string) *Figure {
 	for i := range r.Figures {
 		f := &r.Figures[i]
 		if f.Program == program && f.Size == size && f.Link == network && f.Metric == metric {
-			f.Values = append(f.Values, value)
-			return
-		}
-	}
-	r.Figures = append(r.Figures, Figure{Program: program, Size: size, Link: network, Metric: metric, Values: []float64{value}})
-}
-
-func (r *Results) find(program, size, network, metric string) []float64 {
-	for _, f := range r.Figures {
-		if f.Program == program && f.Size == size && f.Link == network && f.Metric == metric {
-			return f.Values
+			return f
 		}
 	}
 	return nil
 }
 
-// failed is whether a guard does not hold or a run did not come to its end.
+// subject is the program that is measured for its own sake. The others are there to compare.
+const subject = "fathom"
+
+// failed is whether a guard of fathom does not hold or a run of its did not come to its end.
 func (r *Results) failed() bool {
-	return len(r.Failures) > 0 || slices.ContainsFunc(r.Guards, func(g Guard) bool { return !g.OK })
+	return slices.ContainsFunc(r.Failures, func(f Failure) bool { return f.Program == subject }) ||
+		slices.ContainsFunc(r.Guards, func(g Guard) bool { return g.Program == subject && !g.OK })
 }
 
 func (r *Results) save(path string) error {

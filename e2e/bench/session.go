@@ -112,7 +112,7 @@ func start(program *Program, home string, args []string) (s *session, err error)
 	}, program.Env...)
 	err = protect(func() {
 		s.started = time.Now()
-		s.terminal = screen.Start(s.guard, screen.Options{Columns: columns, Rows: rows, Env: env, Output: s.traffic.add},
+		s.terminal = screen.Start(s.guard, screen.Options{Columns: columns, Rows: rows, Env: env, Dir: home, Output: s.traffic.add},
 			program.path, args...)
 	})
 	return s, err
@@ -151,10 +151,14 @@ func (s *session) shown(what string, limit time.Duration, check func(text string
 			return check(text)
 		}, limit)
 	})
-	if err != nil {
-		return moment, fmt.Errorf("%s: wait for %s: not within %s, the screen is\n%s", s.program.Name, what, limit, text)
+	if err == nil {
+		return moment, nil
 	}
-	return moment, nil
+	reason := errLate
+	if s.terminal.Exited() {
+		reason = errEnded
+	}
+	return moment, fmt.Errorf("%s: wait %s for %s: %w, the screen is\n%s", s.program.Name, limit.Round(time.Millisecond), what, reason, text)
 }
 
 // frame waits for the end of the output that follows a moment: a pause, after something was written. Before is what was
@@ -223,6 +227,9 @@ func (s *session) underCursor() string {
 	}
 	papers := map[string][]int{}
 	for y := range shot.Rows {
+		if !s.program.Row.in(shot.Row(y)) && !s.program.NodeRow.in(shot.Row(y)) {
+			continue
+		}
 		cell := shot.Cell(3, y)
 		paper := fmt.Sprint(cell.Background, cell.Reverse)
 		papers[paper] = append(papers[paper], y)
@@ -235,7 +242,10 @@ func (s *session) underCursor() string {
 	return ""
 }
 
-var errEnded = errors.New("the program has ended")
+var (
+	errEnded = errors.New("the program has ended")
+	errLate  = errors.New("it is late")
+)
 
 func (s *session) usage() (usage, error) {
 	if s.terminal.Exited() {

@@ -3,9 +3,14 @@ package main
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,8 +22,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/program"
 )
 
-// TestCountsAndRatios runs fathom at the smallest size and asserts what does not depend on the machine's speed: what it asks of
-// the server and what it writes to the terminal.
+// TestCountsAndRatios runs fathom at the two smaller sizes and asserts what does not depend on the machine's speed: what it asks of
+// the server, what it writes to the terminal, and what it allocates.
 func TestCountsAndRatios(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
 		t.Skip("the rig is a native control plane, which needs Linux and root")
@@ -27,105 +32,193 @@ func TestCountsAndRatios(t *testing.T) {
 	if err := program.Build(t.Context(), binary); err != nil {
 		t.Fatal(err)
 	}
-	fathom, err := loadProgram("fathom")
+	fathom, err := loadProgram(subject)
 	if err != nil {
 		t.Fatal(err)
 	}
 	fathom.path = binary
-	b := &bench{window: 5 * time.Second, results: &Results{Links: []string{link.LAN.Name}}}
-	down, err := b.open(t.Context(), fixture.S1.Name)
+	for _, test := range []struct {
+		size fixture.Size
+		most map[string]float64
+	}{
+		{fixture.S1, map[string]float64{
+			// TLS, the server's version and what else is asked for are most of it.
+			"down-complete/list": 4, "requests": 14,
+		}},
+		{fixture.S2, map[string]float64{
+			"down-complete/list": 1.4, "requests": 40, "peak/pods": 1.3,
+		}},
+	} {
+		t.Run(test.size.Name, func(t *testing.T) {
+			s := newShort(t, fathom, test.size)
+			s.measure()
+			s.assert(test.most)
+		})
+	}
+}
+
+// atMost are the limits at every size. An update is a whole pod of about 9 KB.
+var atMost = map[string]float64{
+	"lists": 0, "requests-idle": 0, "down-idle": 5, "pty-idle": 2_000, "pty-cursor": 300,
+	"down/update": 1.3, "allocated/update": 12, "allocations/update": 600, "pty/piece": 8_000,
+}
+
+// short is one size of the short form.
+type short struct {
+	*testing.T
+	*course
+	address string
+	// ratios are measured beside the figures.
+	ratios map[string]float64
+}
+
+func newShort(t *testing.T, fathom *Program, size fixture.Size) *short {
+	t.Helper()
+	b := &bench{cluster: "bench-short", window: 5 * time.Second, limit: time.Minute, results: &Results{Links: []string{link.LAN.Name}}}
+	down, err := b.open(t.Context(), size.Name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(down)
-	c, home := openCourse(t, b, fathom)
+	c, end, err := b.newCourse(fathom, link.LAN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(end)
+	address, err := freeAddress()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &short{T: t, course: c, address: address, ratios: map[string]float64{}}
+}
+
+func (s *short) measure() {
+	s.Helper()
+	list, event := s.sizes()
+	listening := *s.program
+	listening.Start = append(slices.Clone(listening.Start), "--debug-listen", s.address)
 	for _, suffix := range []string{"-cold", ""} {
-		if c.session != nil {
-			c.close()
+		if s.session != nil {
+			// Its successor takes its address.
+			s.try(s.quit(quitLimit))
 		}
-		if err := c.begin(home, suffix); err != nil {
-			t.Fatal(err)
-		}
-	}
-	defer c.close()
-	c.session.settle(time.Second)
-	for _, step := range []func() error{func() error { return c.idle(t.Context()) }, func() error { return c.moving(t.Context()) }} {
-		if err := step(); err != nil {
-			t.Fatal(err)
+		s.course.program = &listening
+		before := s.link.Counts()
+		s.try(s.begin(suffix))
+		if suffix == "" {
+			s.try(s.load(before))
 		}
 	}
+	s.session.settle(time.Second)
+	used, err := s.usage()
+	s.try(err)
+	s.ratios["down-complete/list"] = s.figure("down-complete") * 1e6 / list
+	s.ratios["peak/pods"] = float64(used.peak) / (event * float64(s.pods))
+	s.try(s.idle(s.Context()))
+	s.try(s.moving(s.Context()))
+	s.update(event)
+}
 
-	list := gzippedList(t, b.rig)
-	figure := func(name string) float64 {
-		t.Helper()
-		values := b.results.find("fathom", "S1", "LAN", name)
-		if len(values) == 0 {
-			t.Fatalf("%s was not measured", name)
-		}
-		return worst(values)
+// update measures what one update costs, of pods that are on the screen and of pods that are not.
+func (s *short) update(event float64) {
+	s.Helper()
+	ctx, stop := context.WithCancel(s.Context())
+	defer stop()
+	churn, err := s.rig.Churn(ctx, 100, 0)
+	s.try(err)
+	pause(ctx, time.Second)
+	done, before, wrote, received := churn.Done(), s.counters(), s.written(), s.link.Counts()
+	pause(ctx, s.window)
+	after, now := s.counters(), s.written()
+	updates := float64(churn.Done() - done)
+	down := float64(s.link.Counts().Sub(received).Down)
+	stop()
+	s.try(churn.Wait())
+	if updates < 100 {
+		s.Fatalf("%.0f pods were changed, want some hundreds", updates)
 	}
-	most := func(name string, limit float64) {
-		t.Helper()
-		if got := figure(name); got > limit {
-			t.Errorf("%s: %.2f, want at most %.2f", name, got, limit)
+	s.Logf("an update is %.0f bytes of protobuf, %.0f were made", event, updates)
+	s.ratios["down/update"] = down / updates / event
+	s.ratios["allocated/update"] = float64(after.Allocated-before.Allocated) / updates / event
+	s.ratios["allocations/update"] = float64(after.Allocations-before.Allocations) / updates
+	s.ratios["pty/piece"] = float64(now.bytes-wrote.bytes) / float64(max(1, now.pieces-wrote.pieces))
+}
+
+// tally is what of /debug/counters is compared.
+type tally struct {
+	Allocated   uint64 `json:"allocatedBytes"`
+	Allocations uint64 `json:"allocations"`
+}
+
+func (s *short) counters() (t tally) {
+	s.Helper()
+	path := filepath.Join(s.TempDir(), "counters.json")
+	s.try(download(s.Context(), "http://"+s.address+"/debug/counters", path))
+	text, err := os.ReadFile(path)
+	s.try(err)
+	s.try(json.Unmarshal(text, &t))
+	return t
+}
+
+func (s *short) figure(name string) float64 {
+	s.Helper()
+	f := s.results.find(subject, s.size, link.LAN.Name, name)
+	if f == nil || len(f.Values) == 0 {
+		s.Fatalf("%s was not measured", name)
+	}
+	return worst(f.Values)
+}
+
+// assert compares what was measured with the limits.
+func (s *short) assert(most map[string]float64) {
+	s.Helper()
+	limits := maps.Clone(atMost)
+	maps.Copy(limits, most)
+	for _, name := range slices.Sorted(maps.Keys(limits)) {
+		got, ok := s.ratios[name]
+		if !ok {
+			got = s.figure(name)
+		}
+		if limit := limits[name]; got > limit {
+			s.Errorf("%s: %.2f, want at most %.2f", name, got, limit)
 		} else {
-			t.Logf("%s: %.2f of at most %.2f", name, got, limit)
+			s.Logf("%s: %.2f of at most %.2f", name, got, limit)
 		}
 	}
-	t.Logf("a list as JSON is %.3f MB gzipped", list)
-	most("down-complete", bytesOverList*list)
-	most("requests", 12)
 	// Which requests overlap depends on the machine's speed; that rows need but one is a unit test of package kube.
-	t.Logf("serial: %.0f", figure("serial"))
-	most("lists", 0)
-	most("requests-idle", 0)
-	most("down-idle", 5)
-	most("pty-idle", 2_000)
-	most("pty-cursor", 300)
-	for _, g := range b.results.Guards {
+	s.Logf("serial: %.0f", s.figure("serial"))
+	for _, g := range s.results.Guards {
 		if !g.OK {
-			t.Errorf("%s: %s", g.Name, g.Detail)
+			s.Errorf("%s: %s", g.Name, g.Detail)
 		}
 	}
 }
 
-// bytesOverList is how many times the bytes of a gzipped list of the pods may come over the link until all of them are
-// shown, with TLS, the server's version and what else is asked for.
-const bytesOverList = 4
-
-func openCourse(t *testing.T, b *bench, program *Program) (c *course, home string) {
-	t.Helper()
-	home = t.TempDir()
-	through, config, err := openLink(b.rig.Kubeconfig, home, link.LAN)
+func (s *short) try(err error) {
+	s.Helper()
 	if err != nil {
-		t.Fatal(err)
+		s.Fatal(err)
 	}
-	t.Cleanup(through.Close)
-	return &course{bench: b, program: program, link: through, network: link.LAN.Name, config: config}, home
 }
 
-// gzippedList is how many MB a list of all pods takes as gzipped JSON.
-func gzippedList(t *testing.T, rig *fixture.Rig) float64 {
-	t.Helper()
-	config, err := clientcmd.BuildConfigFromFlags("", rig.Kubeconfig)
-	if err != nil {
-		t.Fatal(err)
-	}
+// sizes are how many bytes a list of all pods takes as gzipped JSON, and one pod as protobuf.
+func (s *short) sizes() (list, event float64) {
+	s.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", s.rig.Kubeconfig)
+	s.try(err)
 	client, err := kubernetes.NewForConfig(config)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := client.CoreV1().RESTClient().Get().Resource("pods").DoRaw(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.try(err)
+	pods := client.CoreV1().RESTClient().Get().Resource("pods")
+	text, err := pods.DoRaw(s.Context())
+	s.try(err)
 	var packed bytes.Buffer
-	writer := gzip.NewWriter(&packed)
-	if _, err := writer.Write(text); err != nil {
-		t.Fatal(err)
-	}
-	if err := writer.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return float64(packed.Len()) / 1e6
+	// The level that the API server uses.
+	writer, err := gzip.NewWriterLevel(&packed, gzip.BestSpeed)
+	s.try(err)
+	_, err = writer.Write(text)
+	s.try(errors.Join(err, writer.Close()))
+	binary, err := client.CoreV1().RESTClient().Get().Resource("pods").Param("limit", "100").
+		SetHeader("Accept", "application/vnd.kubernetes.protobuf").DoRaw(s.Context())
+	s.try(err)
+	return float64(packed.Len()), float64(len(binary)) / 100
 }

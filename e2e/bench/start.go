@@ -1,0 +1,174 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
+	"github.com/fathom-k8s/fathom/e2e/bench/link"
+)
+
+// attempts are the starts of one program over one link.
+type attempts struct {
+	runs int
+	// shown is what it took until the first rows, cold and warm, and loaded what it took from there to all pods: together, and
+	// the last time.
+	shown, loaded         time.Duration
+	lastShown, lastLoaded time.Duration
+	// given is whether a start took longer than its limit, and so would the next.
+	givenUp, loadGivenUp bool
+}
+
+// starts measures all programs over one link, in turns: as often as wanted, or as fits into the budget of each, but once.
+func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, budget time.Duration, save func() error) error {
+	tried := make([]attempts, len(programs))
+	for range runs {
+		for i, program := range programs {
+			a := &tried[i]
+			if a.givenUp || a.runs > 0 && a.shown+a.lastShown > budget {
+				continue
+			}
+			a.runs++
+			began := time.Now()
+			if err := b.startTwice(program, profile, a, budget); err != nil {
+				b.failed(program, "starts over "+profile.Name, err)
+				a.givenUp = true
+			}
+			fmt.Fprintf(os.Stderr, "%s %s %s: start %d took %s\n", b.size, profile.Name, program.Name, a.runs, time.Since(began).Round(100*time.Millisecond))
+			if err := errors.Join(save(), ctx.Err()); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// startTwice starts the program in an empty home, and again in the same one.
+func (b *bench) startTwice(program *Program, profile link.Profile, a *attempts, budget time.Duration) error {
+	c, end, err := b.newCourse(program, profile)
+	if err != nil {
+		return err
+	}
+	defer end()
+	began := time.Now()
+	before := c.link.Counts()
+	for _, suffix := range []string{"-cold", ""} {
+		before = c.link.Counts()
+		err := c.begin(suffix)
+		if errors.Is(err, errLate) {
+			a.givenUp = true
+			late := fmt.Sprintf("not within %s", c.limit)
+			c.without(late, "first-rows-cold", "first-rows", "complete")
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if suffix != "" {
+			if err := c.quit(quitLimit); err != nil {
+				return err
+			}
+		}
+	}
+	a.lastShown = time.Since(began)
+	a.shown += a.lastShown
+	if a.loadGivenUp || a.runs > 1 && a.loaded+a.lastLoaded > budget {
+		return c.quit(quitLimit)
+	}
+	began = time.Now()
+	err = c.load(before)
+	a.lastLoaded = time.Since(began)
+	a.loaded += a.lastLoaded
+	if errors.Is(err, errLate) {
+		a.loadGivenUp = true
+		c.without(fmt.Sprintf("not within %s", c.limit), "complete")
+		return nil
+	}
+	return errors.Join(err, c.quit(quitLimit))
+}
+
+// begin starts the program and waits for what it shows first.
+func (c *course) begin(suffix string) error {
+	if err := c.open(c.program.arguments(c.config)); err != nil {
+		return err
+	}
+	moment, err := c.shown("the first frame", c.limit, c.program.Frame.in)
+	if err != nil {
+		return err
+	}
+	c.add("first-frame"+suffix, milliseconds(moment.Sub(c.started)))
+	moment, err = c.shown("the first rows", c.left(), func(text string) bool {
+		return rowsIn(c.program.Row, text) >= min(firstRows, c.pods)
+	})
+	if err != nil {
+		return err
+	}
+	c.add("first-rows"+suffix, milliseconds(moment.Sub(c.started)))
+	if suffix == "" {
+		return nil
+	}
+	requests, err := c.rig.Requests(c.started, c.program.UserAgent)
+	if err == nil {
+		c.add("serial", float64(serialRequests(requests, moment)))
+	}
+	return err
+}
+
+// left is what is left of the limit of a start.
+func (c *course) left() time.Duration { return max(time.Second, c.limit-time.Since(c.started)) }
+
+// load waits for all pods.
+func (c *course) load(before link.Counts) error {
+	moment, err := c.complete()
+	if err != nil {
+		return err
+	}
+	c.add("complete", milliseconds(moment.Sub(c.started)))
+	c.add("down-complete", float64(c.link.Counts().Sub(before).Down)/1e6)
+	requests, err := c.rig.Requests(c.started, c.program.UserAgent)
+	if err == nil {
+		c.add("requests", float64(len(requests)))
+	}
+	return err
+}
+
+// complete waits until the number of all pods is shown. A number that falls meanwhile is a lie about what is there.
+func (c *course) complete() (time.Time, error) {
+	if c.program.Lines {
+		return c.shown("a line for each pod", c.left(), func(string) bool { return c.written().lines > c.pods })
+	}
+	last, fell := 0, false
+	moment, err := c.shown(fmt.Sprintf("%d pods", c.pods), c.left(), func(text string) bool {
+		n, ok := number(c.program.Count, text)
+		if ok {
+			fell = fell || n < last
+			last = n
+		}
+		return ok && n == c.pods
+	})
+	c.hold("the count only rises while it loads", !fell, "")
+	return moment, err
+}
+
+// serialRequests is the length of the longest chain of requests in which each one begins after the end of the one before,
+// as far as they began before a moment. They are in the order in which they began.
+func serialRequests(requests []fixture.Request, until time.Time) int {
+	depth := make([]int, len(requests))
+	longest := 0
+	for i, r := range requests {
+		if r.Start.After(until) {
+			break
+		}
+		depth[i] = 1
+		for j, before := range requests[:i] {
+			if !before.Open && !before.Start.Add(before.Duration).After(r.Start) {
+				depth[i] = max(depth[i], depth[j]+1)
+			}
+		}
+		longest = max(longest, depth[i])
+	}
+	return longest
+}
