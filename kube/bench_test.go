@@ -187,13 +187,13 @@ func BenchmarkBodyEncode(b *testing.B) {
 	for i := range pods {
 		pods[i] = decoded(b, i)
 	}
-	codec := &bodyCodec{}
+	codec := (&bodies{}).of(kinds.Pod.GVR())
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		encoded(b, codec, pods[i%len(pods)])
 	}
 	b.StopTimer()
-	codec = &bodyCodec{}
+	codec = (&bodies{}).of(kinds.Pod.GVR())
 	b.ReportMetric(retained(10_000, func(i int) kinds.Body { return encoded(b, codec, decoded(b, i)) }), "B/body")
 }
 

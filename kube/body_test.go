@@ -67,7 +67,7 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 	if _, err := c.Decode(&kinds.Record{Kind: kind}); err == nil {
 		t.Error("a record without a body has an object")
 	}
-	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: kinds.Body{Kept: &block{[]byte("garbage")}}}); err == nil {
+	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: kinds.Body{Kept: &block{data: "garbage", form: withZstd}}}); err == nil {
 		t.Error("garbage is an object")
 	}
 }
@@ -117,7 +117,7 @@ func TestSiblingsAreKeptTogether(t *testing.T) {
 const bodyMax = 450
 
 func TestPodBodyIsSmall(t *testing.T) {
-	codec := &bodyCodec{}
+	codec := (&bodies{}).of(kinds.Pod.GVR())
 	if got := retained(10_000, func(i int) kinds.Body { return encoded(t, codec, decoded(t, i)) }); got > bodyMax {
 		t.Errorf("the body of a pod keeps %.0f bytes, more than %d", got, bodyMax)
 	}

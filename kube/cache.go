@@ -164,6 +164,7 @@ func (l *Listing) releaseIdle() {
 	l.mu.Unlock()
 	if !watched {
 		l.release()
+		l.cluster.forgetBodies(l.scope.GroupVersionResource)
 		kinds.Forget()
 		debug.FreeOSMemory() // the next collection may be minutes away
 	}

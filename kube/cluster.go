@@ -40,6 +40,7 @@ type Options struct {
 	Messages *Messages                      // where warnings go; nil drops them
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
+	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
 	Source   *Source                        // what to open instead of a context of the kubeconfig; nil is a context
 }
 
@@ -86,6 +87,7 @@ func Open(o Options) (*Cluster, error) {
 		timeout:   cmp.Or(to.config.Timeout, requestTimeout),
 		kick:      make(chan struct{}, 1),
 		listings:  map[Scope]*Listing{},
+		bodies:    bodies{budget: o.Bodies},
 	}
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault

@@ -116,6 +116,7 @@ func (f *feed) poll() {
 // write calls change with the listing locked, if the feed may still write.
 func (f *feed) write(change func(*Listing)) {
 	l := f.listing
+	defer l.cluster.trimBodies() // it locks the listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.feed == f && f.ctx.Err() == nil {
@@ -237,8 +238,11 @@ func (f *feed) replace(records []*kinds.Record) {
 	})
 }
 
-// resumed is called when a watch goes on where the last one ended.
+// resumed is called when a watch goes on where the list or the last watch ended.
 func (f *feed) resumed() {
+	if err := f.source.bodies.rest(); err != nil {
+		f.listing.cluster.options.Messages.Add("error", f.listing.scope.String()+": "+err.Error())
+	}
 	f.write(func(l *Listing) {
 		if l.synced && l.state.Phase != Live {
 			l.setPhase(Live, nil)

@@ -1,0 +1,188 @@
+package kube
+
+import (
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// bodiesMax is how many bytes of compressed objects are kept of a cluster,
+// unless its options say otherwise.
+const bodiesMax = 128 << 20
+
+var (
+	// ErrDropped is why a record has no object any more: those of a cluster
+	// were more than there is room for, and this one was among the oldest. A
+	// listing of this one object has it.
+	ErrDropped = errors.New("the object itself is not kept any more")
+	// errNoBody is what a record answers that was made without its object.
+	errNoBody = errors.New("the object itself was not kept")
+)
+
+// form says how a block is compressed.
+type form uint8
+
+const (
+	unsealed form = iota
+	withZstd
+	withS2
+	dropped
+)
+
+// block is the compressed text of some siblings, or of one object. The lock of
+// bodies guards it.
+type block struct {
+	data    string
+	against *dictionary // nil for none
+	number  uint32      // rises in the order in which blocks are sealed
+	form    form
+}
+
+// bodies is the whole objects of a cluster, and one codec for each resource that
+// is looked at. Any goroutine may use it.
+type bodies struct {
+	budget int // bytes; 0 is bodiesMax
+
+	mu      sync.Mutex
+	codecs  map[schema.GroupVersionResource]*bodyCodec
+	last    uint32 // the number of the newest block
+	counted int    // bytes that were kept when they were counted
+	since   int    // bytes that were sealed after that
+}
+
+// of returns the codec of a resource.
+func (b *bodies) of(gvr schema.GroupVersionResource) *bodyCodec {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.codecs == nil {
+		b.codecs = map[schema.GroupVersionResource]*bodyCodec{}
+	}
+	if b.codecs[gvr] == nil {
+		b.codecs[gvr] = &bodyCodec{all: b}
+	}
+	return b.codecs[gvr]
+}
+
+// forget drops the codec of a resource that nobody looks at. What it compressed
+// can still be read.
+func (b *bodies) forget(gvr schema.GroupVersionResource) error {
+	b.mu.Lock()
+	codec := b.codecs[gvr]
+	delete(b.codecs, gvr)
+	b.mu.Unlock()
+	if codec == nil {
+		return nil
+	}
+	return codec.rest()
+}
+
+// sealed takes the compressed text of a block.
+func (b *bodies) sealed(into *block, form form, against *dictionary, data []byte) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.last++
+	b.since += len(data)
+	*into = block{data: string(data), against: against, number: b.last, form: form}
+}
+
+// crowded says whether there may be more than the budget. What was replaced
+// meanwhile is not known before it is counted.
+func (b *bodies) crowded() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.counted+b.since > b.most() && b.since > b.most()/8
+}
+
+func (b *bodies) most() int { return cmp.Or(b.budget, bodiesMax) }
+
+// trim counts what is kept, and drops the oldest while that is too much. It
+// takes some more than it has to, so that it is not called for each object.
+func (b *bodies) trim(kept []*block) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	slices.SortFunc(kept, func(x, y *block) int { return cmp.Compare(x.number, y.number) })
+	kept = slices.Compact(kept)
+	size := 0
+	for _, k := range kept {
+		size += len(k.data)
+	}
+	if size > b.most() {
+		for _, k := range kept {
+			if size <= b.most()-b.most()/8 {
+				break
+			}
+			if k.form == unsealed {
+				continue
+			}
+			size -= len(k.data)
+			*k = block{form: dropped, number: k.number}
+		}
+	}
+	b.counted, b.since = size, 0
+}
+
+// text returns the text of one object, which the caller may keep. codec is that
+// of the object's resource.
+func (b *bodies) text(codec *bodyCodec, body kinds.Body) ([]byte, error) {
+	at, ok := body.Kept.(*block)
+	if !ok {
+		return nil, errNoBody
+	}
+	if text, open := codec.isOpen(at); open {
+		return partOf(text, body.Part)
+	}
+	b.mu.Lock()
+	sealed := *at
+	b.mu.Unlock()
+	text, err := sealed.text()
+	if err != nil {
+		return nil, err
+	}
+	return partOf(text, body.Part)
+}
+
+// text is what the block holds, uncompressed.
+func (b *block) text() ([]byte, error) {
+	switch b.form {
+	case dropped:
+		return nil, ErrDropped
+	case withS2:
+		if b.against != nil {
+			return b.against.s2.Decode(nil, []byte(b.data))
+		}
+		return s2.Decode(nil, []byte(b.data))
+	}
+	options := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)}
+	if b.against != nil {
+		options = append(options, zstd.WithDecoderDictRaw(dictionaryID, b.against.text))
+	}
+	decoder, err := zstd.NewReader(nil, options...)
+	if err != nil {
+		return nil, err
+	}
+	defer decoder.Close()
+	return decoder.DecodeAll([]byte(b.data), nil)
+}
+
+// partOf finds one of the objects of a block.
+func partOf(text []byte, part uint32) ([]byte, error) {
+	for ; ; part-- {
+		size, n := binary.Uvarint(text)
+		if n <= 0 || size > uint64(len(text)-n) {
+			return nil, io.ErrUnexpectedEOF
+		}
+		if part == 0 {
+			return text[n : n+int(size)], nil
+		}
+		text = text[n+int(size):]
+	}
+}

@@ -1,0 +1,287 @@
+package kube
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"hash/maphash"
+	"slices"
+	"sync"
+
+	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+const (
+	// samplesMax is how many objects make a resource's dictionary.
+	samplesMax = 16
+	// dictionaryMax is how many bytes it has: as many as s2 can refer to.
+	dictionaryMax = 60 << 10
+	// sampleBytes is how much of each: the rest of a large object is its own.
+	sampleBytes = 16 << 10
+	// dictionaryID is written into each zstd frame that needs the dictionary.
+	dictionaryID = 1
+	// partsMax and blockBytes bound what has to be read to find one object, and
+	// what an object that stays keeps of those that went.
+	partsMax   = 16
+	blockBytes = 128 << 10
+	// aloneBytes is the largest object that s2 compresses: further on it does
+	// not look into the dictionary.
+	aloneBytes = 32 << 10
+	// scratchMax bounds what is kept for the next object.
+	scratchMax = 256 << 10
+)
+
+// bodyCodec compresses the objects of one resource against some of the first,
+// which look like the rest. Siblings that arrive one after the other, as in a
+// list, are compressed together with zstd: most of what they say is the same.
+//
+// An object that comes alone, as in a watch, is compressed with s2: zstd's tables
+// cost it ten times what is compressed then, for a fifth fewer bytes.
+type bodyCodec struct {
+	all *bodies
+
+	mu      sync.Mutex
+	learned *dictionary // nil until it is complete
+	samples []byte      // what it will be made of
+	sampled int         // how many objects that are
+	sibling types.UID   // the owner of the last of them
+	encoder *zstd.Encoder
+	raw     []byte // scratch, as is out
+	out     []byte
+
+	open  *block // takes the next sibling; nil when there is none
+	text  []byte // what is in open: each object after its length
+	parts uint32 // how many objects that are
+	siblings
+}
+
+// dictionary is what blocks are compressed against. It never changes.
+type dictionary struct {
+	text []byte
+	s2   *s2.Dict
+}
+
+// siblings is what objects have in common that are kept together.
+type siblings struct {
+	namespace string
+	owner     types.UID // "" when there is none: such an object is kept alone
+	last      types.UID // another version of it is no sibling
+}
+
+func siblingsOf(obj runtime.Object) (s siblings) {
+	if m, ok := obj.(metav1.Object); ok {
+		s.namespace, s.last = m.GetNamespace(), m.GetUID()
+		if owners := m.GetOwnerReferences(); len(owners) > 0 {
+			s.owner = owners[0].UID
+		}
+	}
+	return s
+}
+
+// encode keeps the whole object but the field sets of managedFields, which it
+// takes out of obj.
+func (b *bodyCodec) encode(obj runtime.Object) (kinds.Body, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var err error
+	if b.raw, err = appendObject(b.raw[:0], obj); err != nil {
+		return kinds.Body{}, err
+	}
+	body, err := b.add(obj, b.raw)
+	if cap(b.raw) > scratchMax {
+		b.raw = nil
+	}
+	return body, err
+}
+
+// encodeText keeps an object whose text in protobuf is there already, without
+// field sets. It does not keep the text.
+func (b *bodyCodec) encodeText(obj runtime.Object, text []byte) (kinds.Body, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.add(obj, text)
+}
+
+// encodeAlone is encodeText for an object that no sibling follows.
+func (b *bodyCodec) encodeAlone(obj runtime.Object, text []byte) (kinds.Body, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	alone := &block{}
+	b.raw = append(binary.AppendUvarint(b.raw[:0], uint64(len(text))), text...)
+	if err := b.pack(alone, b.raw, 1); err != nil {
+		return kinds.Body{}, err
+	}
+	if cap(b.raw) > scratchMax {
+		b.raw = nil
+	}
+	err := b.learn(siblingsOf(obj), text)
+	return kinds.Body{Kept: alone, Sum: sum(text)}, err
+}
+
+var sumSeed = maphash.MakeSeed()
+
+func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
+
+// add is called with the lock held.
+func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
+	before, now := b.siblings, siblingsOf(obj)
+	b.siblings = now
+	joins := now.owner != "" && now.owner == before.owner && now.namespace == before.namespace && now.last != before.last
+	if !joins || len(b.text)+len(text) > blockBytes {
+		if err := b.seal(); err != nil {
+			return kinds.Body{}, err
+		}
+	}
+	if b.open == nil {
+		b.open = &block{}
+	}
+	body := kinds.Body{Kept: b.open, Part: b.parts, Sum: sum(text)}
+	b.text = append(binary.AppendUvarint(b.text, uint64(len(text))), text...)
+	b.parts++
+	if b.owner == "" || b.parts == partsMax {
+		if err := b.seal(); err != nil {
+			return kinds.Body{}, err
+		}
+	}
+	return body, b.learn(now, text)
+}
+
+// seal compresses the open block.
+func (b *bodyCodec) seal() error {
+	if b.open == nil {
+		return nil
+	}
+	err := b.pack(b.open, b.text, b.parts)
+	b.open, b.text, b.parts = nil, b.text[:0], 0
+	if cap(b.text) > scratchMax {
+		b.text = nil
+	}
+	return err
+}
+
+// pack compresses the text of some objects into a block.
+func (b *bodyCodec) pack(into *block, text []byte, parts uint32) error {
+	form := withZstd
+	switch {
+	case parts > 1 || len(text) > aloneBytes:
+		if err := b.needEncoder(); err != nil {
+			return err
+		}
+		b.out = b.encoder.EncodeAll(text, b.out[:0])
+	case b.learned != nil:
+		form, b.out = withS2, b.learned.s2.Encode(b.out[:cap(b.out)], text)
+	default:
+		form, b.out = withS2, s2.Encode(b.out[:cap(b.out)], text)
+	}
+	b.all.sealed(into, form, b.learned, b.out)
+	if cap(b.out) > scratchMax {
+		b.out = nil
+	}
+	return nil
+}
+
+// learn makes the dictionary of the first objects that are no siblings: what
+// siblings share, each block of them holds itself.
+func (b *bodyCodec) learn(of siblings, text []byte) error {
+	if b.learned != nil || of.owner != "" && of.owner == b.sibling {
+		return nil
+	}
+	b.sibling = of.owner
+	b.sampled++
+	b.samples = append(b.samples, text[:min(len(text), sampleBytes, dictionaryMax-len(b.samples))]...)
+	if b.sampled < samplesMax && len(b.samples) < dictionaryMax || len(b.samples) < s2.MinDictSize {
+		return nil
+	}
+	if err := b.seal(); err != nil {
+		return err
+	}
+	// s2 wants some room behind it, or makes a copy.
+	samples := append(make([]byte, 0, len(b.samples)+16), b.samples...)
+	b.learned = &dictionary{text: samples, s2: s2.MakeDict(samples, nil)}
+	b.samples, b.encoder = nil, nil
+	return nil
+}
+
+// rest is called when no more siblings come for some time: the open block is
+// closed and zstd's tables, some MB, are given back until they are needed.
+func (b *bodyCodec) rest() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	err := b.seal()
+	b.encoder, b.raw, b.out, b.text = nil, nil, nil, nil
+	return err
+}
+
+func (b *bodyCodec) needEncoder() (err error) {
+	if b.encoder != nil {
+		return nil
+	}
+	options := []zstd.EOption{
+		zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithEncoderConcurrency(1),
+		zstd.WithLowerEncoderMem(true),
+		zstd.WithWindowSize(256 << 10), // the dictionary and a full block
+		zstd.WithEncoderCRC(false),
+	}
+	if b.learned != nil {
+		options = append(options, zstd.WithEncoderDictRaw(dictionaryID, b.learned.text))
+	}
+	b.encoder, err = zstd.NewWriter(nil, options...)
+	return err
+}
+
+// isOpen returns a copy of the text of a block that is open.
+func (b *bodyCodec) isOpen(kept *block) (text []byte, open bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if kept != b.open {
+		return nil, false
+	}
+	return slices.Clone(b.text), true
+}
+
+// protobufObject is what generated types can do.
+type protobufObject interface {
+	Size() int
+	MarshalToSizedBuffer([]byte) (int, error)
+	Unmarshal([]byte) error
+}
+
+// appendObject appends the object as protobuf, or as JSON when it has no type.
+func appendObject(to []byte, obj runtime.Object) ([]byte, error) {
+	switch obj := obj.(type) {
+	case *unstructured.Unstructured:
+		dropFieldSets(obj.Object)
+		data, err := json.Marshal(obj.Object)
+		return append(to, data...), err
+	case protobufObject:
+		if m, ok := obj.(metav1.Object); ok {
+			fields := m.GetManagedFields()
+			for i := range fields {
+				fields[i].FieldsV1 = nil
+			}
+		}
+		size := obj.Size()
+		to = slices.Grow(to, size)[:size]
+		_, err := obj.MarshalToSizedBuffer(to)
+		return to, err
+	}
+	return to, fmt.Errorf("%T cannot be kept", obj)
+}
+
+func dropFieldSets(object map[string]any) {
+	metadata, _ := object["metadata"].(map[string]any)
+	fields, _ := metadata["managedFields"].([]any)
+	for _, f := range fields {
+		if f, ok := f.(map[string]any); ok {
+			delete(f, "fieldsV1")
+		}
+	}
+}
