@@ -2,6 +2,7 @@ package views
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -224,6 +225,10 @@ func (v *logs) readContainers() {
 		return
 	}
 	obj, err := v.subject.session.Cluster.Decode(v.pod)
+	if errors.Is(err, kube.ErrDropped) {
+		v.pod = nil // The subject's own listing brings it.
+		return
+	}
 	if err != nil {
 		v.problem = kinds.Clean(err.Error())
 		return

@@ -32,7 +32,7 @@ const (
 type overview struct {
 	subject  *subject
 	details  kinds.Details
-	problem  string // why details are missing
+	unread   error // why there are no newer details
 	family   *family
 	events   *kube.Listing
 	watching *kube.Watch // of the events
@@ -64,11 +64,9 @@ func (v *overview) read() {
 		return
 	}
 	obj, err := s.session.Cluster.Decode(s.record)
-	if err != nil {
-		v.problem = kinds.Clean(err.Error())
-		return
+	if v.unread = err; err == nil {
+		v.details = s.record.Kind.Details(obj)
 	}
-	v.problem, v.details = "", s.record.Kind.Details(obj)
 }
 
 // Keys implements tab.
@@ -308,8 +306,9 @@ func (v *overview) summary(f ui.Frame) []entry {
 		line = append(line, ui.Span{Text: "  created " + created + " ago", Role: themes.Muted})
 	}
 	out := append([]entry{{line: line}}, below...)
-	if v.problem != "" {
-		out = append(out, entry{line: ui.Line{{Text: v.problem, Role: themes.Degraded}}})
+	if v.unread != nil {
+		words, role := v.subject.without(v.unread)
+		out = append(out, entry{line: ui.Line{{Text: words, Role: role}}})
 	}
 	return out
 }

@@ -1,10 +1,12 @@
 package views
 
 import (
+	"errors"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
 )
 
 // subject is the one object that an object view follows while it changes.
@@ -46,6 +48,22 @@ func (s *subject) refresh() bool {
 	}
 	s.record, s.deleted = record, time.Time{}
 	return true
+}
+
+// without says in words why the whole object is not there. What was dropped to
+// make room for others is asked for by the subject's own listing.
+func (s *subject) without(why error) (words string, role themes.Role) {
+	if !errors.Is(why, kube.ErrDropped) {
+		return kinds.Clean(why.Error()), themes.Failing
+	}
+	problem := stateProblem(s.listing.State())
+	switch {
+	case !s.deleted.IsZero():
+		return "it is deleted, and its last version is not kept any more", themes.Muted
+	case problem != "":
+		return "it is not kept any more, and cannot be fetched: " + problem, themes.Failing
+	}
+	return "fetching the object ...", themes.Muted
 }
 
 // ref names the subject.

@@ -9,7 +9,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -37,8 +36,8 @@ var managedFields = pathStep(pathStep(pathStart, "metadata"), "managedFields")
 type yamlTab struct {
 	document
 	subject  *subject
-	stale    bool   // the subject is newer than the lines
-	problem  string // why there are no newer lines
+	stale    bool  // the subject is newer than the lines
+	missing  error // why there are no newer lines
 	lines    []yamlLine
 	visible  []int           // indexes of lines
 	folded   map[uint64]bool // by path
@@ -130,10 +129,9 @@ func (v *yamlTab) refresh() {
 	if !v.stale || s.record == nil {
 		return
 	}
-	v.stale, v.problem = false, ""
-	fields, err := s.session.Cluster.Fields(s.record)
-	if err != nil {
-		v.problem = kinds.Clean(err.Error())
+	v.stale = false
+	var fields map[string]any
+	if fields, v.missing = s.session.Cluster.Fields(s.record); v.missing != nil {
 		return
 	}
 	if s.record.Kind.Secret {
@@ -205,8 +203,8 @@ func (v *yamlTab) Draw(f ui.Frame) string {
 
 func (v *yamlTab) head() []ui.Line {
 	switch {
-	case v.problem != "":
-		return note(v.problem, themes.Failing)
+	case v.missing != nil:
+		return note(v.subject.without(v.missing))
 	case len(v.lines) == 0 && !v.subject.deleted.IsZero():
 		return note("it does not exist", themes.Muted)
 	case len(v.lines) == 0:
