@@ -197,6 +197,25 @@ func BenchmarkBodyEncode(b *testing.B) {
 	b.ReportMetric(retained(10_000, func(i int) kinds.Body { return encoded(b, codec, decoded(b, i)) }), "B/body")
 }
 
+// BenchmarkBodyUpdate keeps pods one by one, as a watch brings them.
+func BenchmarkBodyUpdate(b *testing.B) {
+	pods := make([]*corev1.Pod, 1000)
+	codec := (&bodies{}).of(kinds.Pod.GVR())
+	for i := range pods {
+		pods[i] = decoded(b, i)
+		encoded(b, codec, pods[i])
+	}
+	if err := codec.rest(); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		encoded(b, codec, pods[i%len(pods)])
+	}
+	b.StopTimer()
+	b.ReportMetric(retained(10_000, func(i int) kinds.Body { return encoded(b, codec, decoded(b, i)) }), "B/body")
+}
+
 func BenchmarkBodyDecode(b *testing.B) {
 	cluster := &Cluster{}
 	records := make([]*kinds.Record, 1000)

@@ -177,3 +177,27 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 		t.Error("a whole number became something else")
 	}
 }
+
+// A watch brings changes of all kinds of pods: what stays of a block would keep
+// what went, and zstd's tables would stay for nothing.
+func TestWhatComesAfterAListIsKeptAlone(t *testing.T) {
+	c := &Cluster{}
+	codec := c.bodies.of(kinds.Pod.GVR())
+	for i := range 4 * podsPerOwner {
+		encoded(t, codec, variedPod(i))
+	}
+	if codec.encoder == nil {
+		t.Error("siblings are compressed without zstd")
+	}
+	if err := codec.rest(); err != nil {
+		t.Fatal(err)
+	}
+	a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1))
+	if a.Kept == b.Kept || codec.encoder != nil || codec.open != nil {
+		t.Error("pods of a watch are kept together, or with zstd")
+	}
+	codec.gather()
+	if a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1)); a.Kept != b.Kept {
+		t.Error("pods of the next list are kept alone")
+	}
+}

@@ -56,6 +56,7 @@ type bodyCodec struct {
 	raw     []byte // scratch, as is out
 	out     []byte
 
+	rests bool   // no siblings follow each other
 	open  *block // takes the next sibling; nil when there is none
 	text  []byte // what is in open: each object after its length
 	parts uint32 // how many objects that are
@@ -109,22 +110,6 @@ func (b *bodyCodec) encodeText(obj runtime.Object, text []byte) (kinds.Body, err
 	return b.add(obj, text)
 }
 
-// encodeAlone is encodeText for an object that no sibling follows.
-func (b *bodyCodec) encodeAlone(obj runtime.Object, text []byte) (kinds.Body, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	alone := &block{}
-	b.raw = append(binary.AppendUvarint(b.raw[:0], uint64(len(text))), text...)
-	if err := b.pack(alone, b.raw, 1); err != nil {
-		return kinds.Body{}, err
-	}
-	if cap(b.raw) > scratchMax {
-		b.raw = nil
-	}
-	err := b.learn(siblingsOf(obj), text)
-	return kinds.Body{Kept: alone, Sum: sum(text)}, err
-}
-
 var sumSeed = maphash.MakeSeed()
 
 func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
@@ -133,7 +118,7 @@ func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
 func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	before, now := b.siblings, siblingsOf(obj)
 	b.siblings = now
-	joins := now.owner != "" && now.owner == before.owner && now.namespace == before.namespace && now.last != before.last
+	joins := !b.rests && now.owner != "" && now.owner == before.owner && now.namespace == before.namespace && now.last != before.last
 	if !joins || len(b.text)+len(text) > blockBytes {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
@@ -145,7 +130,7 @@ func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	body := kinds.Body{Kept: b.open, Part: b.parts, Sum: sum(text)}
 	b.text = append(binary.AppendUvarint(b.text, uint64(len(text))), text...)
 	b.parts++
-	if b.owner == "" || b.parts == partsMax {
+	if b.rests || b.owner == "" || b.parts == partsMax {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
 		}
@@ -209,12 +194,20 @@ func (b *bodyCodec) learn(of siblings, text []byte) error {
 	return nil
 }
 
-// rest is called when no more siblings come for some time: the open block is
+// gather is called before a list, in which siblings follow each other.
+func (b *bodyCodec) gather() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rests = false
+}
+
+// rest is called after a list, when objects come one by one: the open block is
 // closed and zstd's tables, some MB, are given back until they are needed.
 func (b *bodyCodec) rest() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.seal()
+	b.rests = true
 	b.encoder, b.raw, b.out, b.text = nil, nil, nil, nil
 	return err
 }

@@ -56,6 +56,7 @@ func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 // than two pages are ever there as parsed objects; the Reflector's own options
 // (a version from the server's cache, which has no pages) are not used.
 func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
+	f.source.bodies.gather()
 	records, version, err := f.pages(ctx)
 	if err != nil {
 		return nil, err
