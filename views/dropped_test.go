@@ -1,16 +1,19 @@
 package views
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 // crowded is a session whose cluster keeps less than its ConfigMaps need, and
@@ -20,7 +23,7 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 	server := kubetest.New(t, screenNow)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 200 {
-		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm-%03d, namespace: shop}\ndata: {text: %x}\n", i, random.Perm(250)))
+		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm-%03d, namespace: shop}\ndata: {text: \"%x\"}\n", i, random.Perm(250)))
 	}
 	cluster, err := kube.Open(kube.Options{Bodies: 16 << 10, Source: &kube.Source{Name: "prod-eu", Namespace: "shop", Transport: server, Now: server.Clock().Now}})
 	if err != nil {
@@ -33,9 +36,11 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 	s := &Session{Cluster: cluster, Now: server.Clock().Now, Messages: kube.NewMessages()}
 	all := cluster.Listing(kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}})
 	watch := all.Watch()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
 	for all.State().Phase != kube.Live {
-		if _, err := watch.Next(t.Context()); err != nil {
-			t.Fatal(err)
+		if _, err := watch.Next(ctx); err != nil {
+			t.Fatalf("%v: %+v", err, all.State())
 		}
 	}
 	return server, s, all.Get("shop", "cm-000")
@@ -44,6 +49,7 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 func TestAnObjectThatMadeRoomIsFetchedByOneRequest(t *testing.T) {
 	server, s, record := crowded(t)
 	v := newObject(s, served(t, s, "cm"), "shop", "cm-000", record, "yaml").(*object)
+	v.Update(ui.Shown{}) // and nothing is watched yet
 	p := &person{t: t, view: v}
 	if screen := p.draw(80, 24); !strings.Contains(screen, "fetching the object ...") {
 		t.Errorf("before it comes:\n%s", screen)
