@@ -1,0 +1,138 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// fakePlayer notes what it is asked for.
+type fakePlayer struct {
+	state PlayerState
+	asked []string
+	to    time.Time
+}
+
+func (p *fakePlayer) State() PlayerState { return p.state }
+func (p *fakePlayer) Toggle()            { p.asked = append(p.asked, "toggle") }
+func (p *fakePlayer) Faster()            { p.asked = append(p.asked, "faster") }
+func (p *fakePlayer) Slower()            { p.asked = append(p.asked, "slower") }
+func (p *fakePlayer) NextChange()        { p.asked = append(p.asked, "next") }
+func (p *fakePlayer) PreviousChange()    { p.asked = append(p.asked, "previous") }
+func (p *fakePlayer) NextFinding()       { p.asked = append(p.asked, "next finding") }
+func (p *fakePlayer) PreviousFinding()   { p.asked = append(p.asked, "previous finding") }
+func (p *fakePlayer) Seek(to time.Time)  { p.to = to }
+func (p *fakePlayer) Watch() ui.Source   { return &quiet{} }
+
+type quiet struct{}
+
+func (*quiet) Next(context.Context) (ui.Msg, error) { return nil, io.EOF }
+
+func clockAt(clock string) time.Time {
+	t, err := time.Parse("2006-01-02 15:04:05", "2026-11-23 "+clock)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// TestKeysOfARecording holds that in a recording its keys move it, in tables,
+// objects and messages, and mean nothing else there.
+func TestKeysOfARecording(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	if slices.ContainsFunc(Objects(s, Pods(s.Cluster)).Keys(), func(k ui.Key) bool { return k.Action == actPlay }) {
+		t.Error("a live cluster is played")
+	}
+	player := &fakePlayer{}
+	s.Player = player
+	object, err := Find(s, "pods/db-0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"toggle", "previous", "next", "previous finding", "next finding", "faster", "slower"}
+	for name, view := range map[string]ui.View{"table": Objects(s, Pods(s.Cluster)), "object": object, "messages": newMessages(s)} {
+		bound := map[string]ui.Action{}
+		for _, k := range view.Keys() {
+			for _, key := range k.Keys {
+				if other, twice := bound[key]; twice && slices.ContainsFunc(playerKeys, func(p ui.Key) bool { return p.Keys[0] == key }) {
+					t.Errorf("%s: %q is bound to %s and to %s", name, key, other, k.Action)
+				}
+				bound[key] = k.Action
+			}
+		}
+		player.asked = nil
+		for _, key := range []string{"space", ",", ".", "<", ">", "+", "-"} {
+			if intent := view.Update(ui.Do{Action: bound[key], Key: key}); intent != nil {
+				t.Errorf("%s: %q wants %v", name, key, intent)
+			}
+		}
+		if !slices.Equal(player.asked, want) {
+			t.Errorf("%s: asked for %q", name, player.asked)
+		}
+	}
+}
+
+func TestHeaderOfARecording(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	state := PlayerState{Start: clockAt("13:40:00"), End: clockAt("14:02:00"), Position: clockAt("13:55:58"), Speed: 1}
+	header := func(change func(*PlayerState)) string {
+		p := state
+		change(&p)
+		s.Player = &fakePlayer{state: p}
+		h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live})
+		return lineText(h.Freshness)
+	}
+	for want, change := range map[string]func(*PlayerState){
+		"■ tape 13:40–14:02 at 13:55:58":                      func(*PlayerState) {},
+		"■ tape 13:40–14:02 at 13:55:58 paused":               func(p *PlayerState) { p.Paused = true },
+		"■ tape 13:40–14:02 at 13:55:58 ×30":                  func(p *PlayerState) { p.Speed = 30 },
+		"■ tape 13:40–14:02 at 13:55:58 end":                  func(p *PlayerState) { p.AtEnd, p.Paused = true, true },
+		"■ tape Nov 23 13:40–Nov 24 01:00 at Nov 23 13:55:58": func(p *PlayerState) { p.End = clockAt("13:00:00").Add(12 * time.Hour) },
+		"✖ tape at 13:55:58 (the tape was changed)":           func(p *PlayerState) { p.Err = errors.New("the tape was changed") },
+	} {
+		if got := header(change); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	s.Player, s.Saved, s.Lost = nil, "dump 2026-11-23 14:02", 3
+	h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Live})
+	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" || !slices.Contains(h.Facts, "3 not read") || !slices.Contains(h.Facts, "read-only") {
+		t.Errorf("a dump: %+v", h)
+	}
+	if h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Denied}); !strings.Contains(h.Freshness[0].Text, "forbidden") {
+		t.Errorf("what goes wrong is hidden: %+v", h.Freshness)
+	}
+}
+
+func TestJumpByTime(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	player := &fakePlayer{state: PlayerState{Start: clockAt("23:40:00"), End: clockAt("23:40:00").Add(time.Hour)}}
+	if len(s.timeChoices("13:55")) > 0 {
+		t.Error("a live cluster has times to go to")
+	}
+	s.Player = player
+	view := Objects(s, Pods(s.Cluster))
+	for query, want := range map[string]time.Time{
+		"23:55": clockAt("23:55:00"), "23:55:58": clockAt("23:55:58"), "0:10": clockAt("00:10:00").AddDate(0, 0, 1), "00:10:30": clockAt("00:10:30").AddDate(0, 0, 1),
+	} {
+		choices := Choices(view, query)
+		if len(choices) == 0 || choices[0].Name != query {
+			t.Fatalf("%s: %+v", query, choices)
+		}
+		if choices[0].Then.(ui.Lazy).Intent(); !player.to.Equal(want) {
+			t.Errorf("%s goes to %s", query, player.to)
+		}
+	}
+	for _, query := range []string{"24:00", "13:60", "pods", "1", ":", "12:3"} {
+		if choices := s.timeChoices(query); len(choices) > 0 {
+			t.Errorf("%q is a time: %+v", query, choices)
+		}
+	}
+}
