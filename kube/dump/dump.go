@@ -131,7 +131,7 @@ type reader struct {
 	order    int
 	logs     []logText
 	logBytes int64
-	total    int64
+	total    atomic.Int64
 	objects  atomic.Int64
 }
 
@@ -186,7 +186,7 @@ func (r *reader) tell(done <-chan struct{}, progress func(Progress)) {
 		case <-done:
 			return
 		case <-tick.C:
-			progress(Progress{Read: r.meter.packed.Load(), Total: atomic.LoadInt64(&r.total), Objects: r.objects.Load()})
+			progress(Progress{Read: r.meter.packed.Load(), Total: r.total.Load(), Objects: r.objects.Load()})
 		}
 	}
 }
@@ -207,7 +207,7 @@ func (r *reader) read(path string, in io.Reader) error {
 			return errors.New(reasonOf(err))
 		}
 		defer func() { _ = root.Close() }()
-		go atomic.StoreInt64(&r.total, sizeOf(root.FS()))
+		go func(files fs.FS) { r.total.Store(sizeOf(files)) }(root.FS())
 		return w.folder(root)
 	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
@@ -218,7 +218,7 @@ func (r *reader) read(path string, in io.Reader) error {
 		return errors.New(reasonOf(err))
 	}
 	defer func() { _ = f.Close() }()
-	atomic.StoreInt64(&r.total, info.Size())
+	r.total.Store(info.Size())
 	return r.file(w, f, info)
 }
 

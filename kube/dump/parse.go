@@ -57,8 +57,8 @@ func (e lineError) Unwrap() error { return e.err }
 
 // inJSON finds the line of an error.
 func inJSON(text []byte, err error) error {
-	var any json.RawMessage
-	broken, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(text, &any))
+	var whole json.RawMessage
+	broken, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(text, &whole))
 	if !ok {
 		return err
 	}
