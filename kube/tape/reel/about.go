@@ -62,6 +62,7 @@ type LogOf struct {
 type Log struct {
 	LogOf
 	At    time.Time
+	Fresh bool // nothing that came before belongs to it: the container began anew
 	Lines []LogLine
 }
 

@@ -20,7 +20,7 @@ func small(t testing.TB) []byte {
 	_ = list.Done(Step)
 	_ = w.Mark(Complete, "")
 	_ = w.Put(widget(1, 10), Finding)
-	_ = w.Log(LogOf{"shop", "web", "app", false}, LogLine{Time: began, Text: "hello"})
+	_ = w.Log(LogOf{"shop", "web", "app", false}, false, LogLine{Time: began, Text: "hello"})
 	w.mu.Lock()
 	w.flush()
 	w.key()

@@ -41,7 +41,7 @@ func minute(t testing.TB) []byte {
 		}
 		_ = w.Put(pod(0, 100+second), weight)
 		_ = w.Put(pod(1, 200+second), Quiet)
-		_ = w.Log(LogOf{"ns-0", pod(0, 1).Name, "c0", false}, LogLine{Time: clock.now, Text: fmt.Sprint("line ", second)})
+		_ = w.Log(LogOf{"ns-0", pod(0, 1).Name, "c0", false}, second == 26, LogLine{Time: clock.now, Text: fmt.Sprint("line ", second)})
 		if second == 40 {
 			_ = w.Mark(Gap, "pods: the connection was lost")
 		}

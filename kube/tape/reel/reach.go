@@ -137,11 +137,21 @@ func (p *Player) jump(to int64) error {
 // log adds a piece to a container's log.
 func (p *Player) log(l Log) {
 	of, lines := p.keep(l)
+	if l.Fresh {
+		p.api.SetLog(of, lines...)
+		return
+	}
 	p.api.Log(of, lines...)
 }
 
 func (p *Player) keep(l Log) (tape.Container, []tape.Line) {
 	of := tape.Container{Namespace: l.Namespace, Pod: l.Pod, Name: l.Container, Previous: l.Previous}
+	if l.Fresh {
+		for _, line := range p.lines[of] {
+			p.lineBytes -= len(line.Text)
+		}
+		p.lines[of] = nil
+	}
 	lines := make([]tape.Line, len(l.Lines))
 	for i, line := range l.Lines {
 		lines[i] = tape.Line{Time: line.Time, Text: line.Text}

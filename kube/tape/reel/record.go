@@ -96,17 +96,26 @@ func (c *cursor) change(since int64) (out change) {
 	return out
 }
 
+// The flags of a piece of a log.
+const (
+	previousRun = 1
+	freshRun    = 2
+)
+
 func (l *Log) append(to []byte, since int64) []byte {
 	at := micros(l.At)
 	to = binary.AppendUvarint(to, uint64(at-since))
 	to = appendText(to, l.Namespace)
 	to = appendText(to, l.Pod)
 	to = appendText(to, l.Container)
-	previous := byte(0)
+	flags := byte(0)
 	if l.Previous {
-		previous = 1
+		flags |= previousRun
 	}
-	to = append(to, previous)
+	if l.Fresh {
+		flags |= freshRun
+	}
+	to = append(to, flags)
 	to = binary.AppendUvarint(to, uint64(len(l.Lines)))
 	for _, line := range l.Lines {
 		// Nanoseconds before the piece came; 0 for a line without a time.
@@ -129,7 +138,8 @@ func (c *cursor) log(since int64) (l Log, at int64) {
 	}
 	l.At = fromMicros(at)
 	l.Namespace, l.Pod, l.Container = c.text(), c.text(), c.text()
-	l.Previous = c.byte() == 1
+	flags := c.byte()
+	l.Previous, l.Fresh = flags&previousRun != 0, flags&freshRun != 0
 	n := c.number()
 	if n > uint64(len(c.b)) { // a line has two bytes at least
 		c.fail()

@@ -153,7 +153,7 @@ func TestMarksLogsDocuments(t *testing.T) {
 	of := LogOf{"shop", "web", "app", false}
 	line := LogLine{Time: began.Add(-time.Minute), Text: "hello"}
 	_ = w.Documents(Document{Path: "/version", ContentType: "application/json", Body: []byte("1")})
-	_ = w.Log(of, line, LogLine{Text: "no time"}, LogLine{Time: began.Add(time.Hour), Text: "a clock that is ahead"})
+	_ = w.Log(of, true, line, LogLine{Text: "no time"}, LogLine{Time: began.Add(time.Hour), Text: "a clock that is ahead"})
 	_ = w.Mark(Gap, "pods: gone for a while")
 	_ = w.Documents(Document{Path: "/version", ContentType: "application/json", Body: []byte("2")})
 	_ = w.Close()
@@ -177,14 +177,14 @@ func TestMarksLogsDocuments(t *testing.T) {
 
 func TestFileIsNewAndPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.tape")
-	w, err := Create(path, About{Started: began})
+	w, err := Create(path, About{Started: began}, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
 		t.Error(info.Mode(), err)
 	}
-	if _, err := Create(path, About{}); err == nil || !strings.Contains(err.Error(), "name a new file") {
+	if _, err := Create(path, About{}, time.Now); err == nil || !strings.Contains(err.Error(), "name a new file") {
 		t.Error(err)
 	}
 	_ = w.Close()

@@ -95,8 +95,8 @@ func (b *batch) since(at int64) int64 {
 func (b *batch) added(at int64) { b.last, b.count = at, b.count+1 }
 
 // Create makes a new file, readable by its owner only. It fails when there is
-// one already.
-func Create(path string, about About) (*Writer, error) {
+// one already. now is the clock of the entries.
+func Create(path string, about About, now func() time.Time) (*Writer, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
 		return nil, fmt.Errorf("%s is there already; name a new file", path)
@@ -104,7 +104,7 @@ func Create(path string, about About) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := NewWriter(file, about, time.Now)
+	w, err := NewWriter(file, about, now)
 	if err != nil {
 		return nil, errors.Join(err, file.Close(), os.Remove(path))
 	}
@@ -209,12 +209,13 @@ func (w *Writer) Mark(kind MarkKind, text string) error {
 	return w.err
 }
 
-// Log adds a piece of a container's log, as of now.
-func (w *Writer) Log(of LogOf, lines ...LogLine) error {
+// Log adds a piece of a container's log, as of now. A fresh one takes the place of
+// all that came before.
+func (w *Writer) Log(of LogOf, fresh bool, lines ...LogLine) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	at := w.stamp()
-	l := Log{LogOf: of, At: fromMicros(at), Lines: lines}
+	l := Log{LogOf: of, At: fromMicros(at), Fresh: fresh, Lines: lines}
 	w.logs.text = l.append(w.logs.text, w.logs.since(at))
 	w.logs.added(at)
 	w.counted.Lines += int64(len(lines))
