@@ -63,9 +63,10 @@ type Cluster struct {
 	stop context.CancelFunc
 	kick chan struct{} // asks for a probe; holds at most one
 
-	mu       sync.Mutex
-	version  string
-	listings map[Scope]*Listing
+	mu        sync.Mutex
+	version   string
+	listings  map[Scope]*Listing
+	recording *recording // nil while nothing is recorded
 }
 
 // Open reads the kubeconfig and makes the clients. It sends no request and does
@@ -307,9 +308,11 @@ func (c *Cluster) all() []*Listing {
 	return out
 }
 
-// Close ends everything that the cluster started and forgets its listings.
+// Close ends everything that the cluster started and forgets its listings. It waits
+// until the file of a recording is whole.
 func (c *Cluster) Close() {
 	c.stop()
+	c.endRecording()
 	for _, l := range c.all() {
 		l.release()
 	}

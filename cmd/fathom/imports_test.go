@@ -23,7 +23,7 @@ func TestImports(t *testing.T) {
 		"kube/dump":      {"kube/tape"},
 		"kube/tape":      {},
 		"kube/tape/reel": {"kube/tape"},
-		"kube":           {"kube/kinds"},
+		"kube":           {"kube/kinds", "kube/tape/reel"},
 		"ui":             {"themes"},
 		"views":          {"kube", "kube/kinds", "ui", "themes"},
 		"cmd/fathom":     {"kube", "kube/dump", "kube/tape/reel", "ui", "views", "themes", "cmd/fathom/version"},

@@ -1,0 +1,365 @@
+package kube
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/tape/reel"
+)
+
+const recordedSecret = "c3dvcmRmaXNoLXN3b3JkZmlzaA==" // of "swordfish-swordfish"
+
+const recorded = bundle + `---
+apiVersion: v1
+kind: Secret
+metadata: {name: db, namespace: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"kind":"Secret","data":"` + recordedSecret + `"}'}}
+data: {password: ` + recordedSecret + `}
+---
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: widgets.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: widgets, singular: widget, kind: Widget}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: example.com/v1
+kind: Widget
+metadata: {name: w, namespace: shop}
+spec: {size: 3}
+`
+
+// recordingTest is a Record that runs beside a test.
+type recordingTest struct {
+	server *kubetest.Server
+	path   string
+	stop   context.CancelFunc
+	ended  chan error
+	told   chan RecordProgress // the newest
+	notes  []string
+}
+
+func record(t *testing.T, o RecordOptions, prepare ...func(*kubetest.Server)) *recordingTest {
+	t.Helper()
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
+	server.Apply(t, recorded)
+	for _, p := range prepare {
+		p(server)
+	}
+	cluster, err := Open(Options{Source: &Source{Name: "recorded", Transport: server, Now: server.Clock().Now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	r := &recordingTest{server: server, path: filepath.Join(t.TempDir(), "x.tape"), ended: make(chan error, 1), told: make(chan RecordProgress, 1)}
+	o.Out = r.path
+	ctx, stop := context.WithCancel(t.Context())
+	r.stop = stop
+	go func() {
+		r.ended <- cluster.Record(ctx, o, func(p RecordProgress) {
+			r.notes = append(r.notes, p.Notes...)
+			select {
+			case <-r.told:
+			default:
+			}
+			r.told <- p
+		})
+	}()
+	return r
+}
+
+// until waits for a progress.
+func (r *recordingTest) until(t *testing.T, what string, reached func(RecordProgress) bool) {
+	t.Helper()
+	limit := time.After(patience)
+	for {
+		select {
+		case p := <-r.told:
+			if reached(p) {
+				return
+			}
+		case err := <-r.ended:
+			t.Fatalf("ended while %s was waited for: %v", what, err)
+		case <-limit:
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+func (r *recordingTest) untilComplete(t *testing.T) {
+	t.Helper()
+	r.until(t, "the first lists", func(p RecordProgress) bool { return p.Listed == p.Resources && p.Resources > 0 })
+}
+
+// end stops the recording and opens it.
+func (r *recordingTest) end(t *testing.T) *reel.Player {
+	t.Helper()
+	r.stop()
+	select {
+	case err := <-r.ended:
+		if err != nil {
+			t.Fatal(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("the recording did not end")
+	}
+	tape, err := reel.Open(r.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := reel.NewPlayer(tape, reel.PlayerOptions{Paused: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		p.Close()
+		_ = tape.Close()
+	})
+	return p
+}
+
+// atEnd moves a player to its end.
+func atEnd(t *testing.T, p *reel.Player) {
+	t.Helper()
+	p.Seek(p.Tape().End())
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	for w := p.Watch(); !p.State().AtEnd; {
+		if _, err := w.Next(ctx); err != nil {
+			t.Fatal(err, p.State())
+		}
+	}
+}
+
+// get returns what an API answers.
+func get(t *testing.T, api http.RoundTripper, path string, accept ...string) string {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://tape"+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header["Accept"] = accept
+	answer, err := api.RoundTrip(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil || answer.StatusCode != http.StatusOK {
+		t.Fatal(path, answer.Status, string(text), err)
+	}
+	return string(text)
+}
+
+// items returns the objects of a list, as client-go reads them.
+func items(t *testing.T, api http.RoundTripper, path string) []any {
+	t.Helper()
+	text := []byte(get(t, api, path, protobuf.AcceptContentTypes))
+	if bytes.HasPrefix(text, []byte("k8s\x00")) {
+		object, _, err := scheme.Codecs.UniversalDeserializer().Decode(text, nil, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if text, err = json.Marshal(object); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var list struct{ Items []any }
+	if err := json.Unmarshal(text, &list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Items
+}
+
+func TestARecordingOfATapeIsTheTape(t *testing.T) {
+	r := record(t, RecordOptions{Logs: LogsAll}, func(s *kubetest.Server) {
+		s.Log(tape.Container{Namespace: "shop", Pod: "web", Name: "app"}, tape.Line{Time: s.Clock().Now(), Text: "before"})
+	})
+	r.untilComplete(t)
+	r.server.Log(tape.Container{Namespace: "shop", Pod: "web", Name: "app"}, tape.Line{Time: r.server.Clock().Now(), Text: "\x1b[31mmeanwhile\x1b[0m"})
+	r.server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: shop, labels: {app: db}}\nspec: {nodeName: n1, containers: [{name: db}]}")
+	r.server.Patch(t, podKind, "shop", "web", `{"metadata":{"labels":{"app":"web"}}}`)
+	r.server.Patch(t, podKind.GroupVersion().WithKind("Secret"), "shop", "db", `{"stringData":{"plain":"swordfish-swordfish"}}`)
+	r.server.Delete(t, podKind.GroupVersion().WithKind("Node"), "", "n1")
+	r.until(t, "four changes and two lines", func(p RecordProgress) bool { return p.Changes == 4 && p.Lines == 2 })
+	p := r.end(t)
+	atEnd(t, p) // before the first request: versions only rise for those who have asked
+	for _, path := range []string{
+		"/api/v1/pods", "/api/v1/pods?labelSelector=app%3Dweb", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", "/api/v1/nodes", "/api/v1/events", "/apis/events.k8s.io/v1/events",
+		"/apis/example.com/v1/widgets", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+	} {
+		if diff := cmp.Diff(items(t, r.server, path), items(t, p.API(), path)); diff != "" {
+			t.Errorf("%s: %s", path, diff)
+		}
+	}
+	if got, want := get(t, p.API(), "/api/v1/namespaces/shop/pods/web/log?timestamps=true"), get(t, r.server, "/api/v1/namespaces/shop/pods/web/log?timestamps=true"); got != want {
+		t.Errorf("log %q, not %q", got, want)
+	}
+	for _, path := range []string{"/version", "/apis/apps/v1"} {
+		if got, want := get(t, p.API(), path), get(t, r.server, path); got != want {
+			t.Errorf("%s: %s, not %s", path, got, want)
+		}
+	}
+	secret := get(t, p.API(), "/api/v1/namespaces/shop/secrets/db")
+	if strings.Contains(secret, recordedSecret) || strings.Contains(secret, "last-applied") || !strings.Contains(secret, "password") {
+		t.Error(secret)
+	}
+	text, err := os.ReadFile(r.path)
+	if err != nil || bytes.Contains(text, []byte("swordfish")) || bytes.Contains(text, []byte(recordedSecret)) {
+		t.Error("the Secret's value is in the file", err)
+	}
+	for _, request := range r.server.Requests("") {
+		if !strings.HasPrefix(request, "GET ") {
+			t.Error(request)
+		}
+	}
+}
+
+func TestRecordTellsWhatMayNotBeRead(t *testing.T) {
+	r := record(t, RecordOptions{}, func(s *kubetest.Server) { s.Refuse("nodes") })
+	r.until(t, "the other lists", func(p RecordProgress) bool { return p.Listed == p.Resources-1 && p.Resources > 1 })
+	p := r.end(t)
+	if !strings.Contains(strings.Join(r.notes, "\n"), "nodes is forbidden") {
+		t.Error(r.notes)
+	}
+	found := false
+	for _, m := range p.Tape().Marks() {
+		found = found || m.Kind == reel.Denied && strings.Contains(m.Text, "nodes")
+	}
+	if !found {
+		t.Error("the tape says nothing of it")
+	}
+}
+
+func TestRecordGoesOnAfterAnExpiredWatch(t *testing.T) {
+	var gone atomic.Bool
+	r := record(t, RecordOptions{Kinds: []string{"pods"}, Namespaces: []string{"shop"}}, func(s *kubetest.Server) {
+		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if r.URL.Query().Get("watch") != "true" || !strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods") || gone.Swap(true) {
+				return false
+			}
+			// What happens between the list and the next list is not told.
+			_ = s.API.Delete(podKind, "shop", "web")
+			_ = s.ApplyYAML("apiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\nspec: {containers: [{name: c}]}")
+			w.Header().Set("Content-Type", "application/json")
+			fmt.Fprint(w, `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old resource version"}}`)
+			return true
+		})
+	})
+	r.until(t, "the next list and watch", func(RecordProgress) bool {
+		return len(r.server.Requests("/api/v1/namespaces/shop/pods?allowWatchBookmarks")) == 2
+	})
+	p := r.end(t)
+	atEnd(t, p)
+	if got := items(t, p.API(), "/api/v1/pods"); len(got) != 1 || !strings.Contains(fmt.Sprint(got), "new") {
+		t.Error(got)
+	}
+	if n := len(items(t, p.API(), "/api/v1/nodes")); n != 0 {
+		t.Errorf("%d nodes, which were not asked for", n)
+	}
+}
+
+func TestRecordRefusesClearly(t *testing.T) {
+	there := filepath.Join(t.TempDir(), "there")
+	if err := os.WriteFile(there, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		change RecordOptions
+		refuse string
+		want   string
+	}{
+		"a kind that is not there": {RecordOptions{Kinds: []string{"podz"}}, "", `no kind "podz"`},
+		"other logs":               {RecordOptions{Logs: "some"}, "", "there are failing, all and none"},
+		"nothing allowed":          {RecordOptions{Kinds: []string{"nodes"}}, "nodes", "nothing may be read: nodes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := record(t, c.change, func(s *kubetest.Server) {
+				if c.refuse != "" {
+					s.Refuse(c.refuse)
+				}
+			})
+			select {
+			case err := <-r.ended:
+				if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+					t.Error(err)
+				}
+			case <-time.After(patience):
+				t.Fatal("did not end")
+			}
+			if _, err := os.Stat(r.path); err == nil {
+				t.Error("a file was left")
+			}
+		})
+	}
+	cluster, _ := fromTape(t)
+	if err := cluster.Record(t.Context(), RecordOptions{Out: there}, func(RecordProgress) {}); err == nil || !strings.Contains(err.Error(), "is there already") {
+		t.Error(err)
+	}
+}
+
+func TestRecordEndsByItself(t *testing.T) {
+	r := record(t, RecordOptions{For: 50 * time.Millisecond})
+	select {
+	case err := <-r.ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patience):
+		t.Fatal("did not end")
+	}
+}
+
+var podKind = corev1.SchemeGroupVersion.WithKind("Pod")
+
+func TestASessionIsRecorded(t *testing.T) {
+	t.Chdir(t.TempDir())
+	cluster, _ := fromTape(t)
+	start := cluster.StartRecording()
+	if err := start.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if cluster.Recording() != start.Path || !strings.HasPrefix(start.Path, "bundle-") {
+		t.Error(cluster.Recording(), start.Path)
+	}
+	if err := cluster.StartRecording().Run(t.Context()); err == nil {
+		t.Error("two recordings run")
+	}
+	stop := cluster.StopRecording()
+	if err := stop.Run(t.Context()); err != nil || cluster.Recording() != "" || stop.String() != "end the recording into "+start.Path {
+		t.Error(err, cluster.Recording(), stop)
+	}
+	second := StartRecording{cluster, "second.tape"}
+	if err := second.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	cluster.Close()
+	for _, path := range []string{start.Path, second.Path} {
+		tape, err := reel.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if marks := tape.Marks(); tape.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != reel.Ended {
+			t.Error(path, tape.Cut(), marks)
+		}
+		_ = tape.Close()
+	}
+}
