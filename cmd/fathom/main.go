@@ -69,7 +69,7 @@ pods of the context's namespace.`,
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w; see --help", errUsage, err) })
 	cmd.Flags().BoolP("version", "", false, "print the version")
 	o.addFlags(cmd)
-	cmd.AddCommand(openCommand(), versionCommand())
+	cmd.AddCommand(openCommand(), recordCommand(), versionCommand())
 	return cmd
 }
 
