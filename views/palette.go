@@ -168,6 +168,7 @@ func (s *Session) viewChoices() []ui.Choice {
 	return []ui.Choice{
 		{Name: "contexts", Detail: "view: other clusters", Also: []string{"ctx", "clusters"}, Then: openContexts{s}},
 		{Name: "messages", Detail: "view: warnings and errors of this session", Then: openMessages{s}},
+		s.recordChoice(),
 		{Name: "quit", Detail: "command", Also: []string{"q", "exit"}, Then: ui.Quit{}},
 	}
 }
@@ -201,6 +202,7 @@ type (
 	}
 	openContexts struct{ session *Session }
 	openMessages struct{ session *Session }
+	toggleRecord struct{ session *Session }
 )
 
 // Intent implements ui.Lazy.
@@ -227,6 +229,23 @@ func (g openContexts) Intent() ui.Intent { return ui.Open{View: newContexts(g.se
 
 // Intent implements ui.Lazy.
 func (g openMessages) Intent() ui.Intent { return ui.Open{View: newMessages(g.session)} }
+
+// Intent implements ui.Lazy.
+func (g toggleRecord) Intent() ui.Intent {
+	if g.session.Cluster.Recording() != "" {
+		return g.session.Cluster.StopRecording()
+	}
+	return g.session.Cluster.StartRecording()
+}
+
+// recordChoice begins a recording, or ends the one that runs.
+func (s *Session) recordChoice() ui.Choice {
+	detail := "command: write what the cluster is and becomes into a file"
+	if path := s.Cluster.Recording(); path != "" {
+		detail = "command: end the recording into " + path
+	}
+	return ui.Choice{Name: "record", Detail: detail, Then: toggleRecord{s}}
+}
 
 // Find opens what a name on the command line means: a kind, or kind/name. The
 // error says what there is instead.

@@ -125,6 +125,9 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Lost > 0 {
 		facts = append(facts, fmt.Sprintf("%d not read", s.Lost))
 	}
+	if s.Cluster.Recording() != "" {
+		facts = append(facts, "recording")
+	}
 	h := ui.Header{
 		Place:     []string{s.Cluster.Name()},
 		Freshness: s.saved(state),
