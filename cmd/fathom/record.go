@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 )
 
@@ -65,7 +66,7 @@ func record(ctx context.Context, flags *genericclioptions.ConfigFlags, o kube.Re
 	case !slices.Contains([]string{kube.LogsFailing, kube.LogsAll, kube.LogsNone}, o.Logs):
 		return fmt.Errorf("%w: --logs %s: there are failing, all and none", errUsage, o.Logs)
 	}
-	cluster, err := kube.Open(kube.Options{Flags: flags, Context: *flags.Context, Messages: kube.NewMessages(), Version: version})
+	cluster, err := kube.Open(kube.Options{Flags: flags, Context: *flags.Context, Messages: kube.NewMessages(), Version: version.Number})
 	if err != nil {
 		return err
 	}
@@ -100,8 +101,9 @@ func (t *teller) tell(p kube.RecordProgress) {
 		fmt.Fprintln(t.out, note)
 	}
 	first := t.last.Elapsed == 0
+	complete := p.Listed == p.Resources && t.last.Listed < t.last.Resources
 	t.last = p
-	if t.drawn || first || p.Elapsed-t.told >= plainEvery {
+	if t.drawn || first || complete || p.Elapsed-t.told >= plainEvery {
 		t.told = p.Elapsed
 		t.line(p, false)
 	}
