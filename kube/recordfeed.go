@@ -14,6 +14,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -127,7 +128,13 @@ func (f *recordFeed) refused(err error) {
 
 // get begins a request. What comes back is not decoded.
 func (f *recordFeed) get() (*rest.Request, error) {
-	client, err := f.recorder.cluster.rest(f.resource.GroupVersion(), protobuf)
+	content := protobuf
+	if !scheme.Scheme.Recognizes(f.on.GroupVersionKind()) {
+		// A tape could not be asked for JSON of what the API's types lack
+		// (CustomResourceDefinitions).
+		content = plainJSON
+	}
+	client, err := f.recorder.cluster.rest(f.resource.GroupVersion(), content)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ lastTimestamp: "2026-01-02T03:03:00Z"
 
 // fromTape opens a cluster on objects in memory; it is 3:05 on the second of
 // January there. Neither a kubeconfig nor a home can be read.
-func fromTape(t *testing.T, change ...func(*Options)) (*Cluster, *tape.API) {
+func fromTape(t testing.TB, change ...func(*Options)) (*Cluster, *tape.API) {
 	t.Helper()
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	t.Setenv("HOME", t.TempDir())

@@ -18,6 +18,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/tape/reel"
@@ -32,7 +33,7 @@ func TestARecordingIsWhatTheClusterWas(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "shop.tape")
 	end := startRecording(t, path)
 	kubectl(t, "-n", "shop", "scale", "deployment/web", "--replicas=4")
-	t.Cleanup(func() { kubectl(t, "-n", "shop", "scale", "deployment/web", "--replicas=2") })
+	defer kubectl(t, "-n", "shop", "scale", "deployment/web", "--replicas=2")
 	kubectl(t, "-n", "shop", "rollout", "status", "deployment/web", "--timeout=60s")
 	before, at := objectsOf(t, world.client.Discovery().RESTClient(), path), time.Now()
 	// The file can be read while it is written: it has come past the look at the cluster.
@@ -179,8 +180,11 @@ func objectsOf(t *testing.T, client rest.Interface, path string) map[string]reel
 		if r.Group == "metrics.k8s.io" {
 			continue
 		}
-		body, err := client.Get().AbsPath(root+r.Version+"/"+r.Resource).
-			SetHeader("Accept", "application/vnd.kubernetes.protobuf,application/json").DoRaw(t.Context())
+		accept := "application/vnd.kubernetes.protobuf,application/json"
+		if !scheme.Scheme.Recognizes(r.GroupVersionKind()) {
+			accept = "application/json"
+		}
+		body, err := client.Get().AbsPath(root+r.Version+"/"+r.Resource).SetHeader("Accept", accept).DoRaw(t.Context())
 		if err != nil {
 			t.Fatal(r, err)
 		}
