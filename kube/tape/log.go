@@ -38,6 +38,7 @@ type lines struct {
 	changed chan struct{} // closed and replaced when it is
 	all     []Line
 	times   int // how often it was replaced
+	set     int // how many lines it was replaced with
 }
 
 // Log appends lines to a container's log; those who follow it hear them.
@@ -56,7 +57,7 @@ func (a *API) SetLog(of Container, all ...Line) {
 	defer a.mu.Unlock()
 	l := a.linesOf(of)
 	l.all = slices.Clone(all)
-	l.times++
+	l.times, l.set = l.times+1, len(all)
 	l.tell()
 }
 
@@ -169,11 +170,11 @@ func (b *logBody) Read(p []byte) (int, error) {
 		a := b.api
 		a.mu.Lock()
 		held := a.linesOf(b.of)
-		lineCame, podChanged, all, times := held.changed, b.pod.changed, held.all, held.times
+		lineCame, podChanged, all, times, set := held.changed, b.pod.changed, held.all, held.times, held.set
 		gone := b.pod.items[keyOf(b.of.Namespace, b.of.Pod)] == nil
 		a.mu.Unlock()
 		if times != b.times {
-			b.times, b.next = times, len(all)
+			b.times, b.next = times, set
 		}
 		b.text.Reset(b.take(all))
 		if b.text.Len() > 0 {
