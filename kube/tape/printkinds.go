@@ -26,7 +26,7 @@ import (
 )
 
 func init() {
-	prints(&corev1.ComponentStatus{}, "Name, Status, Message, Error", func(o *corev1.ComponentStatus) []any { //nolint:staticcheck // servers still have them
+	prints(&corev1.ComponentStatus{}, "Name, Status, Message, Error", func(o *corev1.ComponentStatus) []any {
 		status, message, problem := "Unknown", "", ""
 		for _, c := range o.Conditions {
 			if c.Type != corev1.ComponentHealthy {
