@@ -77,7 +77,7 @@ func (c *course) rowsEqualServer(ctx context.Context) error {
 	missing, extra := difference(want, got), difference(got, want)
 	c.hold("at rest the rows are the server's", len(missing)+len(extra) == 0,
 		fmt.Sprintf("%d rows are missing %v, %d are too many %v", len(missing), firstOf(missing), len(extra), firstOf(extra)))
-	_, err = c.press(c.program.Keys.Top)
+	err = c.press(c.program.Keys.Top)
 	return err
 }
 

@@ -24,12 +24,12 @@ func (c *course) moving(ctx context.Context) error {
 	before := c.written()
 	turns := min(pages, max(1, c.pods/rows-1))
 	for range turns {
-		if _, err := c.press(c.program.Keys.PageDown); err != nil {
+		if err := c.press(c.program.Keys.PageDown); err != nil {
 			return err
 		}
 	}
 	c.add("pty-page", float64(c.written().bytes-before.bytes)/float64(turns))
-	_, err = c.press(c.program.Keys.Top)
+	err = c.press(c.program.Keys.Top)
 	return err
 }
 
@@ -71,14 +71,14 @@ func (c *course) moved(keys []string, row string) (time.Duration, error) {
 	return shown.Sub(pressed), err
 }
 
-// press presses keys and returns how long it took to the last byte of the frame that follows.
-func (c *course) press(keys []string) (time.Duration, error) {
-	before, pressed := c.written(), time.Now()
+// press presses keys and waits for the end of the frame that follows.
+func (c *course) press(keys []string) error {
+	before := c.written()
 	if err := c.keys(keys); err != nil {
-		return 0, err
+		return err
 	}
-	after, err := c.frame(before, keyLimit)
-	return after.last.Sub(pressed), err
+	_, err := c.frame(before, keyLimit)
+	return err
 }
 
 // typing sorts and filters.
@@ -93,7 +93,7 @@ func (c *course) typing(ctx context.Context) error {
 	}
 	c.add("sort", milliseconds(shown.Sub(pressed)))
 	c.session.settle(300 * time.Millisecond)
-	if _, err := c.press(c.program.Keys.SortBack); err != nil {
+	if err := c.press(c.program.Keys.SortBack); err != nil {
 		return err
 	}
 	c.session.settle(300 * time.Millisecond)
@@ -121,7 +121,7 @@ func (c *course) filtering(ctx context.Context) error {
 			want++
 		}
 	}
-	if _, err := c.press(keys.Filter); err != nil {
+	if err := c.press(keys.Filter); err != nil {
 		return err
 	}
 	typed := time.Now()
@@ -136,7 +136,7 @@ func (c *course) filtering(ctx context.Context) error {
 		return err
 	}
 	c.add("filter", milliseconds(shown.Sub(typed)))
-	if _, err := c.press(keys.FilterDone); err != nil {
+	if err := c.press(keys.FilterDone); err != nil {
 		return err
 	}
 	c.session.settle(300 * time.Millisecond)
@@ -154,7 +154,7 @@ func (c *course) filtering(ctx context.Context) error {
 
 // goTo switches to a kind and returns when the last key was pressed.
 func (c *course) goTo(kind string) (time.Time, error) {
-	if _, err := c.press(c.program.Keys.GoTo); err != nil {
+	if err := c.press(c.program.Keys.GoTo); err != nil {
 		return time.Time{}, err
 	}
 	if err := c.write(kind); err != nil {

@@ -93,14 +93,14 @@ func (b *bench) growing(ctx context.Context, program *Program, rate int) (err er
 	kept, missing, err := c.saved(ctx)
 	if errors.Is(err, errNotSaved) {
 		c.without("saves none", "log-missing"+suffix, "log-kept"+suffix)
-		return c.quit(quitLimit)
+		return c.quit()
 	}
 	if err != nil {
 		return err
 	}
 	c.add("log-missing"+suffix, float64(missing))
 	c.add("log-kept"+suffix, float64(kept))
-	return c.quit(quitLimit)
+	return c.quit()
 }
 
 // lags are how old the newest line on the screen is, sampled over a window, in ms, and the longest time in which it stayed the same
@@ -241,7 +241,7 @@ func (b *bench) history(ctx context.Context, program *Program) (err error) {
 	default:
 		c.add("log-end", milliseconds(first.Sub(pressed)))
 	}
-	return cmp.Or(c.held(ctx), c.searched(), c.quit(quitLimit))
+	return cmp.Or(c.held(ctx), c.searched(), c.quit())
 }
 
 // held reads what a long log costs, and how much of it there is.
@@ -269,7 +269,7 @@ func (c *course) held(ctx context.Context) error {
 // searched looks for a line.
 func (c *course) searched() error {
 	text := fmt.Sprintf("n=%09d", historySought)
-	if _, err := c.press(c.program.Log.Search); err != nil {
+	if err := c.press(c.program.Log.Search); err != nil {
 		return err
 	}
 	pressed := time.Now()

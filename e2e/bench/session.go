@@ -122,13 +122,13 @@ func start(program *Program, home string, args []string) (s *session, err error)
 func (s *session) close() { s.guard.close() }
 
 // quit asks it to end.
-func (s *session) quit(limit time.Duration) error {
+func (s *session) quit() error {
 	if len(s.program.Keys.Quit) == 0 {
 		return nil
 	}
 	return protect(func() {
 		s.terminal.Keys(s.program.Keys.Quit...)
-		s.terminal.WaitExit(limit)
+		s.terminal.WaitExit(quitLimit)
 	})
 }
 

@@ -68,7 +68,7 @@ func (b *bench) startTwice(program *Program, profile link.Profile, a *attempts, 
 			return err
 		}
 		if suffix != "" {
-			if err := c.quit(quitLimit); err != nil {
+			if err := c.quit(); err != nil {
 				return err
 			}
 		}
@@ -76,7 +76,7 @@ func (b *bench) startTwice(program *Program, profile link.Profile, a *attempts, 
 	a.lastShown = time.Since(began)
 	a.shown += a.lastShown
 	if a.loadGivenUp || a.runs > 1 && a.loaded+a.lastLoaded > budget {
-		return c.quit(quitLimit)
+		return c.quit()
 	}
 	began = time.Now()
 	err = c.load(before)
@@ -87,7 +87,7 @@ func (b *bench) startTwice(program *Program, profile link.Profile, a *attempts, 
 		c.without(fmt.Sprintf("not within %s", c.limit), "complete")
 		return nil
 	}
-	return errors.Join(err, c.quit(quitLimit))
+	return errors.Join(err, c.quit())
 }
 
 // begin starts the program and waits for what it shows first.

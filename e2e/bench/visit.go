@@ -56,5 +56,5 @@ func (b *bench) visit(ctx context.Context, program *Program) error {
 	c.add("rss-released", float64(after.resident)/1e6)
 	c.add("rss-ratio", float64(after.resident)/float64(before.resident))
 	c.add("rss-end-peak", float64(after.peak)/1e6)
-	return c.quit(quitLimit)
+	return c.quit()
 }

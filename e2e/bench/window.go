@@ -40,7 +40,7 @@ func (b *bench) sitting(ctx context.Context, program *Program) error {
 			return ctx.Err()
 		}
 	}
-	return c.quit(quitLimit)
+	return c.quit()
 }
 
 func (c *course) settled(ctx context.Context) error {
