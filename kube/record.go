@@ -121,7 +121,7 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 		defer timer.Stop()
 	}
 	r.gap.recorder = r
-	r.logs = newLogRecorder(r, ctx)
+	r.logs = newLogRecorder(ctx, r)
 	r.writeAbout(ctx)
 	r.begin(ctx)
 	complete := make(chan struct{})

@@ -164,7 +164,7 @@ func (f *recordFeed) list(ctx context.Context) (version string, err error) {
 			return "", err
 		}
 		for _, o := range page.Objects {
-			if !f.recorder.tell(listing.Put(o, f.weight(ctx, o, false))) {
+			if !f.recorder.tell(listing.Put(o, f.weight(o, false))) {
 				return "", f.recorder.failure()
 			}
 		}
@@ -258,7 +258,7 @@ func (f *recordFeed) events(ctx context.Context, version *string) error {
 		if e.Type == "ERROR" {
 			return statusOf(e.Object)
 		}
-		if err := f.event(ctx, e); err != nil {
+		if err := f.event(e); err != nil {
 			return err
 		}
 		if e.Object.Version != "" {
@@ -267,11 +267,11 @@ func (f *recordFeed) events(ctx context.Context, version *string) error {
 	}
 }
 
-func (f *recordFeed) event(ctx context.Context, e reel.Event) error {
+func (f *recordFeed) event(e reel.Event) error {
 	var err error
 	switch e.Type {
 	case "ADDED", "MODIFIED":
-		err = f.recorder.writer.Put(e.Object, f.weight(ctx, e.Object, true))
+		err = f.recorder.writer.Put(e.Object, f.weight(e.Object, true))
 	case "DELETED":
 		err = f.recorder.writer.Delete(e.Object, f.quiet())
 		f.recorder.logs.gone(e.Object)
@@ -290,7 +290,7 @@ func (f *recordFeed) quiet() reel.Weight {
 
 // weight says how much a version of an object matters, and looks whether there
 // are logs to record.
-func (f *recordFeed) weight(ctx context.Context, o reel.Object, changed bool) reel.Weight {
+func (f *recordFeed) weight(o reel.Object, changed bool) reel.Weight {
 	switch f.resource.GroupResource().String() {
 	case "events":
 		var event corev1.Event
@@ -299,7 +299,7 @@ func (f *recordFeed) weight(ctx context.Context, o reel.Object, changed bool) re
 		}
 	case "pods":
 		var pod corev1.Pod
-		if decodeRaw(o, &pod) == nil && f.recorder.logs.saw(ctx, &pod) && changed {
+		if decodeRaw(o, &pod) == nil && f.recorder.logs.saw(&pod) && changed {
 			return reel.Finding
 		}
 	}

@@ -52,13 +52,13 @@ type runCancel struct {
 	stop context.CancelFunc
 }
 
-func newLogRecorder(r *recorder, ctx context.Context) *logRecorder {
+func newLogRecorder(ctx context.Context, r *recorder) *logRecorder {
 	return &logRecorder{recorder: r, ctx: ctx, failing: map[string]bool{}, runs: map[containerRun]bool{}, pods: map[string][]runCancel{}}
 }
 
 // saw looks at a version of a pod, begins to read the logs that are wanted, and
 // says whether the pod has begun to fail.
-func (l *logRecorder) saw(_ context.Context, pod *corev1.Pod) (began bool) {
+func (l *logRecorder) saw(pod *corev1.Pod) (began bool) {
 	fails := podFails(pod)
 	uid := string(pod.UID)
 	l.mu.Lock()

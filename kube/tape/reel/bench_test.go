@@ -46,7 +46,7 @@ func hour(b *testing.B, path string) {
 // second cost 100 times as much of a core.
 func BenchmarkPut(b *testing.B) {
 	var out bytes.Buffer
-	w, _ := newWriter(b, &out, 10*time.Millisecond)
+	w := newWriter(b, &out, 10*time.Millisecond)
 	for n := range 1000 {
 		_ = w.Put(pod(n, n), Step)
 	}

@@ -11,7 +11,7 @@ import (
 func small(t testing.TB) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	_ = w.Documents(Document{Path: "/version", ContentType: "application/json", Body: []byte("{}")})
 	list := w.List(widgets, "")
 	for n := range 3 {

@@ -51,7 +51,6 @@ func (p *Player) order(o order) {
 func (p *Player) run(ctx context.Context) {
 	defer close(p.done)
 	p.drop()
-	p.publish(func(s *State) {})
 	timer := time.NewTimer(beat)
 	defer timer.Stop()
 	for {
@@ -173,9 +172,10 @@ func (p *Player) publish(change func(*State)) {
 	p.state.Mark = p.tape.markAt(p.position)
 	change(&p.state)
 	now := p.state
-	before.Position, now.Position = before.Position.Truncate(time.Second), now.Position.Truncate(time.Second)
 	// While it stands still, every step is told.
-	if before == now && !(now.Paused && before.Position != p.state.Position) {
+	moved := now.Paused && before.Position != now.Position
+	before.Position, now.Position = before.Position.Truncate(time.Second), now.Position.Truncate(time.Second)
+	if before == now && !moved {
 		return
 	}
 	for ear := range p.ears {

@@ -33,14 +33,14 @@ func (c *ticker) Now() time.Time {
 	return c.now
 }
 
-func newWriter(t testing.TB, out *bytes.Buffer, step time.Duration) (*Writer, *ticker) {
+func newWriter(t testing.TB, out *bytes.Buffer, step time.Duration) *Writer {
 	t.Helper()
 	clock := &ticker{began, step}
 	w, err := NewWriter(out, About{Cluster: "prod", Started: began, Logs: "none"}, clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return w, clock
+	return w
 }
 
 // pod is a pod as a server might send it.
@@ -54,10 +54,12 @@ func pod(n, version int) Object {
 		OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: fmt.Sprint("web-", n/10), UID: types.UID(fmt.Sprintf("%036x", n/10))}},
 	}
 	for _, manager := range []string{"kube-controller-manager", "kubelet"} {
+		fields := &metav1.FieldsV1{}
+		fields.SetRawBytes(bytes.Repeat([]byte(`{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastProbeTime":{}}}}}`), 12))
 		meta.ManagedFields = append(meta.ManagedFields, metav1.ManagedFieldsEntry{
 			Manager: manager, Operation: "Update", APIVersion: "v1", FieldsType: "FieldsV1",
 			Time:     &metav1.Time{Time: began.Add(time.Duration(version) * time.Second)},
-			FieldsV1: &metav1.FieldsV1{Raw: bytes.Repeat([]byte(`{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastProbeTime":{}}}}}`), 12)},
+			FieldsV1: fields,
 		})
 	}
 	p := &corev1.Pod{ObjectMeta: meta}

@@ -58,6 +58,9 @@ func minute(t testing.TB) []byte {
 	return out.Bytes()
 }
 
+// pass lets time pass in a bubble of synctest, where that takes none.
+func pass(d time.Duration) { <-time.After(d) }
+
 // player plays the minute.
 func player(t *testing.T, o PlayerOptions) (*Player, *kubernetes.Clientset) {
 	t.Helper()
@@ -99,21 +102,21 @@ func TestPlayerPlaysToTheEnd(t *testing.T) {
 			}
 		}
 		check(0)
-		time.Sleep(10*time.Second + 2*beat)
+		pass(10*time.Second + 2*beat)
 		check(10)
 		p.SetSpeed(10)
 		synctest.Wait()
-		time.Sleep(2*time.Second + beat)
+		pass(2*time.Second + beat)
 		check(31)
 		p.Toggle()
 		synctest.Wait()
 		paused := p.State().Position
-		time.Sleep(time.Hour)
+		pass(time.Hour)
 		if s := p.State(); !s.Position.Equal(paused) || !s.Paused || s.Speed != 10 {
 			t.Errorf("%+v", s)
 		}
 		p.Play()
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		if s := p.State(); !s.AtEnd || !s.Paused || !s.Position.Equal(s.End) || s.Fraction() != 1 {
 			t.Errorf("%+v", s)
 		}
@@ -230,12 +233,12 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 				told++
 			}
 		}()
-		time.Sleep(10*time.Second + beat)
+		pass(10*time.Second + beat)
 		synctest.Wait()
 		if told < 10 || told > 13 {
 			t.Errorf("told %d times in 10 s", told)
 		}
-		time.Sleep(50*time.Second + pauseAtEnd + 3*time.Second)
+		pass(50*time.Second + pauseAtEnd + 3*time.Second)
 		if s := p.State(); s.AtEnd || s.Position.After(s.Start.Add(5*time.Second)) {
 			t.Errorf("a looping tape did not begin anew: %+v", s)
 		}

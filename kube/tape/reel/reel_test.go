@@ -18,7 +18,7 @@ import (
 func history(t testing.TB, changes int) (data []byte, at map[int64]map[string]Object) {
 	t.Helper()
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	now, at := map[string]Object{}, map[int64]map[string]Object{}
 	list := w.List(pods, "")
 	for n := range 40 {
@@ -128,7 +128,7 @@ func TestLabelsStandBeside(t *testing.T) {
 
 func TestAListTellsWhatIsGone(t *testing.T) {
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	for round := range 2 {
 		list := w.List(pods, "")
 		for n := range 3 - round {
@@ -149,7 +149,7 @@ func TestAListTellsWhatIsGone(t *testing.T) {
 
 func TestMarksLogsDocuments(t *testing.T) {
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	of := LogOf{"shop", "web", "app", false}
 	line := LogLine{Time: began.Add(-time.Minute), Text: "hello"}
 	_ = w.Documents(Document{Path: "/version", ContentType: "application/json", Body: []byte("1")})
@@ -197,7 +197,7 @@ func TestFileIsNewAndPrivate(t *testing.T) {
 
 func TestOtherFilesAreRefused(t *testing.T) {
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	_ = w.Close()
 	newer := bytes.Clone(out.Bytes())
 	newer[len(magic)] = Version + 1

@@ -55,7 +55,7 @@ func TestNoValueOfASecretIsOnTheTape(t *testing.T) {
 	template := `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"t","namespace":"shop","uid":"t","resourceVersion":"9"},"spec":{"items":[{"apiVersion":"v1","kind":"List","items":[` + inJSON("Secret") + `]}]}}`
 	applied := `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"a","namespace":"shop","uid":"a","resourceVersion":"10","annotations":{"` + lastApplied + `":"{\"manifests\":[{\"kind\":\"Secret\",\"data\":\"` + encoded + `\"}]}"}}}`
 	var out bytes.Buffer
-	w, _ := newWriter(t, &out, time.Millisecond)
+	w := newWriter(t, &out, time.Millisecond)
 	list := w.List(secrets, "")
 	_ = list.Put(identify(&secrets, secretMessage(hidden)), Step)
 	for _, text := range []string{inJSON("Secret"), inJSON("")} { // a list's items need not say their kind
