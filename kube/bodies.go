@@ -160,6 +160,7 @@ func (b *block) text() ([]byte, error) {
 			return b.against.s2.Decode(nil, []byte(b.data))
 		}
 		return s2.Decode(nil, []byte(b.data))
+	case unsealed, withZstd:
 	}
 	options := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)}
 	if b.against != nil {

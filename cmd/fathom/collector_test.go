@@ -27,7 +27,7 @@ func TestHowMuchGarbageThereMayBe(t *testing.T) {
 	}
 }
 
-func TestCollectionsAreFollowed(t *testing.T) {
+func TestCollectionsAreFollowed(*testing.T) {
 	heard := make(chan struct{}, 16)
 	afterCollections(func() { heard <- struct{}{} })
 	for range 2 {
