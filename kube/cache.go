@@ -79,6 +79,7 @@ type Listing struct {
 	mu      sync.Mutex
 	kind    *kinds.Kind
 	rows    map[Key]*kinds.Record
+	room    int // how many rows the map was made for
 	changes changeLog
 	state   State
 	synced  bool // the rows were complete since the start
@@ -186,7 +187,7 @@ func (l *Listing) release() {
 
 // drop forgets the rows. It is called with the lock held.
 func (l *Listing) drop() {
-	l.rows = map[Key]*kinds.Record{}
+	l.rows, l.room = map[Key]*kinds.Record{}, 0
 	l.changes.forget()
 	l.state.Remaining = -1
 }
@@ -200,14 +201,16 @@ func (l *Listing) watched() bool {
 
 // setPhase is called with the lock held.
 func (l *Listing) setPhase(phase Phase, err error) {
-	if l.state.Phase != phase {
-		l.state.Phase, l.state.Since = phase, time.Now()
-	}
 	if phase != Loading {
 		l.state.Remaining = -1
 	}
 	l.state.Err = err
-	l.bell.ring()
+	if l.state.Phase == phase {
+		l.bell.ring()
+		return
+	}
+	l.state.Phase, l.state.Since = phase, time.Now()
+	l.bell.rush()
 }
 
 // Scope is what the listing holds.

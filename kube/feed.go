@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -38,6 +39,13 @@ type feed struct {
 	ctx     context.Context
 	end     context.CancelFunc
 	retry   time.Duration // how long to wait after the end
+
+	// What a load knows of itself; the goroutine that loads has them.
+	listed   int   // how many objects have arrived
+	expected int64 // how many there will be; 0 while that is not known
+	// seen is which objects have arrived, if there were others before; the
+	// listing's lock guards it.
+	seen map[Key]struct{}
 }
 
 var _ cache.ReflectorStore = (*feed)(nil)
@@ -102,12 +110,11 @@ func (f *feed) run() {
 func (f *feed) poll() {
 	for f.ctx.Err() == nil {
 		if f.listing.watched() {
-			records, _, err := f.pages(f.ctx)
-			if err != nil {
+			if _, err := f.load(f.ctx); err != nil {
 				f.retry = max(f.retry, pollEvery)
 				return
 			}
-			f.replace(records)
+			f.loaded()
 		}
 		sleepOr(f.ctx, pollEvery, nil)
 	}
@@ -138,12 +145,33 @@ func (f *feed) reads(kind *kinds.Kind) {
 	})
 }
 
-// arrived takes objects of the first or a new load, as they come.
-func (f *feed) arrived(remaining int64, records ...*kinds.Record) {
+// begin is called before the first object of a load.
+func (f *feed) begin() {
+	f.listed, f.expected = 0, 0
 	f.write(func(l *Listing) {
+		f.seen = nil
+		if len(l.rows) > 0 {
+			f.seen = make(map[Key]struct{}, len(l.rows))
+		}
+	})
+}
+
+// arrived takes objects of the first or a new load, as they come.
+func (f *feed) arrived(records []*kinds.Record) {
+	remaining := max(-1, f.expected-int64(f.listed))
+	if f.expected == 0 {
+		remaining = -1
+	}
+	f.write(func(l *Listing) {
+		if remaining > int64(len(l.rows)) {
+			l.reserve(int(min(remaining, rowsExpected)))
+		}
 		changed := false
 		for _, r := range records {
 			changed = l.put(r) || changed
+			if f.seen != nil {
+				f.seen[Key{r.Namespace, r.Name}] = struct{}{}
+			}
 		}
 		if !l.synced && (l.state.Phase != Loading || l.state.Remaining != remaining) {
 			l.setPhase(Loading, nil)
@@ -152,6 +180,19 @@ func (f *feed) arrived(remaining int64, records ...*kinds.Record) {
 			l.bell.ring()
 		}
 	})
+}
+
+// rowsExpected bounds for how many rows an API server's word makes room.
+const rowsExpected = 200_000
+
+// reserve makes room for more rows at once. It is called with the lock held.
+func (l *Listing) reserve(more int) {
+	if l.room >= more {
+		return
+	}
+	rows := make(map[Key]*kinds.Record, len(l.rows)+more)
+	maps.Copy(rows, l.rows)
+	l.rows, l.room = rows, len(l.rows)+more
 }
 
 // put is called with the lock held; it says whether the row is new.
@@ -202,37 +243,28 @@ func (f *feed) Delete(obj any) error {
 	return nil
 }
 
-// Replace implements cache.ReflectorStore: a load is complete.
-func (f *feed) Replace(items []any, _ string) error {
-	records := make([]*kinds.Record, len(items))
-	for i, item := range items {
-		records[i] = item.(*kinds.Record)
-	}
-	f.replace(records)
+// Replace implements cache.ReflectorStore: a load is complete. Its objects are
+// in the listing already.
+func (f *feed) Replace([]any, string) error {
+	f.loaded()
 	return nil
 }
 
 // Resync implements cache.ReflectorStore; there is nothing to do again.
 func (f *feed) Resync() error { return nil }
 
-// replace makes the records all there is. Most have arrived before.
-func (f *feed) replace(records []*kinds.Record) {
+// loaded makes what has arrived all there is.
+func (f *feed) loaded() {
 	f.write(func(l *Listing) {
-		for _, r := range records {
-			l.put(r)
-		}
-		if len(l.rows) > len(records) {
-			kept := make(map[Key]struct{}, len(records))
-			for _, r := range records {
-				kept[Key{r.Namespace, r.Name}] = struct{}{}
-			}
+		if f.seen != nil {
 			for k := range l.rows {
-				if _, ok := kept[k]; !ok {
+				if _, ok := f.seen[k]; !ok {
 					delete(l.rows, k)
 					l.changes.add(k)
 				}
 			}
 		}
+		f.seen = nil
 		l.synced = true
 		l.setPhase(Live, nil)
 	})

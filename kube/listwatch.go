@@ -19,32 +19,6 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// pageSize is how many objects one request lists: enough to keep the round
-// trips few, little enough that the parsed objects of a page are a few MB.
-const pageSize = 500
-
-// firstPageSize is how many objects the first request lists: a screenful, so
-// that rows are there after one round trip on a thin link too.
-const firstPageSize = 100
-
-// pagePatience is how many times longer than other requests a page may take: it
-// is some MB, and the link may be thin.
-const pagePatience = 4
-
-// restartsMax is how often paging begins anew because its snapshot expired,
-// before it asks for everything at once.
-const restartsMax = 2
-
-// recordList is what a list becomes for the Reflector.
-type recordList struct {
-	metav1.TypeMeta
-	metav1.ListMeta
-	Items []runtime.Object
-}
-
-// DeepCopyObject implements runtime.Object; nobody changes a recordList.
-func (l *recordList) DeepCopyObject() runtime.Object { return l }
-
 // listWatch keeps the Reflector from loading by a WatchList: the API server
 // compresses lists, but not watches.
 type listWatch struct{ *cache.ListWatch }
@@ -52,102 +26,17 @@ type listWatch struct{ *cache.ListWatch }
 // IsWatchListSemanticsUnSupported is how client-go asks.
 func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 
-// list is the Reflector's list function. It pages by itself, so that no more
-// than two pages are ever there as parsed objects; the Reflector's own options
-// (a version from the server's cache, which has no pages) are not used.
+// list is the Reflector's list function. It pages by itself; the Reflector's own
+// options (a version from the server's cache, which has no pages) are not used.
+// The list that the Reflector gets has no items: they are in the listing as soon
+// as they have arrived, and a second and third copy of the list is spared.
 func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
 	f.source.bodies.gather()
-	records, version, err := f.pages(ctx)
+	version, err := f.load(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list := &recordList{ListMeta: metav1.ListMeta{ResourceVersion: version}, Items: make([]runtime.Object, len(records))}
-	for i, r := range records {
-		list.Items[i] = r
-	}
-	return list, nil
-}
-
-// pages lists everything, page by page. The next page is asked for before the
-// records of one are made, so that the link does not rest meanwhile.
-func (f *feed) pages(ctx context.Context) (all []*kinds.Record, version string, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	options := metav1.ListOptions{Limit: firstPageSize}
-	next := f.ask(ctx, options)
-	for restarts := 0; ; {
-		page := <-next
-		if apierrors.IsResourceExpired(page.err) && options.Continue != "" {
-			// The snapshot that the pages came from is gone.
-			if restarts++; restarts > restartsMax {
-				options.Limit = 0
-			}
-			options.Continue, all = "", nil
-			next = f.ask(ctx, options)
-			continue
-		}
-		if page.err != nil {
-			f.failed(page.err)
-			return nil, "", page.err
-		}
-		if options.Continue = page.meta.GetContinue(); options.Continue != "" {
-			options.Limit = pageSize
-			next = f.ask(ctx, options)
-		}
-		records, err := f.records(page)
-		if err != nil {
-			f.failed(err)
-			return nil, "", err
-		}
-		all = append(all, records...)
-		if options.Continue == "" {
-			return all, page.meta.GetResourceVersion(), nil
-		}
-	}
-}
-
-// page is a part of a list, or why there is none.
-type page struct {
-	list runtime.Object
-	meta metav1.ListInterface
-	err  error
-}
-
-// ask requests one page; the answer waits in the channel.
-func (f *feed) ask(ctx context.Context, options metav1.ListOptions) <-chan page {
-	answer := make(chan page, 1)
-	go func() {
-		ctx, cancel := context.WithTimeout(ctx, pagePatience*f.listing.cluster.timeout)
-		defer cancel()
-		var p page
-		if p.list, p.err = f.source.request(options).Do(ctx).Get(); p.err == nil {
-			p.meta, p.err = listMeta(p.list)
-		}
-		answer <- p
-	}()
-	return answer
-}
-
-// records makes the records of a page and shows them.
-func (f *feed) records(p page) (records []*kinds.Record, err error) {
-	err = f.source.each(p.list, func(r *kinds.Record) { records = append(records, r) })
-	if err != nil {
-		return nil, err
-	}
-	remaining := int64(-1)
-	if n := p.meta.GetRemainingItemCount(); n != nil {
-		remaining = *n
-	}
-	f.arrived(remaining, records...)
-	return records, nil
-}
-
-// listMeta finds the metadata of a list or of a Table.
-func listMeta(list runtime.Object) (metav1.ListInterface, error) {
-	if u, ok := list.(*unstructured.Unstructured); ok {
-		return u, nil
-	}
-	return meta.ListAccessor(list)
+	return &metav1.List{ListMeta: metav1.ListMeta{ResourceVersion: version}}, nil
 }
 
 // watch is the Reflector's watch function: its events carry records.

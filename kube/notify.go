@@ -14,8 +14,10 @@ const settle = 50 * time.Millisecond
 // and never blocks: however often it rings before a listener looks, the
 // listener hears it once. The zero bell is ready for use from any goroutine.
 type bell struct {
-	mu   sync.Mutex
-	ears map[chan struct{}]struct{}
+	mu     sync.Mutex
+	ears   map[chan struct{}]struct{}
+	urgent chan struct{} // closed by the next rush; nil while nobody waits for it
+	rushes int           // how many there were
 }
 
 // listen returns a channel that receives after each ring, and the function that
@@ -46,15 +48,40 @@ func (b *bell) ring() {
 	}
 }
 
+// rush rings for what must not wait until the last answer has settled: it is
+// rare, and somebody waits for it.
+func (b *bell) rush() {
+	b.mu.Lock()
+	b.rushes++
+	if b.urgent != nil {
+		close(b.urgent)
+		b.urgent = nil
+	}
+	b.mu.Unlock()
+	b.ring()
+}
+
+// rushed returns how many rushes there were, and what the next one closes.
+func (b *bell) rushed() (rushes int, next <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.urgent == nil {
+		b.urgent = make(chan struct{})
+	}
+	return b.rushes, b.urgent
+}
+
 // ear is one listener as a source has it: it starts to listen when it is first
 // asked, hears something at once, and stops when the context of its caller ends.
 type ear struct {
 	mu    sync.Mutex
 	heard <-chan struct{} // nil while nobody listens
 	last  time.Time
+	known int // how many rushes there were at the last answer
 }
 
-// next waits for a ring of b, but not before the last answer has settled.
+// next waits for a ring of b, but not before the last answer has settled, unless
+// there is a rush.
 // attached is called when listening starts, and what it returns when it ends.
 func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())) error {
 	if err := ctx.Err(); err != nil {
@@ -64,19 +91,29 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 	heard := e.heard
 	if heard == nil {
 		e.attach(ctx, b, attached)
+		// What attaching told is part of this answer.
+		e.known, _ = b.rushed()
+		select {
+		case <-e.heard:
+		default:
+		}
 		e.last = time.Now()
 		e.mu.Unlock()
 		return nil
 	}
 	wait := time.Until(e.last.Add(settle))
+	rushes, urgent := b.rushed()
+	rushed := rushes != e.known
 	e.mu.Unlock()
-	if wait > 0 {
+	if wait > 0 && !rushed {
 		select {
 		case <-time.After(wait):
+		case <-urgent:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
+	rushes, _ = b.rushed()
 	select {
 	case <-heard:
 	case <-ctx.Done():
@@ -84,6 +121,7 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 	}
 	e.mu.Lock()
 	e.last = time.Now()
+	e.known = rushes
 	e.mu.Unlock()
 	return nil
 }

@@ -34,6 +34,9 @@ const (
 	// watchSeconds is how long one watch lasts at least, and at most twice
 	// that, so that not all end at once.
 	watchSeconds = 300
+	// recordPatience is how many times longer than other requests a page may
+	// take: it is some MB, and the link may be thin.
+	recordPatience = 4
 	// watchLong is how long a watch must last for the connection to count as
 	// good again.
 	watchLong = 10 * time.Second
@@ -175,7 +178,7 @@ func (f *recordFeed) list(ctx context.Context) (version string, err error) {
 }
 
 func (f *recordFeed) page(ctx context.Context, limit int, token string) (reel.List, error) {
-	ctx, cancel := context.WithTimeout(ctx, pagePatience*f.recorder.cluster.timeout)
+	ctx, cancel := context.WithTimeout(ctx, recordPatience*f.recorder.cluster.timeout)
 	defer cancel()
 	request, err := f.get()
 	if err != nil {

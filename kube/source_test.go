@@ -75,13 +75,12 @@ func TestASourceIsLikeACluster(t *testing.T) {
 	if err := c.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	pods := c.Listing(Scope{GroupVersionResource: podsResource, Namespace: "shop"})
-	watch := pods.Watch()
-	until(t, watch, "the pod", func() bool { return pods.State().Phase == Live && pods.Get("shop", "web") != nil })
+	pods, _ := look(t, c.Listing(Scope{GroupVersionResource: podsResource, Namespace: "shop"}))
+	pods.until(t, "the pod", func() bool { return pods.State().Phase == Live && pods.Get("shop", "web") != nil })
 	if err := api.ApplyYAML(strings.ReplaceAll(bundle, "web", "db")); err != nil {
 		t.Fatal(err)
 	}
-	until(t, watch, "a new pod", func() bool { return pods.Get("shop", "db") != nil })
+	pods.until(t, "a new pod", func() bool { return pods.Get("shop", "db") != nil })
 	if health := c.Health(c.Now()); health.State != Live || !health.Since.Equal(c.Now()) {
 		t.Errorf("health %+v", health)
 	}

@@ -1,0 +1,265 @@
+package kube
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+const (
+	// batchBytes is how much text of objects is handed over at once. Two batches
+	// of a page are there: one is filled while the records of the other are made.
+	batchBytes = 256 << 10
+	// firstBatch is the same for the first page, of which a screenful should
+	// be shown at once.
+	firstBatch = 2 << 20
+	// batchTime is how long objects of a slow page wait for others before they
+	// are shown.
+	batchTime = 100 * time.Millisecond
+	// streamBuffer is what is read of a body at once.
+	streamBuffer = 32 << 10
+	// answerPatience is how many times longer than for the next bytes of a page
+	// one waits for the first: the API server may have to collect it.
+	answerPatience = 4
+)
+
+// page is one answer to a list, while it arrives.
+type page struct {
+	options  metav1.ListOptions
+	end      context.CancelFunc
+	streamed bool            // its objects come one by one
+	metadata metav1.ListMeta // as far as the batches told
+	batches  chan *batch     // closed after the last one
+	free     chan *batch     // those that may be filled again
+}
+
+// batch is some objects of a page.
+type batch struct {
+	data []byte         // the objects in protobuf, one after the other
+	ends []int          // where each of them ends
+	list runtime.Object // instead: the whole page, parsed
+
+	metadata metav1.ListMeta
+	last     bool
+	err      error // why there is no more of the page
+}
+
+// ask requests one page. It arrives in the background, no further than it is
+// taken.
+func (f *feed) ask(ctx context.Context, options metav1.ListOptions) *page {
+	p := &page{
+		options:  options,
+		streamed: f.source.streams(),
+		batches:  make(chan *batch),
+		free:     make(chan *batch, 2),
+	}
+	ctx, p.end = context.WithCancel(ctx)
+	p.free <- &batch{}
+	p.free <- &batch{}
+	go func() {
+		defer close(p.batches)
+		watched, v := keepVigil(ctx, f.listing.cluster.timeout)
+		defer v.end()
+		receive := p.whole
+		if p.streamed {
+			receive = p.stream
+		}
+		if err := v.explain(receive(watched, f.source, v)); err != nil {
+			if v.over() {
+				f.listing.cluster.doubt()
+			}
+			p.hand(ctx, &batch{err: err})
+		}
+	}()
+	return p
+}
+
+// hand gives a batch to whoever takes the page; false means that nobody does
+// any more.
+func (p *page) hand(ctx context.Context, b *batch) bool {
+	select {
+	case p.batches <- b:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// streams says whether objects can be read while a list arrives.
+func (s *source) streams() bool {
+	if s.table || s.kind.New == nil {
+		return false
+	}
+	_, ok := s.kind.New().(protobufObject)
+	return ok
+}
+
+// whole receives a page that has to be parsed as a whole.
+func (p *page) whole(ctx context.Context, s *source, _ *vigil) error {
+	list, err := s.request(p.options).Do(ctx).Get()
+	if err != nil {
+		return err
+	}
+	return p.parsed(ctx, list)
+}
+
+// parsed hands over a page in one batch.
+func (p *page) parsed(ctx context.Context, list runtime.Object) error {
+	if status, ok := list.(*metav1.Status); ok {
+		return apierrors.FromObject(status)
+	}
+	m, err := listMeta(list)
+	if err != nil {
+		return err
+	}
+	p.hand(ctx, &batch{list: list, last: true, metadata: metav1.ListMeta{
+		ResourceVersion: m.GetResourceVersion(), Continue: m.GetContinue(), RemainingItemCount: m.GetRemainingItemCount(),
+	}})
+	return nil
+}
+
+// listMeta finds the metadata of a list or of a Table.
+func listMeta(list runtime.Object) (metav1.ListInterface, error) {
+	if u, ok := list.(*unstructured.Unstructured); ok {
+		return u, nil
+	}
+	return meta.ListAccessor(list)
+}
+
+// stream receives a page object by object. An API server that has no protobuf
+// for it answers in JSON, and that is parsed as a whole.
+func (p *page) stream(ctx context.Context, s *source, v *vigil) error {
+	answer, err := s.request(p.options).Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = answer.Close() }()
+	v.body = answer
+	body := bufio.NewReaderSize(v, streamBuffer)
+	magic, err := body.Peek(len(protobufMagic))
+	if err != nil {
+		return cutOff(err)
+	}
+	if string(magic) != protobufMagic {
+		return p.text(ctx, body)
+	}
+	list, err := openListStream(body)
+	if err != nil {
+		return err
+	}
+	return p.cut(ctx, list)
+}
+
+// text receives a page in JSON.
+func (p *page) text(ctx context.Context, body io.Reader) error {
+	p.streamed = false
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	list, _, err := scheme.Codecs.UniversalDeserializer().Decode(data, nil, nil)
+	if err != nil {
+		return err
+	}
+	return p.parsed(ctx, list)
+}
+
+// cut hands over the objects of a list in batches.
+func (p *page) cut(ctx context.Context, list *listStream) error {
+	most := batchBytes
+	if p.options.Continue == "" {
+		most = firstBatch
+	}
+	for ctx.Err() == nil {
+		var b *batch
+		select {
+		case b = <-p.free:
+		case <-ctx.Done():
+			return nil
+		}
+		err := b.fill(list, most)
+		b.metadata, b.last = list.metadata, errors.Is(err, io.EOF)
+		if err != nil && !b.last {
+			return err
+		}
+		if !p.hand(ctx, b) || b.last {
+			return nil
+		}
+	}
+	return nil
+}
+
+// fill reads objects until the batch is full or has waited long enough. It
+// answers io.EOF when the list is complete.
+func (b *batch) fill(list *listStream, most int) (err error) {
+	if cap(b.data) > 2*most {
+		b.data = nil // one large object is no reason to keep that much
+	}
+	b.data, b.ends = b.data[:0], b.ends[:0]
+	var since time.Time
+	for len(b.data) < most {
+		if b.data, err = list.next(b.data); err != nil {
+			return err
+		}
+		b.ends = append(b.ends, len(b.data))
+		if since.IsZero() {
+			since = time.Now()
+		} else if time.Since(since) > batchTime {
+			break
+		}
+	}
+	return nil
+}
+
+// vigil ends a request of which nothing comes for a while, however long it takes
+// as a whole.
+type vigil struct {
+	body  io.Reader // nil until the answer begins
+	ctx   context.Context
+	end   context.CancelFunc
+	limit time.Duration
+	timer *time.Timer
+	quiet error
+}
+
+// keepVigil begins with a request; its context is the one to use.
+func keepVigil(ctx context.Context, limit time.Duration) (context.Context, *vigil) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	v := &vigil{ctx: ctx, limit: limit, quiet: fmt.Errorf("the API server sent nothing for %v", limit)}
+	v.timer = time.AfterFunc(answerPatience*limit, func() { cancel(v.quiet) })
+	v.end = func() {
+		v.timer.Stop()
+		cancel(context.Canceled)
+	}
+	return ctx, v
+}
+
+// Read implements io.Reader for the body. Time in which nobody reads is not the
+// API server's.
+func (v *vigil) Read(p []byte) (int, error) {
+	v.timer.Reset(v.limit)
+	n, err := v.body.Read(p)
+	v.timer.Stop()
+	return n, err
+}
+
+// over says whether the vigil ended the request.
+func (v *vigil) over() bool { return errors.Is(context.Cause(v.ctx), v.quiet) }
+
+// explain makes an error that the vigil caused say so.
+func (v *vigil) explain(err error) error {
+	if err != nil && v.over() {
+		return v.quiet
+	}
+	return err
+}

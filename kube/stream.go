@@ -1,0 +1,271 @@
+package kube
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+// protobufMagic begins every answer in protobuf (apimachinery,
+// pkg/runtime/serializer/protobuf).
+const protobufMagic = "k8s\x00"
+
+const (
+	// objectMax is more than an object can have: etcd takes 1.5 MB unless it
+	// was told otherwise.
+	objectMax = 32 << 20
+	// headMax is more than the metadata of a list and an error can have.
+	headMax = 1 << 20
+)
+
+// The fields of runtime.Unknown and of every list that generated code writes.
+const (
+	unknownType     = 1
+	unknownRaw      = 2
+	unknownEncoding = 3
+	listMetadata    = 1
+	listItems       = 2
+)
+
+// Protobuf's wire types.
+const (
+	wireVarint = 0
+	wireFixed8 = 1
+	wireBytes  = 2
+	wireFixed4 = 5
+)
+
+// listStream cuts a list in protobuf into its objects while it arrives:
+//
+//	"k8s\0" Unknown{ typeMeta, raw: PodList{ metadata, items... }, ... }
+//
+// The lengths say where the list has to end, so that a body that was cut off is
+// an error and never a shorter list.
+type listStream struct {
+	body *bufio.Reader
+	read uint64 // of the answer, without the magic
+	end  uint64 // of the list in it
+
+	// metadata is the list's. It is known before the first object when the API
+	// server writes it first, as all do that there are, and at the end anyway.
+	metadata metav1.ListMeta
+	known    bool
+	scratch  []byte
+}
+
+// openListStream reads up to the list itself. An answer that is no list is an
+// error: the API server's own when the answer is a Status.
+func openListStream(body *bufio.Reader) (*listStream, error) {
+	if _, err := body.Discard(len(protobufMagic)); err != nil {
+		return nil, cutOff(err)
+	}
+	s := &listStream{body: body}
+	var kind runtime.TypeMeta
+	for {
+		field, wire, err := s.tag()
+		if err != nil {
+			return nil, cutOff(err)
+		}
+		if field != unknownRaw || wire != wireBytes {
+			if err := s.envelope(field, wire, &kind); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		size, err := s.varint()
+		if err != nil {
+			return nil, cutOff(err)
+		}
+		if s.end = s.read + size; s.end < s.read {
+			return nil, errWire
+		}
+		switch {
+		case strings.HasSuffix(kind.Kind, "List"):
+			return s, nil
+		case kind.Kind == "Status":
+			return nil, s.status(size)
+		}
+		return nil, fmt.Errorf("asked for a list, and the API server answered with a %q", kind.Kind)
+	}
+}
+
+// envelope reads a field of Unknown that is not the list.
+func (s *listStream) envelope(field, wire uint64, kind *runtime.TypeMeta) error {
+	if wire != wireBytes || field != unknownType && field != unknownEncoding {
+		return s.skip(wire)
+	}
+	data, err := s.bytes(s.scratch[:0], headMax)
+	if err != nil {
+		return err
+	}
+	if field == unknownEncoding {
+		if len(data) > 0 {
+			return fmt.Errorf("the list is encoded in an unknown way: %q", data)
+		}
+		return nil
+	}
+	return kind.Unmarshal(data)
+}
+
+func (s *listStream) status(size uint64) error {
+	if size > headMax {
+		return errTooLarge
+	}
+	data := make([]byte, size)
+	if err := s.full(data); err != nil {
+		return err
+	}
+	var status metav1.Status
+	if err := status.Unmarshal(data); err != nil {
+		return err
+	}
+	return apierrors.FromObject(&status)
+}
+
+// next appends the next object to a buffer. The error io.EOF says that the list
+// is complete.
+func (s *listStream) next(to []byte) ([]byte, error) {
+	for s.read < s.end {
+		field, wire, err := s.tag()
+		if err != nil {
+			return to, cutOff(err)
+		}
+		switch {
+		case field == listItems && wire == wireBytes:
+			to, err = s.bytes(to, objectMax)
+			if err == nil && s.read > s.end {
+				err = errWire
+			}
+			return to, err
+		case field == listMetadata && wire == wireBytes:
+			if s.scratch, err = s.bytes(s.scratch[:0], headMax); err != nil {
+				return to, err
+			}
+			s.metadata = metav1.ListMeta{}
+			if err := s.metadata.Unmarshal(s.scratch); err != nil {
+				return to, err
+			}
+			s.known = true
+		default:
+			if err := s.skip(wire); err != nil {
+				return to, err
+			}
+		}
+	}
+	if s.read > s.end {
+		return to, errWire
+	}
+	return to, s.rest()
+}
+
+// rest reads what follows the list.
+func (s *listStream) rest() error {
+	for {
+		_, wire, err := s.tag()
+		if err != nil {
+			return err // io.EOF before a field is the end of all
+		}
+		if err := s.skip(wire); err != nil {
+			return err
+		}
+	}
+}
+
+var (
+	errWire     = errors.New("the API server's answer is no valid protobuf")
+	errTooLarge = fmt.Errorf("an object in the list is larger than %d MB", objectMax>>20)
+)
+
+// cutOff makes the end of a body an error where it must not end.
+func cutOff(err error) error {
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// tag reads which field follows. It answers io.EOF only where the body ends
+// before the tag.
+func (s *listStream) tag() (field, wire uint64, err error) {
+	tag, err := s.varint()
+	return tag >> 3, tag & 7, err
+}
+
+func (s *listStream) varint() (uint64, error) {
+	for value, shift := uint64(0), 0; shift < 64; shift += 7 {
+		b, err := s.body.ReadByte()
+		if err != nil {
+			if shift > 0 {
+				err = cutOff(err)
+			}
+			return 0, err
+		}
+		s.read++
+		value |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return value, nil
+		}
+	}
+	return 0, errWire
+}
+
+// bytes appends a field of type bytes.
+func (s *listStream) bytes(to []byte, most uint64) ([]byte, error) {
+	size, err := s.varint()
+	if err != nil {
+		return to, cutOff(err)
+	}
+	if size > most {
+		return to, errTooLarge
+	}
+	from := len(to)
+	to = grown(to, int(size))
+	return to, s.full(to[from:])
+}
+
+// grown is b with n more bytes, whatever they are.
+func grown(b []byte, n int) []byte {
+	if len(b)+n <= cap(b) {
+		return b[:len(b)+n]
+	}
+	return append(b, make([]byte, n)...)
+}
+
+func (s *listStream) full(to []byte) error {
+	n, err := io.ReadFull(s.body, to)
+	s.read += uint64(n)
+	return cutOff(err)
+}
+
+// skip passes over the content of a field.
+func (s *listStream) skip(wire uint64) error {
+	var size uint64
+	switch wire {
+	case wireVarint:
+		_, err := s.varint()
+		return cutOff(err)
+	case wireFixed8:
+		size = 8
+	case wireFixed4:
+		size = 4
+	case wireBytes:
+		var err error
+		if size, err = s.varint(); err != nil {
+			return cutOff(err)
+		}
+	default:
+		return errWire
+	}
+	if size > objectMax {
+		return errTooLarge
+	}
+	n, err := s.body.Discard(int(size))
+	s.read += uint64(n)
+	return cutOff(err)
+}
