@@ -7,12 +7,18 @@ import (
 )
 
 // frameGap is the least time between two frames that sources cause, however
-// many there are. What the user does is drawn at once.
+// many there are. What the user does is drawn at once, and so is what a view that
+// has just come shows first.
 const frameGap = 100 * time.Millisecond
+
+// freshFrames is how many frames of a new view do not wait: that it waits, and
+// what it waited for.
+const freshFrames = 2
 
 // pace is when the next frame may be drawn.
 type pace struct {
 	hurried bool      // what has changed is not to wait
+	fresh   int       // frames of a new view that are left
 	last    time.Time // of the frames that had to wait
 	timed   bool      // a command waits for the end of the gap
 	blocked bool      // a command waits for the terminal
@@ -43,9 +49,10 @@ func (s *Shell) refresh() tea.Cmd {
 	}
 	if !s.pace.hurried {
 		now := time.Now()
-		if left := s.pace.last.Add(frameGap).Sub(now); left > 0 {
+		if left := s.pace.last.Add(frameGap).Sub(now); left > 0 && s.pace.fresh == 0 {
 			return s.pause(left)
 		}
+		s.pace.fresh = max(0, s.pace.fresh-1)
 		s.pace.last = now
 	}
 	s.changed, s.pace.hurried = false, false

@@ -25,6 +25,7 @@ func (s *Shell) newLayer(view View) *layer {
 // push puts a view on top.
 func (s *Shell) push(view View) tea.Cmd {
 	s.stack = append(s.stack, s.newLayer(view))
+	s.pace.fresh = freshFrames
 	return s.shown()
 }
 

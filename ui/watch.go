@@ -23,6 +23,17 @@ type watch struct {
 	source Source
 	ctx    context.Context
 	stop   context.CancelFunc
+	told   bool // the source has told something
+}
+
+// gap is the pause before the next message. There is none after the first, which
+// sources give at once: what there is to show may come at any moment.
+func (w *watch) gap() time.Duration {
+	if !w.told {
+		w.told = true
+		return 0
+	}
+	return arrivalGap
 }
 
 // arrival is what a source had to tell.
@@ -88,7 +99,7 @@ func (s *Shell) arrived(a arrival) tea.Cmd {
 		if lazy, ok := a.msg.(Lazy); ok {
 			return tea.Batch(s.perform(w.layer, lazy), s.next(w, arrivalGap))
 		}
-		return tea.Batch(s.tell(w.layer, a.msg), s.next(w, arrivalGap))
+		return tea.Batch(s.tell(w.layer, a.msg), s.next(w, w.gap()))
 	}
 	w.layer.unwatch(w.source)
 	if errors.Is(a.err, io.EOF) {

@@ -117,7 +117,10 @@ func TestArrivalsKeepTheirDistance(t *testing.T) {
 		if first := at[0].Sub(began); first > 10*time.Millisecond {
 			t.Errorf("the first came after %v", first)
 		}
-		for i := 1; i < len(at); i++ {
+		if second := at[1].Sub(at[0]); second > 10*time.Millisecond {
+			t.Errorf("what the source waited for came %v after its first word", second)
+		}
+		for i := 2; i < len(at); i++ {
 			if gap := at[i].Sub(at[i-1]); gap < arrivalGap {
 				t.Errorf("arrival %d came %v after the one before", i, gap)
 			}
