@@ -6,7 +6,7 @@ TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
 
 .DEFAULT_GOAL := help
-.PHONY: help build install test unit e2e race lint demo bench profile bench-short screenshot size clean
+.PHONY: help build install test unit e2e race lint demo bench profile bench-short screenshot demo-tape size clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ profile: ## profiles of fathom's memory and CPU at S2 and S3 (BENCH="-sizes S1" 
 
 bench-short: ## what fathom asks, writes and allocates, asserted at the two smaller sizes
 	$(GO) -C e2e test -count=1 -run TestCountsAndRatios -v ./bench
+
+demo-tape: ## cmd/fathom/demo.tape, recorded on the real cluster, which takes ten minutes
+	$(GO) -C e2e run ./demotape -o ../cmd/fathom/demo.tape
 
 screenshot: build ## docs/screen.svg, drawn from the real program on the real cluster
 	$(GO) -C e2e run ./screenshot -o ../docs/screen.svg

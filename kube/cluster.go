@@ -3,6 +3,7 @@ package kube
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -125,7 +126,7 @@ func (o Options) target() (target, error) {
 		return target{}, clearly("read the kubeconfig", err)
 	}
 	if nowhere(raw, flags) {
-		return target{}, fmt.Errorf("no kubeconfig: name one with --kubeconfig or KUBECONFIG, or put one at %s", clientcmd.RecommendedHomeFile)
+		return target{}, fmt.Errorf("%w: name one with --kubeconfig or KUBECONFIG, or put one at %s", ErrNoKubeconfig, clientcmd.RecommendedHomeFile)
 	}
 	name, err := contextName(raw, flags)
 	if err != nil {
@@ -141,6 +142,10 @@ func (o Options) target() (target, error) {
 	}
 	return target{cmp.Or(name, nameless(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
 }
+
+// ErrNoKubeconfig is wrapped by Open's error when nothing says where a cluster
+// is.
+var ErrNoKubeconfig = errors.New("no kubeconfig")
 
 // nowhere says that neither a kubeconfig, nor a flag, nor the pod that the
 // program runs in names a server. (cli-runtime would go on with localhost:8080,

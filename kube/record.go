@@ -41,6 +41,8 @@ type RecordOptions struct {
 	Kinds      []string      // names as kubectl takes them; none: all that can be listed and watched
 	Logs       string        // LogsFailing, LogsAll or LogsNone; "": LogsFailing
 	For        time.Duration // 0: until the context ends
+	NoSchemas  bool          // leave the OpenAPI documents out, which explain fields and are most of a short tape
+	Notes      <-chan string // lines for whoever plays the tape; nil: none
 }
 
 // RecordProgress is how far a recording is.
@@ -133,7 +135,9 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 		}
 		if r.tell(r.writer.Mark(reel.Complete, "")) {
 			close(complete)
-			r.writeSchemas(ctx)
+			if !r.options.NoSchemas {
+				r.writeSchemas(ctx)
+			}
 		}
 	})
 	r.running.Go(func() { r.follow(ctx) })
@@ -165,6 +169,8 @@ func (r *recorder) attend(ctx context.Context, stop func(), complete <-chan stru
 		case <-complete:
 			complete = nil
 			r.tell(r.nothing())
+		case text := <-r.options.Notes:
+			r.tell(r.writer.Mark(reel.Note, text))
 		case <-tick.C:
 		}
 		if time.Since(flushed) >= recordFlush {

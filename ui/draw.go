@@ -52,6 +52,9 @@ func (s *Shell) drawFooter() string {
 			always = append(always, k)
 		}
 	}
+	if note := s.top().view.Header(s.frame.Now).Note; note != "" {
+		return drawGuide(s.frame, printable(note), always)
+	}
 	return drawFooter(s.frame, rebound(s.top().view.Keys(), s.o.Rebind), always)
 }
 

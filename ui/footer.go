@@ -2,6 +2,7 @@ package ui
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
@@ -51,6 +52,21 @@ func drawHints(f Frame, hints []Key) string {
 // drawNote draws a line that the shell or a view has to say.
 func drawNote(f Frame, note Say) string {
 	return drawBar(f, themes.FooterBar, Line{{" ", themes.Text}, {Truncate(note.Text, f.Width-2), note.Role}})
+}
+
+// drawGuide draws a view's own line, and the keys that lead to all others while
+// there is room for both.
+func drawGuide(f Frame, text string, always []Key) string {
+	var tail Line
+	for _, k := range always {
+		tail = append(tail, footerKey(f, k)...)
+	}
+	gap := f.Width - 2 - Width(text) - tail.Width()
+	if gap < 1 {
+		return drawNote(f, Say{Text: text, Role: themes.Accent})
+	}
+	line := Line{{" ", themes.Text}, {text, themes.Accent}, {strings.Repeat(" ", gap), themes.Text}}
+	return drawBar(f, themes.FooterBar, append(line, tail...))
 }
 
 // drawBar draws a line over the whole width in the look of a bar.

@@ -133,6 +133,9 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 		Freshness: s.saved(state),
 		Facts:     slices.DeleteFunc(facts, func(f string) bool { return f == "" }),
 	}
+	if s.Player != nil {
+		h.Note = s.Player.State().Mark
+	}
 	if h.Freshness == nil {
 		h.Freshness = freshness(now, state, s.Cluster.Health(now))
 	}

@@ -16,6 +16,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fathom-k8s/fathom/kube"
+
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 )
 
@@ -32,6 +34,9 @@ func main() {
 	cmd := command(filepath.Base(os.Args[0]))
 	if err := cmd.ExecuteContext(context.Background()); err != nil {
 		text, usage := strings.CutPrefix(err.Error(), errUsage.Error()+": ")
+		if errors.Is(err, kube.ErrNoKubeconfig) {
+			text += "; `fathom demo` shows a recorded cluster"
+		}
 		fmt.Fprintln(os.Stderr, "fathom:", text)
 		if usage || errors.Is(err, errUsage) {
 			os.Exit(exitUsage)
@@ -69,7 +74,7 @@ pods of the context's namespace.`,
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w; see --help", errUsage, err) })
 	cmd.Flags().BoolP("version", "", false, "print the version")
 	o.addFlags(cmd)
-	cmd.AddCommand(openCommand(), recordCommand(), versionCommand())
+	cmd.AddCommand(demoCommand(), openCommand(), recordCommand(), versionCommand())
 	return cmd
 }
 

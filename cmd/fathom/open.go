@@ -85,6 +85,11 @@ func (o *options) open(cmd *cobra.Command, path string) error {
 	if err != nil {
 		return err
 	}
+	return o.look(opened)
+}
+
+// look makes what was opened the cluster that the program begins with.
+func (o *options) look(opened *opened) error {
 	source := &kube.Source{Name: opened.name, Address: opened.address, Transport: opened.transport, Now: opened.now}
 	cluster, err := kube.Open(kube.Options{Source: source, Flags: o.flags, Messages: o.messages, Version: version.Number})
 	if err != nil {
@@ -199,7 +204,12 @@ func (o *options) openTape(path string) (*opened, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := reel.NewPlayer(t, reel.PlayerOptions{Paused: o.once})
+	return o.play(t, path, reel.PlayerOptions{Paused: o.once})
+}
+
+// play begins to play a tape.
+func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*opened, error) {
+	p, err := reel.NewPlayer(t, how)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
 	}

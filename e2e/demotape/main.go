@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -12,9 +13,12 @@ import (
 	"syscall"
 	"time"
 
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
 	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
 	"github.com/fathom-k8s/fathom/e2e/image"
 	"github.com/fathom-k8s/fathom/e2e/incident"
+	"github.com/fathom-k8s/fathom/kube"
 )
 
 func main() {
@@ -41,8 +45,54 @@ func run(ctx context.Context, out, name string) error {
 	if err := incident.Prepare(ctx, cluster); err != nil {
 		return err
 	}
+	recorded := out + ".new"
+	_ = os.Remove(recorded) // of a recording that was broken off
+	if err := record(ctx, cluster, recorded); err != nil {
+		return err
+	}
+	return os.Rename(recorded, out)
+}
+
+// record records the incident from its beginning to its end.
+func record(ctx context.Context, cluster *provider.Cluster, path string) error {
+	flags := genericclioptions.NewConfigFlags(true)
+	flags.KubeConfig = &cluster.Kubeconfig
+	opened, err := kube.Open(kube.Options{Flags: flags, Messages: kube.NewMessages(), Version: "demo"})
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	recording, stop := context.WithCancel(ctx)
+	defer stop()
+	notes, complete, ended := make(chan string), make(chan struct{}), make(chan error, 1)
+	go func() {
+		told := false
+		ended <- opened.Record(recording, kube.RecordOptions{Out: path, NoSchemas: true, Notes: notes}, func(p kube.RecordProgress) {
+			for _, note := range p.Notes {
+				fmt.Fprintln(os.Stderr, note)
+			}
+			if !told && p.Resources > 0 && p.Listed == p.Resources {
+				told = true
+				close(complete)
+			}
+		})
+	}()
+	select {
+	case <-complete:
+	case err := <-ended:
+		return err
+	}
 	began := time.Now()
-	return incident.Play(ctx, cluster, func(step incident.Step) {
+	err = incident.Play(ctx, cluster, func(step incident.Step) {
 		fmt.Fprintf(os.Stderr, "%6s  %s\n", time.Since(began).Round(time.Second), step.Say)
+		if step.Say == "" {
+			return
+		}
+		select {
+		case notes <- step.Say:
+		case <-recording.Done():
+		}
 	})
+	stop()
+	return errors.Join(err, <-ended)
 }

@@ -51,21 +51,21 @@ type day struct {
 	client  kubernetes.Interface
 }
 
-// Steps are the incident, ten minutes from the first to the last.
+// Steps are the incident, nine minutes from the first to the last.
 func Steps() []Step {
 	return []Step{
-		{0, "all is well: enter opens an object, / filters, : goes anywhere", nothing},
+		{0, "all is well: enter opens, / filters, : goes anywhere", nothing},
 		{time.Minute, "checkout v42 is being rolled out", func(ctx context.Context, d *day) error {
 			return shop.ReleaseV42(ctx, d.config)
 		}},
-		{50 * time.Second, "checkout v42 crashes: enter on one of its pods, then l for its log, p for the log before the crash", nothing},
-		{70 * time.Second, "somebody removes the secret db, and web is restarted", removeSecret},
-		{30 * time.Second, "web's new pod cannot start without the secret: d describes it, E shows its events", nothing},
-		{30 * time.Second, "a node is lost", lose},
-		{70 * time.Second, "simulated-0001 is NotReady, and its pods move: z shows only what is wrong", nothing},
+		{50 * time.Second, "v42 crashes: enter a pod, l its log, p the one before", nothing},
+		{70 * time.Second, "the secret db is removed, and web is restarted", removeSecret},
+		{30 * time.Second, "web's new pod lacks the secret: d describes, E events", nothing},
+		{30 * time.Second, "a node stops answering", lose},
+		{70 * time.Second, "a node is lost, its pods move: z shows what is wrong", nothing},
 		{110 * time.Second, "the repair: checkout v41 again, the secret is back", repair},
 		{time.Minute, "the node is back", bringBack},
-		{40 * time.Second, "all is well again: , and . step through what changed", nothing},
+		{40 * time.Second, "all is well again: , and . step through the changes", nothing},
 		{20 * time.Second, "", nothing},
 	}
 }

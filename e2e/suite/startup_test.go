@@ -42,7 +42,7 @@ func TestStartUpErrors(t *testing.T) {
 		want string // a pattern
 	}{
 		{"no terminal", nil, nil, 1, `needs a terminal.*--once`},
-		{"no kubeconfig", kubeconfig("/does/not/exist"), []string{"--once"}, 1, `no kubeconfig.*--kubeconfig`},
+		{"no kubeconfig", kubeconfig("/does/not/exist"), []string{"--once"}, 1, `no kubeconfig.*--kubeconfig.*fathom demo`},
 		{"named kubeconfig is missing", nil, []string{"--once", "--kubeconfig=/does/not/exist"}, 1, `/does/not/exist`},
 		{"broken kubeconfig", kubeconfig(broken), []string{"--once"}, 1, `kubeconfig.*line 1`},
 		{"unknown context", nil, []string{"--once", "--context=nope"}, 1, `"nope".*it has ` + world.cluster.Context},

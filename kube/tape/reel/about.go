@@ -36,7 +36,7 @@ const (
 	Ended                        // the recording ended as it should
 	Denied                       // a resource may not be read
 	Gap                          // the connection was lost: what happened meanwhile is not on the tape
-	Note                         // anything else worth reading
+	Note                         // a line for whoever plays the tape, until the next one
 )
 
 // Mark is a moment of the recording that is worth reading, and a stop.

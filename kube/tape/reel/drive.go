@@ -14,7 +14,8 @@ const (
 	beat = 100 * time.Millisecond
 	// pauseAtEnd is how long a looping tape stands at its end.
 	pauseAtEnd = 5 * time.Second
-	// markFor is how long, in the tape's time, a mark's words are told.
+	// markFor is how long, in the tape's time, a mark's words are told; those of
+	// a note until the next.
 	markFor = 30 * time.Second
 )
 
@@ -190,7 +191,8 @@ func (p *Player) publish(change func(*State)) {
 func (t *Tape) markAt(at int64) string {
 	text := ""
 	for _, m := range t.marks {
-		if since := at - micros(m.Time); m.Text != "" && since >= 0 && since < markFor.Microseconds() {
+		since := at - micros(m.Time)
+		if since >= 0 && (m.Kind == Note || m.Text != "" && since < markFor.Microseconds()) {
 			text = m.Text
 		}
 	}

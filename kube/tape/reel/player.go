@@ -25,6 +25,7 @@ var Speeds = []int{1, 2, 5, 10, 30, SpeedMax}
 type PlayerOptions struct {
 	Paused bool // do not begin to play by itself
 	Loop   bool // begin anew some seconds after the end
+	Speed  int  // how many seconds of the tape a second is, at first; 0 is 1
 }
 
 // State is where a Player is.
@@ -85,7 +86,7 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 		tape: t, api: api, clock: clock, loop: o.Loop,
 		orders: make(chan order, ordersMax), done: make(chan struct{}), ears: map[chan struct{}]struct{}{},
 		lines: map[tape.Container][]tape.Line{},
-		state: State{Start: t.Start(), End: t.End(), Position: t.Start(), Speed: 1, Paused: o.Paused},
+		state: State{Start: t.Start(), End: t.End(), Position: t.Start(), Speed: min(max(o.Speed, 1), SpeedMax), Paused: o.Paused},
 	}
 	if err := p.describe(); err != nil {
 		return nil, err
