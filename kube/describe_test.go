@@ -36,7 +36,7 @@ func TestDescribeFollowsTheObject(t *testing.T) {
 	}
 	put("second")
 	next("the change", func(d Described) bool { return strings.Contains(d.Text, "second") })
-	s.remove("ConfigMap", "shop", "app")
+	s.remove("ConfigMap", "app")
 	gone := next("the end", func(d Described) bool { return d.Err != nil })
 	if !apierrors.IsNotFound(gone.Err) || !strings.Contains(gone.Text, "second") {
 		t.Errorf("after the end: %+v", gone)

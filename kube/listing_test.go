@@ -103,7 +103,7 @@ func TestListingFollowsTheCluster(t *testing.T) {
 
 	s.put(pod("shop", "web-1", "Failed"))
 	s.put(pod("other", "web-3", "Pending"))
-	s.remove("Pod", "shop", "web-0")
+	s.remove("Pod", "web-0")
 	l.until(t, "the three changes", func() bool { return l.Since(v).Version == v+3 })
 	delta := l.Since(v)
 	if got := names(delta.Changed); !slices.Equal(got, []string{"other/web-3", "shop/web-1"}) || delta.Reset {
@@ -220,7 +220,7 @@ func TestListingKeepsItsRowsWhenTheConnectionBreaks(t *testing.T) {
 	if state := l.State(); state.Err == nil || state.Since.IsZero() || state.Loaded != 2 {
 		t.Errorf("a broken listing says %+v", state)
 	}
-	s.remove("Pod", "shop", "web-0")
+	s.remove("Pod", "web-0")
 	s.Intercept(nil)
 	l.live(t, 1)
 	if state := l.State(); state.Err != nil {
@@ -239,7 +239,7 @@ func TestListingRelistsWhenItsVersionIsGone(t *testing.T) {
 	s.Intercept(func(http.ResponseWriter, *http.Request) bool { panic(http.ErrAbortHandler) })
 	s.drop()
 	l.until(t, "stale", func() bool { return l.State().Phase == Stale })
-	s.remove("Pod", "shop", "web-1")
+	s.remove("Pod", "web-1")
 	s.put(pod("shop", "web-2", "Running"))
 	var refused atomic.Bool
 	tooOld := failing("watch=true", http.StatusGone, metav1.StatusReasonExpired, "too old resource version")

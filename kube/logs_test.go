@@ -129,7 +129,7 @@ func TestLogsFollowOverARestart(t *testing.T) {
 	if want := []string{"# container restarted", "twin", "three"}; err != nil || !slices.Equal(second, want) {
 		t.Fatalf("%q, %v", second, err)
 	}
-	s.remove("Pod", "shop", "web-1")
+	s.remove("Pod", "web-1")
 	last, err := readLogs(ctx, l, nil)
 	if !errors.Is(err, io.EOF) || !slices.Equal(last, []string{"# pod deleted"}) {
 		t.Errorf("%q, %v", last, err)

@@ -280,7 +280,7 @@ func TestVigilEndsOnlySilence(t *testing.T) {
 		v.body = in
 		go func() {
 			for range 100 {
-				time.Sleep(900 * time.Millisecond)
+				<-time.After(900 * time.Millisecond)
 				_, _ = out.Write([]byte{1})
 			}
 			<-ctx.Done()

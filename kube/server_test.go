@@ -59,9 +59,10 @@ func (s *server) put(o object) {
 	s.Apply(s.t, string(text))
 }
 
-func (s *server) remove(kind, namespace, name string) {
+// remove removes an object of the namespace shop.
+func (s *server) remove(kind, name string) {
 	s.t.Helper()
-	s.Delete(s.t, schema.GroupVersionKind{Version: "v1", Kind: kind}, namespace, name)
+	s.Delete(s.t, schema.GroupVersionKind{Version: "v1", Kind: kind}, "shop", name)
 }
 
 // drop breaks every connection.

@@ -25,7 +25,7 @@ func podList(n int) *corev1.PodList {
 	for i := range n {
 		p := variedPod(i)
 		p.ManagedFields = []metav1.ManagedFieldsEntry{
-			{Manager: "kubelet", Operation: "Update", FieldsV1: &metav1.FieldsV1{Raw: []byte(`{"f:status":"` + strings.Repeat("k:{type} ", 70) + `"}`)}, Subresource: "status"},
+			{Manager: "kubelet", Operation: "Update", FieldsV1: metav1.NewFieldsV1(`{"f:status":"` + strings.Repeat("k:{type} ", 70) + `"}`), Subresource: "status"},
 			{Manager: "controller", Operation: "Update", Time: &p.CreationTimestamp},
 		}
 		list.Items = append(list.Items, *p)

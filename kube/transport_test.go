@@ -165,7 +165,7 @@ func TestDelete(t *testing.T) {
 		if r.Method != http.MethodDelete {
 			return false
 		}
-		s.remove("Pod", "shop", "web-1")
+		s.remove("Pod", "web-1")
 		writeJSON(w, object{"kind": "Status", "apiVersion": "v1", "status": "Success"})
 		return true
 	})

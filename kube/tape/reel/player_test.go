@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -222,7 +223,7 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 		defer p.Close()
 		ctx, stop := context.WithCancel(t.Context())
 		w := p.Watch()
-		told := 0
+		var told atomic.Int64
 		ended := make(chan error)
 		go func() {
 			for {
@@ -230,13 +231,13 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 					ended <- err
 					return
 				}
-				told++
+				told.Add(1)
 			}
 		}()
 		pass(10*time.Second + beat)
 		synctest.Wait()
-		if told < 10 || told > 13 {
-			t.Errorf("told %d times in 10 s", told)
+		if n := told.Load(); n < 10 || n > 13 {
+			t.Errorf("told %d times in 10 s", n)
 		}
 		pass(50*time.Second + pauseAtEnd + 3*time.Second)
 		if s := p.State(); s.AtEnd || s.Position.After(s.Start.Add(5*time.Second)) {
