@@ -70,7 +70,7 @@ func (c *course) rowsEqualServer(ctx context.Context) error {
 			return err
 		}
 		// At the end of the table nothing is written any more.
-		if _, err := c.frame(before, freshLimit); err != nil || c.underCursor() == line {
+		if err := c.frame(before, freshLimit); err != nil || c.underCursor() == line {
 			break
 		}
 	}

@@ -77,7 +77,7 @@ func (c *course) press(keys []string) error {
 	if err := c.keys(keys); err != nil {
 		return err
 	}
-	_, err := c.frame(before, keyLimit)
+	err := c.frame(before, keyLimit)
 	return err
 }
 

@@ -163,7 +163,7 @@ func (s *session) shown(what string, limit time.Duration, check func(text string
 
 // frame waits for the end of the output that follows a moment: a pause, after something was written. Before is what was
 // written until then.
-func (s *session) frame(before written, limit time.Duration) (written, error) {
+func (s *session) frame(before written, limit time.Duration) error {
 	end := time.NewTimer(limit)
 	defer end.Stop()
 	for {
@@ -172,7 +172,7 @@ func (s *session) frame(before written, limit time.Duration) (written, error) {
 		if now.bytes > before.bytes {
 			left := quiet - time.Since(now.last)
 			if left <= 0 {
-				return now, nil
+				return nil
 			}
 			pause = time.After(left)
 		}
@@ -180,7 +180,7 @@ func (s *session) frame(before written, limit time.Duration) (written, error) {
 		case <-wake:
 		case <-pause:
 		case <-end.C:
-			return now, fmt.Errorf("%s: no frame within %s", s.program.Name, limit)
+			return fmt.Errorf("%s: no frame within %s", s.program.Name, limit)
 		}
 	}
 }
