@@ -77,8 +77,7 @@ func (c *course) press(keys []string) error {
 	if err := c.keys(keys); err != nil {
 		return err
 	}
-	err := c.frame(before, keyLimit)
-	return err
+	return c.frame(before, keyLimit)
 }
 
 // typing sorts and filters.
