@@ -37,9 +37,9 @@ type choices struct {
 
 // The parts of a measurement, in their order.
 const (
-	partCommand, partStarts, partSittings, partVisits, partLogs, partGuards = "command", "starts", "sittings", "visits", "logs", "guards"
-	partSoak                                                                = "soak" // by -soak
-	allParts                                                                = "command,starts,sittings,visits,logs,guards"
+	partCommand, partStarts, partSittings, partVisits, partLogs, partTapes, partGuards = "command", "starts", "sittings", "visits", "logs", "tapes", "guards"
+	partSoak                                                                           = "soak" // by -soak
+	allParts                                                                           = "command,starts,sittings,visits,logs,tapes,guards"
 )
 
 func main() {
@@ -197,6 +197,7 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		{partSittings, c.sittings, b.sitting},
 		{partVisits, 1, b.visit},
 		{partLogs, 1, b.logs},
+		{partTapes, 1, b.tapes},
 		{partSoak, 1, func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }},
 		{partGuards, 1, b.guards},
 	}

@@ -94,6 +94,11 @@ var metrics = []metric{
 	{key: "log-lost", group: "Logs", title: "1,000,000 lines, not kept", none: true, meaning: "lines of the million that are not in what the program saves"},
 	{key: "log-missing-history", group: "Logs", title: "1,000,000 lines, missing", none: true, meaning: "of those between the first and the last that are saved"},
 	{key: "log-search", group: "Logs", title: "1,000,000 lines, search", unit: "ms", target: 300, meaning: "from the text of line 900,000, typed at once, to this line on the screen"},
+
+	{key: "tape-cpu", group: "Tapes", title: "recording 100 updates/s", unit: "% of a core", target: 5, meaning: "user and system time of fathom record, of the pods alone"},
+	{key: "tape-change", group: "Tapes", title: "a change on the tape", unit: "B", meaning: "what the file grows by, keys of all pods included where one came"},
+	{key: "tape-open", group: "Tapes", title: "open a tape, first rows", unit: "ms", target: 1000, meaning: "from exec to 20 pods on the screen"},
+	{key: "tape-jump", group: "Tapes", title: "jump in a tape", unit: "ms", target: 300, meaning: "from the key to the screen of the other moment; the tape is as long as a window"},
 }
 
 // wanted returns the most that is wanted of a metric at a size and over a link, and whether anything is. Rival is k9s's figure, 0
