@@ -23,9 +23,10 @@ const (
 	lineBytesMax = 64 << 10
 	// logBacklog is how many lines wait for the reader before the stream is
 	// left to fill up, and so the container runtime to keep them.
-	logBacklog = 5000
-	// logBatch is how many lines one LogLines has at most.
-	logBatch = 2000
+	logBacklog = 25_000
+	// logBatch is how many lines one LogLines has at most. A view is told ten
+	// times a second, so it is what bounds how fast a log may grow.
+	logBatch = 10_000
 	// logSettle is how long lines are collected before they are told.
 	logSettle = 25 * time.Millisecond
 	// logReconnect is the pause before a broken stream is opened again.

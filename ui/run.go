@@ -77,8 +77,10 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	l.quiet.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
 	if _, ok := msg.(tea.SuspendMsg); ok {
 		l.terminal.suspend()
-		go l.resize()
-		return tea.ResumeMsg{}
+		// It may have another size by now, in which a frame of the old one
+		// would come out broken.
+		width, height := l.terminal.size()
+		return tea.WindowSizeMsg{Width: width, Height: height}
 	}
 	return msg
 }

@@ -72,7 +72,7 @@ func (v *object) fit() {
 // Header implements ui.View.
 func (v *object) Header(now time.Time) ui.Header {
 	s := v.subject
-	h := s.session.header(now, s.listing.State())
+	h := s.session.header(now, looked(s.listing.State()))
 	if !s.deleted.IsZero() {
 		h.Freshness = ui.Line{{Text: "■ deleted at " + s.deleted.Format("15:04:05"), Role: themes.Degraded}}
 	}

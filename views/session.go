@@ -142,6 +142,15 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	return h
 }
 
+// looked is the state of a listing that a view looks at: one that is idle has not
+// been asked for yet.
+func looked(state kube.State) kube.State {
+	if state.Phase == kube.Idle {
+		state.Phase = kube.Connecting
+	}
+	return state
+}
+
 // freshness says how old what is shown is, and what is being done about it.
 func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 	one := func(role themes.Role, text string) ui.Line { return ui.Line{{Text: text, Role: role}} }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -39,5 +40,14 @@ func TestFreshness(t *testing.T) {
 		if got := lineText(freshness(now, tt.state, tt.health)); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestATableIsNotLiveBeforeItWasAskedFor draws a table whose listing nobody has begun to follow.
+func TestATableIsNotLiveBeforeItWasAskedFor(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	v := Objects(s, Pods(s.Cluster))
+	if got := lineText(v.Header(screenNow).Freshness); !strings.Contains(got, "connecting") {
+		t.Errorf("it says %q", got)
 	}
 }

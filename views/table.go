@@ -53,7 +53,7 @@ func (v *table) Header(now time.Time) ui.Header {
 	if n := v.list.rows.Len(); n > 0 {
 		name = fmt.Sprintf("%s %d", name, n)
 	}
-	h := v.session.header(now, v.list.listing.State())
+	h := v.session.header(now, looked(v.list.listing.State()))
 	if v.resource.Namespaced {
 		h.Place = append(h.Place, namespaceName(v.namespace))
 	}

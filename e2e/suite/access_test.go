@@ -91,7 +91,8 @@ func TestOncallIsToldWhatIsForbidden(t *testing.T) {
 	// Nobody told the palette of this namespace: one may try all the same.
 	f.Keys(":")
 	f.Type("shop")
-	f.WaitFor("namespace, by its name", limit)
+	f.WaitFor(regexp.MustCompile(`(?s)› shop +│.*namespace, by its name`), limit)
+	f.WaitIdle(300*time.Millisecond, limit)
 	f.ClickOn("namespace, by its name")
 	f.WaitFor(regexp.MustCompile(`shop +pods .*✖ forbidden`), limit)
 	// One object by its name is no way round.
