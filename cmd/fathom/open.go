@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bufio"
 	"cmp"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -78,14 +80,47 @@ func (o *options) open(cmd *cobra.Command, path string) error {
 	if err := o.terminal(); err != nil {
 		return err
 	}
-	opened, err := o.openTape(path)
-	if errors.Is(err, reel.ErrNotATape) || errors.Is(err, os.ErrNotExist) || path == "-" {
-		opened, err = o.openDump(cmd, path)
-	}
+	opened, err := o.openAny(cmd, path)
 	if err != nil {
 		return err
 	}
 	return o.look(opened)
+}
+
+func (o *options) openAny(cmd *cobra.Command, path string) (*opened, error) {
+	if path == "-" {
+		in := bufio.NewReader(cmd.InOrStdin())
+		if start, _ := in.Peek(reel.PrefixSize); reel.IsTape(start) {
+			return o.openPiped(in)
+		}
+		return o.openDump(cmd, path, in)
+	}
+	opened, err := o.openTape(path)
+	if errors.Is(err, reel.ErrNotATape) || errors.Is(err, os.ErrNotExist) {
+		return o.openDump(cmd, path, nil)
+	}
+	return opened, err
+}
+
+// openPiped opens a tape that comes from a pipe. A tape is read here and there, so
+// it goes to a file first, which only this process can reach.
+func (o *options) openPiped(in io.Reader) (*opened, error) {
+	file, err := os.CreateTemp("", "fathom-*.tape")
+	if err != nil {
+		return nil, fmt.Errorf("keep the tape from standard input: %w", err)
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the tape from standard input: %w", err), file.Close())
+	}
+	size, err := io.Copy(file, in)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the tape from standard input: %w", err), file.Close())
+	}
+	t, err := reel.Read(file, size)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("standard input: %w", err), file.Close())
+	}
+	return o.play(t, "standard input", reel.PlayerOptions{Paused: o.once})
 }
 
 // look makes what was opened the cluster that the program begins with.
@@ -113,9 +148,9 @@ func (o *opened) session(cluster *kube.Cluster) *views.Session {
 }
 
 // openDump reads a dump.
-func (o *options) openDump(cmd *cobra.Command, path string) (*opened, error) {
+func (o *options) openDump(cmd *cobra.Command, path string, in io.Reader) (*opened, error) {
 	progress, done := progressLine(path)
-	d, err := dump.Open(cmd.Context(), path, os.Stdin, dump.Options{Wall: time.Now(), Progress: progress})
+	d, err := dump.Open(cmd.Context(), path, in, dump.Options{Wall: time.Now(), Progress: progress})
 	done()
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"runtime"
@@ -43,6 +44,15 @@ func TestDemoNeedsNothing(t *testing.T) {
 		program, args = "unshare", append([]string{"--net", world.fathom}, args...)
 	}
 	stdout, stderr, code := run(t, []string{"HOME=/does/not/exist", "KUBECONFIG=/does/not/exist"}, program, args...)
+	if code != 0 || !regexp.MustCompile(`checkout-\S+ +1/1 +Running`).MatchString(stdout) {
+		t.Errorf("exit code %d, standard error %q, screen\n%s", code, stderr, stdout)
+	}
+}
+
+// TestATapeComesThroughAPipe opens a tape that is read from standard input.
+func TestATapeComesThroughAPipe(t *testing.T) {
+	script := fmt.Sprintf("%q open - --once pods -n shop < ../../cmd/fathom/demo.tape", world.fathom)
+	stdout, stderr, code := run(t, []string{"HOME=/does/not/exist"}, "sh", "-c", script)
 	if code != 0 || !regexp.MustCompile(`checkout-\S+ +1/1 +Running`).MatchString(stdout) {
 		t.Errorf("exit code %d, standard error %q, screen\n%s", code, stderr, stdout)
 	}

@@ -1,6 +1,7 @@
 package reel
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -65,6 +66,12 @@ func appendPrefix(to []byte) []byte {
 	to = binary.LittleEndian.AppendUint16(to, Version)
 	return append(to, 0, 0)
 }
+
+// PrefixSize is how many bytes IsTape wants to see.
+const PrefixSize = prefixSize
+
+// IsTape says whether a file that begins so is a tape, of any version.
+func IsTape(start []byte) bool { return bytes.HasPrefix(start, []byte(magic)) }
 
 // readPrefix checks what a file begins with.
 func readPrefix(r io.Reader) error {
