@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -201,7 +202,7 @@ func (s *session) settle(pause time.Duration) {
 	}
 }
 
-// number returns the first group of a pattern in the text, as a number.
+// number returns the first group of a pattern in the text, as a number; it may have commas between its thousands.
 func number(p pattern, text string) (int, bool) {
 	if p.Regexp == nil {
 		return 0, false
@@ -210,7 +211,7 @@ func number(p pattern, text string) (int, bool) {
 	if len(match) < 2 {
 		return 0, false
 	}
-	n, err := strconv.Atoi(match[1])
+	n, err := strconv.Atoi(strings.ReplaceAll(match[1], ",", ""))
 	return n, err == nil
 }
 
