@@ -112,8 +112,6 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		return s.clicked(msg)
 	case tea.MouseWheelMsg:
 		return s.wheel(msg)
-	case tea.ResumeMsg:
-		s.changed = true
 	case arrival:
 		return s.arrived(msg)
 	case outcome:

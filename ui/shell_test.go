@@ -102,7 +102,7 @@ func TestColours(t *testing.T) {
 					table, rows := podTable(5)
 					table.SetCurrent(rows.ID(1))
 					view.body = table.Draw(Frame{Width: 60, Height: 7, Theme: d.shell.frame.Theme, Now: start}, rows)
-					d.send(tea.ResumeMsg{})
+					d.send(tea.WindowSizeMsg{Width: 60, Height: 10})
 					got = colours(d.shell.View().Content)
 				})
 				golden.RequireEqual(t, got)
