@@ -463,6 +463,10 @@ func (v *logs) empty() string {
 	switch {
 	case v.problem != "":
 		return v.problem
+	case v.subject.session.Player != nil:
+		return "no log lines on the tape up to now; a tape holds the logs that its recording asked for, mostly those of what failed"
+	case v.subject.session.Saved != "":
+		return "no log lines in the dump"
 	case v.over():
 		return "nothing was logged"
 	case v.pod == nil:

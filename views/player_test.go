@@ -136,3 +136,17 @@ func TestJumpByTime(t *testing.T) {
 		}
 	}
 }
+
+// TestLogsThatWereNotSaved opens the log of a container of which a recording and a dump have none.
+func TestLogsThatWereNotSaved(t *testing.T) {
+	for want, save := range map[string]func(*Session){
+		"no log lines on the tape":  func(s *Session) { s.Player = &fakePlayer{} },
+		"no log lines in the dump":  func(s *Session) { s.Saved = "dump 2026-05-01 12:00" },
+		"no log lines yet; contain": func(*Session) {},
+	} {
+		s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+		save(s)
+		p := look(t, newObject(s, served(t, s, "pod"), "shop", "checkout-7d9f-b7c44", nil, "logs"))
+		p.until(160, 20, want)
+	}
+}
