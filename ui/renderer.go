@@ -81,10 +81,15 @@ func (r *renderer) leave() string {
 		ansi.SetCursorStyle(0) + ansi.SetModeTextCursorEnable + ansi.ResetModeAltScreenSaveCursor
 }
 
-// setProfile says which colours the terminal can show.
+// setProfile says which colours the terminal can show. What was painted with
+// others is painted anew: its cells are equal, what is seen of them is not.
 func (r *renderer) setProfile(p colorprofile.Profile) {
+	if p == r.profile {
+		return
+	}
 	r.profile = p
 	r.to.SetColorProfile(p)
+	r.erase()
 }
 
 // reported notes what the terminal says of its modes.

@@ -177,3 +177,21 @@ func TestRendererMindsTheCursor(t *testing.T) {
 		}
 	}
 }
+
+// The cells of a picture that was painted before the colours were known are
+// those of the next one, so that only the rows that move would get theirs.
+func TestRendererPaintsAnewInOtherColours(t *testing.T) {
+	r := newRenderer([]string{"TERM=xterm-256color"}, false)
+	red := picture{width: 40, height: 8, lines: "\x1b[31mfailing\x1b[m"}
+	if got := string(r.render(red)); !strings.Contains(got, "failing") || strings.Contains(got, "31m") {
+		t.Fatalf("without a profile there are no colours: %q", got)
+	}
+	r.setProfile(trueColor)
+	if got := string(r.render(red)); !strings.Contains(got, "31mfailing") {
+		t.Errorf("with other colours it writes %q", got)
+	}
+	r.setProfile(trueColor)
+	if got := r.render(red); len(got) > 0 {
+		t.Errorf("with the same colours it writes %q", got)
+	}
+}

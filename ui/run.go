@@ -40,10 +40,14 @@ func Run(ctx context.Context, s *Shell) error {
 	defer t.close()
 	s.ctx, s.terminal = running, t
 	width, height := t.size()
+	// Bubble Tea may tell of the size first, and the first frame would have no
+	// colours.
+	colours := t.colours()
+	s.setProfile(colours)
 	loop := &loop{ctx: running, hangUp: hangUp, terminal: t}
 	loop.program = tea.NewProgram(s,
 		tea.WithContext(running), tea.WithEnvironment(t.env), tea.WithFilter(loop.filter),
-		tea.WithWindowSize(width, height), tea.WithColorProfile(t.colours()),
+		tea.WithWindowSize(width, height), tea.WithColorProfile(colours),
 		tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithFPS(1),
 	)
 	go loop.endOn(ends)

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
 	"github.com/fathom-k8s/fathom/themes"
 )
 
@@ -99,9 +101,7 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.frame.Width, s.frame.Height = msg.Width, max(0, msg.Height-2)
 		s.changed = true
 	case tea.ColorProfileMsg:
-		s.frame.Theme = s.o.Theme.For(msg.Profile)
-		s.renderer.setProfile(msg.Profile)
-		s.changed = true
+		s.setProfile(msg.Profile)
 	case tea.KeyPressMsg:
 		return s.press(msg)
 	case tea.KeyboardEnhancementsMsg:
@@ -126,6 +126,13 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.say(msg)
 	}
 	return nil
+}
+
+// setProfile says which colours the terminal can show.
+func (s *Shell) setProfile(p colorprofile.Profile) {
+	s.frame.Theme = s.o.Theme.For(p)
+	s.renderer.setProfile(p)
+	s.changed = true
 }
 
 // View implements tea.Model. Bubble Tea asks for it after every message and
