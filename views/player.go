@@ -33,6 +33,7 @@ type PlayerState struct {
 	Start, End, Position time.Time
 	Speed                int // seconds of the recording in one
 	Paused, AtEnd        bool
+	Cut                  bool   // the recording does not end but breaks off at End
 	Mark                 string // words about this moment; "" mostly
 	Err                  error  // why it cannot go on
 }
@@ -123,6 +124,8 @@ func (p PlayerState) line() ui.Line {
 	switch {
 	case p.Err != nil:
 		return ui.Line{{Text: "✖ tape at " + at.Format("15:04:05") + reason(p.Err), Role: themes.Failing}}
+	case p.AtEnd && p.Cut:
+		text += " cut here"
 	case p.AtEnd:
 		text += " end"
 	case p.Paused:
@@ -135,6 +138,14 @@ func (p PlayerState) line() ui.Line {
 }
 
 func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }
+
+// breaksOff says of a recording that was cut where it was; "" of any other.
+func (p PlayerState) breaksOff() string {
+	if !p.Cut || p.AtEnd {
+		return ""
+	}
+	return "cut at " + p.End.Format("15:04:05")
+}
 
 // saved is how old the screen is when it is of a dump or a recording; nil while
 // something goes wrong or is still read, which matters more.

@@ -101,6 +101,16 @@ func TestHeaderOfARecording(t *testing.T) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
+	cut := PlayerState{Start: clockAt("13:40:00"), End: clockAt("14:02:11"), Position: clockAt("13:55:58"), Speed: 1, Cut: true}
+	s.Player = &fakePlayer{state: cut}
+	if h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live}); h.Facts[len(h.Facts)-1] != "cut at 14:02:11" {
+		t.Errorf("a tape that was cut: %q", h.Facts)
+	}
+	cut.AtEnd, cut.Position = true, cut.End
+	s.Player = &fakePlayer{state: cut}
+	if h := s.header(clockAt("14:02:11"), kube.State{Phase: kube.Live}); lineText(h.Freshness) != "■ tape 13:40–14:02 at 14:02:11 cut here" || slices.Contains(h.Facts, "cut at 14:02:11") {
+		t.Errorf("where it was cut: %+v", h)
+	}
 	s.Player, s.Saved, s.Lost = nil, "dump 2026-11-23 14:02", 3
 	h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Live})
 	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" || !slices.Contains(h.Facts, "3 not read") || !slices.Contains(h.Facts, "read-only") {

@@ -128,13 +128,16 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Cluster.Recording() != "" {
 		facts = append(facts, "recording")
 	}
+	var note string
+	if s.Player != nil {
+		played := s.Player.State()
+		facts, note = append(facts, played.breaksOff()), played.Mark
+	}
 	h := ui.Header{
 		Place:     []string{s.Cluster.Name()},
 		Freshness: s.saved(state),
 		Facts:     slices.DeleteFunc(facts, func(f string) bool { return f == "" }),
-	}
-	if s.Player != nil {
-		h.Note = s.Player.State().Mark
+		Note:      note,
 	}
 	if h.Freshness == nil {
 		h.Freshness = freshness(now, state, s.Cluster.Health(now))

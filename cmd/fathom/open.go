@@ -18,6 +18,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/dump"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/tape/reel"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
@@ -150,7 +151,7 @@ func (o *opened) session(cluster *kube.Cluster) *views.Session {
 // openDump reads a dump.
 func (o *options) openDump(cmd *cobra.Command, path string, in io.Reader) (*opened, error) {
 	progress, done := progressLine(path)
-	d, err := dump.Open(cmd.Context(), path, in, dump.Options{Wall: time.Now(), Progress: progress})
+	d, err := dump.Open(cmd.Context(), path, in, dump.Options{Wall: time.Now(), Progress: progress, Print: kinds.Print})
 	done()
 	if err != nil {
 		return nil, err
@@ -244,6 +245,7 @@ func (o *options) openTape(path string) (*opened, error) {
 
 // play begins to play a tape.
 func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*opened, error) {
+	how.Print = kinds.Print
 	p, err := reel.NewPlayer(t, how)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
@@ -277,7 +279,7 @@ func (p player) State() views.PlayerState {
 	s := p.Player.State()
 	return views.PlayerState{
 		Start: s.Start.Local(), End: s.End.Local(), Position: s.Position.Local(),
-		Speed: s.Speed, Paused: s.Paused, AtEnd: s.AtEnd, Mark: s.Mark, Err: s.Err,
+		Speed: s.Speed, Paused: s.Paused, AtEnd: s.AtEnd, Cut: p.Tape().Cut() != "", Mark: s.Mark, Err: s.Err,
 	}
 }
 

@@ -27,6 +27,8 @@ type Options struct {
 	// Progress is told how far reading has come, some times a second. It is
 	// called from a goroutine of its own, not any more after Open returned.
 	Progress func(Progress)
+	// Print writes the Tables of the kinds that it knows; nil knows none.
+	Print tape.Print
 }
 
 // Progress is how far reading has come.
@@ -74,7 +76,7 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 	clock := tape.NewClock(time.Time{})
 	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}}
 	r.meter.limits = r.limits
-	api, err := tape.New(tape.Options{Clock: clock})
+	api, err := tape.New(tape.Options{Clock: clock, Print: o.Print})
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -39,7 +40,7 @@ type Server struct {
 // version is v1.36.3.
 func New(t testing.TB, now time.Time) *Server {
 	t.Helper()
-	api, err := tape.New(tape.Options{Clock: tape.NewClock(now), Version: "v1.36.3"})
+	api, err := tape.New(tape.Options{Clock: tape.NewClock(now), Version: "v1.36.3", Print: kinds.Print})
 	if err != nil {
 		t.Fatal(err)
 	}

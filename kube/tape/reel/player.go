@@ -26,6 +26,8 @@ type PlayerOptions struct {
 	Paused bool // do not begin to play by itself
 	Loop   bool // begin anew some seconds after the end
 	Speed  int  // how many seconds of the tape a second is, at first; 0 is 1
+	// Print writes the Tables of the kinds that it knows; nil knows none.
+	Print tape.Print
 }
 
 // State is where a Player is.
@@ -78,7 +80,7 @@ type Player struct {
 // fails when the tape cannot be read there.
 func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	clock := tape.NewClock(t.Start())
-	api, err := tape.New(tape.Options{Clock: clock})
+	api, err := tape.New(tape.Options{Clock: clock, Print: o.Print})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,115 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+const manifest = `apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, creationTimestamp: "2026-01-02T03:00:00Z"}
+spec: {containers: [{name: app}, {name: sidecar}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: staging}
+spec: {containers: [{name: app}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: db, namespace: shop}
+spec: {containers: [{name: app}]}
+`
+
+// dumped is a dump of the manifest.
+func dumped(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "all.yaml")
+	if err := os.WriteFile(path, []byte(manifest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// taped is a recording of one pod.
+func taped(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "x.tape")
+	if _, err := runRecord(t, "-o", path, "--for", "1100ms", "--logs", "none", "--kinds", "pods"); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// opens opens what is at a path, as the command does with --once.
+func opens(t *testing.T, path string) (*options, *opened) {
+	t.Helper()
+	o := newOptions()
+	o.once = true
+	cmd := openCommand()
+	cmd.SetContext(t.Context())
+	opened, err := o.openAny(cmd, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(opened.close)
+	return o, opened
+}
+
+// TestOpenedAnswersTables asks a dump and a tape for what `kubectl get` asks for.
+func TestOpenedAnswersTables(t *testing.T) {
+	for name, path := range map[string]string{"a dump": dumped(t), "a tape": taped(t)} {
+		_, opened := opens(t, path)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://saved/api/v1/namespaces/shop/pods", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
+		res, err := opened.transport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		var table metav1.Table
+		if err := json.NewDecoder(res.Body).Decode(&table); err != nil {
+			t.Fatal(err)
+		}
+		var columns []string
+		for _, c := range table.ColumnDefinitions {
+			columns = append(columns, strings.ToUpper(c.Name))
+		}
+		if !slices.Contains(columns, "READY") || !slices.Contains(columns, "RESTARTS") || len(table.Rows) == 0 {
+			t.Errorf("%s: columns %q, %d rows", name, columns, len(table.Rows))
+		}
+	}
+}
+
+// TestATapeThatWasCutSaysSo opens a recording without its last bytes.
+func TestATapeThatWasCutSaysSo(t *testing.T) {
+	path := taped(t)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, opened := opens(t, path); opened.player.State().Cut {
+		t.Error("a whole tape is cut")
+	}
+	if err := os.WriteFile(path, whole[:len(whole)-5], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	o, opened := opens(t, path)
+	if !opened.player.State().Cut {
+		t.Error("the player does not know that its tape was cut")
+	}
+	messages := o.messages.All()
+	if len(messages) == 0 || !strings.Contains(messages[0].Text, "cut or damaged at byte") {
+		t.Errorf("messages %+v", messages)
+	}
+}
