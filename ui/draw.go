@@ -11,6 +11,9 @@ import (
 // draw draws the whole screen.
 func (s *Shell) draw() {
 	s.frame.Now = s.o.Now()
+	if s.o.Drawn != nil {
+		s.o.Drawn.Frames.Add(1)
+	}
 	s.picture = picture{width: s.width, height: s.height}
 	if s.tooSmall() {
 		s.picture.lines = drawTooSmall(s.width, s.height)

@@ -79,20 +79,24 @@ func TestBusySourceDrawsFewFrames(t *testing.T) {
 func TestUnseenChangeIsTheSameFrame(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTablePage()
-		d := drive(t, Options{Home: p}, 120, 40)
-		frames, formatted := d.draws, p.table.Formatted()
+		var drawn Drawn
+		d := drive(t, Options{Home: p, Drawn: &drawn}, 120, 40)
+		frames, formatted := d.draws, drawn.Rows.Load()
+		if drawn.Frames.Load() < int64(frames) || formatted == 0 {
+			t.Errorf("%d frames and %d rows are counted, %d frames differed", drawn.Frames.Load(), formatted, frames)
+		}
 		for i := range 100 {
 			d.shell.tell(d.shell.top(), p.rows.ids[900+i%100])
 			d.shell.pace.hurried = true
 			d.update(nil)
 		}
-		if d.draws != frames || p.table.Formatted() != formatted {
-			t.Errorf("changes out of sight made %d frames and %d rows of text", d.draws-frames, p.table.Formatted()-formatted)
+		if d.draws != frames || drawn.Rows.Load() != formatted {
+			t.Errorf("changes out of sight made %d frames and %d rows of text", d.draws-frames, drawn.Rows.Load()-formatted)
 		}
 		d.shell.tell(d.shell.top(), p.rows.ids[3])
 		d.shell.pace.hurried = true
 		d.update(nil)
-		if got := p.table.Formatted() - formatted; got != 1 {
+		if got := drawn.Rows.Load() - formatted; got != 1 {
 			t.Errorf("a change in sight made %d rows of text, want 1", got)
 		}
 	})

@@ -35,6 +35,8 @@ type Options struct {
 	// Log keeps what is too long for the screen: where a panic came from. It
 	// may be called from any goroutine.
 	Log func(level, text string)
+	// Drawn, when it is not nil, counts what is drawn.
+	Drawn *Drawn
 }
 
 // Shell is the only tea.Model: a stack of views with a header above and a
@@ -73,7 +75,7 @@ func NewShell(o Options) *Shell {
 		o.Environ = os.Environ()
 	}
 	s := &Shell{o: o, ctx: context.Background(), renderer: newRenderer(o.Environ, o.Mouse)}
-	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII}
+	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII, drawn: o.Drawn}
 	return s
 }
 

@@ -68,7 +68,6 @@ type Table struct {
 	cells         []TableCell
 	sizes         []int
 	made          []made // one for each visible row
-	formatted     int
 	buffer        []byte
 }
 
@@ -90,9 +89,6 @@ func (t *Table) SetColumns(columns []Column) {
 	t.made = nil
 	t.aside = 0
 }
-
-// Formatted is how many rows have been asked for their text so far.
-func (t *Table) Formatted() int { return t.formatted }
 
 // Wake is when the first of the rows that were drawn last reads differently
 // though nothing changed, or zero.

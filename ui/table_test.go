@@ -376,11 +376,13 @@ func TestTableFormatsWhatChanged(t *testing.T) {
 	for _, id := range rows.ids {
 		rows.versions[id] = id
 	}
+	var drawn Drawn
 	f := frame(120, 21)
+	f.drawn = &drawn
 	steps := []struct {
 		name string
 		do   func()
-		want int
+		want int64
 	}{
 		{"the first frame", func() {}, 20},
 		{"the same again", func() {}, 0},
@@ -396,9 +398,9 @@ func TestTableFormatsWhatChanged(t *testing.T) {
 	}
 	for _, s := range steps {
 		s.do()
-		before := table.Formatted()
+		before := drawn.Rows.Load()
 		table.Draw(f, rows)
-		if got := table.Formatted() - before; got != s.want {
+		if got := drawn.Rows.Load() - before; got != s.want {
 			t.Errorf("%s: %d rows were formatted, want %d", s.name, got, s.want)
 		}
 	}
@@ -416,13 +418,14 @@ func TestTableFormatsWhatAged(t *testing.T) {
 	if got := table.Wake(); !got.Equal(rows.until) {
 		t.Errorf("wakes at %v, want %v", got, rows.until)
 	}
-	for after, want := range map[time.Duration]int{59 * time.Second: 0, time.Minute: 20, -time.Second: 20} {
+	for after, want := range map[time.Duration]int64{59 * time.Second: 0, time.Minute: 20, -time.Second: 20} {
 		fresh, _ := podTable(100)
-		f.Now = start
+		var drawn Drawn
+		f.Now, f.drawn = start, &drawn
 		fresh.Draw(f, rows)
 		f.Now = start.Add(after)
 		fresh.Draw(f, rows)
-		if got := fresh.Formatted() - 20; got != want {
+		if got := drawn.Rows.Load() - 20; got != want {
 			t.Errorf("after %v %d rows were formatted, want %d", after, got, want)
 		}
 	}

@@ -63,6 +63,9 @@ func (t *Table) ask(f Frame, rows Rows, visible int) {
 		if version := rows.Version(t.top + i); !t.made[i].holds(version, f.Now) {
 			t.format(i, f.Now, rows)
 			t.made[i].version = version
+			if f.drawn != nil {
+				f.drawn.Rows.Add(1)
+			}
 		}
 	}
 	t.window = t.window[:0]
@@ -77,7 +80,6 @@ func (t *Table) format(i int, now time.Time, rows Rows) {
 	cells := t.cells[i*n : (i+1)*n]
 	clear(cells)
 	t.made[i] = made{from: now, until: rows.Row(t.top+i, now, cells)}
-	t.formatted++
 	for j := range cells {
 		t.sizes[i*n+j] = Width(cells[j].Text)
 	}

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -16,6 +17,15 @@ type Frame struct {
 	Now           time.Time
 	ASCII         bool // only ASCII may be drawn
 	Still         bool // printed once: no cursor is drawn
+
+	drawn *Drawn // nil when nobody counts
+}
+
+// Drawn counts what a shell has drawn since it was made. It may be read from any
+// goroutine.
+type Drawn struct {
+	Frames atomic.Int64
+	Rows   atomic.Int64 // of tables, that were asked for their text
 }
 
 // Span is a piece of one line with one meaning. Its text is clean: it came

@@ -129,6 +129,8 @@ type counters struct {
 	Allocated  uint64                     `json:"allocatedBytes"`
 	Allocs     uint64                     `json:"allocations"`
 	Collected  uint32                     `json:"garbageCollections"`
+	Frames     int64                      `json:"frames"`
+	Rows       int64                      `json:"rowsFormatted"` // of tables, that were asked for their text
 }
 
 type contextCounters struct {
@@ -144,6 +146,7 @@ func (o *options) count() counters {
 	out := counters{
 		Contexts: map[string]contextCounters{}, Goroutines: runtime.NumGoroutine(),
 		HeapBytes: memory.HeapAlloc, Allocated: memory.TotalAlloc, Allocs: memory.Mallocs, Collected: memory.NumGC,
+		Frames: o.drawn.Frames.Load(), Rows: o.drawn.Rows.Load(),
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()

@@ -43,6 +43,7 @@ type options struct {
 	config   config
 	places   *places
 	messages *kube.Messages
+	drawn    ui.Drawn
 
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
@@ -291,6 +292,7 @@ func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) 
 		Rebind:  o.config.Keys,
 		Choices: views.Choices,
 		Save:    save,
+		Drawn:   &o.drawn,
 	}
 	if o.input != nil {
 		shown.Input = o.input

@@ -44,9 +44,11 @@ func TestCountsAndRatios(t *testing.T) {
 		{fixture.S1, map[string]float64{
 			// TLS, the server's version and what else is asked for are most of it.
 			"down-complete/list": 1.5, "requests": 14,
+			// Half of the pods are on the screen, and ten change between two frames.
+			"rows/frame": 12,
 		}},
 		{fixture.S2, map[string]float64{
-			"down-complete/list": 1, "requests": 40, "peak/pods": 1.3,
+			"down-complete/list": 1, "requests": 40, "peak/pods": 1.3, "rows/frame": 1,
 		}},
 	} {
 		t.Run(test.size.Name, func(t *testing.T) {
@@ -141,6 +143,7 @@ func (s *short) update(event float64) {
 	s.ratios["down/update"] = down / updates / event
 	s.ratios["allocated/update"] = float64(after.Allocated-before.Allocated) / updates / event
 	s.ratios["allocations/update"] = float64(after.Allocations-before.Allocations) / updates
+	s.ratios["rows/frame"] = float64(after.Rows-before.Rows) / float64(max(1, after.Frames-before.Frames))
 	s.ratios["pty/piece"] = float64(now.bytes-wrote.bytes) / float64(max(1, now.pieces-wrote.pieces))
 }
 
@@ -148,6 +151,8 @@ func (s *short) update(event float64) {
 type tally struct {
 	Allocated   uint64 `json:"allocatedBytes"`
 	Allocations uint64 `json:"allocations"`
+	Frames      int64  `json:"frames"`
+	Rows        int64  `json:"rowsFormatted"`
 }
 
 func (s *short) counters() (t tally) {
