@@ -223,20 +223,30 @@ func (a *answered) ask(text string, f func(string) bool) bool {
 	return a.holds
 }
 
-// containsFold is strings.Contains without case for a lower-cased part.
+// containsFold is strings.Contains without case for a lower-cased part. Places
+// where the part may begin are looked for many bytes at a time.
 func containsFold(s, lower string) bool {
 	if lower == "" {
 		return true
 	}
-	first := lower[0]
-	upper := first
-	if 'a' <= first && first <= 'z' {
-		upper -= 'a' - 'A'
+	if beginsAt(s, lower[0], lower) {
+		return true
 	}
-	for i := 0; i+len(lower) <= len(s); i++ {
-		if c := s[i]; (c == first || c == upper) && foldedPrefix(s[i+1:], lower[1:]) {
+	first := lower[0]
+	return 'a' <= first && first <= 'z' && beginsAt(s, first-('a'-'A'), lower)
+}
+
+// beginsAt says whether a part that begins with one byte is in s.
+func beginsAt(s string, first byte, lower string) bool {
+	for len(s) >= len(lower) {
+		i := strings.IndexByte(s[:len(s)-len(lower)+1], first)
+		if i < 0 {
+			return false
+		}
+		if foldedPrefix(s[i+1:], lower[1:]) {
 			return true
 		}
+		s = s[i+1:]
 	}
 	return false
 }

@@ -194,6 +194,19 @@ func BenchmarkRowsFilter(b *testing.B) {
 			r.setFilter(filter{}, false, rowsNow)
 		}
 	})
+	b.Run("of=name", func(b *testing.B) { // a name that is pasted is typed letter by letter
+		r, _ := manyRows(b)
+		name := r.all[many/2].Name
+		for b.Loop() {
+			for n := range name {
+				f, _ := parseFilter(name[:n+1], r.kind.Columns)
+				r.setFilter(f, false, rowsNow)
+			}
+			b.StopTimer()
+			r.setFilter(filter{}, false, rowsNow)
+			b.StartTimer()
+		}
+	})
 	b.Run("of=typing", func(b *testing.B) {
 		r, _ := manyRows(b)
 		for b.Loop() {

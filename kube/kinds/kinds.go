@@ -93,6 +93,10 @@ type Kind struct {
 	// New makes an empty typed object to decode into; nil for a kind that is
 	// read as unstructured.
 	New func() runtime.Object
+	// Unread are fields that read never looks at, by their names in JSON
+	// ("spec.containers.image"): they need not be decoded for a record, and are
+	// most of an object. An object without them gives the same record.
+	Unread []string
 	// read fills the cells, status and links of a record. The record's
 	// metadata is set already. It must not keep obj or anything inside it, and
 	// refuses an object of another type.

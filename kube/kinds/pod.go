@@ -24,8 +24,34 @@ var Pod = register(Kind{
 		{Name: "NOMINATED NODE", Wide: true},
 		{Name: "READINESS GATES", Wide: true},
 	},
-	New: func() runtime.Object { return &corev1.Pod{} },
+	New:    func() runtime.Object { return &corev1.Pod{} },
+	Unread: podUnread(),
 }, readPod, podDetails)
+
+// podUnread are the fields that readPod has no use for, but those that are rare.
+func podUnread() []string {
+	unread := []string{
+		"metadata.annotations", "metadata.finalizers", "metadata.generateName", "metadata.managedFields",
+		"spec.affinity", "spec.nodeSelector", "spec.securityContext", "spec.tolerations", "spec.topologySpreadConstraints",
+		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount", "spec.volumes.configMap.items", "spec.volumes.secret.items",
+		"spec.preemptionPolicy", "spec.priorityClassName",
+		"status.conditions.lastProbeTime", "status.hostIP", "status.hostIPs", "status.podIPs", "status.qosClass", "status.startTime",
+	}
+	for _, containers := range []string{"spec.containers.", "spec.initContainers."} {
+		for _, field := range []string{
+			"image", "command", "args", "workingDir", "ports", "env.value", "resources", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe",
+			"lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
+		} {
+			unread = append(unread, containers+field)
+		}
+	}
+	for _, statuses := range []string{"status.containerStatuses.", "status.initContainerStatuses."} {
+		for _, field := range []string{"image", "imageID", "containerID", "allocatedResources", "resources", "volumeMounts", "user"} {
+			unread = append(unread, statuses+field)
+		}
+	}
+	return append(unread, "status.ephemeralContainerStatuses", "spec.ephemeralContainers")
+}
 
 func readPod(p *corev1.Pod, r *Record) {
 	s := summarize(p)
