@@ -35,6 +35,10 @@ func (c *Cluster) source(ctx context.Context, l *Listing) (*source, error) {
 	s := &source{scope: l.scope, watchable: true, bodies: c.bodies.of(l.scope.GroupVersionResource)}
 	gvr := l.scope.GroupVersionResource
 	if s.kind = typedKind(gvr); s.kind != nil {
+		var err error
+		if s.unread, err = unreadOf(s.kind); err != nil {
+			return nil, err
+		}
 		return s, s.connect(c, protobuf)
 	}
 	if err := c.WaitResources(ctx); err != nil {

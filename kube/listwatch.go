@@ -122,6 +122,8 @@ type source struct {
 	kind      *kinds.Kind
 	client    *rest.RESTClient
 	bodies    *bodyCodec
+	unread    *unread // of the kind; nil for nothing
+	scratch   []byte  // what is read of an object in a list
 	watchable bool
 	table     bool // the API server makes the cells
 }

@@ -132,11 +132,21 @@ func (s *source) batch(b *batch) (records []*kinds.Record, err error) {
 	return records, nil
 }
 
-// object makes the record of an object in protobuf. It changes the text.
+// object makes the record of an object in protobuf. It changes the text. What
+// is not read is not decoded, but kept.
 func (s *source) object(text []byte, do func(*kinds.Record)) error {
 	text = cutFieldSets(text)
-	obj := s.kind.New()
-	if err := obj.(protobufObject).Unmarshal(text); err != nil {
+	obj, read := s.kind.New(), text
+	if s.unread != nil {
+		short, ok := s.unread.appendRead(s.scratch[:0], text)
+		if ok {
+			read = short
+		}
+		if s.scratch = short; cap(short) > scratchMax {
+			s.scratch = nil
+		}
+	}
+	if err := obj.(protobufObject).Unmarshal(read); err != nil {
 		return err
 	}
 	r, err := s.kind.Record(obj)

@@ -33,13 +33,13 @@ func podUnread() []string {
 	unread := []string{
 		"metadata.annotations", "metadata.finalizers", "metadata.generateName", "metadata.managedFields",
 		"spec.affinity", "spec.nodeSelector", "spec.securityContext", "spec.tolerations", "spec.topologySpreadConstraints",
-		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount", "spec.volumes.configMap.items", "spec.volumes.secret.items",
+		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount",
 		"spec.preemptionPolicy", "spec.priorityClassName",
 		"status.conditions.lastProbeTime", "status.hostIP", "status.hostIPs", "status.podIPs", "status.qosClass", "status.startTime",
 	}
 	for _, containers := range []string{"spec.containers.", "spec.initContainers."} {
 		for _, field := range []string{
-			"image", "command", "args", "workingDir", "ports", "env.value", "resources", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe",
+			"image", "command", "args", "workingDir", "ports", "env.name", "env.value", "resources", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe",
 			"lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
 		} {
 			unread = append(unread, containers+field)

@@ -1,0 +1,108 @@
+package kube
+
+import (
+	"encoding/binary"
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// unread is which fields of a message in protobuf are not read, by their
+// numbers. One without fields of its own is not read at all.
+type unread struct{ fields []*unread }
+
+// unreadOf finds what a kind does not read; nil when that is nothing. A name
+// that the kind's type does not have is an error.
+func unreadOf(kind *kinds.Kind) (*unread, error) {
+	if len(kind.Unread) == 0 {
+		return nil, nil
+	}
+	root := &unread{}
+	for _, path := range kind.Unread {
+		if err := root.add(reflect.TypeOf(kind.New()), path); err != nil {
+			return nil, fmt.Errorf("%s of a %s: %w", path, kind.Kind, err)
+		}
+	}
+	return root, nil
+}
+
+func (u *unread) add(in reflect.Type, path string) error {
+	for in.Kind() == reflect.Pointer || in.Kind() == reflect.Slice {
+		in = in.Elem()
+	}
+	name, rest, deeper := strings.Cut(path, ".")
+	number, of, err := protobufField(in, name)
+	if err != nil {
+		return err
+	}
+	u.fields = append(u.fields, make([]*unread, max(0, number+1-len(u.fields)))...)
+	if u.fields[number] == nil {
+		u.fields[number] = &unread{}
+	}
+	if !deeper {
+		return nil
+	}
+	return u.fields[number].add(of, rest)
+}
+
+// protobufField finds the number and the type of a field in what generated
+// types say of themselves: `protobuf:"bytes,2,rep,name=containers"`.
+func protobufField(in reflect.Type, name string) (number int, of reflect.Type, err error) {
+	for i := 0; in.Kind() == reflect.Struct && i < in.NumField(); i++ {
+		field := in.Field(i)
+		parts := strings.Split(field.Tag.Get("protobuf"), ",")
+		if len(parts) > 1 && slices.Contains(parts, "name="+name) {
+			number, err = strconv.Atoi(parts[1])
+			return number, field.Type, err
+		}
+	}
+	return 0, nil, fmt.Errorf("%s has no field %q", in, name)
+}
+
+// appendRead appends what is read of a message; false says that the message is
+// not as expected.
+func (u *unread) appendRead(to, message []byte) ([]byte, bool) {
+	for at := 0; at < len(message); {
+		f := wireField(message, at)
+		if f.to < 0 {
+			return to, false
+		}
+		from, number := at, f.tag>>3
+		at = f.to
+		if number >= uint64(len(u.fields)) || u.fields[number] == nil {
+			to = append(to, message[from:f.to]...)
+			continue
+		}
+		inner := u.fields[number]
+		if inner.fields == nil {
+			continue
+		}
+		if f.tag&7 != wireBytes {
+			return to, false
+		}
+		to = append(to, message[from:f.from]...)
+		end, ok := len(to), false
+		if to, ok = inner.appendRead(to, message[f.from:f.to]); !ok {
+			return to, false
+		}
+		putLength(to[:end], uint64(f.to-f.from), uint64(len(to)-end))
+	}
+	return to, true
+}
+
+// putLength replaces the length at the end of a text by a smaller one, in as
+// many bytes.
+func putLength(to []byte, was, size uint64) {
+	var room [binary.MaxVarintLen64]byte
+	n := binary.PutUvarint(room[:], was)
+	to = to[len(to)-n:]
+	for i := range to {
+		to[i] = byte(size) | 0x80
+		size >>= 7
+	}
+	to[n-1] &= 0x7f
+}

@@ -1,0 +1,146 @@
+package kube
+
+import (
+	"fmt"
+	"math/rand"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"sigs.k8s.io/randfill"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// What a kind calls unread must not change its records, whatever is in it.
+func TestWhatIsUnreadChangesNoRecord(t *testing.T) {
+	texts := []string{"", "a", "web-1", "Running", "Completed", "PodScheduled", "SchedulingGated", "Initialized", "Ready", "True", "False", "Always"}
+	for _, kind := range kinds.All() {
+		cut, err := unreadOf(kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut == nil {
+			continue
+		}
+		shorter := 0
+		for seed := range int64(400) {
+			obj := kind.New()
+			randfill.New().RandSource(rand.NewSource(seed)).NilChance(.3).NumElements(0, 3).MaxDepth(14).Funcs(
+				func(s *string, c randfill.Continue) { *s = texts[c.Intn(len(texts))] },
+				func(s *metav1.FieldsV1, _ randfill.Continue) { s.SetRawString("{}") },
+				func(*runtime.RawExtension, randfill.Continue) {},
+			).Fill(obj)
+			shorter += checkUnread(t, fmt.Sprintf("%s/%d", kind.Kind, seed), kind, cut, obj)
+		}
+		if shorter == 0 {
+			t.Errorf("%s: nothing was cut out", kind.Kind)
+		}
+	}
+}
+
+// checkUnread compares the records of a whole object and of what is read of it,
+// and says by how many bytes that is shorter.
+func checkUnread(t *testing.T, name string, kind *kinds.Kind, cut *unread, obj runtime.Object) int {
+	t.Helper()
+	text, err := appendObject(nil, obj)
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, ok := cut.appendRead(nil, text)
+	if !ok {
+		t.Fatalf("%s: not as expected", name)
+	}
+	record := func(text []byte) *kinds.Record {
+		obj := kind.New()
+		if err := obj.(protobufObject).Unmarshal(text); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		r, err := kind.Record(obj)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		return r
+	}
+	if whole, part := record(text), record(short); !reflect.DeepEqual(whole, part) {
+		t.Errorf("%s: the record differs without what is called unread: %s", name,
+			cmp.Diff(whole, part, cmp.Exporter(func(reflect.Type) bool { return true })))
+	}
+	return len(text) - len(short)
+}
+
+func TestUnreadIsCutOutOfPods(t *testing.T) {
+	cut, err := unreadOf(kinds.Pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := variedPod(1).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, ok := cut.appendRead(nil, text)
+	if !ok || len(short) > len(text)/2 {
+		t.Errorf("%d of %d bytes are read, want less than half", len(short), len(text))
+	}
+	var p corev1.Pod
+	if err := p.Unmarshal(short); err != nil {
+		t.Fatal(err)
+	}
+	if p.Name == "" || p.Spec.Containers[0].Name == "" || p.Spec.Containers[0].Image != "" || p.Annotations != nil {
+		t.Errorf("read %v", &p)
+	}
+}
+
+// A text that ends in the middle of a field is told from a whole one.
+func TestUnreadRefusesBrokenText(t *testing.T) {
+	cut, err := unreadOf(kinds.Pod)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := variedPod(1).Marshal()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, ok := cut.appendRead(nil, text[:len(text)-1]); ok {
+		t.Error("a text that was cut off is taken for whole")
+	}
+}
+
+func TestUnreadFieldsAreKnown(t *testing.T) {
+	kind := *kinds.Pod
+	kind.Unread = []string{"spec.containers.imagination"}
+	if _, err := unreadOf(&kind); err == nil {
+		t.Error("an unknown name is no error")
+	}
+}
+
+// BenchmarkListedPod reads a pod of a list and keeps its body.
+func BenchmarkListedPod(b *testing.B) {
+	texts := make([][]byte, 1000)
+	for i := range texts {
+		var err error
+		if texts[i], err = variedPod(i).Marshal(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	cut, err := unreadOf(kinds.Pod)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, cut := range map[string]*unread{"whole": nil, "read": cut} {
+		b.Run(name, func(b *testing.B) {
+			s := &source{kind: kinds.Pod, unread: cut, bodies: (&bodies{}).of(kinds.Pod.GVR())}
+			var text []byte
+			b.ReportAllocs()
+			for i := 0; b.Loop(); i++ {
+				text = append(text[:0], texts[i%len(texts)]...)
+				if err := s.object(text, func(*kinds.Record) {}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
