@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
@@ -42,16 +43,21 @@ func (f *feed) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, 
 // watch is the Reflector's watch function: its events carry records.
 func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 	options.Watch = true
-	w, err := f.source.request(options).Watch(ctx)
+	request := f.source.request(options)
+	if f.source.streams() {
+		body, err := request.Stream(ctx)
+		if err != nil {
+			return nil, f.unwatched(err)
+		}
+		f.resumed()
+		return f.events(ctx, body), nil
+	}
+	w, err := request.Watch(ctx)
 	if err == nil && reflect.TypeOf(w) == silent {
 		err = errClosed
 	}
 	if err != nil {
-		f.refused(err)
-		if !isStatus(err) {
-			err = resumable{err}
-		}
-		return nil, err
+		return nil, f.unwatched(err)
 	}
 	f.resumed()
 	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
@@ -62,6 +68,20 @@ func (f *feed) watch(ctx context.Context, options metav1.ListOptions) (watch.Int
 		e.Object = r
 		return e, true
 	}), nil
+}
+
+// unwatched takes the reason why a watch did not begin, and makes it the
+// Reflector's.
+func (f *feed) unwatched(err error) error {
+	if isStatus(err) {
+		f.refused(err)
+		return err
+	}
+	if utilnet.IsProbableEOF(err) {
+		err = errClosed
+	}
+	f.refused(err)
+	return resumable{err}
 }
 
 // client-go answers a connection that ended too early with a watch that has no
@@ -108,12 +128,16 @@ func (f *feed) event(e watch.Event) *kinds.Record {
 	case watch.Bookmark, watch.Deleted:
 		return f.source.name(e.Object)
 	default:
-		var record *kinds.Record
-		if err := f.source.each(e.Object, func(r *kinds.Record) { record = r }); err != nil {
-			f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
-		}
-		return record
+		return f.read(func(keep func(*kinds.Record)) error { return f.source.each(e.Object, keep) })
 	}
+}
+
+// read makes a record of an object; nil, and a message, when that cannot be.
+func (f *feed) read(object func(keep func(*kinds.Record)) error) (record *kinds.Record) {
+	if err := object(func(r *kinds.Record) { record = r }); err != nil {
+		f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
+	}
+	return record
 }
 
 // source is how the objects of a scope are asked for and read.

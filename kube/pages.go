@@ -8,6 +8,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
@@ -149,6 +150,11 @@ func (s *source) object(text []byte, do func(*kinds.Record)) error {
 	if err := obj.(protobufObject).Unmarshal(read); err != nil {
 		return err
 	}
+	return s.record(obj, text, do)
+}
+
+// record makes the record of an object whose text is there, without field sets.
+func (s *source) record(obj runtime.Object, text []byte, do func(*kinds.Record)) error {
 	r, err := s.kind.Record(obj)
 	if err != nil {
 		return err

@@ -179,7 +179,7 @@ func (s *listStream) rest() error {
 
 var (
 	errWire     = errors.New("the API server's answer is no valid protobuf")
-	errTooLarge = fmt.Errorf("an object in the list is larger than %d MB", objectMax>>20)
+	errTooLarge = fmt.Errorf("an object is larger than %d MB", objectMax>>20)
 )
 
 // cutOff makes the end of a body an error where it must not end.
