@@ -58,13 +58,19 @@ type recordingTest struct {
 
 func record(t *testing.T, o RecordOptions, prepare ...func(*kubetest.Server)) *recordingTest {
 	t.Helper()
+	return recordOver(t, o, func(s *kubetest.Server) http.RoundTripper { return s }, prepare...)
+}
+
+// recordOver records what a transport brings from the server.
+func recordOver(t *testing.T, o RecordOptions, transport func(*kubetest.Server) http.RoundTripper, prepare ...func(*kubetest.Server)) *recordingTest {
+	t.Helper()
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
 	server.Apply(t, recorded)
 	for _, p := range prepare {
 		p(server)
 	}
-	cluster, err := Open(Options{Source: &Source{Name: "recorded", Transport: server, Now: server.Clock().Now}})
+	cluster, err := Open(Options{Source: &Source{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -334,6 +334,7 @@ type gap struct {
 	since    time.Time
 	why      string
 	feeds    map[*recordFeed]bool
+	most     int // feeds that were lost in this outage at a time
 }
 
 // gapLeast is how long an outage is worth a mark.
@@ -343,9 +344,10 @@ func (g *gap) lost(f *recordFeed, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.feeds) == 0 {
-		g.since, g.why, g.feeds = g.recorder.cluster.Now(), clearly("", err).Error(), map[*recordFeed]bool{}
+		g.since, g.why, g.feeds, g.most = g.recorder.cluster.Now(), clearly("", err).Error(), map[*recordFeed]bool{}, 0
 	}
 	g.feeds[f] = true
+	g.most = max(g.most, len(g.feeds))
 }
 
 func (g *gap) found(f *recordFeed) {
@@ -356,10 +358,14 @@ func (g *gap) found(f *recordFeed) {
 	}
 	delete(g.feeds, f)
 	over, since, why := len(g.feeds) == 0, g.since, g.why
+	what := kinds.Clean(f.String())
+	if g.most > 1 {
+		what = fmt.Sprintf("%d kinds", g.most)
+	}
 	g.mu.Unlock()
 	now := g.recorder.cluster.Now()
 	if over && now.Sub(since) >= gapLeast {
-		g.recorder.note(reel.Gap, fmt.Sprintf("%s: nothing was heard from %s to %s (%s)", kinds.Clean(f.String()),
+		g.recorder.note(reel.Gap, fmt.Sprintf("%s: nothing was heard from %s to %s (%s)", what,
 			since.Format(time.TimeOnly), now.Format(time.TimeOnly), why))
 	}
 }

@@ -247,8 +247,8 @@ func (s *Session) recordChoice() ui.Choice {
 	return ui.Choice{Name: "record", Detail: detail, Then: toggleRecord{s}}
 }
 
-// Find opens what a name on the command line means: a kind, or kind/name. The
-// error says what there is instead.
+// Find opens what a name on the command line means: a kind, kind/name, or
+// kind/namespace/name. The error says what there is instead.
 func Find(s *Session, what string) (ui.View, error) {
 	kind, name, one := strings.Cut(what, "/")
 	found := s.Cluster.Resources().Find(kind)
@@ -259,6 +259,9 @@ func Find(s *Session, what string) (ui.View, error) {
 		return Objects(s, found[0]), nil
 	}
 	namespace := s.namespaceFor(found[0])
+	if before, after, both := strings.Cut(name, "/"); both && found[0].Namespaced {
+		namespace, name = before, after
+	}
 	if namespace == "" && found[0].Namespaced {
 		namespace = "default"
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"os"
@@ -111,5 +112,49 @@ func TestATapeThatWasCutSaysSo(t *testing.T) {
 	messages := o.messages.All()
 	if len(messages) == 0 || !strings.Contains(messages[0].Text, "cut or damaged at byte") {
 		t.Errorf("messages %+v", messages)
+	}
+}
+
+// runOpen runs `fathom open` for one screen.
+func runOpen(t *testing.T, args ...string) (out string, err error) {
+	t.Helper()
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	cmd := command("fathom")
+	var text bytes.Buffer
+	cmd.SetOut(&text)
+	cmd.SetArgs(append([]string{"open", "--once"}, args...))
+	err = cmd.ExecuteContext(t.Context())
+	return text.String(), err
+}
+
+// TestOpenFindsTheNamespace names objects without their namespaces.
+func TestOpenFindsTheNamespace(t *testing.T) {
+	dump := dumped(t)
+	for _, c := range []struct {
+		name string
+		args []string
+		want string // in the screen, or in the error
+	}{
+		{"one", []string{dump, "pods/db"}, "shop/db"},
+		{"one, of two words", []string{dump, "po", "db"}, "shop/db"},
+		{"one on a tape", []string{taped(t), "pod/web"}, "shop/web"},
+		{"with its namespace", []string{dump, "pod/staging/web"}, "staging/web"},
+		{"by -n", []string{dump, "pod/web", "-n", "shop"}, "shop/web"},
+		{"several", []string{dump, "pod/web"}, `2 namespaces have a pod "web"; choose with -n: shop, staging`},
+		{"none", []string{dump, "pod/gone"}, `no namespace has a pod "gone"`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			out, err := runOpen(t, c.args...)
+			if err != nil {
+				out = err.Error()
+				if strings.Contains(out, "\n") {
+					t.Errorf("more than one line: %q", out)
+				}
+			}
+			if !strings.Contains(out, c.want) {
+				t.Errorf("%q is not in %s", c.want, out)
+			}
+		})
 	}
 }

@@ -268,6 +268,10 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 	if what == "" {
 		what = "pods"
 	}
+	what, err := o.locate(ctx, s, what)
+	if err != nil {
+		return nil, err
+	}
 	if view, err := views.Find(s, what); err == nil {
 		return view, nil
 	}
