@@ -293,10 +293,9 @@ func (v *overview) summary(f ui.Frame) []entry {
 		if ui.Width(lineText(line))+ui.Width(reason)+24 <= f.Width {
 			line = append(line, ui.Span{Text: "  " + reason, Role: role})
 		} else {
-			for _, part := range ui.Wrap(reason, f.Width-4) {
+			for _, part := range wrap(reason, f.Width-4) {
 				below = append(below, entry{line: ui.Line{{Text: "  " + part, Role: role}}})
 			}
-			below = below[:min(len(below), textLinesMax)]
 		}
 	}
 	if since := v.ago(r.Status.Since, f.Now); since != "" {
@@ -313,27 +312,16 @@ func (v *overview) summary(f ui.Frame) []entry {
 	return out
 }
 
-func (v *overview) facts(ui.Frame) []entry {
-	width := 0
+func (v *overview) facts(f ui.Frame) []entry {
+	var rows []row
 	for _, fact := range v.details.Facts {
-		width = max(width, ui.Width(fact.Name))
-	}
-	out := []entry{{}, {line: ui.Line{{Text: "FACTS", Role: themes.Heading}}}}
-	if len(v.details.Facts) == 0 {
-		return nil
-	}
-	for _, fact := range v.details.Facts {
-		e := entry{id: "fact " + fact.Name + fact.Value, line: ui.Line{
-			{Text: padTo(fact.Name, width) + "  ", Role: themes.Muted},
-			{Text: fact.Value, Role: levelRole(fact.Level)},
-		}}
+		r := row{id: fact.Name + fact.Value, cells: []ui.Span{{Text: fact.Name, Role: themes.Muted}, {Text: fact.Value, Role: levelRole(fact.Level)}}}
 		if fact.Link != nil {
-			e.line[1].Role = themes.Accent
-			e.then = goTo{*fact.Link}
+			r.cells[1].Role, r.then = themes.Accent, goTo{*fact.Link}
 		}
-		out = append(out, e)
+		rows = append(rows, r)
 	}
-	return out
+	return section("facts", rows, f.Width)
 }
 
 func (v *overview) containers(f ui.Frame) []entry {

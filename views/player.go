@@ -164,24 +164,38 @@ func (s *Session) saved(state kube.State) ui.Line {
 
 var clockTime = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$`)
 
+// Time is the moment of the recording that a time of the clock means, such as
+// "13:55" or "13:55:58": on its first day, or its second when it was recorded over
+// a midnight. ok is false for any other text. It may lie outside of the recording.
+func (p PlayerState) Time(clock string) (at time.Time, ok bool) {
+	if !clockTime.MatchString(clock) {
+		return time.Time{}, false
+	}
+	layout := "15:04:05"
+	if strings.Count(clock, ":") == 1 {
+		layout = "15:04"
+	}
+	of, err := time.Parse(layout, clock)
+	if err != nil {
+		return time.Time{}, false
+	}
+	at = dayTime(p.Start, of)
+	if at.Before(p.Start.Truncate(time.Minute)) && !sameDay(p.Start, p.End) {
+		at = dayTime(p.Start.AddDate(0, 0, 1), of)
+	}
+	return at, true
+}
+
 // timeChoices is the palette's entry for a time of the recording.
 func (s *Session) timeChoices(query string) []ui.Choice {
 	query = strings.TrimSpace(query)
-	if s.Player == nil || !clockTime.MatchString(query) {
-		return nil
-	}
-	layout := "15:04:05"
-	if strings.Count(query, ":") == 1 {
-		layout = "15:04"
-	}
-	of, err := time.Parse(layout, query)
-	if err != nil {
+	if s.Player == nil {
 		return nil
 	}
 	state := s.Player.State()
-	at := dayTime(state.Start, of)
-	if at.Before(state.Start.Truncate(time.Minute)) && !sameDay(state.Start, state.End) {
-		at = dayTime(state.Start.AddDate(0, 0, 1), of)
+	at, ok := state.Time(query)
+	if !ok {
+		return nil
 	}
 	detail := "go to this time of the tape"
 	if at.Before(state.Start) || at.After(state.End) {

@@ -55,15 +55,12 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		indent = len(text.Text) - len(strings.TrimLeft(text.Text, " "))
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
 	}
-	if width-indent < 24 || ui.Width(text.Text) <= width-indent {
-		text.Text = strings.TrimLeft(text.Text, " ")
+	if width-indent < wrapMin || ui.Width(text.Text) <= width-indent {
+		text.Text = ui.Truncate(strings.TrimLeft(text.Text, " "), max(1, width-indent))
 		return []entry{{line: append(line, text), id: title + r.id, then: r.then}}
 	}
 	var out []entry
-	for i, part := range ui.Wrap(text.Text, width-indent) {
-		if i == textLinesMax {
-			break
-		}
+	for i, part := range wrap(text.Text, width-indent) {
 		e := entry{line: ui.Line{{Text: strings.Repeat(" ", indent) + part, Role: text.Role}}}
 		if i == 0 {
 			e = entry{line: append(line, ui.Span{Text: part, Role: text.Role}), id: title + r.id, then: r.then}
@@ -71,6 +68,23 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		out = append(out, e)
 	}
 	return out
+}
+
+// wrapMin is the width below which a text is cut, not wrapped.
+const wrapMin = 24
+
+// wrap breaks a text into at most textLinesMax lines, of which the last says when
+// there is more. A list without spaces is broken after its commas.
+func wrap(text string, width int) []string {
+	if !strings.Contains(text, " ") {
+		text = strings.ReplaceAll(text, ",", ", ")
+	}
+	lines := ui.Wrap(text, width)
+	if len(lines) > textLinesMax {
+		lines = lines[:textLinesMax]
+		lines[textLinesMax-1] = ui.Truncate(lines[textLinesMax-1], width-1) + "…"
+	}
+	return lines
 }
 
 // lineText is a line without its colours.

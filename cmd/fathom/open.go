@@ -46,10 +46,14 @@ func openCommand() *cobra.Command {
 kubectl cluster-info dump, kubectl get -o yaml and must-gather write. It takes a
 folder, a tar, a zip, a file, or standard input, and finds out itself what it is.
 Everything works as on a live cluster, but nothing can be changed; ages are those
-of the moment when it was saved. What could not be read is listed under :messages.`,
+of the moment when it was saved. What could not be read is listed under :messages.
+
+It opens on all namespaces, and finds KIND/NAME in whichever has it. A tape plays
+from its start, and --once prints its start; --at begins elsewhere.`,
 		Example: `  fathom open must-gather.tar.gz
   fathom open cluster-dump/ -n shop
   fathom open incident.tape deployments
+  fathom open incident.tape --at end --once pods
   kubectl get all -A -o yaml | fathom open - --once pods`,
 		Args:         usageArgs(cobra.RangeArgs(1, 3)),
 		SilenceUsage: true,
@@ -65,6 +69,10 @@ of the moment when it was saved. What could not be read is listed under :message
 		},
 	}
 	o.addFlags(cmd)
+	cmd.Flags().StringVar(&o.at, "at", "", "where a tape begins: start, end, or a time such as 13:55 or 13:55:58 (default start)")
+	if err := cmd.RegisterFlagCompletionFunc("at", cobra.FixedCompletions([]string{"start", "end"}, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err)
+	}
 	return cmd
 }
 
@@ -150,6 +158,9 @@ func (o *opened) session(cluster *kube.Cluster) *views.Session {
 
 // openDump reads a dump.
 func (o *options) openDump(cmd *cobra.Command, path string, in io.Reader) (*opened, error) {
+	if o.at != "" {
+		return nil, fmt.Errorf("%w: %s is no tape but a dump, which is of one moment; leave --at out", errUsage, path)
+	}
 	progress, done := progressLine(path)
 	d, err := dump.Open(cmd.Context(), path, in, dump.Options{Wall: time.Now(), Progress: progress, Print: kinds.Print})
 	done()
@@ -246,6 +257,10 @@ func (o *options) openTape(path string) (*opened, error) {
 // play begins to play a tape.
 func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*opened, error) {
 	how.Print = kinds.Print
+	var err error
+	if how.At, err = o.begin(t); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
+	}
 	p, err := reel.NewPlayer(t, how)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
@@ -269,6 +284,25 @@ func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*open
 		namespace: namespace, player: player{p},
 		close: func() { p.Close(); _ = t.Close() },
 	}, nil
+}
+
+// begin is where a tape begins by --at.
+func (o *options) begin(t *reel.Tape) (time.Time, error) {
+	switch o.at {
+	case "", "start":
+		return t.Start(), nil
+	case "end":
+		return t.End(), nil
+	}
+	bounds := views.PlayerState{Start: t.Start().Local(), End: t.End().Local()}
+	at, ok := bounds.Time(o.at)
+	if !ok {
+		return time.Time{}, fmt.Errorf("%w: --at %q: there are start, end, and times such as 13:55 or 13:55:58", errUsage, o.at)
+	}
+	if at.Before(bounds.Start.Truncate(time.Minute)) || at.After(bounds.End) {
+		return time.Time{}, fmt.Errorf("--at %s: the tape goes from %s to %s", o.at, bounds.Start.Format("15:04:05"), bounds.End.Format("15:04:05"))
+	}
+	return at, nil
 }
 
 // player is a reel's player as views know it.

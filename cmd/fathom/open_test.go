@@ -3,14 +3,19 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/tape/reel"
 )
 
 const manifest = `apiVersion: v1
@@ -156,5 +161,54 @@ func TestOpenFindsTheNamespace(t *testing.T) {
 				t.Errorf("%q is not in %s", c.want, out)
 			}
 		})
+	}
+}
+
+// TestOpenATapeElsewhere begins a tape on which a pod comes while it is recorded.
+func TestOpenATapeElsewhere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.tape")
+	var out bytes.Buffer
+	now := time.Date(2026, 1, 2, 13, 40, 0, 0, time.Local)
+	w, err := reel.NewWriter(&out, reel.About{Cluster: "prod", Started: now, Logs: "none"}, func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	pods := reel.Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Kind: "Pod", Namespaced: true}
+	put := func(name string) {
+		list, err := reel.ParseList(&pods, []byte(`{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`","namespace":"shop","resourceVersion":"1"}}]}`))
+		if err != nil || w.Put(list.Objects[0], reel.Step) != nil {
+			t.Fatal(err)
+		}
+	}
+	put("early")
+	_ = w.Mark(reel.Complete, "")
+	now = now.Add(10 * time.Minute)
+	put("later")
+	now = now.Add(10 * time.Minute)
+	put("last")
+	if err := errors.Join(w.Close(), os.WriteFile(path, out.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for at, want := range map[string]string{
+		"": "early", "start": "early", "13:45": "early", "13:50:30": "early later", "end": "early last later",
+		"12:00": "--at 12:00: the tape goes from 13:40:00 to 14:00:0", "noon": `--at "noon": there are start, end, and times`,
+	} {
+		args := []string{path, "pods"}
+		if at != "" {
+			args = append(args, "--at", at)
+		}
+		text, err := runOpen(t, args...)
+		var names []string
+		for _, name := range []string{"early", "last", "later"} {
+			if strings.Contains(text, name) {
+				names = append(names, name)
+			}
+		}
+		if got := strings.Join(names, " "); got != want && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("at %q: %q, %v, want %q", at, got, err, want)
+		}
+	}
+	if _, err := runOpen(t, dumped(t), "--at", "end"); !errors.Is(err, errUsage) {
+		t.Errorf("a dump has times: %v", err)
 	}
 }

@@ -38,6 +38,7 @@ type options struct {
 	once          bool
 	theme         string
 	ascii         bool
+	at            string // where a tape begins
 	debug         string // the address of --debug-listen; "" listens nowhere
 
 	config   config

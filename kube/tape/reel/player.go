@@ -26,6 +26,9 @@ type PlayerOptions struct {
 	Paused bool // do not begin to play by itself
 	Loop   bool // begin anew some seconds after the end
 	Speed  int  // how many seconds of the tape a second is, at first; 0 is 1
+	// At is where it stands at first; zero, and what is not on the tape, is its
+	// start or its end.
+	At time.Time
 	// Print writes the Tables of the kinds that it knows; nil knows none.
 	Print tape.Print
 }
@@ -76,8 +79,8 @@ type Player struct {
 	anchored  int64
 }
 
-// NewPlayer returns an API that stands at the tape's start, and what moves it. It
-// fails when the tape cannot be read there.
+// NewPlayer returns an API that stands where the options say, and what moves it.
+// It fails when the tape cannot be read there.
 func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	clock := tape.NewClock(t.Start())
 	api, err := tape.New(tape.Options{Clock: clock, Print: o.Print})
@@ -93,8 +96,14 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	if err := p.describe(); err != nil {
 		return nil, err
 	}
-	if err := p.jump(t.start); err != nil {
+	at := min(max(micros(o.At), t.start), t.end)
+	if err := p.jump(at); err != nil {
 		return nil, err
+	}
+	if at > t.start {
+		p.state.Position, p.state.Mark = fromMicros(at), t.markAt(at)
+		p.state.AtEnd = at == t.end
+		p.state.Paused = p.state.Paused || p.state.AtEnd
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop

@@ -249,3 +249,18 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 		}
 	})
 }
+
+func TestPlayerBeginsWhereItIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for second, want := range map[int]State{-5: {}, 0: {}, 12: {}, 41: {Mark: "pods: the connection was lost"}, 90: {AtEnd: true, Paused: true, Mark: "pods: the connection was lost"}} {
+			p, client := player(t, PlayerOptions{At: began.Add(time.Duration(second)*time.Second + time.Millisecond)})
+			if got, change := seconds(t, client), min(max(second, 0), 60); got != int32(change) {
+				t.Errorf("at %d s: change %d", second, got)
+			}
+			if s := p.State(); s.AtEnd != want.AtEnd || s.Paused != want.Paused || s.Mark != want.Mark || !s.Position.Equal(p.Clock().Now()) {
+				t.Errorf("at %d s: %+v", second, s)
+			}
+			p.Close()
+		}
+	})
+}
