@@ -27,7 +27,7 @@ func (b *bench) guards(ctx context.Context, program *Program) error {
 	if len(program.Keys.Down) == 0 {
 		return nil
 	}
-	c, end, err := b.newCourse(program, link.LAN)
+	c, end, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {
 		return err
 	}

@@ -53,7 +53,7 @@ func (b *bench) openLog(ctx context.Context, program *Program, before, perSecond
 	if w, err = b.rig.Writer(ctx, before, perSecond); err != nil {
 		return nil, nil, func() error { return nil }, err
 	}
-	c, ended, err := b.newCourse(program, link.LAN)
+	c, ended, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {
 		return nil, nil, func() error { return w.Close(context.WithoutCancel(ctx)) }, err
 	}

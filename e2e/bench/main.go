@@ -21,40 +21,40 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
-	"github.com/fathom-k8s/fathom/e2e/bench/link"
 	"github.com/fathom-k8s/fathom/e2e/program"
 )
 
 // choices are the flags.
 type choices struct {
-	runs, sittings             int
+	runs, sittings, rivals     int
 	window, soak, budget, late time.Duration
+	limit, share               time.Duration
 	sizes, links, programs     string
 	out, report, page, fathom  string
 	parts, profiles, cluster   string
 	paths                      map[string]string
 }
 
-// The parts of a measurement, in their order.
-const (
-	partCommand, partStarts, partSittings, partVisits, partLogs, partTapes, partGuards = "command", "starts", "sittings", "visits", "logs", "tapes", "guards"
-	partSoak                                                                           = "soak" // by -soak
-	allParts                                                                           = "command,starts,sittings,visits,logs,tapes,guards"
-)
-
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// A second signal changes nothing: what was started on this machine is removed first.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	go endWithGo(ctx, cancel)
 	c := choices{paths: map[string]string{}}
 	flag.IntVar(&c.runs, "runs", 5, "how often each program starts at each size over each link")
-	flag.IntVar(&c.sittings, "sittings", 2, "how often what is measured in a running program is measured")
-	flag.DurationVar(&c.budget, "budget", 100*time.Second, "when this much is spent on the starts of one program at one size over one link, it starts no more, but for once")
-	flag.DurationVar(&c.late, "late", 4*time.Minute, "how long one start may take")
-	flag.DurationVar(&c.window, "window", 10*time.Second, "how long CPU and bytes are measured")
+	flag.IntVar(&c.sittings, "sittings", 5, "how often what is measured in a running fathom is measured")
+	flag.IntVar(&c.rivals, "rival-sittings", 1, "the same for each other program")
+	flag.DurationVar(&c.share, "share", 20*time.Minute, "when this much is spent on a size, there are no more sittings at it, but for the first")
+	flag.DurationVar(&c.limit, "limit", 5*time.Minute, "how long one part may take of one program, but for starts and -soak")
+	flag.DurationVar(&c.budget, "budget", 125*time.Second, "when this much is spent on the starts of one program at one size over one link, it starts no more, but for once")
+	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
+	flag.DurationVar(&c.window, "window", 8*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")
-	flag.StringVar(&c.programs, "programs", "fathom,k9s,kubectl", "programs, by their descriptions")
+	flag.StringVar(&c.programs, "programs", "fathom,kubectl,k9s", "programs, by their descriptions")
 	flag.StringVar(&c.parts, "parts", allParts, "what is measured")
 	flag.StringVar(&c.fathom, "fathom", "", "path of fathom's binary; empty builds it")
 	flag.Func("path", "NAME=PATH of a program that is not in PATH; may be given again", func(text string) error {
@@ -95,18 +95,8 @@ func run(ctx context.Context, c choices) error {
 	defer remove()
 	results := &Results{Machine: thisMachine(), Began: time.Now(), Window: c.window, Links: strings.Split(c.links, ","), Missing: missing}
 	b := &bench{cluster: c.cluster, window: c.window, limit: c.late, results: results}
-	for _, program := range programs {
-		tested, err := examine(ctx, program)
-		if err != nil {
-			return err
-		}
-		results.Programs = append(results.Programs, tested)
-		if !c.does(partCommand) || c.profiles != "" {
-			continue
-		}
-		if err := b.command(ctx, program); err != nil {
-			b.failed(program, partCommand, err)
-		}
+	if programs, err = c.commands(ctx, b, programs); err != nil {
+		return err
 	}
 	for i, size := range strings.Split(c.sizes, ",") {
 		if c.profiles != "" {
@@ -114,17 +104,50 @@ func run(ctx context.Context, c choices) error {
 		} else {
 			err = c.measure(ctx, b, size, programs, i == 0)
 		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("%w; what was measured until then is in %s", context.Cause(ctx), c.out)
+		}
 		if err != nil {
-			return err
+			// Another size may go well.
+			b.failed(&Program{Name: subject}, "the cluster", err)
 		}
 	}
+	if err := c.save(results); err != nil {
+		return err
+	}
+	b.say("the whole of it took %s, the results are in %s", time.Since(results.Began).Round(time.Second), c.out)
 	if results.failed() {
 		return errNotHeld
 	}
 	return nil
 }
 
-func (c choices) does(part string) bool { return slices.Contains(strings.Split(c.parts, ","), part) }
+// commands says which binaries there are and measures them as commands. One that does not even say its version is left out.
+func (c choices) commands(ctx context.Context, b *bench, programs []*Program) (working []*Program, err error) {
+	for _, program := range programs {
+		tested, err := examine(ctx, program)
+		if err != nil && program.Name == subject {
+			return nil, err
+		}
+		if err != nil {
+			b.failed(program, partCommand, err)
+			continue
+		}
+		working = append(working, program)
+		b.results.Programs = append(b.results.Programs, tested)
+		if !c.does(partCommand) || c.profiles != "" {
+			continue
+		}
+		if err := b.command(ctx, program); err != nil {
+			b.failed(program, partCommand, err)
+		}
+		b.say("%s: --version was measured", program.Name)
+	}
+	if len(working) == 0 {
+		return nil, errors.New("no program can be measured")
+	}
+	return working, nil
+}
 
 // loadPrograms finds the programs; fathom is built from this tree unless its path was given.
 func (c choices) loadPrograms(ctx context.Context) (found []*Program, missing []string, remove func(), err error) {
@@ -166,79 +189,6 @@ func examine(ctx context.Context, program *Program) (Tested, error) {
 		return Tested{}, fmt.Errorf("%s %v: %w", program.Name, program.Version, err)
 	}
 	return Tested{program.Name, strings.Join(strings.Fields(string(text)), " "), fmt.Sprintf("%x", sha256.Sum256(binary))}, nil
-}
-
-// measure does all that is to be done at one size. The results are saved after each part of each program, so that a run which is
-// interrupted has measured something.
-func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program, first bool) error {
-	fmt.Fprintf(os.Stderr, "%s: preparing the cluster\n", size)
-	remove, err := b.open(ctx, size)
-	if err != nil {
-		return err
-	}
-	defer remove()
-	save := func() error { return c.save(b.results) }
-	for _, name := range b.results.Links {
-		profile, err := link.Named(name)
-		if err != nil {
-			return err
-		}
-		if c.does(partStarts) {
-			if err := b.starts(ctx, programs, profile, c.runs, c.budget, save); err != nil {
-				return err
-			}
-		}
-	}
-	parts := []struct {
-		name  string
-		times int
-		do    func(context.Context, *Program) error
-	}{
-		{partSittings, c.sittings, b.sitting},
-		{partVisits, 1, b.visit},
-		{partLogs, 1, b.logs},
-		{partTapes, 1, b.tapes},
-		{partSoak, 1, func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }},
-		{partGuards, 1, b.guards},
-	}
-	for _, part := range parts {
-		switch part.name {
-		case partLogs:
-			// What a log costs does not depend on how many pods there are.
-			if !first || !c.does(part.name) {
-				continue
-			}
-		case partSoak:
-			if c.soak == 0 || size != c.soakSize() {
-				continue
-			}
-		default:
-			if !c.does(part.name) {
-				continue
-			}
-		}
-		for range part.times {
-			if err := c.inTurns(ctx, b, part.name, programs, part.do); err != nil {
-				return err
-			}
-		}
-	}
-	return save()
-}
-
-// inTurns does one part with every program.
-func (c choices) inTurns(ctx context.Context, b *bench, part string, programs []*Program, do func(context.Context, *Program) error) error {
-	for _, program := range programs {
-		began := time.Now()
-		if err := do(ctx, program); err != nil && ctx.Err() == nil {
-			b.failed(program, part, err)
-		}
-		fmt.Fprintf(os.Stderr, "%s %s: %s took %s\n", b.size, program.Name, part, time.Since(began).Round(time.Second))
-		if err := errors.Join(c.save(b.results), ctx.Err()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // profileAt records the profiles at one size.

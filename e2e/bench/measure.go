@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"syscall"
+	"sync"
 	"time"
 
 	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
@@ -21,7 +21,9 @@ const (
 	quitLimit   = 10 * time.Second
 	keyPace     = 200 * time.Millisecond
 	pages       = 10
-	commands    = 50 // runs of --version
+	commands    = 50 // runs of --version that are timed
+	// commandPeaks are runs of --version whose memory is read.
+	commandPeaks = 10
 )
 
 // bench measures programs on one rig and puts the figures into results.
@@ -36,6 +38,8 @@ type bench struct {
 	// limit is how long a start may take.
 	limit   time.Duration
 	results *Results
+	// lingering are courses that wait for what their programs let go of.
+	lingering []*lingering
 }
 
 // command measures the program that only says its version.
@@ -45,20 +49,25 @@ func (b *bench) command(ctx context.Context, program *Program) error {
 		return err
 	}
 	defer os.RemoveAll(home)
+	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
 	var times, memory []float64
 	for range commands {
 		command := exec.CommandContext(ctx, program.path, program.Version...)
-		command.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
+		command.Env = env
 		began := time.Now()
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("%s %v: %w", program.Name, program.Version, err)
 		}
 		times = append(times, milliseconds(time.Since(began)))
-		if used, ok := command.ProcessState.SysUsage().(*syscall.Rusage); ok {
-			memory = append(memory, float64(used.Maxrss<<10)/1e6)
-		}
 	}
 	b.results.add(program.Name, "", "", "version-time", median(times))
+	for range commandPeaks {
+		peak, err := peakOf(ctx, env, program.path, program.Version...)
+		if err != nil {
+			return err
+		}
+		memory = append(memory, float64(peak)/1e6)
+	}
 	b.results.add(program.Name, "", "", "version-rss", worst(memory))
 	if info, err := os.Stat(program.path); err == nil {
 		b.results.add(program.Name, "", "", "binary", float64(info.Size())/1e6)
@@ -74,11 +83,18 @@ type course struct {
 	network string
 	config  string // path of the kubeconfig that leads through the link
 	home    string
+	// detach lets the course outlive the context that it was made with. It says no if that has ended.
+	detach func() bool
 	*session
+
+	mu sync.Mutex
+	// over is whether the context has ended: what is started then is killed at once.
+	over bool
 }
 
-// newCourse opens a link and an empty home for a run. The function that it returns ends both, and the program.
-func (b *bench) newCourse(program *Program, profile link.Profile) (c *course, end func(), err error) {
+// newCourse opens a link and an empty home for a run. The function that it returns ends both, and the program. The program is
+// killed when the context ends, which ends whatever waits for it.
+func (b *bench) newCourse(ctx context.Context, program *Program, profile link.Profile) (c *course, end func(), err error) {
 	home, err := newHome()
 	if err != nil {
 		return nil, nil, err
@@ -88,7 +104,9 @@ func (b *bench) newCourse(program *Program, profile link.Profile) (c *course, en
 		return nil, nil, errors.Join(err, os.RemoveAll(home))
 	}
 	c = &course{bench: b, program: program, link: through, network: profile.Name, config: config, home: home}
+	c.detach = context.AfterFunc(ctx, c.kill)
 	return c, func() {
+		c.detach()
 		if c.session != nil {
 			c.close()
 		}
@@ -102,8 +120,24 @@ func (c *course) open(args []string) (err error) {
 	if c.session != nil {
 		c.close()
 	}
-	c.session, err = start(c.program, c.home, args)
+	started, err := start(c.program, c.home, args)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.session = started
+	if c.over {
+		started.kill()
+	}
 	return err
+}
+
+// kill ends the program that runs, and those that are started later.
+func (c *course) kill() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.over = true
+	if c.session != nil {
+		c.session.kill()
+	}
 }
 
 // loaded starts the program and waits until it shows all pods.
@@ -134,7 +168,12 @@ func (c *course) hold(name string, ok bool, detail string) {
 func (b *bench) failed(program *Program, where string, err error) {
 	where = fmt.Sprintf("%s at %s", where, b.size)
 	b.results.Failures = append(b.results.Failures, Failure{program.Name, where, err.Error()})
-	fmt.Fprintf(os.Stderr, "%s: %s: %v\n", program.Name, where, err)
+	b.say("%s: %s: %v", program.Name, where, err)
+}
+
+// say writes a line of progress, which begins with how long the run has lasted.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, "%6s  %s\n", time.Since(b.results.Began).Round(time.Second), fmt.Sprintf(format, args...))
 }
 
 func (s *session) written() written {

@@ -31,7 +31,7 @@ func (b *bench) profile(ctx context.Context, program *Program, folder string) er
 	keep := func(path, name string) error {
 		return download(ctx, "http://"+address+path, filepath.Join(folder, b.size+"-"+name))
 	}
-	return b.opened(program, []string{"--debug-listen", address}, func(c *course) error {
+	return b.opened(ctx, program, []string{"--debug-listen", address}, func(c *course) error {
 		return cmp.Or(
 			keep("/debug/heap", "heap.pb.gz"),
 			keep("/debug/counters", "counters.json"),
@@ -43,8 +43,8 @@ func (b *bench) profile(ctx context.Context, program *Program, folder string) er
 }
 
 // opened runs a program over a fast link until it shows all pods, and then does what is to be done.
-func (b *bench) opened(program *Program, more []string, do func(*course) error) error {
-	c, end, err := b.newCourse(program, link.LAN)
+func (b *bench) opened(ctx context.Context, program *Program, more []string, do func(*course) error) error {
+	c, end, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,11 @@ func (r *Results) save(path string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(path, append(text, '\n'), 0o644)
+	// A run that is killed while it writes leaves what it had saved before.
+	if err := os.WriteFile(path+".new", append(text, '\n'), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".new", path)
 }
 
 func loadResults(path string) (*Results, error) {

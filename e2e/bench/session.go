@@ -122,6 +122,14 @@ func start(program *Program, home string, args []string) (s *session, err error)
 // close ends the program, whatever it does.
 func (s *session) close() { s.guard.close() }
 
+// kill ends the program at once, which ends what waits for it.
+func (s *session) kill() {
+	if s.terminal != nil {
+		// A program that is gone already is what is wanted.
+		_ = protect(func() { s.terminal.Signal(os.Kill) })
+	}
+}
+
 // quit asks it to end.
 func (s *session) quit() error {
 	if len(s.program.Keys.Quit) == 0 {
@@ -157,7 +165,7 @@ func (s *session) shown(what string, limit time.Duration, check func(text string
 	}
 	reason := errLate
 	if s.terminal.Exited() {
-		reason = errEnded
+		reason = fmt.Errorf("%w after %s with exit code %d", errEnded, time.Since(s.started).Round(time.Second), s.terminal.WaitExit(time.Second))
 	}
 	return moment, fmt.Errorf("%s: wait %s for %s: %w, the screen is\n%s", s.program.Name, limit.Round(time.Millisecond), what, reason, text)
 }
@@ -165,8 +173,9 @@ func (s *session) shown(what string, limit time.Duration, check func(text string
 // frame waits for the end of the output that follows a moment: a pause, after something was written. Before is what was
 // written until then.
 func (s *session) frame(before written, limit time.Duration) error {
-	end := time.NewTimer(limit)
+	end, look := time.NewTimer(limit), time.NewTicker(time.Second)
 	defer end.Stop()
+	defer look.Stop()
 	for {
 		now, wake := s.traffic.now()
 		var pause <-chan time.Time
@@ -180,6 +189,10 @@ func (s *session) frame(before written, limit time.Duration) error {
 		select {
 		case <-wake:
 		case <-pause:
+		case <-look.C:
+			if s.terminal.Exited() {
+				return errEnded
+			}
 		case <-end.C:
 			return fmt.Errorf("%s: no frame within %s", s.program.Name, limit)
 		}

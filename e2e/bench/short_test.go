@@ -82,7 +82,7 @@ func newShort(t *testing.T, fathom *Program, size fixture.Size) *short {
 		t.Fatal(err)
 	}
 	t.Cleanup(down)
-	c, end, err := b.newCourse(fathom, link.LAN)
+	c, end, err := b.newCourse(t.Context(), fathom, link.LAN)
 	if err != nil {
 		t.Fatal(err)
 	}

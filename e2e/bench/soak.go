@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"time"
 )
 
@@ -14,7 +12,7 @@ func (b *bench) soak(ctx context.Context, program *Program, lasts time.Duration)
 	if program.Name != subject {
 		return nil
 	}
-	return b.opened(program, nil, func(c *course) error { return c.soak(ctx, lasts) })
+	return b.opened(ctx, program, nil, func(c *course) error { return c.soak(ctx, lasts) })
 }
 
 func (c *course) soak(ctx context.Context, lasts time.Duration) error {
@@ -32,7 +30,7 @@ func (c *course) soak(ctx context.Context, lasts time.Duration) error {
 	second := result.Samples[len(result.Samples)/2:]
 	result.Slope = slope(second) * float64(time.Hour/soakEvery)
 	c.results.Soak = result
-	fmt.Fprintf(os.Stderr, "soak of %s at %s: %.1f MB/h over the second half of %s\n", c.program.Name, c.size, result.Slope/1e6, lasts)
+	c.say("soak of %s at %s: %.1f MB/h over the second half of %s", c.program.Name, c.size, result.Slope/1e6, lasts)
 	return err
 }
 

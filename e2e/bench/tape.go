@@ -25,7 +25,7 @@ func (b *bench) tapes(ctx context.Context, program *Program) error {
 	if program.Name != subject {
 		return nil
 	}
-	c, end, err := b.newCourse(program, link.LAN)
+	c, end, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {
 		return err
 	}

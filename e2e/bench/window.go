@@ -12,7 +12,7 @@ import (
 
 // sitting is everything that is measured in a program that has loaded, over a fast link.
 func (b *bench) sitting(ctx context.Context, program *Program) error {
-	c, end, err := b.newCourse(program, link.LAN)
+	c, end, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {
 		return err
 	}
@@ -31,13 +31,14 @@ func (b *bench) sitting(ctx context.Context, program *Program) error {
 		steps = append(steps, c.typing, c.switching)
 	}
 	for _, step := range steps {
-		if err := step(ctx); errors.Is(err, errEnded) {
+		err := step(ctx)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if errors.Is(err, errEnded) {
 			return nil
 		} else if err != nil {
 			return err
-		}
-		if ctx.Err() != nil {
-			return ctx.Err()
 		}
 	}
 	return c.quit()
@@ -132,7 +133,7 @@ func (c *course) churned(ctx context.Context) error {
 			continue
 		}
 		err := c.under(ctx, step.perSecond, step.first, step.do)
-		if errors.Is(err, errEnded) {
+		if errors.Is(err, errEnded) && ctx.Err() == nil {
 			c.without("ended by itself", step.metrics...)
 		}
 		if err != nil {

@@ -1,0 +1,13 @@
+//go:build !linux
+
+package main
+
+import (
+	"context"
+	"errors"
+)
+
+// peakOf is measured on Linux only, as is everything else that needs the rig.
+func peakOf(context.Context, []string, string, ...string) (int64, error) {
+	return 0, errors.ErrUnsupported
+}
