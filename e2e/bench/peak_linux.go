@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"strconv"
@@ -32,7 +33,7 @@ func peakOf(ctx context.Context, env []string, path string, args ...string) (int
 	var status syscall.WaitStatus
 	var used syscall.Rusage
 	for {
-		if _, err = syscall.Wait4(pid, &status, 0, &used); err != syscall.EINTR {
+		if _, err = syscall.Wait4(pid, &status, 0, &used); !errors.Is(err, syscall.EINTR) {
 			break
 		}
 	}
