@@ -16,10 +16,34 @@ type finder interface {
 	// in says whether the line has a match, and what it cost to know: 1 for a
 	// short line of plain text.
 	in(s string) (found bool, cost int)
+	// within proposes places in a text of many lines: the first one at or after
+	// a byte, which only grows, in a line that may have a match; -1 when no
+	// other line has one.
+	within(text string) func(from int) int
 	// first is the first match, in bytes; from is -1 when there is none.
 	first(s string) (from, to int)
 	// all are the matches that are not empty, as pairs of bytes.
 	all(s string) [][]int
+}
+
+// matching appends the numbers of the lines with a match; the first line's is
+// given. Each line of the text ends with a line feed.
+func matching(f finder, text string, number int, to []int) []int {
+	next := f.within(text)
+	for begin := 0; begin < len(text); number++ {
+		at := next(begin)
+		if at < 0 {
+			break
+		}
+		number += strings.Count(text[begin:at], "\n")
+		begin += 1 + strings.LastIndexByte(text[begin:at], '\n')
+		end := at + strings.IndexByte(text[at:], '\n')
+		if found, _ := f.in(text[begin:end]); found {
+			to = append(to, number)
+		}
+		begin = end + 1
+	}
+	return to
 }
 
 // matchesMax is how many matches are shown in one line.
@@ -37,25 +61,56 @@ func newFinder(pattern string) (finder, error) {
 
 // words finds plain text.
 type words struct {
-	index  func(s string) int
-	length int
+	text   string
+	fold   bool   // in any case
+	folder folder // of ASCII text in any case
 }
 
 func newWords(text string, anyCase bool) words {
-	index := func(s string) int { return strings.Index(s, text) }
-	if anyCase && isASCII(text) {
-		index = newFolder(text).index
-	} else if anyCase {
-		index = func(s string) int { return foldIndex(s, text) }
+	w := words{text: text, fold: anyCase}
+	if anyCase && isASCII(text) && text != "" {
+		w.folder = newFolder(text)
 	}
-	return words{index, len(text)}
+	return w
+}
+
+func (w words) index(s string) int {
+	switch {
+	case !w.fold:
+		return strings.Index(s, w.text)
+	case w.folder.term != "":
+		return w.folder.index(s)
+	}
+	return foldIndex(s, w.text)
+}
+
+// within implements finder.
+func (w words) within(text string) func(from int) int {
+	switch {
+	case !w.fold:
+		return func(from int) int { return indexFrom(text, w.text, from) }
+	case w.folder.term != "":
+		f := w.folder.in(text)
+		return f.next
+	}
+	return everywhere
+}
+
+// everywhere proposes each line.
+func everywhere(from int) int { return from }
+
+func indexFrom(s, term string, from int) int {
+	if at := strings.Index(s[from:], term); at >= 0 {
+		return from + at
+	}
+	return -1
 }
 
 func (w words) in(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
 
 func (w words) first(s string) (from, to int) {
 	from = w.index(s)
-	return from, from + w.length
+	return from, from + len(w.text)
 }
 
 func (w words) all(s string) (found [][]int) {
@@ -106,6 +161,30 @@ func (e expression) in(s string) (found bool, cost int) {
 		return false, cost * len(e.needs)
 	}
 	return e.MatchString(s), cost * expressionCost
+}
+
+// within implements finder.
+func (e expression) within(text string) func(from int) int {
+	if e.needs == nil {
+		return everywhere
+	}
+	searches, next := make([]func(int) int, len(e.needs)), make([]int, len(e.needs))
+	for i, need := range e.needs {
+		searches[i], next[i] = need.within(text), -1
+	}
+	return func(from int) int {
+		for i, search := range searches {
+			if next[i] < from {
+				if next[i] = search(from); next[i] < 0 {
+					next[i] = len(text)
+				}
+			}
+		}
+		if at := slices.Min(next); at < len(text) {
+			return at
+		}
+		return -1
+	}
 }
 
 func (e expression) first(s string) (from, to int) {

@@ -46,23 +46,38 @@ func newFolder(term string) folder {
 }
 
 func (f folder) index(s string) int {
-	last := len(s) - len(f.term) + f.at // where the letter may be at most
-	lower, upper := -1, -1              // next places of the letter; -1: not looked for
-	for i := f.at; i <= last; {
-		if lower < i {
-			lower = nextByte(s, f.lower, i)
+	in := f.in(s)
+	return in.next(0)
+}
+
+// folding is how far a folder has come in a text: the next places of the
+// letter, -1 when it was not looked for.
+type folding struct {
+	folder
+	text                 string
+	nextLower, nextUpper int
+}
+
+func (f folder) in(text string) folding { return folding{f, text, -1, -1} }
+
+// next is the first byte from one on at which the term begins, or -1. The
+// bytes asked for only grow.
+func (f *folding) next(from int) int {
+	last := len(f.text) - len(f.term) + f.at // where the letter may be at most
+	for i := from + f.at; i <= last; i++ {
+		if f.nextLower < i {
+			f.nextLower = nextByte(f.text, f.lower, i)
 		}
-		if upper < i {
-			upper = nextByte(s, f.upper, i)
+		if f.nextUpper < i {
+			f.nextUpper = nextByte(f.text, f.upper, i)
 		}
-		i = min(lower, upper)
+		i = min(f.nextLower, f.nextUpper)
 		if i > last {
-			return -1
+			break
 		}
-		if equalFold(s[i-f.at:i-f.at+len(f.term)], f.term) {
+		if equalFold(f.text[i-f.at:i-f.at+len(f.term)], f.term) {
 			return i - f.at
 		}
-		i++
 	}
 	return -1
 }

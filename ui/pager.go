@@ -25,6 +25,8 @@ type Pager struct {
 	width, height int // of the last Draw
 	buffer        []byte
 	search        search
+	hunt          *hunt // the one that the shell was asked to watch
+	gone          int   // lines that were dropped: what a search found is numbered from the first ever
 }
 
 // place is a row of a document: a line, and which of the rows that it wraps
@@ -122,6 +124,7 @@ func (p *Pager) Wheel(lines int, doc Document) {
 
 // scroll moves the window by rows, as far as the document goes.
 func (p *Pager) scroll(rows int, doc Document) {
+	p.search.step = 0 // Who moves does not want to be taken elsewhere.
 	if doc.Len() == 0 {
 		return
 	}
@@ -145,6 +148,7 @@ func (a place) less(b place) bool {
 
 // GoTo puts the cursor on a line and shows it.
 func (p *Pager) GoTo(line int, doc Document) {
+	p.search.step = 0
 	p.cursor = max(0, min(line, doc.Len()-1))
 	at := place{line: p.cursor}
 	if at.less(p.top) {
@@ -175,7 +179,7 @@ func (p *Pager) Cursor() int {
 		return p.cursor
 	}
 	for _, at := range p.shown {
-		if p.search.finder != nil && at.line == p.search.at {
+		if p.search.finder != nil && p.gone+at.line == p.search.at {
 			return at.line
 		}
 	}
@@ -193,8 +197,13 @@ func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) {
 
 // Replaced is called when lines changed in place; for lines that were appended
 // it need not be. The window stays where it is.
-func (p *Pager) Replaced(Document) {
-	p.search.found, p.search.scanned = p.search.found[:0], 0
+func (p *Pager) Replaced(doc Document) { p.begin(doc) }
+
+// Moved is called when other lines took the place of those from one on, as in a
+// log of several streams. The window stays where it is.
+func (p *Pager) Moved(from int) {
+	p.search.changed = min(p.search.changed, p.gone+from)
+	p.search.found.forget(p.gone + from)
 }
 
 // Dropped is called when the first n lines were dropped, as a log that is
@@ -205,13 +214,17 @@ func (p *Pager) Dropped(n int) {
 		p.top = place{}
 	}
 	p.cursor = max(0, p.cursor-n)
-	p.search.dropped(n)
+	p.gone += n
+	p.search.found.drop(p.gone)
+	if p.search.at < p.gone {
+		p.search.at = -1
+	}
 }
 
 // Wake is when the pager wants to be drawn again though nothing happens: soon,
-// while a search is not through the document; else never.
+// while a search in the loop is not through the document; else never.
 func (p *Pager) Wake(now time.Time, doc Document) time.Time {
-	if s := &p.search; s.finder != nil && (s.scanned < doc.Len() || s.seek.step != 0) {
+	if s := &p.search; s.finder != nil && s.hunt == nil && (s.found.next < p.gone+doc.Len() || !s.found.whole()) {
 		return now
 	}
 	return time.Time{}

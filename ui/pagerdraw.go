@@ -20,7 +20,7 @@ func (p *Pager) Draw(f Frame, doc Document) string {
 		if p.Wrap {
 			rows, _ = wrapLine(line, f.Width, -1)
 		}
-		line = p.search.mark(line, at.line)
+		line = p.search.mark(line, p.gone+at.line)
 		for ; at.row < rows && y < f.Height; at.row++ {
 			if y > 0 {
 				out.newline()

@@ -1,64 +1,128 @@
 package ui
 
 import (
+	"math"
 	"slices"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// search is what a pager looks for, and where it has found it.
+// search is what a pager looks for, and where it has found it. Lines have
+// numbers as Pager.gone says.
 type search struct {
 	pattern string
 	finder  finder
-	found   []int32 // lines with a match, in order
-	scanned int     // lines that have been looked at for found
-	at      int     // the line last gone to, -1 for none
-	seek    seek
-}
-
-// seek is a way to the next match that found does not know yet.
-type seek struct {
-	step  int // 1 or -1; 0 when there is no way to go
-	next  int // the line to look at next
-	lines int // how many have been looked at
+	found   matches
+	at      int   // the line last gone to, -1 for none
+	step    int   // 1 or -1 while the way to the next match is not known
+	from    int   // where that way begins
+	hunt    *hunt // looks for more beside the loop; nil when it has come to its end
+	changed int   // from this line on, others took the place of those that the hunt sees
 }
 
 // scanMax bounds the work that is done for one drawing, in short lines of plain
-// text. The rest follows with the next ones, so that no key waits for a
-// million lines.
+// text. The rest follows with the next ones, so that no key waits for it.
 const scanMax = 100_000
 
 // Search looks for plain text (in any case, unless it has capitals) or for a
 // /regular expression/, and goes to the first match from the first visible
 // line on. An empty pattern ends the search. On an error the search before
-// stays.
+// stays. A pattern that is looked for already is not looked for anew.
 func (p *Pager) Search(pattern string, doc Document) error {
 	if pattern == "" {
 		p.search = search{}
+		return nil
+	}
+	if pattern == p.search.pattern {
+		if p.search.step == 0 && !p.sees(p.search.at) {
+			p.search.step, p.search.from = 1, p.gone+max(0, p.top.line)
+			p.advance(doc)
+		}
 		return nil
 	}
 	finder, err := newFinder(pattern)
 	if err != nil {
 		return err
 	}
-	p.search = search{pattern: pattern, finder: finder, at: -1}
-	p.search.seek = seek{step: 1, next: max(0, p.top.line)}
-	p.advance(doc)
+	p.search = search{pattern: pattern, finder: finder, at: -1, step: 1, from: p.gone + max(0, p.top.line)}
+	p.begin(doc)
 	return nil
+}
+
+// begin looks for the pattern in all lines, from the first that is shown on.
+func (p *Pager) begin(doc Document) {
+	s := &p.search
+	if s.finder == nil {
+		return
+	}
+	top := p.gone + max(0, min(p.top.line, doc.Len()))
+	s.found = matches{first: p.gone, wrapped: p.gone, start: top, next: top}
+	s.hunt = nil
+	if blocks, ok := doc.(Blocks); ok && doc.Len() > huntLines {
+		s.hunt, s.changed = newHunt(s.finder, blocks, p.gone, top), math.MaxInt
+		s.found.start = s.hunt.blocks[0].number
+		s.found.next = s.found.start
+	}
+	p.advance(doc)
+}
+
+// Hunt is what the shell has to do for a search of Blocks to go on; nil when it
+// does so already. It is asked after each message.
+func (p *Pager) Hunt() Intent {
+	if p.hunt == p.search.hunt {
+		return nil
+	}
+	var do All
+	if p.hunt != nil {
+		do = append(do, Unwatch{Source: p.hunt})
+	}
+	if p.hunt = p.search.hunt; p.hunt != nil {
+		do = append(do, Watch{Source: p.hunt})
+	}
+	return do
+}
+
+// Take takes over what was found beside the loop; other messages are not for
+// the pager.
+func (p *Pager) Take(msg Msg, doc Document) {
+	s := &p.search
+	switch msg := msg.(type) {
+	case Found:
+		if s.hunt == nil || msg.hunt != s.hunt {
+			return
+		}
+		for _, b := range msg.blocks {
+			s.found.add(b.number, min(b.number+b.Len(), s.changed), b.found)
+		}
+		if msg.whole {
+			s.hunt = nil
+		}
+		p.advance(doc)
+	case Ended:
+		if s.hunt != nil && msg.Source == Source(s.hunt) {
+			s.hunt = nil
+		}
+	}
 }
 
 // Matches says how the search stands: the number of the matching line last
 // gone to (from 1; 0 for none), how many lines match as far as is known (see
-// Wake), and the pattern.
+// Searching), and the pattern.
 func (p *Pager) Matches() (current, total int, pattern string) {
 	s := &p.search
 	if s.finder == nil {
 		return 0, 0, ""
 	}
-	if i, ok := slices.BinarySearch(s.found, int32(s.at)); ok {
+	if i, ok := s.found.index(s.at); ok && s.found.whole() {
 		current = i + 1
 	}
-	return current, len(s.found), s.pattern
+	return current, s.found.len(), s.pattern
+}
+
+// Searching says whether there are lines that the search has not come to.
+func (p *Pager) Searching() bool {
+	s := &p.search
+	return s.finder != nil && (s.hunt != nil || !s.found.whole())
 }
 
 // goToMatch goes to the next match in a direction, and on from the other end.
@@ -67,13 +131,10 @@ func (p *Pager) goToMatch(step int, doc Document) {
 	if s.finder == nil {
 		return
 	}
-	from := p.top.line - 1
+	s.step, s.from = step, p.gone+p.top.line
 	if s.at >= 0 {
-		from = s.at
-	} else if step < 0 {
-		from = p.top.line + 1
+		s.from = s.at + step
 	}
-	s.seek = seek{step: step, next: from + step}
 	p.advance(doc)
 }
 
@@ -83,9 +144,16 @@ func (p *Pager) advance(doc Document) {
 	if s.finder == nil {
 		return
 	}
-	left := s.scan(doc, scanMax)
-	if line := s.follow(doc, left); line >= 0 {
-		p.show(line, doc)
+	p.scan(doc)
+	if s.step == 0 {
+		return
+	}
+	line, known := s.found.seek(s.from, s.step, p.gone+doc.Len())
+	if !known {
+		return
+	}
+	if s.step = 0; line >= 0 {
+		p.show(line-p.gone, doc)
 	}
 }
 
@@ -93,10 +161,9 @@ func (p *Pager) advance(doc Document) {
 // sight, so that what led to it is seen too.
 func (p *Pager) show(line int, doc Document) {
 	p.Follow = false
-	p.search.at = line
+	p.search.at = p.gone + line
 	p.cursor = line
-	seen := slices.ContainsFunc(p.shown, func(at place) bool { return at.line == line })
-	if !seen {
+	if !p.sees(p.search.at) {
 		p.top = place{line: line}
 		p.scroll(-p.height/3, doc)
 	}
@@ -112,75 +179,35 @@ func (p *Pager) show(line int, doc Document) {
 	}
 }
 
-// scan looks at lines that were not looked at yet, and returns what is left of
-// the work that it may do.
-func (s *search) scan(doc Document, work int) (left int) {
-	if s.scanned > doc.Len() {
-		s.scanned, s.found = 0, s.found[:0]
+// sees says whether the line with a number was drawn.
+func (p *Pager) sees(number int) bool {
+	return slices.ContainsFunc(p.shown, func(at place) bool { return p.gone+at.line == number })
+}
+
+// scan looks at lines that were not looked at yet, unless a hunt will come to them.
+func (p *Pager) scan(doc Document) {
+	s, end := &p.search, p.gone+doc.Len()
+	if s.found.next > end {
+		s.found.forget(end)
 	}
-	for ; s.scanned < doc.Len() && work > 0; s.scanned++ {
-		found, cost := s.finder.in(doc.Line(s.scanned).String())
-		if found {
-			s.found = append(s.found, int32(s.scanned))
+	if s.hunt != nil && s.found.next < s.hunt.end {
+		return
+	}
+	for work := scanMax; work > 0; {
+		line := s.found.next
+		if line == end {
+			if line = s.found.wrapped; s.hunt != nil || s.found.whole() {
+				return
+			}
 		}
+		found, cost := s.finder.in(doc.Line(line - p.gone).String())
 		work -= cost
-	}
-	return work
-}
-
-// follow goes on with the seek and returns the match when it has come to it,
-// else -1.
-func (s *search) follow(doc Document, work int) int {
-	n := doc.Len()
-	for s.seek.step != 0 {
-		if s.scanned == n {
-			return s.known(n)
-		}
-		if work <= 0 {
-			return -1
-		}
-		if s.seek.lines > n {
-			break
-		}
-		line := (s.seek.next%n + n) % n
-		found, cost := s.finder.in(doc.Line(line).String())
-		s.seek.next += s.seek.step
-		s.seek.lines++
-		if work -= cost; found {
-			s.seek = seek{}
-			return line
+		if found {
+			s.found.add(line, line+1, []int{line})
+		} else {
+			s.found.add(line, line+1, nil)
 		}
 	}
-	s.seek = seek{}
-	return -1
-}
-
-// known ends the seek with what is in found, which is complete.
-func (s *search) known(n int) int {
-	from, step := s.seek.next, s.seek.step
-	s.seek = seek{}
-	if len(s.found) == 0 {
-		return -1
-	}
-	i, ok := slices.BinarySearch(s.found, int32(max(0, min(from, n))))
-	switch {
-	case step > 0 && i == len(s.found):
-		i = 0
-	case step < 0 && (!ok || from < 0):
-		i--
-	}
-	return int(s.found[(i+len(s.found))%len(s.found)])
-}
-
-func (s *search) dropped(n int) {
-	first, _ := slices.BinarySearch(s.found, int32(n))
-	s.found = slices.Delete(s.found, 0, first)
-	for i := range s.found {
-		s.found[i] -= int32(n)
-	}
-	s.scanned = max(0, s.scanned-n)
-	s.at = max(-1, s.at-n)
-	s.seek.next -= n
 }
 
 // mark is the line with the matches in their own look.

@@ -27,7 +27,7 @@ type Options struct {
 	Choices func(top View, query string) []Choice
 	// Save writes text to a new file and says where. It is called from a
 	// goroutine of its own.
-	Save func(name, text string) (path string, err error)
+	Save func(name string, text io.WriterTo) (path string, err error)
 	// Input and Output are the terminal when nil, Environ is the process's.
 	Input   io.Reader
 	Output  io.Writer

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -322,12 +323,14 @@ func TestIntents(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		view := home()
 		view.intents["logs"] = All{Copy{Text: "web-1", What: "name web-1"}, Open{&page{name: "logs"}}}
-		view.intents["describe"] = Save{Name: "web-1.yaml", Text: "kind: Pod"}
+		view.intents["describe"] = Save{Name: "web-1.yaml", Text: Text("kind: Pod")}
 		view.intents["yaml"] = Replace{&page{name: "other"}}
 		saved := ""
-		d := drive(t, Options{Home: view, Save: func(name, text string) (string, error) {
-			saved = name + ":" + text
-			return "/home/me/" + name, nil
+		d := drive(t, Options{Home: view, Save: func(name string, text io.WriterTo) (string, error) {
+			var b strings.Builder
+			_, err := text.WriteTo(&b)
+			saved = name + ":" + b.String()
+			return "/home/me/" + name, err
 		}}, 80, 24)
 		d.press("d")
 		d.contains("saved /home/me/web-1.yaml")

@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"time"
 
@@ -166,8 +167,12 @@ type (
 		Text string
 		Role themes.Role
 	}
-	// Save writes text to a new file, readable by its owner only.
-	Save struct{ Name, Text string }
+	// Save writes text to a new file, readable by its owner only. The text is
+	// asked for beside the loop.
+	Save struct {
+		Name string
+		Text io.WriterTo
+	}
 	// All carries out several intents in order.
 	All []Intent
 )
@@ -176,6 +181,15 @@ type (
 // entry that opens a view makes the view only then. A source may yield one as
 // its message; the shell carries it out in the place of the view that watches.
 type Lazy interface{ Intent() Intent }
+
+// Text is what a Save writes that is known as a whole.
+type Text string
+
+// WriteTo implements io.WriterTo.
+func (t Text) WriteTo(w io.Writer) (int64, error) {
+	n, err := io.WriteString(w, string(t))
+	return int64(n), err
+}
 
 // Choice is one entry of the palette or of a Choose list.
 type Choice struct {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -66,8 +67,22 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 		d.pager.Clicked(msg, d.text)
 	case ui.Wheel:
 		d.pager.Wheel(msg.Lines, d.text)
+	default:
+		d.pager.Take(msg, d.text)
 	}
 	return nil
+}
+
+// hunting adds to an intent what lets a search of a long text go on.
+func (d *document) hunting(intent ui.Intent) ui.Intent {
+	hunt := d.pager.Hunt()
+	switch {
+	case hunt == nil:
+		return intent
+	case intent == nil:
+		return hunt
+	}
+	return ui.All{intent, hunt}
 }
 
 func (d *document) do(msg ui.Do) ui.Intent {
@@ -85,14 +100,28 @@ func (d *document) do(msg ui.Do) ui.Intent {
 			return ui.Copy{Text: strings.TrimSpace(lineText(d.text.Line(i))), What: "the line"}
 		}
 	case actCopyAll:
-		text := d.all()
-		return ui.Copy{Text: text, What: fmt.Sprintf("%d lines", strings.Count(text, "\n"))}
+		return d.copyAll()
 	case actSave:
-		return ui.Save{Name: d.file, Text: d.all()}
+		if blocks, ok := d.text.(ui.Blocks); ok {
+			return ui.Save{Name: d.file, Text: long(blocks.Blocks())}
+		}
+		return ui.Save{Name: d.file, Text: ui.Text(d.all())}
 	default:
 		d.pager.Do(msg, d.text)
 	}
 	return nil
+}
+
+// copyMax is how many lines may be copied at once: a terminal takes no more than
+// some MB, and the copy is made in the loop.
+const copyMax = 20_000
+
+func (d *document) copyAll() ui.Intent {
+	if n := d.text.Len(); n > copyMax {
+		return ui.Say{Text: fmt.Sprintf("%d lines are too many for the clipboard; save them to a file", n), Role: themes.Degraded}
+	}
+	text := d.all()
+	return ui.Copy{Text: text, What: fmt.Sprintf("%d lines", strings.Count(text, "\n"))}
 }
 
 func (d *document) search(pattern string) ui.Intent {
@@ -145,13 +174,34 @@ func (d *document) found() ui.Line {
 	switch {
 	case pattern == "":
 		return nil
+	case total == 0 && d.pager.Searching():
+		return ui.Line{{Text: "searching for " + kinds.Clean(pattern) + " …", Role: themes.Muted}}
 	case total == 0:
 		return ui.Line{{Text: "no line has " + kinds.Clean(pattern), Role: themes.Degraded}}
+	}
+	if d.pager.Searching() {
+		return ui.Line{{Text: fmt.Sprintf("%d lines up to now with %s …", total, kinds.Clean(pattern)), Role: themes.Muted}}
 	}
 	return ui.Line{{Text: fmt.Sprintf("line %d of %d with %s", current, total, kinds.Clean(pattern)), Role: themes.Muted}}
 }
 
 func (d *document) wake(now time.Time) time.Time { return d.pager.Wake(now, d.text) }
+
+// long is a text in blocks, for a file.
+type long []ui.Block
+
+// WriteTo implements io.WriterTo.
+func (l long) WriteTo(w io.Writer) (total int64, err error) {
+	var text []byte
+	for _, block := range l {
+		text = block.AppendText(text[:0])
+		n, err := w.Write(text)
+		if total += int64(n); err != nil {
+			return total, err
+		}
+	}
+	return total, nil
+}
 
 // lines is a text that is known as a whole.
 type lines []ui.Line

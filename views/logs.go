@@ -82,11 +82,10 @@ type logs struct {
 	containers []kinds.Container
 	container  string // the chosen one, or allContainers; "" before the pod is known
 	streams    []stream
-	longest    int // name of a stream
 	ring       logRing
+	look       logLook
 	window     window
 	previous   bool
-	times      bool
 	note       string // what happened last
 	problem    string // why a stream ended
 }
@@ -99,27 +98,6 @@ func newLogs(s *subject) *logs {
 		v.family = newFamily(s)
 	}
 	return v
-}
-
-// Len implements ui.Document.
-func (v *logs) Len() int { return len(v.ring.lines) }
-
-// logTime is RFC 3339 in UTC, as kubectl logs --timestamps has it, to the
-// millisecond.
-const logTime = "2006-01-02T15:04:05.000Z "
-
-// Line implements ui.Document.
-func (v *logs) Line(i int) ui.Line {
-	l := &v.ring.lines[i]
-	line := make(ui.Line, 0, 3)
-	if v.times {
-		line = append(line, ui.Span{Text: l.Time.UTC().Format(logTime), Role: themes.Muted})
-	}
-	if len(v.streams) > 1 {
-		name := v.streams[l.stream].container
-		line = append(line, ui.Span{Text: name + blanks(v.longest-len(name)+1), Role: themes.Accent})
-	}
-	return append(line, ui.Span{Text: l.Text, Role: logRole(l.Text)})
 }
 
 // Keys implements tab.
@@ -145,13 +123,15 @@ func (v *logs) Keys() []ui.Key {
 }
 
 // Update implements tab.
-func (v *logs) Update(msg ui.Msg) ui.Intent {
+func (v *logs) Update(msg ui.Msg) ui.Intent { return v.hunting(v.update(msg)) }
+
+func (v *logs) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown, changed:
-		return v.look()
+		return v.renew()
 	case kube.Changed:
 		if v.family != nil && v.family.update(msg) {
-			return v.look()
+			return v.renew()
 		}
 		return nil
 	case kube.LogLines:
@@ -159,7 +139,6 @@ func (v *logs) Update(msg ui.Msg) ui.Intent {
 		return nil
 	case ui.Ended:
 		v.ended(msg)
-		return nil
 	case ui.Clicked:
 		msg.Y--
 		return v.document.update(msg)
@@ -169,9 +148,9 @@ func (v *logs) Update(msg ui.Msg) ui.Intent {
 	return v.document.update(msg)
 }
 
-// look takes over what is new about the pod, and starts to read its log when
+// renew takes over what is new about the pod, and starts to read its log when
 // it is known for the first time.
-func (v *logs) look() ui.Intent {
+func (v *logs) renew() ui.Intent {
 	var intents ui.All
 	if v.family == nil {
 		v.pod = v.subject.record
@@ -284,7 +263,8 @@ func (v *logs) start() ui.All {
 			names = append(names, c.Name)
 		}
 	}
-	v.streams, v.longest, v.ring, v.note, v.problem = nil, 0, logRing{}, "", ""
+	v.streams, v.ring, v.note, v.problem = nil, logRing{}, "", ""
+	v.look.name(names)
 	v.pager.Follow = true
 	v.pager.Replaced(v)
 	v.file = "pod-" + v.pod.Name + "-" + strings.ReplaceAll(v.container, " ", "-") + ".log"
@@ -294,7 +274,6 @@ func (v *logs) start() ui.All {
 			Previous: v.previous, Follow: !v.previous && v.subject.session.Saved == "", Since: v.window.since, Tail: v.window.tail,
 		})
 		v.streams = append(v.streams, stream{container: name, source: source})
-		v.longest = max(v.longest, len(name))
 		intents = append(intents, ui.Watch{Source: source})
 	}
 	return intents
@@ -306,7 +285,12 @@ func (v *logs) take(msg kube.LogLines) {
 	if i < 0 {
 		return
 	}
-	if dropped := v.ring.add(msg.Lines, i); dropped > 0 {
+	before := v.Len()
+	dropped, stayed := v.ring.add(msg.Lines, i)
+	if stayed < before {
+		v.pager.Moved(stayed)
+	}
+	if dropped > 0 {
 		v.pager.Dropped(dropped)
 	}
 	if msg.Note != "" {
@@ -341,7 +325,7 @@ func (v *logs) act(msg ui.Do) ui.Intent {
 		v.previous = !v.previous
 		return v.start()
 	case actTimes:
-		v.times = !v.times
+		v.look.times = !v.look.times
 		v.pager.Replaced(v)
 	case actContainer:
 		return v.offerContainers()
@@ -482,20 +466,3 @@ func (v *logs) empty() string {
 
 // Wake implements tab.
 func (v *logs) Wake(now time.Time) time.Time { return v.document.wake(now) }
-
-// logRole looks for the words that loggers mark trouble with near the
-// beginning of a line. Most lines have none.
-func logRole(text string) themes.Role {
-	start := text[:min(len(text), 160)]
-	for _, word := range []string{"ERROR", "FATAL", "PANIC", "panic:", "level=error", "level=fatal", `"level":"error"`, `"level":"fatal"`} {
-		if strings.Contains(start, word) {
-			return themes.Failing
-		}
-	}
-	for _, word := range []string{"WARN", "level=warn", `"level":"warn`} {
-		if strings.Contains(start, word) {
-			return themes.Degraded
-		}
-	}
-	return themes.Text
-}

@@ -23,7 +23,7 @@ func TestMessages(t *testing.T) {
 	}
 	p.view.Update(ui.Entered{Prompt: "search", Text: "endpoints"})
 	p.until(80, 24, "with endpoints")
-	if saved := p.press("ctrl+s").(ui.Save); !strings.Contains(saved.Text, "deprecated\n") {
+	if saved := p.press("ctrl+s").(ui.Save); !strings.Contains(string(saved.Text.(ui.Text)), "deprecated\n") {
 		t.Errorf("saved %q", saved.Text)
 	}
 }

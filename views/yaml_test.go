@@ -93,7 +93,7 @@ func TestSecretValuesStayHidden(t *testing.T) {
 		if saved.Name != "secret-db.yaml" {
 			t.Errorf("saved as %q", saved.Name)
 		}
-		return map[string]string{"screen": p.draw(120, 40), "copy": copied.Text, "save": saved.Text}
+		return map[string]string{"screen": p.draw(120, 40), "copy": copied.Text, "save": string(saved.Text.(ui.Text))}
 	}
 	check := func(when string, want bool) {
 		t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -311,7 +312,7 @@ func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) 
 
 // save writes text to a new file in the working directory, readable by its
 // owner only; an existing file is never touched.
-func save(name, text string) (string, error) {
+func save(name string, text io.WriterTo) (string, error) {
 	name = strings.Map(func(r rune) rune {
 		if strings.ContainsRune(`/\:*?"<>| `, r) || r < ' ' {
 			return '-'
@@ -322,7 +323,7 @@ func save(name, text string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	_, err = file.WriteString(text)
+	_, err = text.WriteTo(file)
 	return name, errors.Join(err, file.Close())
 }
 
