@@ -6,9 +6,13 @@ import (
 	"time"
 )
 
-// settle is how long a source waits after one message before it yields the
-// next, so that a busy cluster costs its watchers a bounded number of wake-ups.
-const settle = 50 * time.Millisecond
+// A source waits after one message before it yields the next, so that a busy
+// cluster costs its watchers a bounded number of wake-ups: settle, for what
+// follows at once, and settleBusy, while messages follow each other.
+const (
+	settle     = 50 * time.Millisecond
+	settleBusy = 200 * time.Millisecond
+)
 
 // bell tells any number of listeners that something changed. It never queues
 // and never blocks: however often it rings before a listener looks, the
@@ -77,7 +81,8 @@ type ear struct {
 	mu    sync.Mutex
 	heard <-chan struct{} // nil while nobody listens
 	last  time.Time
-	known int // how many rushes there were at the last answer
+	pause time.Duration // until the last answer has settled
+	known int           // how many rushes there were at the last answer
 }
 
 // next waits for a ring of b, but not before the last answer has settled, unless
@@ -97,11 +102,11 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 		case <-e.heard:
 		default:
 		}
-		e.last = time.Now()
+		e.last, e.pause = time.Now(), settle
 		e.mu.Unlock()
 		return nil
 	}
-	wait := time.Until(e.last.Add(settle))
+	wait := time.Until(e.last.Add(e.pause))
 	rushes, urgent := b.rushed()
 	rushed := rushes != e.known
 	e.mu.Unlock()
@@ -119,8 +124,13 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	now := time.Now()
 	e.mu.Lock()
-	e.last = time.Now()
+	e.pause = settle
+	if now.Sub(e.last) < 2*settleBusy {
+		e.pause = settleBusy
+	}
+	e.last = now
 	e.known = rushes
 	e.mu.Unlock()
 	return nil

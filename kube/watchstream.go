@@ -36,9 +36,9 @@ const (
 )
 
 const (
-	// gatherFor is how long what follows a change is let gather, so that a busy
-	// watch wakes the program ten times a second and not for each event. The
-	// first change after a pause is read at once.
+	// gatherFor is how long events are let gather that come one by one, so that
+	// they wake the program ten times a second. What comes less often, or at
+	// once, is read as it comes.
 	gatherFor = 100 * time.Millisecond
 	// waitedFor tells a read that had to wait from one that did not.
 	waitedFor = time.Millisecond
@@ -55,7 +55,7 @@ type eventStream struct {
 	feed   *feed
 	body   *bufio.Reader
 	begun  bool
-	waited bool    // for the last event
+	steady bool    // the last event came a while after the one before, but not long
 	length [4]byte // big-endian
 	frame  []byte  // the last event; its room is used again
 	text   watch.Decoder
@@ -112,7 +112,8 @@ func (s *eventStream) read() error {
 	if _, err := io.ReadFull(s.body, s.length[:]); err != nil {
 		return err
 	}
-	s.waited = time.Since(began) > waitedFor
+	took := time.Since(began)
+	s.steady = took > waitedFor && took < gatherFor
 	if !s.begun && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
 		return s.readText()
 	}
@@ -131,7 +132,7 @@ func (s *eventStream) read() error {
 
 // gather waits, when all that had gathered is read, until there may be more.
 func (s *eventStream) gather() {
-	if !s.waited || s.body.Buffered() > 0 {
+	if !s.steady || s.body.Buffered() > 0 {
 		return
 	}
 	select {

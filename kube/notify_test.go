@@ -1,0 +1,39 @@
+package kube
+
+import (
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestEarHearsLessOftenWhileItRings(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bell
+		var e ear
+		began := time.Now()
+		go func() {
+			time.Sleep(time.Second)
+			for range 80 {
+				b.ring()
+				time.Sleep(10 * time.Millisecond)
+			}
+			time.Sleep(time.Second)
+			b.ring()
+		}()
+		var heard []time.Duration
+		for range 8 {
+			if err := e.next(t.Context(), &b, nil); err != nil {
+				t.Fatal(err)
+			}
+			heard = append(heard, time.Since(began))
+		}
+		want := []time.Duration{0, 1000, 1050, 1250, 1450, 1650, 1850, 2800}
+		for i := range want {
+			want[i] *= time.Millisecond
+		}
+		if !slices.Equal(heard, want) {
+			t.Errorf("heard at %v, not at %v", heard, want)
+		}
+	})
+}
