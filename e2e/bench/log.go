@@ -25,7 +25,7 @@ const (
 	historySought = 900_000
 	logSample     = 20 * time.Millisecond
 	logLimit      = time.Minute
-	saveLimit     = 20 * time.Second
+	saveLimit     = 10 * time.Second
 )
 
 // errNotSaved is that no file with a line of the log was found.
@@ -216,7 +216,10 @@ func (b *bench) history(ctx context.Context, program *Program) (err error) {
 	has := func(line int) func(string) bool {
 		return func(text string) bool { return newestLine(text) >= line }
 	}
-	if _, err := c.shown("the end of the log", logLimit, has(historyLines)); err != nil {
+	if _, err := c.shown("the end of the log", logLimit, has(historyLines)); errors.Is(err, errLate) && program.Name != subject {
+		c.without(fmt.Sprintf("no end of it within %s", logLimit), "log-first", "log-end", "log-rss", "log-rss-peak", "log-lost", "log-missing-history", "log-search")
+		return c.quit()
+	} else if err != nil {
 		return err
 	}
 	c.session.settle(300 * time.Millisecond)

@@ -207,10 +207,10 @@ func (b *bench) open(ctx context.Context, name string) (remove func(), err error
 	if err != nil {
 		return nil, err
 	}
+	b.size, b.pods, b.nodes = size.Name, size.Pods, size.Nodes
 	if b.rig, err = fixture.Up(ctx, b.cluster, size, os.Stderr); err != nil {
 		return nil, err
 	}
-	b.size, b.pods, b.nodes = size.Name, size.Pods, size.Nodes
 	b.results.Sizes = append(b.results.Sizes, SizeResult{size.Name, size.Pods, size.Nodes})
 	return func() {
 		if err := b.rig.Down(context.WithoutCancel(ctx)); err != nil {

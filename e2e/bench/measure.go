@@ -50,7 +50,6 @@ func (b *bench) command(ctx context.Context, program *Program) error {
 	}
 	defer os.RemoveAll(home)
 	env := []string{"PATH=" + os.Getenv("PATH"), "HOME=" + home}
-	var times, memory []float64
 	for range commands {
 		command := exec.CommandContext(ctx, program.path, program.Version...)
 		command.Env = env
@@ -58,17 +57,15 @@ func (b *bench) command(ctx context.Context, program *Program) error {
 		if err := command.Run(); err != nil {
 			return fmt.Errorf("%s %v: %w", program.Name, program.Version, err)
 		}
-		times = append(times, milliseconds(time.Since(began)))
+		b.results.add(program.Name, "", "", "version-time", milliseconds(time.Since(began)))
 	}
-	b.results.add(program.Name, "", "", "version-time", median(times))
 	for range commandPeaks {
 		peak, err := peakOf(ctx, env, program.path, program.Version...)
 		if err != nil {
 			return err
 		}
-		memory = append(memory, float64(peak)/1e6)
+		b.results.add(program.Name, "", "", "version-rss", float64(peak)/1e6)
 	}
-	b.results.add(program.Name, "", "", "version-rss", worst(memory))
 	if info, err := os.Stat(program.path); err == nil {
 		b.results.add(program.Name, "", "", "binary", float64(info.Size())/1e6)
 	}

@@ -24,8 +24,8 @@ type by = map[string]float64
 
 // metrics are in the order in which they are reported.
 var metrics = []metric{
-	{key: "version-time", group: "Cold command", title: "--version", unit: "ms", target: 15, known: by{"": 60}, meaning: "from exec to exit, median of 50"},
-	{key: "version-rss", group: "Cold command", title: "--version, memory", unit: "MB", target: 25, known: by{"": 95}, meaning: "largest resident set of 10 that a shell starts"},
+	{key: "version-time", group: "Cold command", title: "--version", unit: "ms", target: 15, known: by{"": 60}, meaning: "from exec to exit"},
+	{key: "version-rss", group: "Cold command", title: "--version, memory", unit: "MB", target: 25, known: by{"": 95}, meaning: "largest resident set, of a process that a shell starts"},
 	{key: "binary", group: "Cold command", title: "binary", unit: "MB", target: 40, known: by{"": 132.5}, meaning: "size of the file"},
 
 	{key: "first-frame-cold", group: "Start", title: "first frame, cold", unit: "ms", target: 50, meaning: "from exec to the first screen of the program's own; nothing is cached in its home"},

@@ -116,6 +116,10 @@ func start(program *Program, home string, args []string) (s *session, err error)
 		s.terminal = screen.Start(s.guard, screen.Options{Columns: columns, Rows: rows, Env: env, Dir: home, Output: s.traffic.add},
 			program.path, args...)
 	})
+	if err == nil {
+		// Where memory runs out, it is the measured program that goes, not the rig or what else runs here. Off Linux there is no such file.
+		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", s.terminal.PID()), []byte("1000"), 0o644)
+	}
 	return s, err
 }
 
