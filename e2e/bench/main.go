@@ -28,7 +28,7 @@ import (
 type choices struct {
 	runs, sittings, rivals     int
 	window, soak, budget, late time.Duration
-	limit, share               time.Duration
+	limit, share, rivalBudget  time.Duration
 	sizes, links, programs     string
 	out, report, page, fathom  string
 	parts, profiles, cluster   string
@@ -46,9 +46,10 @@ func main() {
 	flag.IntVar(&c.runs, "runs", 5, "how often each program starts at each size over each link")
 	flag.IntVar(&c.sittings, "sittings", 5, "how often what is measured in a running fathom is measured")
 	flag.IntVar(&c.rivals, "rival-sittings", 1, "the same for each other program")
-	flag.DurationVar(&c.share, "share", 20*time.Minute, "when this much is spent on a size, there are no more sittings at it, but for the first")
+	flag.DurationVar(&c.share, "share", 19*time.Minute, "when this much is spent on a size, there are no more sittings at it, but for the first")
 	flag.DurationVar(&c.limit, "limit", 5*time.Minute, "how long one part may take of one program, but for starts and -soak")
-	flag.DurationVar(&c.budget, "budget", 125*time.Second, "when this much is spent on the starts of one program at one size over one link, it starts no more, but for once")
+	flag.DurationVar(&c.budget, "budget", 125*time.Second, "when this much is spent on the starts of fathom at one size over one link, it starts no more, but for once")
+	flag.DurationVar(&c.rivalBudget, "rival-budget", 75*time.Second, "the same for each other program")
 	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
 	flag.DurationVar(&c.window, "window", 8*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")

@@ -29,14 +29,14 @@ const failuresAllowed = 1
 const longStart = 30 * time.Second
 
 // starts measures all programs over one link, in turns: as often as wanted, or as fits into the budget of each, but once.
-func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, budget time.Duration, save func() error) error {
+func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, budgetOf func(*Program) time.Duration, save func() error) error {
 	tried := make([]attempts, len(programs))
 	for i, program := range programs {
 		b.forgo(program, profile, &tried[i])
 	}
 	for range runs {
 		for i, program := range programs {
-			a := &tried[i]
+			a, budget := &tried[i], budgetOf(program)
 			if a.givenUp || a.runs > 0 && a.shown+a.lastShown > budget {
 				continue
 			}
