@@ -96,6 +96,10 @@ func run(ctx context.Context, c choices) error {
 	defer remove()
 	results := &Results{Machine: thisMachine(), Began: time.Now(), Window: c.window, Links: strings.Split(c.links, ","), Missing: missing}
 	b := &bench{cluster: c.cluster, window: c.window, limit: c.late, results: results}
+	// Where the results cannot be written is said before they are made.
+	if err := c.save(results); err != nil {
+		return err
+	}
 	if programs, err = c.commands(ctx, b, programs); err != nil {
 		return err
 	}
@@ -116,7 +120,7 @@ func run(ctx context.Context, c choices) error {
 	if err := c.save(results); err != nil {
 		return err
 	}
-	b.say("the whole of it took %s, the results are in %s", time.Since(results.Began).Round(time.Second), c.out)
+	b.say("done after %s", time.Since(results.Began).Round(time.Second))
 	if results.failed() {
 		return errNotHeld
 	}
@@ -231,7 +235,11 @@ func (c choices) soakSize() string {
 	return sizes[0]
 }
 
+// save writes what there is until now. Profiles are written where they are made.
 func (c choices) save(results *Results) error {
+	if c.profiles != "" {
+		return nil
+	}
 	if err := os.MkdirAll(c.out, 0o755); err != nil {
 		return err
 	}
