@@ -22,9 +22,18 @@ func (s *Shell) newLayer(view View) *layer {
 	return &layer{view: view, ctx: ctx, stop: stop}
 }
 
-// push puts a view on top.
+// stackMax is how many views there are to go back to: each keeps what it shows
+// up to date, and in memory.
+const stackMax = 10
+
+// push puts a view on top. Of too many the oldest goes, but for the root, where
+// going back ends.
 func (s *Shell) push(view View) tea.Cmd {
 	s.stack = append(s.stack, s.newLayer(view))
+	if len(s.stack) > stackMax {
+		s.end(s.stack[1])
+		s.stack = slices.Delete(s.stack, 1, 2)
+	}
 	s.pace.fresh = freshFrames
 	return s.shown()
 }

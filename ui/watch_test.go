@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 	"testing/synctest"
@@ -89,6 +90,40 @@ func TestWatchEndsWithItsLayer(t *testing.T) {
 		d.after(time.Second)
 		if got := heard[int](below); len(got) != 2 {
 			t.Errorf("watched again, the view heard %v", got)
+		}
+	})
+}
+
+// Views that were left behind one after the other do not all stay up to date:
+// the oldest end, and the root stays.
+func TestTheOldestViewsEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const opened = stackMax + 5
+		root := newFeed()
+		below := watching("root", root)
+		var feeds []*feed
+		view := below
+		for n := range opened {
+			f := newFeed()
+			above := watching(fmt.Sprint(n), f)
+			view.intents["open"] = Open{above}
+			feeds, view = append(feeds, f), above
+		}
+		d := drive(t, Options{Home: below}, 80, 24)
+		for range opened {
+			d.press("enter")
+		}
+		d.after(time.Second)
+		for n, f := range feeds {
+			if want := n < opened-(stackMax-1); f.ended != want {
+				t.Errorf("view %d: ended is %v, want %v", n, f.ended, want)
+			}
+		}
+		for range opened {
+			d.press("esc")
+		}
+		if got := d.shell.top().view.(*page).name; got != "root" || root.ended {
+			t.Errorf("going back ends at %q, whose watch has ended: %v", got, root.ended)
 		}
 	})
 }
