@@ -147,9 +147,12 @@ type source struct {
 	client    *rest.RESTClient
 	bodies    *bodyCodec
 	unread    *unread // of the kind; nil for nothing
-	scratch   []byte  // what is read of an object in a list
 	watchable bool
 	table     bool // the API server makes the cells
+
+	// What a list leaves for its next object; the goroutine that loads has them.
+	read   []byte         // what is read of an object's text
+	object runtime.Object // where it is decoded
 }
 
 // request begins the request for the scope's objects.

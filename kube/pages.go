@@ -44,6 +44,7 @@ func pageAfter(objects int, took time.Duration) int64 {
 func (f *feed) load(ctx context.Context) (version string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer func() { f.source.read, f.source.object = nil, nil }()
 	f.begin()
 	p := f.ask(ctx, metav1.ListOptions{Limit: firstPageSize})
 	for restarts := 0; ; {
@@ -125,7 +126,7 @@ func (s *source) batch(b *batch) (records []*kinds.Record, err error) {
 	records = make([]*kinds.Record, 0, len(b.ends))
 	from := 0
 	for _, to := range b.ends {
-		if err := s.object(b.data[from:to], keep); err != nil {
+		if err := s.one(b.data[from:to], keep); err != nil {
 			return nil, err
 		}
 		from = to
@@ -133,21 +134,12 @@ func (s *source) batch(b *batch) (records []*kinds.Record, err error) {
 	return records, nil
 }
 
-// object makes the record of an object in protobuf. It changes the text. What
-// is not read is not decoded, but kept.
-func (s *source) object(text []byte, do func(*kinds.Record)) error {
+// one makes the record of an object in protobuf. It changes the text. What is not
+// read is not decoded, but kept.
+func (s *source) one(text []byte, do func(*kinds.Record)) error {
 	text = cutFieldSets(text)
-	obj, read := s.kind.New(), text
-	if s.unread != nil {
-		short, ok := s.unread.appendRead(s.scratch[:0], text)
-		if ok {
-			read = short
-		}
-		if s.scratch = short; cap(short) > scratchMax {
-			s.scratch = nil
-		}
-	}
-	if err := obj.(protobufObject).Unmarshal(read); err != nil {
+	obj := s.empty()
+	if err := obj.(protobufObject).Unmarshal(s.shorten(text)); err != nil {
 		return err
 	}
 	return s.record(obj, text, do)
@@ -164,4 +156,32 @@ func (s *source) record(obj runtime.Object, text []byte, do func(*kinds.Record))
 	}
 	do(r)
 	return nil
+}
+
+// empty is an object to decode into. A record keeps nothing of the one before.
+func (s *source) empty() runtime.Object {
+	switch {
+	case s.kind.Reset == nil:
+		return s.kind.New()
+	case s.object == nil:
+		s.object = s.kind.New()
+	default:
+		s.kind.Reset(s.object)
+	}
+	return s.object
+}
+
+// shorten is what is read of an object's text, until it is called again.
+func (s *source) shorten(text []byte) []byte {
+	if s.unread == nil {
+		return text
+	}
+	short, ok := s.unread.appendRead(s.read[:0], text)
+	if s.read = short; cap(short) > scratchMax {
+		s.read = nil
+	}
+	if !ok {
+		return text
+	}
+	return short
 }

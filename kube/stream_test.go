@@ -209,7 +209,7 @@ func BenchmarkListStream(b *testing.B) {
 		}
 		count := 0
 		for text, err = s.next(text[:0]); err == nil; text, err = s.next(text[:0]) {
-			if err := source.object(text, func(*kinds.Record) { count++ }); err != nil {
+			if err := source.one(text, func(*kinds.Record) { count++ }); err != nil {
 				b.Fatal(err)
 			}
 		}

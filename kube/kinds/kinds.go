@@ -97,6 +97,9 @@ type Kind struct {
 	// ("spec.containers.image"): they need not be decoded for a record, and are
 	// most of an object. An object without them gives the same record.
 	Unread []string
+	// Reset empties an object of New for another one to be decoded into, and
+	// keeps the room of its lists; nil for a kind whose objects are few.
+	Reset func(obj runtime.Object)
 	// read fills the cells, status and links of a record. The record's
 	// metadata is set already. It must not keep obj or anything inside it, and
 	// refuses an object of another type.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -26,7 +27,22 @@ var Pod = register(Kind{
 	},
 	New:    func() runtime.Object { return &corev1.Pod{} },
 	Unread: podUnread(),
+	Reset:  resetPod,
 }, readPod, podDetails)
+
+func resetPod(obj runtime.Object) {
+	p := obj.(*corev1.Pod)
+	clear(p.Labels)
+	*p = corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Labels: p.Labels, OwnerReferences: p.OwnerReferences[:0]},
+		Spec:       corev1.PodSpec{Volumes: p.Spec.Volumes[:0], InitContainers: p.Spec.InitContainers[:0], Containers: p.Spec.Containers[:0]},
+		Status: corev1.PodStatus{
+			Conditions:            p.Status.Conditions[:0],
+			InitContainerStatuses: p.Status.InitContainerStatuses[:0],
+			ContainerStatuses:     p.Status.ContainerStatuses[:0],
+		},
+	}
+}
 
 // podUnread are the fields that readPod has no use for, but those that are rare.
 func podUnread() []string {
