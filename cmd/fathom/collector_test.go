@@ -12,11 +12,12 @@ func TestHowMuchGarbageThereMayBe(t *testing.T) {
 		loading bool
 		want    int
 	}{
-		{"while lists arrive", 20 << 20, true, 25},
-		{"nothing is known yet", 0, false, 25},
+		{"while the first lists arrive", 20 << 20, true, 30},
+		{"while lists arrive", 96 << 20, true, 15},
+		{"nothing is known yet", 0, false, 15},
 		{"a small cluster", 20 << 20, false, 100},
 		{"a large cluster", 96 << 20, false, 50},
-		{"a huge cluster", 1 << 30, false, 25},
+		{"a huge cluster", 1 << 30, false, 15},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
