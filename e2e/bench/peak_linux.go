@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -14,16 +15,21 @@ import (
 
 // peakOf runs a program to its end and returns its largest resident set in bytes. What the kernel counts for a process begins
 // with what its parent held when it was made, so that the parent is a shell here. The shell leaves the program behind, which makes
-// it a child of this process, and its account one that is its own.
+// it a child of this process, and its account one that is its own. The program begins when the shell is gone, which would take the
+// account of one that has ended.
 func peakOf(ctx context.Context, env []string, path string, args ...string) (int64, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return 0, fmt.Errorf("become the parent of what a shell leaves: %w", err)
 	}
 	defer func() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0) }()
-	shell := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", `"$0" "$@" >/dev/null 2>&1 & echo $!`, path}, args...)...)
-	shell.Env = env
-	text, err := shell.Output()
+	waits, begin, err := os.Pipe()
 	if err != nil {
+		return 0, err
+	}
+	shell := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", `{ read -r _ <&3; exec 3<&-; exec "$0" "$@"; } >/dev/null 2>&1 & echo $!`, path}, args...)...)
+	shell.Env, shell.ExtraFiles = env, []*os.File{waits}
+	text, err := shell.Output()
+	if err = errors.Join(err, waits.Close(), begin.Close()); err != nil {
 		return 0, fmt.Errorf("start %s from a shell: %w", path, err)
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
