@@ -191,11 +191,12 @@ func TestLogsOfAChosenContainer(t *testing.T) {
 // ones go, and tells how many went.
 func TestLogsSayWhatWasDropped(t *testing.T) {
 	v := startLogs(t)
-	v.say(0, logBatch(0, logLinesMax), "")
+	v.say(0, make([]kube.LogLine, logLinesMax-100), "")
+	v.say(0, logBatch(0, 100), "")
 	drawTab(v, 80, 10)
 	do(v, ui.Up)
 	before := strings.SplitN(drawTab(v, 80, 10), "\n", 2)[1]
-	v.say(0, logBatch(logLinesMax, chunkLines), "")
+	v.say(0, logBatch(100, chunkLines), "")
 	after := strings.SplitN(drawTab(v, 80, 10), "\n", 2)
 	if v.ring.dropped < chunkLines/2 || !strings.Contains(after[0], fmt.Sprintf("%d older dropped", v.ring.dropped)) {
 		t.Errorf("%d were dropped, and the head does not say so: %s", v.ring.dropped, after[0])
