@@ -56,6 +56,7 @@ type Cluster struct {
 	timeout   time.Duration
 	heartbeat *heartbeat
 	traffic   traffic
+	waits     waits
 	discovery discovery
 	bodies    bodies
 	beat      bell
@@ -181,9 +182,12 @@ func (c *Cluster) connect(config *rest.Config) error {
 		return err
 	}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic}
+		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic, waits: &c.waits}
 	})
-	client, err := rest.HTTPClientFor(config)
+	// Only here: client-go shares no connection among those who dial.
+	dialing := rest.CopyConfig(config)
+	dialing.Dial = c.waits.dial
+	client, err := rest.HTTPClientFor(dialing)
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type guard struct {
 	prefix  string // the path of the API server's address, as Rancher has one
 	write   bool
 	traffic *traffic
+	waits   *waits
 }
 
 // traffic counts what went over the wire, as the transport sees it: bytes of
@@ -45,9 +46,15 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("%s %s: %w", kinds.Clean(req.Method), kinds.Clean(req.URL.Path), ErrReadOnly)
 	}
 	g.traffic.requests.Add(1)
+	end := func() {}
+	if !req.URL.Query().Has("watch") {
+		end = g.waits.begin()
+	}
 	res, err := g.next.RoundTrip(req)
 	if err == nil && res.Body != nil {
-		res.Body = &countedBody{res.Body, g.traffic}
+		res.Body = &countedBody{res.Body, g.traffic, end}
+	} else {
+		end()
 	}
 	return res, err
 }
@@ -58,12 +65,18 @@ func (g *guard) WrappedRoundTripper() http.RoundTripper { return g.next }
 type countedBody struct {
 	io.ReadCloser
 	traffic *traffic
+	end     func() // of the wait for it
 }
 
 func (b *countedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.traffic.received.Add(int64(n))
 	return n, err
+}
+
+func (b *countedBody) Close() error {
+	b.end()
+	return b.ReadCloser.Close()
 }
 
 // questions are the resources whose POST only asks who one is and what one may

@@ -35,15 +35,6 @@ const (
 	typeKindTag        = 2<<3 | wireBytes
 )
 
-const (
-	// gatherFor is how long events are let gather that come one by one, so that
-	// they wake the program ten times a second. What comes less often, or at
-	// once, is read as it comes.
-	gatherFor = 100 * time.Millisecond
-	// waitedFor tells a read that had to wait from one that did not.
-	waitedFor = time.Millisecond
-)
-
 // eventStream makes records of the body of a watch in protobuf:
 //
 //	length, WatchEvent{ type, object{ "k8s\0" Unknown{ typeMeta, raw: Pod } } }, length, ...
@@ -112,8 +103,7 @@ func (s *eventStream) read() error {
 	if _, err := io.ReadFull(s.body, s.length[:]); err != nil {
 		return err
 	}
-	took := time.Since(began)
-	s.steady = took > waitedFor && took < gatherFor
+	s.steady = steadily(time.Since(began))
 	if !s.begun && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
 		return s.readText()
 	}

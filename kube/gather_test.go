@@ -1,0 +1,91 @@
+package kube
+
+import (
+	"io"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// pieces is a connection of which pieces are read.
+type pieces struct {
+	net.Conn
+	*arriving
+}
+
+func (p pieces) Read(to []byte) (int, error) { return p.arriving.Read(to) }
+func (p pieces) Close() error                { return nil }
+
+const (
+	piecesSent  = 100
+	piecesApart = 10 * time.Millisecond
+)
+
+// sent is a connection whose pieces come one by one, in a bubble of synctest.
+func sent(w *waits) (*gathering, *arriving) {
+	body := &arriving{pieces: make(chan []byte, piecesSent)}
+	go func() {
+		defer close(body.pieces)
+		for range piecesSent {
+			body.pieces <- []byte{1}
+			time.Sleep(piecesApart)
+		}
+	}()
+	return w.gather(pieces{arriving: body}), body
+}
+
+func TestConnectionLetsEventsGather(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w waits
+		g, body := sent(&w)
+		all, err := io.ReadAll(g)
+		if err != nil || len(all) != piecesSent {
+			t.Errorf("%d pieces, %v", len(all), err)
+		}
+		if most := int(2 * piecesSent * piecesApart / gatherFor); body.waits > most {
+			t.Errorf("the connection was waited for %d times, more than %d", body.waits, most)
+		}
+		if err := g.Close(); err != nil || len(w.begun.ears) > 0 {
+			t.Errorf("closed: %v, and %d still listen", err, len(w.begun.ears))
+		}
+	})
+}
+
+func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var w waits
+		g, body := sent(&w)
+		defer func() { _ = g.Close() }()
+		read := func() {
+			if n, err := g.Read(make([]byte, 1)); n != 1 || err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		read()
+		time.Sleep(piecesApart / 2)
+		read() // the next read lets events gather
+		began := time.Now()
+		var end func()
+		time.AfterFunc(piecesApart/2, func() { end = w.begin() })
+		read()
+		if took := time.Since(began); took > piecesApart {
+			t.Errorf("a request began, and what came was read after %v", took)
+		}
+		body.waits = 0
+		for range piecesSent / 2 {
+			read()
+		}
+		if body.waits < piecesSent/2 {
+			t.Errorf("%d of %d pieces were read as they came", body.waits, piecesSent/2)
+		}
+		end()
+		end()
+		if open := w.open.Load(); open != 0 {
+			t.Errorf("%d requests are open", open)
+		}
+		if _, err := io.Copy(io.Discard, g); err != nil {
+			t.Error(err)
+		}
+	})
+}
