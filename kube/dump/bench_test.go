@@ -26,7 +26,7 @@ func benchPods(b *testing.B, count int) (path string, size int64) {
 		for _, name := range []string{"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"} {
 			text += "  - lastProbeTime: null\n    lastTransitionTime: \"2026-01-02T03:00:00Z\"\n    observedGeneration: 1\n    status: \"True\"\n    type: " + name + "\n"
 		}
-		text += "  message: " + strings.Repeat("words and more words ", 40) + "\n"
+		text += "  message: " + strings.Repeat("words and more words ", 40) + "end\n"
 		_, _ = f.WriteString(indented(text, "- ", "  "))
 	}
 	_, _ = f.WriteString("kind: List\nmetadata:\n  resourceVersion: \"\"\n")

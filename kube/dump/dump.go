@@ -153,8 +153,9 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	var parsing, collecting, telling sync.WaitGroup
 	for range parsers {
 		parsing.Go(func() {
+			quick := newBlockReader()
 			for w := range r.pieces {
-				r.parse(w, c.before, results)
+				r.parse(w, quick, c.before, results)
 			}
 		})
 	}

@@ -13,8 +13,12 @@ import (
 
 // parse reads a piece, and hands on what it holds: mostly one object. What is
 // wrong becomes a problem.
-func (r *reader) parse(w work, before time.Time, results chan<- found) {
-	object, err := parse(w.text)
+func (r *reader) parse(w work, quick *blockReader, before time.Time, results chan<- found) {
+	object, ok := quick.read(w.text)
+	var err error
+	if !ok {
+		object, err = parse(w.text)
+	}
 	if err == nil && len(object) > 0 { // else there is nothing but comments
 		err = eachObject(object, w.kind, func(object map[string]any, kind schema.GroupVersionKind) error {
 			f, err := foundIn(object, kind, w.place, before)

@@ -30,6 +30,12 @@ func parse(text []byte) (map[string]any, error) {
 			return nil, inJSON(text, err)
 		}
 	}
+	return parseAny(text)
+}
+
+// parseAny reads YAML of any style.
+func parseAny(text []byte) (map[string]any, error) {
+	object := map[string]any{}
 	text, err := yaml.YAMLToJSON(text)
 	if err != nil {
 		return nil, inYAML(err)

@@ -1,0 +1,204 @@
+package dump
+
+import "bytes"
+
+// blockReader reads the plain part of YAML that kubectl, oc and client-go write:
+// mappings and sequences in block style, scalars of one or more lines, literal
+// blocks, no comments, anchors, tags or flow style beside {} and []. It reads several
+// times as fast as a whole YAML parser, and gives up on everything else, and
+// wherever it is not certain what a YAML parser would say.
+//
+// One goroutine may use it.
+type blockReader struct {
+	keys  map[string]string // those that were read before: they repeat in every object
+	rest  []byte            // after the line
+	text  []byte            // the line without its indentation; nil at the end
+	at    int               // its indentation
+	depth int
+}
+
+const (
+	blockDepthMax = 64
+	// blockKeyMax is far below the 1024 characters that YAML allows a key.
+	blockKeyMax = 256
+	// blockKeysMax bounds the keys that are kept.
+	blockKeysMax = 4096
+)
+
+func newBlockReader() *blockReader { return &blockReader{keys: map[string]string{}} }
+
+// read reads a document that is a mapping; ok is false when it gives up.
+func (r *blockReader) read(text []byte) (object map[string]any, ok bool) {
+	if len(text) == 0 || text[len(text)-1] != '\n' {
+		return nil, false
+	}
+	for _, c := range text {
+		// Among the others are tabs, and characters that end a line.
+		if c != '\n' && (c < ' ' || c > '~') {
+			return nil, false
+		}
+	}
+	r.rest, r.depth = bytes.TrimRight(text, "\n"), 0
+	if r.next(); r.text == nil || isMarker(r.text, "---") || isMarker(r.text, "...") || r.text[0] == '%' {
+		return nil, false
+	}
+	object, ok = r.mapping(r.at)
+	return object, ok && r.text == nil
+}
+
+// next goes to the next line. It is a line of text: what is empty, ends in
+// spaces or is a comment is no part of the style, and looks like one that no
+// caller takes.
+func (r *blockReader) next() {
+	if len(r.rest) == 0 {
+		r.text, r.at = nil, -1
+		return
+	}
+	line := r.rest
+	if end := bytes.IndexByte(r.rest, '\n'); end >= 0 {
+		line, r.rest = r.rest[:end], r.rest[end+1:]
+	} else {
+		r.rest = nil
+	}
+	r.at = max(0, indentOf(line))
+	r.text = line[r.at:]
+	if len(r.text) == 0 || r.text[0] == '#' || line[len(line)-1] == ' ' {
+		r.text = notBlock
+	}
+}
+
+// notBlock is a line that cannot be read.
+var notBlock = []byte("#")
+
+// mapping reads keys that stand at an indentation.
+func (r *blockReader) mapping(at int) (map[string]any, bool) {
+	if r.depth++; r.depth > blockDepthMax {
+		return nil, false
+	}
+	object := map[string]any{}
+	for r.text != nil && r.at == at && !isDash(r.text, 0) {
+		key, value, ok := r.key()
+		if !ok {
+			return nil, false
+		}
+		if _, twice := object[key]; twice {
+			return nil, false
+		}
+		if object[key], ok = r.value(value, at, true); !ok {
+			return nil, false
+		}
+	}
+	r.depth--
+	return object, len(object) > 0 && r.at <= at
+}
+
+// sequence reads the elements whose dashes stand at an indentation.
+func (r *blockReader) sequence(at int) ([]any, bool) {
+	if r.depth++; r.depth > blockDepthMax {
+		return nil, false
+	}
+	list := []any{}
+	for r.text != nil && r.at == at && isDash(r.text, 0) {
+		rest := bytes.TrimLeft(r.text[1:], " ")
+		var element any
+		var ok bool
+		if inner := at + len(r.text) - len(rest); len(rest) > 0 && r.nested(rest) {
+			r.text, r.at = rest, inner
+			element, ok = r.block(inner)
+		} else {
+			element, ok = r.value(rest, at, false)
+		}
+		if !ok {
+			return nil, false
+		}
+		list = append(list, element)
+	}
+	r.depth--
+	return list, r.at <= at
+}
+
+// nested says whether what follows a dash is a mapping or a sequence.
+func (r *blockReader) nested(text []byte) bool {
+	if isDash(text, 0) {
+		return true
+	}
+	_, _, ok := cutKey(text)
+	return ok
+}
+
+// block reads the mapping or the sequence that the line begins.
+func (r *blockReader) block(at int) (any, bool) {
+	if isDash(r.text, 0) {
+		return r.sequence(at)
+	}
+	return r.mapping(at)
+}
+
+// value reads what follows a key or a dash at an indentation, and goes to the
+// line after it. A sequence may stand below its key without more indentation.
+func (r *blockReader) value(text []byte, at int, ofKey bool) (any, bool) {
+	if len(text) > 0 {
+		return r.scalar(text, at)
+	}
+	r.next()
+	switch {
+	case r.text == nil || r.at < at:
+		return nil, true
+	case r.at > at:
+		return r.block(r.at)
+	case ofKey && isDash(r.text, 0):
+		return r.sequence(at)
+	}
+	return nil, true
+}
+
+// key reads the key of the line.
+func (r *blockReader) key() (key string, value []byte, ok bool) {
+	name, value, ok := cutKey(r.text)
+	if !ok || len(name) > blockKeyMax {
+		return "", nil, false
+	}
+	if quote := name[0]; quote == '\'' || quote == '"' {
+		name = name[1 : len(name)-1]
+	} else if !surelyText(name) || bytes.IndexByte(name, ' ') >= 0 {
+		return "", nil, false
+	}
+	if known, ok := r.keys[string(name)]; ok {
+		return known, value, true
+	}
+	key = string(name)
+	if len(r.keys) < blockKeysMax {
+		r.keys[key] = key
+	}
+	return key, value, true
+}
+
+// cutKey cuts a line into a key, with its quotes, and what comes after the colon.
+func cutKey(text []byte) (key, value []byte, ok bool) {
+	end := 0
+	if quote := text[0]; quote == '\'' || quote == '"' {
+		n := bytes.IndexByte(text[1:], quote)
+		if n < 0 || bytes.IndexByte(text[:n+1], '\\') >= 0 {
+			return nil, nil, false
+		}
+		end = n + 2
+		if end == len(text) || text[end] != ':' {
+			return nil, nil, false
+		}
+	} else {
+		for {
+			n := bytes.IndexByte(text[end:], ':')
+			if n < 0 {
+				return nil, nil, false
+			}
+			if end += n; end+1 == len(text) || text[end+1] == ' ' {
+				break
+			}
+			end++
+		}
+	}
+	if end == 0 || text[0] == '-' || end+1 < len(text) && text[end+1] != ' ' {
+		return nil, nil, false
+	}
+	return text[:end], bytes.TrimLeft(text[end+1:], " "), true
+}

@@ -1,0 +1,245 @@
+package dump
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// scalar reads a value that begins on the line, of a key or a dash at an
+// indentation, and goes to the line after it.
+func (r *blockReader) scalar(text []byte, at int) (any, bool) {
+	switch text[0] {
+	case '|':
+		return r.literal(string(text), at)
+	case '\'':
+		return r.quoted(text[1:], at, r.single)
+	case '"':
+		return r.quoted(text[1:], at, r.double)
+	}
+	r.next()
+	if r.text == nil || r.at <= at {
+		return plainScalar(text)
+	}
+	joined, ok := bytes.Clone(text), plainText(text)
+	for ok && r.text != nil && r.at > at {
+		ok = plainText(r.text)
+		joined = append(append(joined, ' '), r.text...)
+		r.next()
+	}
+	if !ok || !surelyText(joined) {
+		return nil, false
+	}
+	return string(joined), true
+}
+
+// plainText says whether a line is a part of a scalar without quotes.
+func plainText(text []byte) bool {
+	if text[0] == '-' && (len(text) == 1 || text[1] == ' ') || strings.IndexByte("?:,[]{}#&*!|>'\"%@`", text[0]) >= 0 {
+		return false
+	}
+	return text[len(text)-1] != ':' && !bytes.Contains(text, []byte(": ")) && !bytes.Contains(text, []byte(" #"))
+}
+
+// plainScalar is the value of a scalar without quotes.
+func plainScalar(text []byte) (any, bool) {
+	switch string(text) {
+	case "true":
+		return true, true
+	case "false":
+		return false, true
+	case "null":
+		return nil, true
+	case "{}":
+		return map[string]any{}, true
+	case "[]":
+		return []any{}, true
+	}
+	if isInteger(text) {
+		n, err := strconv.ParseInt(string(text), 10, 64)
+		return n, err == nil
+	}
+	if !plainText(text) || !surelyText(text) {
+		return nil, false
+	}
+	return string(text), true
+}
+
+// isInteger says whether a text is a number as a server writes it.
+func isInteger(text []byte) bool {
+	if len(text) > 1 && text[0] == '-' {
+		text = text[1:]
+		if text[0] == '0' {
+			return false
+		}
+	}
+	if text[0] == '0' {
+		return len(text) == 1
+	}
+	for _, c := range text {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(text) <= 18
+}
+
+// surelyText says whether a scalar without quotes cannot be meant as anything
+// else: a truth value, nothing, a number in any base, a time
+// (https://yaml.org/type).
+func surelyText(text []byte) bool {
+	switch c := text[0]; {
+	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
+		return len(text) > len("false") || !word[string(bytes.ToLower(text))]
+	case c == '/' || c == '_' || c == '$' || c == '(':
+		return true
+	case c == '.':
+		return len(text) == 1
+	case c == '-' && len(text) > 1:
+		next := text[1] | 0x20
+		return text[1] == '-' || next >= 'a' && next <= 'z'
+	case c < '0' || c > '9':
+		return false
+	}
+	if len(text) > 4 && text[4] == '-' && isInteger(append([]byte("1"), text[:4]...)) {
+		return false // It may be a date.
+	}
+	// Letters are digits, or name a base, in numbers of another base only.
+	based := text[0] == '0' && len(text) > 1 && text[1] >= 'A'
+	dots := 0
+	for i, c := range text {
+		switch {
+		case c == '.':
+			dots++
+		case c == '-' || c == ':' || c == '+' || c == '_':
+			// Of numbers, they stand at the start, in exponents and between digits.
+			if c == '-' && i > 0 && text[i-1] != 'e' && text[i-1] != 'E' {
+				return true
+			}
+		case c == '/', c >= 'A' && c|0x20 != 'e' && !based:
+			return true
+		}
+	}
+	return dots > 1
+}
+
+// word are the texts that YAML 1.1 gives another meaning.
+var word = map[string]bool{
+	"y": true, "yes": true, "n": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true,
+}
+
+// literal reads the lines of a block that is kept as it is.
+func (r *blockReader) literal(header string, at int) (any, bool) {
+	if header != "|" && header != "|-" && header != "|+" {
+		return nil, false
+	}
+	var all []byte
+	indent, breaks := -1, 0
+	for len(r.rest) > 0 {
+		line, rest, _ := bytes.Cut(r.rest, []byte("\n"))
+		blank := len(bytes.TrimLeft(line, " ")) == 0
+		switch {
+		case indent < 0 && (blank || indentOf(line) <= at):
+			return nil, false
+		case indent < 0:
+			indent = indentOf(line)
+		}
+		if !blank && indentOf(line) < indent {
+			break
+		}
+		r.rest = rest
+		if len(line) <= indent && blank {
+			breaks++
+			continue
+		}
+		for ; breaks > 0; breaks-- {
+			all = append(all, '\n')
+		}
+		all = append(all, line[indent:]...)
+		breaks = 1
+	}
+	if indent < 0 || len(r.rest) == 0 && header == "|+" {
+		return nil, false // The empty lines at the end are gone.
+	}
+	switch header {
+	case "|":
+		breaks = min(breaks, 1)
+	case "|-":
+		breaks = 0
+	}
+	for ; breaks > 0; breaks-- {
+		all = append(all, '\n')
+	}
+	r.next()
+	return string(all), true
+}
+
+// quoted reads a scalar in quotes whose lines piece takes apart: it appends the
+// text of a line to all, and says whether the quote ends on it, and whether the
+// next line follows without a space.
+func (r *blockReader) quoted(text []byte, at int, piece func(all, text []byte) (out []byte, ends, joined, ok bool)) (any, bool) {
+	all := make([]byte, 0, len(text))
+	for {
+		out, ends, joined, ok := piece(all, text)
+		if !ok {
+			return nil, false
+		}
+		all = out
+		r.next()
+		if ends {
+			return string(all), r.text == nil || r.at <= at
+		}
+		if r.text == nil || r.at <= at || &r.text[0] == &notBlock[0] {
+			return nil, false
+		}
+		if !joined {
+			all = append(all, ' ')
+		}
+		text = r.text
+	}
+}
+
+// single takes a line of text in single quotes.
+func (*blockReader) single(all, text []byte) (out []byte, ends, joined, ok bool) {
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\'' {
+			if i+1 == len(text) {
+				return all, true, false, true
+			}
+			if i++; text[i] != '\'' {
+				return nil, false, false, false
+			}
+		}
+		all = append(all, text[i])
+	}
+	return all, false, false, len(text) > 0
+}
+
+// double takes a line of text in double quotes.
+func (*blockReader) double(all, text []byte) (out []byte, ends, joined, ok bool) {
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '"':
+			return all, true, false, i+1 == len(text)
+		case '\\':
+			if i++; i == len(text) {
+				return all, false, true, true
+			}
+			switch c := text[i]; c {
+			case '"', '\\', ' ':
+				all = append(all, c)
+			case 'n':
+				all = append(all, '\n')
+			case 't':
+				all = append(all, '\t')
+			case 'r':
+				all = append(all, '\r')
+			default:
+				return nil, false, false, false
+			}
+		default:
+			all = append(all, text[i])
+		}
+	}
+	return all, false, false, len(text) > 0
+}
