@@ -102,13 +102,36 @@ func TestSiblingsAreKeptTogether(t *testing.T) {
 		}
 	}
 	if bodies[0].Kept != bodies[podsPerOwner-1].Kept || bodies[0].Kept == bodies[podsPerOwner].Kept {
-		t.Error("the pods of one owner are not kept together, or others with them")
+		t.Error("the pods of one owner are not kept together, or another namespace's with them")
 	}
 	if n := len(pods); bodies[n-2].Kept == bodies[n-3].Kept {
 		t.Error("two versions of a pod are kept together")
 	}
 	if a, b := encoded(t, codec, variedPod(1)), encoded(t, codec, variedPod(2)); a.Sum != bodies[len(bodies)-1].Sum || a.Sum == b.Sum {
 		t.Error("the sums do not tell what is equal")
+	}
+}
+
+// Neighbours of other owners say much of the same.
+func TestNeighboursAreKeptTogether(t *testing.T) {
+	codec := (&bodies{}).of(kinds.Pod.GVR())
+	for i := range samplesMax * podsPerOwner {
+		encoded(t, codec, variedPod(i))
+	}
+	var kept []any
+	for i := range 3 {
+		p := variedPod((samplesMax + i) * podsPerOwner)
+		p.Namespace = "shop"
+		if i == 2 {
+			p.OwnerReferences = nil
+		}
+		kept = append(kept, encoded(t, codec, p).Kept)
+	}
+	if kept[0] != kept[1] {
+		t.Error("pods of two owners in one namespace are not kept together")
+	}
+	if kept[2] == kept[1] {
+		t.Error("a pod without an owner is kept with others")
 	}
 }
 

@@ -39,8 +39,9 @@ const (
 )
 
 // bodyCodec compresses the objects of one resource against some of the first,
-// which look like the rest. Siblings that arrive one after the other, as in a
-// list, are compressed together with zstd: most of what they say is the same.
+// which look like the rest. Owned objects of a namespace that arrive one after
+// the other, as in a list, are compressed together with zstd: siblings say nearly
+// the same, and their neighbours much of it.
 //
 // An object that comes alone, as in a watch, is compressed with s2: zstd's tables
 // cost it ten times what is compressed then, for a fifth fewer bytes.
@@ -56,8 +57,8 @@ type bodyCodec struct {
 	raw     []byte // scratch, as is out
 	out     []byte
 
-	rests bool   // no siblings follow each other
-	open  *block // takes the next sibling; nil when there is none
+	rests bool   // objects come one by one
+	open  *block // takes the next object; nil when there is none
 	text  []byte // what is in open: each object after its length
 	parts uint32 // how many objects that are
 	siblings
@@ -69,7 +70,7 @@ type dictionary struct {
 	s2   *s2.Dict
 }
 
-// siblings is what objects have in common that are kept together.
+// siblings is what says which objects are kept together.
 type siblings struct {
 	namespace string
 	owner     types.UID // "" when there is none: such an object is kept alone
@@ -118,7 +119,7 @@ func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
 func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	before, now := b.siblings, siblingsOf(obj)
 	b.siblings = now
-	joins := !b.rests && now.owner != "" && now.owner == before.owner && now.namespace == before.namespace && now.last != before.last
+	joins := !b.rests && now.owner != "" && before.owner != "" && now.namespace == before.namespace && now.last != before.last
 	if !joins || len(b.text)+len(text) > blockBytes {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
@@ -194,7 +195,7 @@ func (b *bodyCodec) learn(of siblings, text []byte) error {
 	return nil
 }
 
-// gather is called before a list, in which siblings follow each other.
+// gather is called before a list, in which objects follow each other.
 func (b *bodyCodec) gather() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
