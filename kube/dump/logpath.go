@@ -14,6 +14,9 @@ var (
 	kubelets = regexp.MustCompile(`(?:^|/)([^_/]+)_([^_/]+)_[0-9a-f][0-9a-f-]{30,}/([^/]+)/(\d+)\.log$`)
 	// /var/log/containers of a node.
 	linked = regexp.MustCompile(`(?:^|/)([^_/]+)_([^_/]+)_([^/]+)-[0-9a-f]{64}\.log$`)
+	// sos, plugins kubernetes and openshift: the file is named after the command,
+	// and a kubeconfig in that makes it look as if it had an extension.
+	sosreports = regexp.MustCompile(`(?:^|/)cluster-info/([^/]+)/podlogs/([^/]+)/[^/]*_logs_[^/]*_-c_([^/]+)$`)
 
 	logWords = regexp.MustCompile(`(?i)(^|[/_.-])(logs?|podlogs|pod_logs)([/_.-]|$)`)
 	previous = regexp.MustCompile(`(?i)[/_.-](previous|prev)([/_.-]|$)`)
@@ -22,6 +25,9 @@ var (
 // logPlace says whether a path seems to be one of a log, beside those that end
 // in .log.
 func logPlace(name string) bool {
+	if sosreports.MatchString(name) {
+		return true
+	}
 	switch path.Ext(name) {
 	case ".txt", "":
 		return logWords.MatchString(name)
@@ -42,6 +48,9 @@ func logPath(name string) (of container, run int, exact bool) {
 	}
 	if m := linked.FindStringSubmatch(name); m != nil {
 		return container{m[2], m[1], m[3], false}, 0, true
+	}
+	if m := sosreports.FindStringSubmatch(name); m != nil {
+		return container{m[1], m[2], m[3], false}, -1, true
 	}
 	return container{}, -1, false
 }

@@ -15,6 +15,9 @@ spec:
   containers: [{name: app}, {name: sidecar}]
 `
 
+// kubectlOfSos is what sos makes of `kubectl --kubeconfig=/etc/kubernetes/admin.conf` in the name of a file.
+const kubectlOfSos = "kubectl_--kubeconfig_.etc.kubernetes.admin.conf"
+
 // logOf asks for a log as a client does.
 func (d *Dump) logOf(t *testing.T, query string) string {
 	t.Helper()
@@ -75,6 +78,34 @@ func TestTrees(t *testing.T) {
 				"host/sos_commands/kubernetes/kubectl_describe_pods":                          "Name: web\n",
 			},
 			"container=app", "line\n", "",
+		},
+		{
+			"a sosreport with kubernetes.all and kubernetes.podlogs",
+			map[string]string{
+				"host/sos_commands/kubernetes/cluster-info/shop/" + kubectlOfSos + "_get_-o_json_--namespace_shop_pods":                                `{"apiVersion": "v1", "items": [{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-7d9f-x2", "namespace": "shop"}, "spec": {"containers": [{"name": "app", "env": [{"name": "DB_PASSWORD", "value": "********"}]}, {"name": "sidecar"}]}}], "kind": "List"}`,
+				"host/sos_commands/kubernetes/cluster-info/shop/podlogs/web-7d9f-x2/" + kubectlOfSos + "_--namespace_shop_logs_web-7d9f-x2_-c_app":     "kind: of line\n",
+				"host/sos_commands/kubernetes/cluster-info/shop/podlogs/web-7d9f-x2/" + kubectlOfSos + "_--namespace_shop_logs_web-7d9f-x2_-c_sidecar": "another\n",
+				"host/sos_commands/kubernetes/cluster-info/shop/pods/" + kubectlOfSos + "_--namespace_shop_describe_pods_web-7d9f-x2":                  "Name:             web-7d9f-x2\n",
+				"host/sos_commands/kubernetes/cluster-info/" + kubectlOfSos + "_get_nodes":                                                             "NAME   STATUS\n",
+				"host/sos_commands/kubernetes/cluster-info/" + kubectlOfSos + "_get_-o_json_nodes":                                                     `{"apiVersion": "v1", "items": [], "kind": "List", "metadata": {"resourceVersion": ""}}`,
+			},
+			"container=app", "kind: of line\n", "",
+		},
+		{
+			"oc adm inspect",
+			map[string]string{
+				"inspect.local.1/namespaces/shop/shop.yaml":                                           "---\napiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n",
+				"inspect.local.1/namespaces/shop/core/pods.yaml":                                      "---\napiVersion: v1\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: web-7d9f-x2\n    namespace: shop\n  spec:\n    containers:\n    - name: app\nkind: PodList\nmetadata:\n  resourceVersion: \"100\"\n",
+				"inspect.local.1/namespaces/shop/core/configmaps.yaml":                                "---\napiVersion: v1\nitems: null\nkind: ConfigMapList\nmetadata:\n  resourceVersion: \"100\"\n",
+				"inspect.local.1/namespaces/shop/apps/deployments.yaml":                               "---\napiVersion: apps/v1\nitems: []\nkind: DeploymentList\nmetadata:\n  resourceVersion: \"100\"\n",
+				"inspect.local.1/namespaces/shop/pods/web-7d9f-x2/web-7d9f-x2.yaml":                   "---\napiVersion: v1\nkind: Pod\nmetadata:\n  name: web-7d9f-x2\n  namespace: shop\nspec:\n  containers:\n  - name: app\n",
+				"inspect.local.1/namespaces/shop/pods/web-7d9f-x2/app/app/logs/current.log":           stamped,
+				"inspect.local.1/namespaces/shop/pods/web-7d9f-x2/app/app/logs/previous.log":          "",
+				"inspect.local.1/namespaces/shop/pods/web-7d9f-x2/app/app/logs/previous.insecure.log": "",
+				"inspect.local.1/cluster-scoped-resources/core/persistentvolumes/pv-1.yaml":           "---\napiVersion: v1\nkind: PersistentVolume\nmetadata:\n  name: pv-1\n",
+				"inspect.local.1/timestamp":                                                           "2026-01-02 03:00:00 +0000 UTC m=+0.1\n",
+			},
+			"container=app", "hello\n2026-01-02T03:04:06.000Z world\n", "2026-01-02T03:04:06.1Z",
 		},
 	}
 	for _, test := range tests {
