@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -82,6 +83,7 @@ func recordOver(t *testing.T, o RecordOptions, transport func(*kubetest.Server) 
 	go func() {
 		r.ended <- cluster.Record(ctx, o, func(p RecordProgress) {
 			r.notes = append(r.notes, p.Notes...)
+			p.Notes = slices.Clone(r.notes) // all until now
 			select {
 			case <-r.told:
 			default:

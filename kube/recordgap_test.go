@@ -89,7 +89,7 @@ func TestRecordMarksAGap(t *testing.T) {
 			lostAt := r.server.Clock().Now()
 			r.server.Clock().Set(lostAt.Add(30 * time.Second))
 			w.mend()
-			r.until(t, "the gap to be told", func(RecordProgress) bool { return strings.Contains(strings.Join(r.notes, "\n"), "nothing was heard") })
+			r.until(t, "the gap to be told", func(p RecordProgress) bool { return strings.Contains(strings.Join(p.Notes, "\n"), "nothing was heard") })
 			r.until(t, "two changes more", func(p RecordProgress) bool { return p.Changes == 3 })
 			p := r.end(t)
 
