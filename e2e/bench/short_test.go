@@ -44,8 +44,8 @@ func TestCountsAndRatios(t *testing.T) {
 		{fixture.S1, map[string]float64{
 			// TLS, the server's version and what else is asked for are most of it.
 			"down-complete/list": 1.5, "requests": 14,
-			// Half of the pods are on the screen, and ten change between two frames.
-			"rows/frame": 12,
+			// Half of the pods are on the screen, and twenty change between two frames.
+			"rows/frame": 20,
 		}},
 		{fixture.S2, map[string]float64{
 			"down-complete/list": 1, "requests": 40, "peak/pods": 1.3, "rows/frame": 1,
