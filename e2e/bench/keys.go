@@ -33,10 +33,10 @@ func (c *course) moving(ctx context.Context) error {
 	return err
 }
 
-// walk moves the cursor down and up again for a window, and returns how long each key took in ms, and the mean of bytes.
+// walk moves the cursor down and up again for a window, or for some more keys, and returns how long each key took in ms, and the mean of bytes.
 func (c *course) walk(ctx context.Context) (times []float64, bytes float64, err error) {
 	begin := c.written()
-	for i := range max(10, int(c.window/keyPace)) {
+	for i := range max(leastKeys, int(c.window/keyPace)) {
 		keys := c.program.Keys.Down
 		if i/25%2 == 1 {
 			keys = c.program.Keys.Up

@@ -51,7 +51,7 @@ func main() {
 	flag.DurationVar(&c.budget, "budget", 125*time.Second, "when this much is spent on the starts of fathom at one size over one link, it starts no more, but for once")
 	flag.DurationVar(&c.rivalBudget, "rival-budget", 75*time.Second, "the same for each other program")
 	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
-	flag.DurationVar(&c.window, "window", 8*time.Second, "how long CPU and bytes are measured")
+	flag.DurationVar(&c.window, "window", 6*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")

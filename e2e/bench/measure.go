@@ -20,6 +20,7 @@ const (
 	moveLimit   = 5 * time.Second
 	quitLimit   = 10 * time.Second
 	keyPace     = 200 * time.Millisecond
+	leastKeys   = 40
 	pages       = 10
 	commands    = 50 // runs of --version that are timed
 	// commandPeaks are runs of --version whose memory is read.
