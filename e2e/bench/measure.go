@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"sync"
 	"time"
 
@@ -166,7 +167,8 @@ func (c *course) hold(name string, ok bool, detail string) {
 func (b *bench) failed(program *Program, where string, err error) {
 	where = fmt.Sprintf("%s at %s", where, b.size)
 	b.results.Failures = append(b.results.Failures, Failure{program.Name, where, err.Error()})
-	b.say("%s: %s: %v", program.Name, where, err)
+	first, _, _ := strings.Cut(err.Error(), "\n")
+	b.say("%s: %s: %s", program.Name, where, first)
 }
 
 // say writes a line of progress, which begins with how long the run has lasted.
