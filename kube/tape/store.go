@@ -214,6 +214,10 @@ type batch map[*store]int
 // put holds an object that was checked.
 func (a *API) put(b batch, o Object) error {
 	r := a.resources[o.GVK]
+	if r == nil && o.GVK == oldAutoscaler {
+		// It cannot say what other objects of its kind may say, so it is not served.
+		r = a.resources[oldAutoscaler.GroupKind().WithVersion("v2")]
+	}
 	if r == nil {
 		r = a.guess(o.GVK, o.Namespace != "")
 	}

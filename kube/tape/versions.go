@@ -11,6 +11,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
+// oldAutoscaler is the kind in the version that is served only where there is no
+// other.
+var oldAutoscaler = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kind: "HorizontalPodAutoscaler"}
+
 // different says whether two versions of a kind differ in more than the name of
 // the version. Other built-in kinds that are served in two kept their fields.
 func different(from, to schema.GroupVersionKind) bool {
