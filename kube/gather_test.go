@@ -29,7 +29,7 @@ func sent(w *waits) (*gathering, *arriving) {
 		defer close(body.pieces)
 		for range piecesSent {
 			body.pieces <- []byte{1}
-			time.Sleep(piecesApart)
+			<-time.After(piecesApart)
 		}
 	}()
 	return w.gather(pieces{arriving: body}), body
@@ -63,7 +63,7 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 			}
 		}
 		read()
-		time.Sleep(piecesApart / 2)
+		<-time.After(piecesApart / 2)
 		read() // the next read lets events gather
 		began := time.Now()
 		var end func()

@@ -13,12 +13,12 @@ func TestEarHearsLessOftenWhileItRings(t *testing.T) {
 		var e ear
 		began := time.Now()
 		go func() {
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			for range 80 {
 				b.ring()
-				time.Sleep(10 * time.Millisecond)
+				<-time.After(10 * time.Millisecond)
 			}
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			b.ring()
 		}()
 		var heard []time.Duration

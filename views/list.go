@@ -182,8 +182,10 @@ func (l *list) sortByName(action ui.Action) ui.Intent {
 // sortOn sorts by a column in its natural order, whatever the order was.
 func (l *list) sortOn(name string) {
 	l.rows.sorted = max(0, slices.IndexFunc(l.rows.columns, func(c column) bool { return c.name == name }))
-	l.rows.descending = true
-	l.sortTo(l.rows.sorted)
+	l.rows.descending = false
+	l.rows.rebuild(l.session.Now())
+	l.columnsChanged()
+	l.table.Update(l.rows)
 }
 
 // setFilter applies a filter; terms that cannot be read are left out.

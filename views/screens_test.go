@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/charmbracelet/x/exp/golden"
@@ -39,8 +40,8 @@ func TestScreens(t *testing.T) {
 		{"deployments", "shop", objects("deploy"), nil, []string{"1/3", "● live"}},
 		{"no secrets", "shop", objects("secrets"), nil, []string{"no secrets", "● live"}},
 		{"denied", "shop", objects("nodes"), nil, []string{"✖ forbidden", "User"}},
-		{"overview of a deployment", "shop", one("deploy", "checkout"), nil, []string{"checkout-7d9f-x2x9", "Available"}},
-		{"overview of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), nil, []string{"BackOff", "proxy", "Pulled"}},
+		{"overview of a deployment", "shop", one("deploy", "checkout"), nil, []string{"checkout-7d9f-x2x9", "Available", "● live"}},
+		{"overview of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), nil, []string{"BackOff", "proxy", "Pulled", "● live"}},
 		{"overview of a node denied", "", one("node", "worker-1"), nil, []string{"✖ forbidden", "User"}},
 		{"overview of nothing", "shop", one("pod", "gone"), nil, []string{"does not exist", "● live"}},
 		{"events of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), []string{"E"}, []string{"Pulled", "BackOff", "● live"}},
@@ -89,6 +90,21 @@ func TestOwnedEvents(t *testing.T) {
 	p.until(100, 30, "BackOff", "Pulled")
 	p.press("o")
 	p.until(100, 30, "no events")
+}
+
+// TestEventsAreNewestFirst looks at events that are there already when their tab
+// opens, as they are from the second time on.
+func TestEventsAreNewestFirst(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	for range 2 {
+		p := look(t, one("pod", "checkout-7d9f-x2x9")(t, s))
+		p.until(100, 30, "BackOff", "Pulled", "● live")
+		p.press("E")
+		screen := p.until(100, 30, "LAST SEEN▲", "BackOff", "Pulled", "● live")
+		if strings.Index(screen, "Warning") > strings.Index(screen, "Normal") {
+			t.Errorf("the oldest event comes first:\n%s", screen)
+		}
+	}
 }
 
 // TestKeysBecomeIntents presses keys on a table and compares what it wants.
