@@ -66,8 +66,8 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 		<-time.After(piecesApart / 2)
 		read() // the next read lets events gather
 		began := time.Now()
-		var end func()
-		time.AfterFunc(piecesApart/2, func() { end = w.begin() })
+		begun := make(chan func(), 1)
+		time.AfterFunc(piecesApart/2, func() { begun <- w.begin() })
 		read()
 		if took := time.Since(began); took > piecesApart {
 			t.Errorf("a request began, and what came was read after %v", took)
@@ -79,6 +79,7 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 		if body.waits < piecesSent/2 {
 			t.Errorf("%d of %d pieces were read as they came", body.waits, piecesSent/2)
 		}
+		end := <-begun
 		end()
 		end()
 		if open := w.open.Load(); open != 0 {
