@@ -255,7 +255,7 @@ func TestEventStreamLetsEventsGather(t *testing.T) {
 			defer close(body.pieces)
 			for range events {
 				body.pieces <- frame
-				time.Sleep(apart)
+				<-time.After(apart)
 			}
 		}()
 		<-w.ResultChan()

@@ -110,6 +110,9 @@ func (c *course) rowsOf(text string) (found []row) {
 		}
 		fields := strings.Fields(strings.TrimLeft(line, "›│ "))
 		fields = slices.DeleteFunc(fields, func(field string) bool { return field == "●" })
+		for i, field := range fields {
+			fields[i] = strings.TrimRight(field, c.program.Marks)
+		}
 		if len(fields) >= 5 {
 			found = append(found, row{fields[0] + "/" + fields[1], fields[2], fields[3], fields[4]})
 		}

@@ -36,6 +36,8 @@ type Program struct {
 	// Row is a line with a pod, NodeRow one with a node.
 	Row     pattern `json:"row"`
 	NodeRow pattern `json:"nodeRow"`
+	// Marks are the characters that it puts behind a cell that has changed.
+	Marks string `json:"marks,omitempty"`
 	// Cursor is the line under the cursor; where there is no sign for it, it is the line that is coloured otherwise.
 	Cursor pattern `json:"cursor"`
 	// Count and Filtered have the number of all pods and of those that pass the filter as their group.
