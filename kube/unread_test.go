@@ -78,15 +78,22 @@ func checkUnread(t *testing.T, name string, cut *unread, kind *kinds.Kind, obj, 
 	return len(text) - len(short)
 }
 
-func TestUnreadIsCutOutOfPods(t *testing.T) {
+// podToCut is what a pod's record does not read, and a pod.
+func podToCut(t *testing.T) (cut *unread, text []byte) {
+	t.Helper()
 	cut, err := unreadOf(kinds.Pod)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err := variedPod(1).Marshal()
+	text, err = variedPod(1).Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
+	return cut, text
+}
+
+func TestUnreadIsCutOutOfPods(t *testing.T) {
+	cut, text := podToCut(t)
 	short, ok := cut.appendRead(nil, text)
 	if !ok || len(short) > len(text)/2 {
 		t.Errorf("%d of %d bytes are read, want less than half", len(short), len(text))
@@ -102,14 +109,7 @@ func TestUnreadIsCutOutOfPods(t *testing.T) {
 
 // A text that ends in the middle of a field is told from a whole one.
 func TestUnreadRefusesBrokenText(t *testing.T) {
-	cut, err := unreadOf(kinds.Pod)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := variedPod(1).Marshal()
-	if err != nil {
-		t.Fatal(err)
-	}
+	cut, text := podToCut(t)
 	if _, ok := cut.appendRead(nil, text[:len(text)-1]); ok {
 		t.Error("a text that was cut off is taken for whole")
 	}
