@@ -45,16 +45,6 @@ func TestDescriptionsAreWhole(t *testing.T) {
 	}
 }
 
-func TestParseStat(t *testing.T) {
-	got, err := parseStat("12 (a ) b) S 1 2 3 4 5 6 7 8 9 10 150 50 0 0 20 0")
-	if err != nil || got != 2*time.Second {
-		t.Errorf("got %s, %v, want 2s", got, err)
-	}
-	if _, err := parseStat("12 (a) S 1"); err == nil {
-		t.Error("a line that is cut is taken")
-	}
-}
-
 func TestSerialRequests(t *testing.T) {
 	zero := time.Time{}
 	at := func(begin, duration int, open bool) fixture.Request {

@@ -26,13 +26,13 @@ import (
 
 // choices are the flags.
 type choices struct {
-	runs, sittings, rivals     int
-	window, soak, budget, late time.Duration
-	limit, share, rivalBudget  time.Duration
-	sizes, links, programs     string
-	out, report, page, fathom  string
-	parts, profiles, cluster   string
-	paths                      map[string]string
+	runs                      int
+	window, soak              time.Duration
+	late, lateFar, limit      time.Duration
+	sizes, links, programs    string
+	out, report, page, fathom string
+	parts, profiles, cluster  string
+	paths                     map[string]string
 }
 
 func main() {
@@ -43,15 +43,11 @@ func main() {
 	defer cancel(nil)
 	go endWithGo(ctx, cancel)
 	c := choices{paths: map[string]string{}}
-	flag.IntVar(&c.runs, "runs", 5, "how often each program starts at each size over each link")
-	flag.IntVar(&c.sittings, "sittings", 5, "how often what is measured in a running fathom is measured")
-	flag.IntVar(&c.rivals, "rival-sittings", 1, "the same for each other program")
-	flag.DurationVar(&c.share, "share", 19*time.Minute, "when this much is spent on a size, there are no more sittings at it, but for the first")
+	flag.IntVar(&c.runs, "runs", 5, "how often everything is measured, but for guards and -soak")
 	flag.DurationVar(&c.limit, "limit", 5*time.Minute, "how long one part may take of one program, but for starts and -soak")
-	flag.DurationVar(&c.budget, "budget", 125*time.Second, "when this much is spent on the starts of fathom at one size over one link, it starts no more, but for once")
-	flag.DurationVar(&c.rivalBudget, "rival-budget", 75*time.Second, "the same for each other program")
 	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
-	flag.DurationVar(&c.window, "window", 6*time.Second, "how long CPU and bytes are measured")
+	flag.DurationVar(&c.lateFar, "late-far", 50*time.Second, "the same over a link that is slower than LAN")
+	flag.DurationVar(&c.window, "window", 5*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")

@@ -20,8 +20,8 @@ const (
 	keyLimit    = 30 * time.Second
 	moveLimit   = 5 * time.Second
 	quitLimit   = 10 * time.Second
-	keyPace     = 200 * time.Millisecond
-	leastKeys   = 40
+	keyPace     = 100 * time.Millisecond
+	leastKeys   = 50
 	pages       = 10
 	commands    = 50 // runs of --version that are timed
 	// commandPeaks are runs of --version whose memory is read.

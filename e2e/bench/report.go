@@ -32,9 +32,9 @@ func markdown(r *Results, notes map[string]string) string {
 
 const explanation = `## How to run it
 
-    make bench                                       everything: about an hour on two CPUs
-    make bench BENCH='-sizes S1,S2 -links LAN,WAN -sittings 1 -budget 30s'    about 25 minutes
-    make bench BENCH='-sittings 2 -rival-sittings 0 -share 10m'    a shorter one; -help explains these and all others
+    make bench                                       everything: about two hours on two CPUs
+    make bench BENCH='-runs 1'                       a first look: half an hour; -help explains this and all others
+    make bench BENCH='-programs fathom -links LAN'   fathom alone, beside the API server: forty minutes
     make bench-short                                 counts and ratios only, which also run with the tests
     go -C e2e run ./bench -report A.json,B.json      this page from results that are there, of one machine and the same binaries
 
@@ -44,9 +44,9 @@ in e2e/bench/notes.yaml.
 
 Each program runs in a terminal of 200x50 with an empty home. Between it and the API server stands a proxy that counts bytes and
 slows them: LAN not at all, WAN to a round trip of 100 ms and 20 Mbit/s, THIN to 250 ms and 2 Mbit/s. The runs of the programs
-alternate. A program that takes long to start over a link is started less often there, and not waited for longer than a limit; what cannot
-come within it, by the bytes that a faster link has counted, is not tried. Other programs than fathom have one sitting at each size, and their
-logs and guards are looked at where the cluster is smallest. What goes wrong is said above and costs no other figure. "Shown" is
+alternate. A start over WAN or THIN is not waited for longer than a limit, nor tried again then; what cannot come within it, by the bytes
+that a faster link has counted, is not tried. Logs, and what other programs than fathom keep and show falsely, are looked at where the
+cluster is smallest. What goes wrong is said above and costs no other figure. "Shown" is
 what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of it, the API server
 and etcd too, shares one machine.
 `

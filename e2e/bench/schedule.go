@@ -26,12 +26,14 @@ func (c choices) does(part string) bool { return slices.Contains(strings.Split(c
 type part struct {
 	name string
 	do   func(context.Context, *Program) error
+	// rounds is how often.
+	rounds int
 	// once is for what does not depend on the size: it is done at the first one only. Rivals are done once always if rivalsOnce is set.
 	once, rivalsOnce bool
 }
 
-// measure does all that is to be done at one size. The results are saved after each part of each program, so that a run which is
-// interrupted has measured something.
+// measure does all that is to be done at one size, each part as many rounds as there are runs, in which the programs take turns. The
+// results are saved after each part of each program, so that a run which is interrupted has measured something.
 func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program, first bool) error {
 	began := time.Now()
 	b.say("%s: preparing the cluster", size)
@@ -44,17 +46,15 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	if err := c.everyLink(ctx, b, programs); err != nil {
 		return err
 	}
-	if err := c.inSittings(ctx, b, programs, began); err != nil {
-		return err
-	}
 	for _, part := range []part{
-		{name: partTapes, do: b.tapes},
+		{name: partSittings, do: b.sitting, rounds: c.runs},
+		{name: partTapes, do: b.tapes, rounds: c.runs},
 		// What a program keeps after the visits is read when it has let go of it. Logs and guards change no pods but a few, and a program
 		// that waits takes nothing from those that are measured.
-		{name: partVisits, do: b.visit},
-		{name: partLogs, do: b.logs, once: true},
-		{name: partGuards, do: b.guards, rivalsOnce: true},
-		{name: partVisits, do: b.release},
+		{name: partVisits, do: b.visit, rounds: c.runs, rivalsOnce: true},
+		{name: partLogs, do: b.logs, rounds: c.runs, once: true},
+		{name: partGuards, do: b.guards, rounds: 1, rivalsOnce: true},
+		{name: partVisits, do: b.release, rounds: 1},
 	} {
 		if !c.does(part.name) || part.once && !first {
 			continue
@@ -68,7 +68,7 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		}
 	}
 	if c.soak > 0 && size == c.soakSize() {
-		lasts := part{name: partSoak, do: func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }}
+		lasts := part{name: partSoak, do: func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }, rounds: 1}
 		if err := c.inTurns(ctx, b, lasts, subjectOf(programs)); err != nil {
 			return err
 		}
@@ -87,43 +87,15 @@ func (c choices) everyLink(ctx context.Context, b *bench, programs []*Program) e
 		if err != nil {
 			return err
 		}
+		if b.limit = c.late; profile != link.LAN {
+			b.limit = c.lateFar
+		}
 		save := func() error { return c.save(b.results) }
-		if err := b.starts(ctx, programs, profile, c.runs, c.budgetOf, save); err != nil {
+		if err := b.starts(ctx, programs, profile, c.runs, save); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-// budgetOf is what the starts of a program at one size over one link may take.
-func (c choices) budgetOf(program *Program) time.Duration {
-	if program.Name == subject {
-		return c.budget
-	}
-	return c.rivalBudget
-}
-
-// inSittings measures running programs, in turns. Each round but the first needs time that is left of the size's share.
-func (c choices) inSittings(ctx context.Context, b *bench, programs []*Program, began time.Time) error {
-	if !c.does(partSittings) {
-		return nil
-	}
-	for round := range max(c.sittings, c.rivals) {
-		if spent := time.Since(began); round > 0 && spent > c.share {
-			b.say("%s: no more sittings than %d, %s are spent", b.size, round, spent.Round(time.Second))
-			break
-		}
-		taking := slices.DeleteFunc(slices.Clone(programs), func(program *Program) bool {
-			most := c.rivals
-			if program.Name == subject {
-				most = c.sittings
-			}
-			return round >= most
-		})
-		if err := c.inTurns(ctx, b, part{name: partSittings, do: b.sitting}, taking); err != nil {
-			return err
-		}
-	}
+	b.limit = c.late
 	return nil
 }
 
@@ -131,33 +103,41 @@ func subjectOf(programs []*Program) []*Program {
 	return slices.DeleteFunc(slices.Clone(programs), func(program *Program) bool { return program.Name != subject })
 }
 
-// inTurns does one part with every program. Whatever goes wrong costs the program its figures and nothing else.
+// inTurns does one part with every program, in rounds.
 func (c choices) inTurns(ctx context.Context, b *bench, part part, programs []*Program) error {
-	for _, program := range programs {
-		began := time.Now()
-		limit := c.limit
-		if part.name == partSoak {
-			limit += c.soak
-		}
-		limited, stop := context.WithTimeout(ctx, limit)
-		err := part.do(limited, program)
-		late := limited.Err() != nil
-		stop()
-		switch {
-		case ctx.Err() != nil:
-		case late:
-			b.failed(program, part.name, fmt.Errorf("it was not done within %s", limit))
-		case err != nil:
-			b.failed(program, part.name, err)
-		}
-		if took := time.Since(began); took > 100*time.Millisecond {
-			b.say("%s %s: %s took %s", b.size, program.Name, part.name, took.Round(time.Second))
-		}
-		if err := errors.Join(c.save(b.results), ctx.Err()); err != nil {
-			return err
+	for range part.rounds {
+		for _, program := range programs {
+			if err := c.inTurn(ctx, b, part, program); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// inTurn does one part with one program. Whatever goes wrong costs the program its figures and nothing else; the error is that of
+// the whole run.
+func (c choices) inTurn(ctx context.Context, b *bench, part part, program *Program) error {
+	began := time.Now()
+	limit := c.limit
+	if part.name == partSoak {
+		limit += c.soak
+	}
+	limited, stop := context.WithTimeout(ctx, limit)
+	err := part.do(limited, program)
+	late := limited.Err() != nil
+	stop()
+	switch {
+	case ctx.Err() != nil:
+	case late:
+		b.failed(program, part.name, fmt.Errorf("it was not done within %s", limit))
+	case err != nil:
+		b.failed(program, part.name, err)
+	}
+	if took := time.Since(began); took > 100*time.Millisecond {
+		b.say("%s %s: %s took %s", b.size, program.Name, part.name, took.Round(time.Second))
+	}
+	return errors.Join(c.save(b.results), ctx.Err())
 }
 
 // endWithGo ends the run when "go run", which was told to end, has left it behind.

@@ -13,11 +13,8 @@ import (
 // attempts are the starts of one program over one link.
 type attempts struct {
 	runs int
-	// shown is what it took until the first rows, cold and warm, and loaded what it took from there to all pods: together, and
-	// the last time.
-	shown, loaded         time.Duration
-	lastShown, lastLoaded time.Duration
-	// givenUp is whether a start took longer than its limit, and so would the next, or has failed twice.
+	// givenUp is whether a start took longer than its limit, and so would the next, or has failed twice; loadGivenUp is the same of
+	// loading all pods, after the first rows.
 	givenUp, loadGivenUp bool
 	failures             int
 }
@@ -28,21 +25,21 @@ const failuresAllowed = 1
 // longStart is what a cold start takes of which no warm one follows: what a cache saves is nothing to it.
 const longStart = 30 * time.Second
 
-// starts measures all programs over one link, in turns: as often as wanted, or as fits into the budget of each, but once.
-func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, budgetOf func(*Program) time.Duration, save func() error) error {
+// starts measures all programs over one link, in turns.
+func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, save func() error) error {
 	tried := make([]attempts, len(programs))
 	for i, program := range programs {
 		b.forgo(program, profile, &tried[i])
 	}
 	for range runs {
 		for i, program := range programs {
-			a, budget := &tried[i], budgetOf(program)
-			if a.givenUp || a.runs > 0 && a.shown+a.lastShown > budget {
+			a := &tried[i]
+			if a.givenUp {
 				continue
 			}
 			a.runs++
 			began := time.Now()
-			if err := b.startTwice(ctx, program, profile, a, budget); err != nil && ctx.Err() == nil {
+			if err := b.startTwice(ctx, program, profile, a); err != nil && ctx.Err() == nil {
 				b.failed(program, "starts over "+profile.Name, err)
 				a.failures++
 				a.givenUp = a.failures > failuresAllowed
@@ -97,13 +94,12 @@ func (b *bench) hopeless(program *Program, profile link.Profile) string {
 }
 
 // startTwice starts the program in an empty home, and again in the same one.
-func (b *bench) startTwice(ctx context.Context, program *Program, profile link.Profile, a *attempts, budget time.Duration) error {
+func (b *bench) startTwice(ctx context.Context, program *Program, profile link.Profile, a *attempts) error {
 	c, end, err := b.newCourse(ctx, program, profile)
 	if err != nil {
 		return err
 	}
 	defer end()
-	began := time.Now()
 	before := c.link.Counts()
 	for _, suffix := range []string{"-cold", ""} {
 		before = c.link.Counts()
@@ -127,15 +123,10 @@ func (b *bench) startTwice(ctx context.Context, program *Program, profile link.P
 			}
 		}
 	}
-	a.lastShown = time.Since(began)
-	a.shown += a.lastShown
-	if a.loadGivenUp || a.runs > 1 && a.loaded+a.lastLoaded > budget {
+	if a.loadGivenUp {
 		return c.quit()
 	}
-	began = time.Now()
 	err = c.load(before)
-	a.lastLoaded = time.Since(began)
-	a.loaded += a.lastLoaded
 	if errors.Is(err, errLate) {
 		a.loadGivenUp = true
 		c.without(fmt.Sprintf("not within %s", c.limit), "complete")
