@@ -181,7 +181,11 @@ func (c *Cluster) connect(config *rest.Config) error {
 	if err != nil {
 		return err
 	}
+	zipped := config.Transport == nil && !config.DisableCompression
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		if zipped {
+			next = unzipping{next}
+		}
 		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic, waits: &c.waits}
 	})
 	// Only here: client-go shares no connection among those who dial.
