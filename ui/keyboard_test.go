@@ -23,7 +23,7 @@ func typed(t *testing.T, apart time.Duration, pieces ...string) (keys []string, 
 	begin := time.Now()
 	ended := make(chan error)
 	go func() {
-		ended <- terminal.listen(ctx, func(event uv.Event) {
+		ended <- terminal.listen(ctx, func(event uv.Event, _ bool) {
 			switch event := event.(type) {
 			case uv.KeyPressEvent:
 				keys = append(keys, event.String())
@@ -122,4 +122,19 @@ func TestInputThatEndsNothing(t *testing.T) {
 			t.Errorf("got %d keys, the last is not j", len(got))
 		}
 	})
+}
+
+// Who is told that a key follows may wait for it.
+func TestMoreIsAKeyThatFollows(t *testing.T) {
+	events := make(chan uv.Event, 5)
+	for _, event := range []uv.Event{uv.KeyPressEvent{Code: 'a'}, uv.KeyPressEvent{Code: 'b'}, uv.FocusEvent{}, uv.KeyPressEvent{Code: 'c'}} {
+		events <- event
+	}
+	close(events)
+	var got []string
+	inOrder(events, func(event uv.Event, more bool) { got = append(got, fmt.Sprintf("%v %v", event, more)) })
+	want := []string{"a true", "b false", "{} true", "c false"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
 }

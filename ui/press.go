@@ -16,6 +16,9 @@ func (s *Shell) press(msg tea.KeyPressMsg) tea.Cmd {
 	if first, second, ok := s.split(msg); ok {
 		return tea.Batch(s.press(first), s.press(second))
 	}
+	if s.prompt != nil && s.prompt.owed && !s.prompt.edits(msg) {
+		return tea.Batch(s.typed(), s.press(msg)) // It is pressed on what the text leaves.
+	}
 	key := msg.String()
 	action, global := match(rebound(globals, s.o.Rebind), key)
 	switch {
@@ -89,7 +92,7 @@ func (s *Shell) paste(text string) tea.Cmd {
 		s.over.paste(text)
 	case s.prompt != nil:
 		s.prompt.input.insert(text)
-		return s.typed()
+		s.prompt.owed = true
 	}
 	return nil
 }

@@ -12,7 +12,12 @@ type prompt struct {
 	name  string
 	label string
 	input input
+	owed  bool // the view does not know the text yet
 }
+
+// early is a key that another one has come after already: a name that is pasted
+// where the terminal does not say so comes as a burst of keys.
+type early tea.KeyPressMsg
 
 // pressPrompt edits the prompt. The keys that move in a list still do, so that
 // one can walk through what a filter leaves.
@@ -32,15 +37,23 @@ func (s *Shell) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	}
 	before := p.input.text
-	if !p.input.press(msg) || p.input.text == before {
-		return nil
-	}
-	return s.typed()
+	p.owed = p.input.press(msg) && p.input.text != before || p.owed
+	return nil
 }
 
-// typed tells the view what the prompt holds now.
+// edits says whether a key changes the text or moves in it.
+func (p *prompt) edits(msg tea.KeyPressMsg) bool {
+	in := p.input
+	return in.press(msg)
+}
+
+// typed tells the view what the prompt holds, unless it knows.
 func (s *Shell) typed() tea.Cmd {
 	p := s.prompt
+	if p == nil || !p.owed {
+		return nil
+	}
+	p.owed = false
 	return s.tell(p.layer, Typed{Prompt: p.name, Text: p.input.text})
 }
 

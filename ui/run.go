@@ -91,9 +91,17 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // listen hands on what comes from the terminal.
 func (l *loop) listen() {
-	if err := l.terminal.listen(l.ctx, func(event uv.Event) { l.program.Send(event) }); err != nil {
+	if err := l.terminal.listen(l.ctx, l.take); err != nil {
 		l.hangUp(err)
 	}
+}
+
+func (l *loop) take(event uv.Event, more bool) {
+	if key, ok := event.(uv.KeyPressEvent); ok && more {
+		l.program.Send(early(key))
+		return
+	}
+	l.program.Send(event)
 }
 
 // endOn ends the program by signals.

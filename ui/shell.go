@@ -87,10 +87,16 @@ func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	owed := s.changed
 	s.changed = false
 	cmd := s.handle(msg)
+	if _, more := msg.(early); !more {
+		cmd = tea.Batch(cmd, s.typed())
+	}
 	if _, driven := msg.(arrival); s.changed && !driven {
 		s.pace.hurried = true
 	}
 	s.changed = s.changed || owed
+	if s.prompt != nil && s.prompt.owed {
+		return s, cmd // What it leaves is seen with the text.
+	}
 	return s, tea.Batch(cmd, s.refresh())
 }
 
@@ -106,6 +112,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.setProfile(msg.Profile)
 	case tea.KeyPressMsg:
 		return s.press(msg)
+	case early:
+		return s.press(tea.KeyPressMsg(msg))
 	case tea.KeyboardEnhancementsMsg:
 		s.altKnown = msg.SupportsKeyDisambiguation()
 	case tea.PasteMsg:

@@ -241,6 +241,35 @@ func TestPromptTellsTheView(t *testing.T) {
 	})
 }
 
+// Of keys that come as a burst the view is told the text once, but what else is
+// pressed among them is pressed on what the text leaves.
+func TestPromptTellsABurstOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		view := home()
+		d := drive(t, Options{Home: view}, 80, 24)
+		burst := func(keys ...string) {
+			for _, key := range keys[:len(keys)-1] {
+				d.send(early(keyPress(key)))
+			}
+			d.press(keys[len(keys)-1])
+		}
+		d.press("/")
+		view.told, d.draws = nil, 0
+		burst("w", "e", "b")
+		if d.draws != 1 {
+			t.Errorf("%d frames, want one", d.draws)
+		}
+		burst("-", "down", "1", "enter", "/", "x", "esc")
+		want := []Msg{
+			Typed{"filter", "web"}, Typed{"filter", "web-"}, Do{"down", "down"}, Typed{"filter", "web-1"}, Entered{"filter", "web-1"},
+			Do{"filter", "/"}, Typed{"filter", "x"}, Cancelled{"filter"},
+		}
+		if diff := cmp.Diff(view.told, want); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
 func TestPasteIsNotKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		view := home()

@@ -99,8 +99,9 @@ func (t *terminal) positive(n int, variable string, otherwise int) int {
 }
 
 // listen hands over what is typed and what the terminal answers, until ctx ends
-// or the input does. The error says why it did; nil with ctx.
-func (t *terminal) listen(ctx context.Context, take func(uv.Event)) error {
+// or the input does; more says that the next event has come already, and is a key.
+// The error says why it ended; nil with ctx.
+func (t *terminal) listen(ctx context.Context, take func(event uv.Event, more bool)) error {
 	in, err := uv.NewCancelReader(t.in)
 	if err != nil {
 		return fmt.Errorf("read the terminal: %w", err)
@@ -114,14 +115,12 @@ func (t *terminal) listen(ctx context.Context, take func(uv.Event)) error {
 	reader := uv.NewTerminalReader(keys, t.env.Getenv("TERM"))
 	// The keyboard has waited already for what belongs together.
 	reader.EscTimeout = time.Millisecond
-	events := make(chan uv.Event)
+	events := make(chan uv.Event, eventsAhead)
 	go func() {
 		defer close(events)
 		err = reader.StreamEvents(ctx, events)
 	}()
-	for event := range events {
-		take(event)
-	}
+	inOrder(events, take)
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -129,6 +128,27 @@ func (t *terminal) listen(ctx context.Context, take func(uv.Event)) error {
 		return io.EOF
 	}
 	return err
+}
+
+// eventsAhead is how many events are taken apart ahead of the shell.
+const eventsAhead = 64
+
+// inOrder hands over events until there are no more.
+func inOrder(events <-chan uv.Event, take func(event uv.Event, more bool)) {
+	event, ok := <-events
+	for ok {
+		var next uv.Event
+		var more bool
+		if len(events) > 0 {
+			next, more = <-events
+		}
+		_, key := next.(uv.KeyPressEvent)
+		take(event, more && key)
+		if !more {
+			next, ok = <-events
+		}
+		event = next
+	}
 }
 
 // wakeLimit is how long suspend waits for the signal that ends it, once the
