@@ -24,7 +24,7 @@ const (
 	historyLines  = 1_000_000
 	historySought = 900_000
 	logSample     = 20 * time.Millisecond
-	logLimit      = time.Minute
+	logLimit      = 30 * time.Second
 	saveLimit     = 10 * time.Second
 )
 

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -46,8 +47,8 @@ func main() {
 	flag.IntVar(&c.runs, "runs", 5, "how often everything is measured, but for guards and -soak")
 	flag.DurationVar(&c.limit, "limit", 5*time.Minute, "how long one part may take of one program, but for starts and -soak")
 	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
-	flag.DurationVar(&c.lateFar, "late-far", 50*time.Second, "the same over a link that is slower than LAN")
-	flag.DurationVar(&c.window, "window", 5*time.Second, "how long CPU and bytes are measured")
+	flag.DurationVar(&c.lateFar, "late-far", 45*time.Second, "the same over a link that is slower than LAN")
+	flag.DurationVar(&c.window, "window", 4*time.Second, "how long CPU and bytes are measured")
 	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")
@@ -99,11 +100,11 @@ func run(ctx context.Context, c choices) error {
 	if programs, err = c.commands(ctx, b, programs); err != nil {
 		return err
 	}
-	for i, size := range strings.Split(c.sizes, ",") {
+	for _, size := range strings.Split(c.sizes, ",") {
 		if c.profiles != "" {
 			err = c.profileAt(ctx, b, size, programs[0])
 		} else {
-			err = c.measure(ctx, b, size, programs, i == 0)
+			err = c.measure(ctx, b, size, programs)
 		}
 		if ctx.Err() != nil {
 			return fmt.Errorf("%w; what was measured until then is in %s", context.Cause(ctx), c.out)
@@ -213,6 +214,7 @@ func (b *bench) open(ctx context.Context, name string) (remove func(), err error
 		return nil, err
 	}
 	b.results.Sizes = append(b.results.Sizes, SizeResult{size.Name, size.Pods, size.Nodes})
+	slices.SortFunc(b.results.Sizes, func(a, b SizeResult) int { return cmp.Compare(a.Pods, b.Pods) })
 	return func() {
 		if err := b.rig.Down(context.WithoutCancel(ctx)); err != nil {
 			fmt.Fprintln(os.Stderr, err)

@@ -16,9 +16,9 @@ import (
 
 const (
 	firstRows   = 20
-	settleAfter = 10 * time.Second
+	settleAfter = 5 * time.Second
 	keyLimit    = 30 * time.Second
-	moveLimit   = 5 * time.Second
+	moveLimit   = 2 * time.Second
 	quitLimit   = 10 * time.Second
 	keyPace     = 100 * time.Millisecond
 	leastKeys   = 50

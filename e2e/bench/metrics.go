@@ -34,11 +34,11 @@ var metrics = []metric{
 	{key: "first-rows", group: "Start", title: "first rows, warm", unit: "ms", byLink: by{"LAN": 150, "WAN": 800}, known: by{"S3": 44_900}, meaning: "the same with the home of a run before"},
 	{key: "complete", group: "Start", title: "complete", unit: "ms", bySize: by{"S2": 1500, "S3": 5000}, known: by{"S3": 44_900}, meaning: "from exec to the number of all pods on the screen; the target is for LAN"},
 
-	{key: "rss-settled", group: "Memory", title: "settled", unit: "MB", meaning: "resident set 10 s after complete"},
+	{key: "rss-settled", group: "Memory", title: "settled", unit: "MB", meaning: "resident set 5 s after complete"},
 	{key: "rss-peak", group: "Memory", title: "peak until settled", unit: "MB", bySize: by{"S2": 60, "S3": 160}, known: by{"S2": 2_040, "S3": 8_540}, meaning: "VmHWM at the same moment, bodies kept"},
-	{key: "rss-before", group: "Memory", title: "before other kinds", unit: "MB", meaning: "resident set 10 s after complete, in a run of its own"},
+	{key: "rss-before", group: "Memory", title: "before other kinds", unit: "MB", meaning: "resident set 5 s after complete, in a run of its own"},
 	{key: "rss-visited", group: "Memory", title: "after 20 other kinds", unit: "MB", meaning: "resident set when they were looked at and the pods are shown again"},
-	{key: "rss-released", group: "Memory", title: "after they were released", unit: "MB", meaning: "the same after 10 s, or after as long as the program says that it keeps what nobody looks at"},
+	{key: "rss-released", group: "Memory", title: "after they were released", unit: "MB", meaning: "the same after 5 s, or after as long as the program says that it keeps what nobody looks at"},
 	{key: "rss-ratio", group: "Memory", title: "of what it was before", target: 1.2, meaning: "resident set after release, divided by the one before"},
 	{key: "rss-end-peak", group: "Memory", title: "peak of all", unit: "MB", meaning: "VmHWM at the end of that run"},
 

@@ -32,8 +32,8 @@ func markdown(r *Results, notes map[string]string) string {
 
 const explanation = `## How to run it
 
-    make bench                                       everything: about two hours on two CPUs
-    make bench BENCH='-runs 1'                       a first look: half an hour; -help explains this and all others
+    make bench                                       everything: an hour and a half on two CPUs
+    make bench BENCH='-runs 1'                       a first look: 25 minutes; -help explains this and all others
     make bench BENCH='-programs fathom -links LAN'   fathom alone, beside the API server: forty minutes
     make bench-short                                 counts and ratios only, which also run with the tests
     go -C e2e run ./bench -report A.json,B.json      this page from results that are there, of one machine and the same binaries
@@ -45,10 +45,10 @@ in e2e/bench/notes.yaml.
 Each program runs in a terminal of 200x50 with an empty home. Between it and the API server stands a proxy that counts bytes and
 slows them: LAN not at all, WAN to a round trip of 100 ms and 20 Mbit/s, THIN to 250 ms and 2 Mbit/s. The runs of the programs
 alternate. A start over WAN or THIN is not waited for longer than a limit, nor tried again then; what cannot come within it, by the bytes
-that a faster link has counted, is not tried. Logs, and what other programs than fathom keep and show falsely, are looked at where the
-cluster is smallest. What goes wrong is said above and costs no other figure. "Shown" is
-what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of it, the API server
-and etcd too, shares one machine.
+that a faster link has counted, is not tried. A program without keys is only started: it shows what the server and the network cost. Logs,
+and what other programs than fathom let go of and show, are looked at where the cluster is smallest. What goes wrong is said above and
+costs no other figure. "Shown" is what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of
+it, the API server and etcd too, shares one machine.
 `
 
 func (p *page) preface() {

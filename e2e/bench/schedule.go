@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fathom-k8s/fathom/e2e/bench/fixture"
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
@@ -28,13 +29,13 @@ type part struct {
 	do   func(context.Context, *Program) error
 	// rounds is how often.
 	rounds int
-	// once is for what does not depend on the size: it is done at the first one only. Rivals are done once always if rivalsOnce is set.
+	// once is for what does not depend on the size: it is done at the smallest only. Rivals are done there only if rivalsOnce is set.
 	once, rivalsOnce bool
 }
 
 // measure does all that is to be done at one size, each part as many rounds as there are runs, in which the programs take turns. The
 // results are saved after each part of each program, so that a run which is interrupted has measured something.
-func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program, first bool) error {
+func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program) error {
 	began := time.Now()
 	b.say("%s: preparing the cluster", size)
 	remove, err := b.open(ctx, size)
@@ -46,6 +47,7 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	if err := c.everyLink(ctx, b, programs); err != nil {
 		return err
 	}
+	smallest := c.isSmallest(b.pods)
 	for _, part := range []part{
 		{name: partSittings, do: b.sitting, rounds: c.runs},
 		{name: partTapes, do: b.tapes, rounds: c.runs},
@@ -56,11 +58,11 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		{name: partGuards, do: b.guards, rounds: 1, rivalsOnce: true},
 		{name: partVisits, do: b.release, rounds: 1},
 	} {
-		if !c.does(part.name) || part.once && !first {
+		if !c.does(part.name) || part.once && !smallest {
 			continue
 		}
 		taking := programs
-		if part.rivalsOnce && !first {
+		if part.rivalsOnce && !smallest {
 			taking = subjectOf(programs)
 		}
 		if err := c.inTurns(ctx, b, part, taking); err != nil {
@@ -75,6 +77,17 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	}
 	b.say("%s: done after %s", size, time.Since(began).Round(time.Second))
 	return c.save(b.results)
+}
+
+// isSmallest is whether no size that is measured has fewer pods.
+func (c choices) isSmallest(pods int) bool {
+	for name := range strings.SplitSeq(c.sizes, ",") {
+		// A name that is wrong is said when its turn comes.
+		if size, err := fixture.Named(name); err == nil && size.Pods < pods {
+			return false
+		}
+	}
+	return true
 }
 
 // everyLink measures the starts over each link.

@@ -60,3 +60,10 @@ func TestKilledProgramEndsWaits(t *testing.T) {
 		t.Errorf("the wait ended with %v", err)
 	}
 }
+
+func TestSmallestSize(t *testing.T) {
+	c := choices{sizes: "S3,S2,nosuch"}
+	if !c.isSmallest(10_000) || c.isSmallest(50_000) {
+		t.Error("of S3 and S2 it is not S2")
+	}
+}
