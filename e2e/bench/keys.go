@@ -107,9 +107,16 @@ func (c *course) typing(ctx context.Context) error {
 // filtering types the name of the pod under the cursor, fast, and waits for the number of pods that have it in theirs.
 func (c *course) filtering(ctx context.Context) error {
 	keys := c.program.Keys
-	_, name, found := strings.Cut(nameIn(c.underCursor()), "/")
-	if !found {
-		return fmt.Errorf("%s: no pod under the cursor\n%s", c.program.Name, c.terminal.Screen())
+	var name string
+	_, err := c.shown("a pod under the cursor", keyLimit, func(string) (found bool) {
+		_, name, found = strings.Cut(nameIn(c.underCursor()), "/")
+		return found
+	})
+	if c.forgives(err, "filter", "clear") {
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	all, err := c.rig.Pods(ctx)
 	if err != nil {

@@ -90,6 +90,9 @@ func (b *bench) growing(ctx context.Context, program *Program, rate int) (err er
 	suffix := fmt.Sprintf("-%d", rate)
 	c.add("log-lag"+suffix, percentile(lags, 99))
 	c.add("log-stall"+suffix, milliseconds(stall))
+	if c.results.isWithout(program.Name, c.size, c.network, "log-kept"+suffix) {
+		return c.quit()
+	}
 	kept, missing, err := c.saved(ctx)
 	if errors.Is(err, errNotSaved) {
 		c.without("saves none", "log-missing"+suffix, "log-kept"+suffix)
@@ -205,6 +208,9 @@ func gaps(numbers []int) (missing int) {
 
 // history opens a long log from its beginning.
 func (b *bench) history(ctx context.Context, program *Program) (err error) {
+	if b.results.isWithout(program.Name, b.size, link.LAN.Name, "log-end") {
+		return nil
+	}
 	c, _, end, err := b.openLog(ctx, program, historyLines, 0)
 	defer func() { err = errors.Join(err, end()) }()
 	if err != nil {

@@ -17,11 +17,11 @@ import (
 const (
 	firstRows   = 20
 	settleAfter = 5 * time.Second
-	keyLimit    = 30 * time.Second
-	moveLimit   = 2 * time.Second
+	keyLimit    = 10 * time.Second
+	moveLimit   = time.Second
 	quitLimit   = 10 * time.Second
 	keyPace     = 100 * time.Millisecond
-	leastKeys   = 50
+	leastKeys   = 40
 	pages       = 10
 	commands    = 50 // runs of --version that are timed
 	// commandPeaks are runs of --version whose memory is read.

@@ -102,6 +102,12 @@ func (r *Results) without(program, size, network, metric, reason string) {
 	r.figure(program, size, network, metric).Without = reason
 }
 
+// isWithout is whether a run before has had no value, and said why.
+func (r *Results) isWithout(program, size, network, metric string) bool {
+	f := r.find(program, size, network, metric)
+	return f != nil && f.Without != ""
+}
+
 // figure is the one that there is, or a new one.
 func (r *Results) figure(program, size, network, metric string) *Figure {
 	if f := r.find(program, size, network, metric); f != nil {
