@@ -100,7 +100,7 @@ func run(ctx context.Context, c choices) error {
 	if programs, err = c.commands(ctx, b, programs); err != nil {
 		return err
 	}
-	for _, size := range strings.Split(c.sizes, ",") {
+	for size := range strings.SplitSeq(c.sizes, ",") {
 		if c.profiles != "" {
 			err = c.profileAt(ctx, b, size, programs[0])
 		} else {
