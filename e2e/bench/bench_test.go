@@ -83,6 +83,7 @@ func TestReport(t *testing.T) {
 	results := &Results{
 		Sizes: []SizeResult{{"S2", 10_000, 1_000}}, Links: []string{"LAN", "WAN"}, Missing: []string{"kubectl"},
 		Programs: []Tested{{"fathom", "fathom dev", "abc"}, {"k9s", "0.51", "def"}},
+		Fault:    300 * time.Nanosecond,
 		Guards:   []Guard{{"fathom", "S2", "it is so", false, "it | is not"}},
 		Soak:     &Soak{Program: "fathom", Size: "S2", Lasted: time.Minute, Every: time.Second, Samples: []int64{1e6, 8e6}},
 	}
@@ -98,7 +99,7 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"| complete | S2 | LAN | ms | ≤ 1,500 | **1,550 / 1,600 ×3** | – |", "| complete | S2 | WAN | ms |  | 4,000 / 4,000 ×1 | not within 4m0s |",
 		"- **complete** (S2 LAN): It waits.", "≤ 10, 1/3 of k9s | **11 / 11 ×1** | 30 / 30 ×1 |", "- **bytes until complete** (S2 LAN): no reason is known",
-		"| polled lists | S2 | LAN |  | ≤ 0 | 0 / 0 ×1 | – |",
+		"A page fault takes 0.30 µs there", "| polled lists | S2 | LAN |  | ≤ 0 | 0 / 0 ×1 | – |",
 		"kubectl is not in PATH", `**no** it \| is not`, "10,000 pods on 1,000 nodes", "1 MB ▁█ 8 MB",
 	} {
 		if !strings.Contains(page, want) {

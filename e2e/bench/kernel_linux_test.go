@@ -44,3 +44,9 @@ func TestPeakIsTheProgramsOwn(t *testing.T) {
 		t.Error("a program that fails is measured")
 	}
 }
+
+func TestFaultsTakeTime(t *testing.T) {
+	if took, err := faultTime(); err != nil || took <= 0 || took > time.Millisecond {
+		t.Errorf("a page fault takes %s, %v", took, err)
+	}
+}

@@ -14,3 +14,5 @@ func peakOf(context.Context, []string, string, ...string) (int64, error) {
 }
 
 func cpuOf(int) (time.Duration, error) { return 0, errors.ErrUnsupported }
+
+func faultTime() (time.Duration, error) { return 0, errors.ErrUnsupported }

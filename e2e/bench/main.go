@@ -92,6 +92,9 @@ func run(ctx context.Context, c choices) error {
 	}
 	defer remove()
 	results := &Results{Machine: thisMachine(), Began: time.Now(), Window: c.window, Links: strings.Split(c.links, ","), Missing: missing}
+	if results.Fault, err = faultTime(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
 	b := &bench{cluster: c.cluster, window: c.window, limit: c.late, results: results}
 	// Where the results cannot be written is said before they are made.
 	if err := c.save(results); err != nil {

@@ -55,6 +55,9 @@ func (p *page) preface() {
 	m := p.Machine
 	fmt.Fprintf(p, "Measured on %s: %s, %d CPUs, %.0f GB, %s, %s, the API server on the same machine. Windows of %s.\n",
 		p.Began.Format("2006-01-02"), m.CPU, m.Cores, float64(m.Memory)/1e9, m.Kernel, m.Go, p.Window)
+	if p.Fault > 0 {
+		fmt.Fprintf(p, "A page fault takes %s µs there: 0.3 is usual, and where it is much more, whatever starts or grows is slower.\n", thousands(float64(p.Fault)/1e3))
+	}
 	p.WriteString("Each figure is median / worst × the number of runs. **Bold** is over fathom's target. In [brackets] is what k9s took before " +
 		"on such a machine.\n\n")
 	for _, size := range p.Sizes {

@@ -12,7 +12,9 @@ import (
 
 // Results is all that a run has found, as results.json holds it.
 type Results struct {
-	Machine  Machine       `json:"machine"`
+	Machine Machine `json:"machine"`
+	// Fault is what a page fault took on it before the run; 0 if that is not known.
+	Fault    time.Duration `json:"fault,omitempty"`
 	Began    time.Time     `json:"began"`
 	Window   time.Duration `json:"window"`
 	Sizes    []SizeResult  `json:"sizes"`
