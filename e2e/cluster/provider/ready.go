@@ -15,10 +15,14 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
+// healthLimit is how long a component may take to be healthy. An API server that finds tens of thousands of objects reads them into its
+// caches first, which was seen to take most of a minute on a slow machine.
+const healthLimit = 3 * time.Minute
+
 // waitHealthy waits until a component that was just started answers, and fails at
 // once with the end of its log if it exits.
 func (n *native) waitHealthy(ctx context.Context, s *state, component arguments) error {
-	err := until(ctx, time.Minute, component.name+" is healthy", func(ctx context.Context) error {
+	err := until(ctx, healthLimit, component.name+" is healthy", func(ctx context.Context) error {
 		if process, _ := s.process(component.name); !process.alive() {
 			return fmt.Errorf("%s: %w", component.name, errExited)
 		}
