@@ -259,7 +259,7 @@ func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*open
 	how.Print = kinds.Print
 	var err error
 	if how.At, err = o.begin(t); err != nil {
-		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
+		return nil, errors.Join(err, t.Close())
 	}
 	p, err := reel.NewPlayer(t, how)
 	if err != nil {
@@ -296,11 +296,8 @@ func (o *options) begin(t *reel.Tape) (time.Time, error) {
 	}
 	bounds := views.PlayerState{Start: t.Start().Local(), End: t.End().Local()}
 	at, ok := bounds.Time(o.at)
-	if !ok {
-		return time.Time{}, fmt.Errorf("%w: --at %q: there are start, end, and times such as 13:55 or 13:55:58", errUsage, o.at)
-	}
-	if at.Before(bounds.Start.Truncate(time.Minute)) || at.After(bounds.End) {
-		return time.Time{}, fmt.Errorf("--at %s: the tape goes from %s to %s", o.at, bounds.Start.Format("15:04:05"), bounds.End.Format("15:04:05"))
+	if !ok || at.Before(bounds.Start.Truncate(time.Minute)) || at.After(bounds.End) {
+		return time.Time{}, fmt.Errorf("%w: --at %s: give start, end, or a time on the tape, which goes from %s to %s", errUsage, o.at, bounds.Start.Format(time.TimeOnly), bounds.End.Format(time.TimeOnly))
 	}
 	return at, nil
 }
