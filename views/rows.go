@@ -23,6 +23,7 @@ type rows struct {
 	version uint64
 	all     []*kinds.Record // what keep lets in, by namespace and name
 	shown   []*kinds.Record // sorted; what the filter lets through
+	whole   []*kinds.Record // all in the order of shown, while a filter is set; nil when it is not known
 
 	sorted     int // index into columns
 	descending bool
@@ -65,7 +66,7 @@ func (r *rows) refresh(now time.Time) (newColumns bool) {
 	}
 	r.version = delta.Version
 	if delta.Reset {
-		r.all, r.shown = nil, nil
+		r.all, r.shown, r.whole = nil, nil, nil
 	}
 	r.apply(delta, now)
 	return newColumns
@@ -118,35 +119,44 @@ func (r *rows) apply(delta kube.Delta, now time.Time) {
 
 // moveShown brings rows that changed to their places.
 func (r *rows) moveShown(moves []move, now time.Time) {
+	r.shown = r.moveIn(r.shown, moves, func(rec *kinds.Record) bool { return r.passes(rec, now) })
+	if r.whole != nil {
+		r.whole = r.moveIn(r.whole, moves, func(*kinds.Record) bool { return true })
+	}
+}
+
+// moveIn brings rows that changed to their places among sorted ones, if they
+// are to be there.
+func (r *rows) moveIn(sorted []*kinds.Record, moves []move, show func(*kinds.Record) bool) []*kinds.Record {
 	var came []*kinds.Record
 	var gone []int
 	for _, m := range moves {
 		at, was := 0, false
 		if m.before != nil {
-			at, was = slices.BinarySearchFunc(r.shown, m.before, r.compare)
+			at, was = slices.BinarySearchFunc(sorted, m.before, r.compare)
 		}
-		show := m.after != nil && r.passes(m.after, now)
-		if was && show && r.fits(at, m.after) {
-			r.shown[at] = m.after
+		stays := m.after != nil && show(m.after)
+		if was && stays && r.fits(sorted, at, m.after) {
+			sorted[at] = m.after
 			continue
 		}
 		if was {
 			gone = append(gone, at)
 		}
-		if show {
+		if stays {
 			came = append(came, m.after)
 		}
 	}
 	slices.Sort(gone)
-	r.shown = removeAt(r.shown, gone)
+	sorted = removeAt(sorted, gone)
 	slices.SortFunc(came, r.compare)
-	r.shown = merge(r.shown, came, r.compare)
+	return merge(sorted, came, r.compare)
 }
 
 // fits says whether a record keeps the order at a place that becomes its own.
-func (r *rows) fits(at int, rec *kinds.Record) bool {
-	return (at == 0 || r.compare(r.shown[at-1], rec) < 0) &&
-		(at == len(r.shown)-1 || r.compare(rec, r.shown[at+1]) < 0)
+func (r *rows) fits(sorted []*kinds.Record, at int, rec *kinds.Record) bool {
+	return (at == 0 || r.compare(sorted[at-1], rec) < 0) &&
+		(at == len(sorted)-1 || r.compare(rec, sorted[at+1]) < 0)
 }
 
 func (r *rows) belongs(rec *kinds.Record) bool {
@@ -162,24 +172,44 @@ func (r *rows) find(key kube.Key) (int, bool) {
 
 // rebuild filters and sorts everything anew.
 func (r *rows) rebuild(now time.Time) {
-	r.shown = slices.Grow(r.shown[:0], len(r.all))
-	for _, rec := range r.all {
+	r.whole = nil
+	r.showOf(r.all, now)
+	r.sort()
+}
+
+// showOf shows what passes of some records, which may be those that are shown.
+func (r *rows) showOf(records []*kinds.Record, now time.Time) {
+	before := len(r.shown)
+	r.shown = slices.Grow(r.shown[:0], len(records))
+	for _, rec := range records {
 		if r.passes(rec, now) {
 			r.shown = append(r.shown, rec)
 		}
 	}
-	r.sort()
+	if len(r.shown) < before {
+		clear(r.shown[len(r.shown):before])
+	}
 }
 
 // setFilter shows what passes a filter, and with wrong only what is not well.
+// The order of all rows is kept meanwhile, and need not be found again.
 func (r *rows) setFilter(f filter, wrong bool, now time.Time) {
 	narrower := (wrong || !r.wrong) && f.narrows(r.filter)
 	r.filter, r.wrong = f, wrong
-	if !narrower {
-		r.rebuild(now)
-		return
+	if r.whole == nil && r.hidden() == 0 {
+		r.whole, r.shown = r.shown, nil
+		narrower = false
 	}
-	r.shown = slices.DeleteFunc(r.shown, func(rec *kinds.Record) bool { return !r.passes(rec, now) })
+	switch {
+	case narrower:
+		r.showOf(r.shown, now)
+	case r.whole == nil:
+		r.rebuild(now)
+	case !wrong && len(f.terms) == 0:
+		r.shown, r.whole = r.whole, nil
+	default:
+		r.showOf(r.whole, now)
+	}
 }
 
 func (r *rows) passes(rec *kinds.Record, now time.Time) bool {
@@ -189,7 +219,7 @@ func (r *rows) passes(rec *kinds.Record, now time.Time) bool {
 // setKind takes over a kind's columns; the sort goes back to the first.
 func (r *rows) setKind(kind *kinds.Kind) {
 	r.kind, r.version, r.sorted, r.descending = kind, 0, 0, false
-	r.all, r.shown = nil, nil
+	r.all, r.shown, r.whole = nil, nil, nil
 	r.layOut()
 }
 
@@ -231,6 +261,7 @@ func (r *rows) sortBy(i int, now time.Time) {
 	}
 	if i == r.sorted {
 		r.descending = !r.descending
+		r.whole = nil
 		r.turn()
 		return
 	}
