@@ -10,6 +10,8 @@ import (
 type Theme struct {
 	// on holds the SGR sequence of each role on a row of each role.
 	on [rolesEnd][rolesEnd]string
+	// bare says whether blanks in on are those of the row.
+	bare [rolesEnd][rolesEnd]bool
 }
 
 // Plain adds nothing to any text.
@@ -25,6 +27,10 @@ func (t *Theme) Start(r Role) string { return t.on[Text][r] }
 // StartOn is Start for text on a row of another role, whose background it
 // keeps: a state on the row under the cursor or in the header bar.
 func (t *Theme) StartOn(row, r Role) string { return t.on[row][r] }
+
+// Bare says whether blanks in the role's look on a row of another role are seen
+// as the row's own: they have its background and no line under them.
+func (t *Theme) Bare(row, r Role) bool { return t.bare[row][r] }
 
 // Stop ends what any Start began.
 func (t *Theme) Stop() string { return reset }
@@ -49,7 +55,9 @@ func (s *Source) compile(d depth) *Theme {
 	}
 	for row := range styles {
 		for role := range styles {
-			t.on[row][role] = styles[role].over(styles[row], d).sequence()
+			look, own := styles[role].over(styles[row], d), styles[Text].over(styles[row], d)
+			t.on[row][role] = look.sequence()
+			t.bare[row][role] = look.ground() == own.ground()
 		}
 	}
 	return t
@@ -88,6 +96,16 @@ func (s style) over(row style, d depth) style {
 		out.attrs[1] = row.attrs[1]
 	}
 	return out
+}
+
+// ground is what is seen of a style in blanks.
+func (s style) ground() style {
+	ground := style{bg: s.bg, reverse: s.reverse}
+	if s.reverse {
+		ground.fg = s.fg
+	}
+	ground.attrs[3] = s.attrs[3]
+	return ground
 }
 
 func (s style) sequence() string {

@@ -127,6 +127,32 @@ func TestLooksByProfile(t *testing.T) {
 	}
 }
 
+func TestBareLooksLikeTheRowInBlanks(t *testing.T) {
+	tests := []struct {
+		theme     string
+		profile   colorprofile.Profile
+		row, role Role
+		want      bool
+	}{
+		{"default", colorprofile.TrueColor, Text, Failing, true},
+		{"default", colorprofile.TrueColor, Text, Match, false},
+		{"default", colorprofile.TrueColor, Cursor, Failing, true},
+		{"default", colorprofile.TrueColor, Cursor, Match, false},
+		{"default", colorprofile.TrueColor, Text, Cursor, false},
+		{"dusk", colorprofile.TrueColor, Cursor, Failing, true},
+		{"dusk", colorprofile.ASCII, Text, Failing, false}, // Underlined.
+	}
+	for _, tt := range tests {
+		source, err := Load(tt.theme, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := source.For(tt.profile).Bare(tt.row, tt.role); got != tt.want {
+			t.Errorf("%s on %v, %v on %v: got %v", tt.theme, tt.profile, tt.role, tt.row, got)
+		}
+	}
+}
+
 // TestNoColourMeansNone checks that no theme writes a colour without colours,
 // and that the cursor and matches can still be seen.
 func TestNoColourMeansNone(t *testing.T) {

@@ -164,6 +164,17 @@ func (p *painter) space(n int) {
 	p.fill(n)
 }
 
+// between writes n blank cells that have text of a role behind them: in the look
+// that is in force when the text goes on in it and nobody sees it in blanks.
+// Words of one look are then one change of colour, not one each.
+func (p *painter) between(n int, r themes.Role) {
+	if p.now != "" && p.now == p.theme.StartOn(p.row, r) && p.theme.Bare(p.row, r) {
+		p.fill(n)
+		return
+	}
+	p.space(n)
+}
+
 // fill writes n blank cells in the look that is in force.
 func (p *painter) fill(n int) {
 	for ; n > len(blanks); n -= len(blanks) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	tea "charm.land/bubbletea/v2"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 )
@@ -140,13 +141,22 @@ func (l *randomList) picture() picture {
 func difference(got, want *vt.Emulator, width, height int) string {
 	for y := range height {
 		for x := range width {
-			g, w := got.CellAt(x, y), want.CellAt(x, y)
+			g, w := seen(got.CellAt(x, y)), seen(want.CellAt(x, y))
 			if g.Content != w.Content || g.Width != w.Width || !g.Style.Equal(&w.Style) {
 				return fmt.Sprintf("cell %d of line %d is %q %d %v, want %q %d %v", x, y, g.Content, g.Width, g.Style, w.Content, w.Width, w.Style)
 			}
 		}
 	}
 	return ""
+}
+
+// seen is a cell without what nobody sees: erased blanks keep a background only.
+func seen(cell *uv.Cell) uv.Cell {
+	c := *cell
+	if c.Content == " " && c.Style.Attrs&uv.AttrReverse == 0 {
+		c.Style = uv.Style{Bg: c.Style.Bg, Underline: c.Style.Underline}
+	}
+	return c
 }
 
 // A cursor that is seen does not fly about while a picture is drawn, and one

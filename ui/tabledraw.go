@@ -154,7 +154,7 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		if role == themes.Text {
 			role = look
 		}
-		p.space(at - x)
+		p.between(at-x, role)
 		p.text(role, text)
 		x = at + w
 	}
@@ -168,7 +168,7 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 // barMin is how far the cursor's row goes at least, where there is room. Blanks
 // up to the edge of a wider terminal would be a third of what moving the cursor
 // writes: no terminal erases to the end of a line in reverse.
-const barMin = 120
+const barMin = 80
 
 // right is where the cursor's row ends.
 func (t *Table) right(width int) int {
