@@ -297,7 +297,9 @@ func (l *list) emptyText(noun string) string {
 		return "asking for " + noun + " ..."
 	case state.Phase == kube.Loading:
 		return fmt.Sprintf("loading %s ... %d so far", noun, state.Loaded)
-	case state.Phase == kube.Denied, state.Phase == kube.Failed, state.Phase == kube.Stale:
+	case state.Phase == kube.Denied:
+		return "nothing to show; : goes to a namespace or a kind that you may read"
+	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
 	case len(l.rows.all) > 0:
 		return "nothing passes the filter; esc shows all again"

@@ -383,6 +383,10 @@ func (v *overview) children(f ui.Frame) []entry {
 		if text := stateProblem(m.listing.State()); text != "" {
 			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
+		// A Service without pods is of no use, however it got there.
+		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned && m.listing.State().Phase == kube.Live {
+			rows = append(rows, row{cells: []ui.Span{{Text: "none has the labels " + m.child.Selector, Role: themes.Degraded}}})
+		}
 		out = append(out, section(title, rows, f.Width)...)
 	}
 	return out

@@ -23,18 +23,52 @@ func TestLongFactsAreWrapped(t *testing.T) {
 		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: shop, labels: {%s}}", name, labels(count)))
 	}
 	s := newSession(t, server, "shop")
-	for name, want := range map[string]bool{"some": false, "many": true} {
-		screen := look(t, newObject(s, served(t, s, "cm"), "shop", name, nil, "")).until(80, 40, "label-05")
+	for name, last := range map[string]string{"some": "label-05=value-05", "many": "label-39=value-39"} {
+		screen := look(t, newObject(s, served(t, s, "cm"), "shop", name, nil, "")).until(80, 40, "team.example.com/"+last)
 		for line := range strings.Lines(screen) {
 			if ui.Width(strings.TrimRight(line, "\n")) > 80 {
 				t.Errorf("%s: too wide: %q", name, line)
 			}
 		}
-		if strings.Contains(screen, "…") != want {
+		if cut := name == "many"; strings.Contains(screen, "…") != cut || strings.Contains(screen, "……") {
 			t.Errorf("%s: is it marked that something is cut? %s", name, screen)
 		}
-		if !strings.Contains(screen, "team.example.com/label-05=value-05") {
+		if !strings.Contains(screen, "team.example.com/label-00=value-00") {
 			t.Errorf("%s: a label is broken or missing: %s", name, screen)
 		}
 	}
+}
+
+// TestEndOfALongTextIsShown is about errors, which end with their cause.
+func TestEndOfALongTextIsShown(t *testing.T) {
+	text := strings.Repeat("failed to pull and unpack image: failed to resolve reference: ", 8) + "connection refused"
+	lines := wrap(text, 60)
+	if len(lines) != textLinesMax || !strings.HasPrefix(lines[0], "failed to pull") || !strings.HasSuffix(lines[len(lines)-1], "connection refused") {
+		t.Errorf("neither end of it is shown: %q", lines)
+	}
+	if got := strings.Count(strings.Join(lines, ""), "…"); got != 1 {
+		t.Errorf("it is said %d times that something is missing: %q", got, lines)
+	}
+}
+
+func TestCutLineSaysSo(t *testing.T) {
+	line := ui.Line{{Text: "api-1  "}, {Text: "6 (2m ago)  "}, {Text: "2d"}}
+	for _, test := range []struct {
+		width int
+		want  string
+	}{
+		{21, "api-1  6 (2m ago)  2d"}, {20, "api-1  6 (2m ago)  …"}, {19, "api-1  6 (2m ago) …"}, {14, "api-1  6 (2m …"}, {7, "api-1 …"}, {1, "…"},
+	} {
+		if got := cutLine(line, test.width).String(); got != test.want {
+			t.Errorf("in %d cells: %q, want %q", test.width, got, test.want)
+		}
+	}
+}
+
+// TestServiceWithoutPodsSaysSo has a service whose selector has a typo.
+func TestServiceWithoutPodsSaysSo(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	server.Apply(t, "apiVersion: v1\nkind: Service\nmetadata: {name: typo, namespace: shop}\nspec: {selector: {app: webb}, ports: [{port: 80}]}")
+	s := newSession(t, server, "shop")
+	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "none has the labels app=webb")
 }

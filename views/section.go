@@ -1,6 +1,7 @@
 package views
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -56,8 +57,8 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
 	}
 	if width-indent < wrapMin || ui.Width(text.Text) <= width-indent {
-		text.Text = ui.Truncate(strings.TrimLeft(text.Text, " "), max(1, width-indent))
-		return []entry{{line: append(line, text), id: title + r.id, then: r.then}}
+		text.Text = strings.TrimLeft(text.Text, " ")
+		return []entry{{line: cutLine(append(line, text), width), id: title + r.id, then: r.then}}
 	}
 	var out []entry
 	for i, part := range wrap(text.Text, width-indent) {
@@ -73,16 +74,36 @@ func (r row) entries(title string, widths []int, width int) []entry {
 // wrapMin is the width below which a text is cut, not wrapped.
 const wrapMin = 24
 
-// wrap breaks a text into at most textLinesMax lines, of which the last says when
-// there is more. A list without spaces is broken after its commas.
+// cutLine ends a line that is wider than the width with "…", in whichever span
+// that is.
+func cutLine(line ui.Line, width int) ui.Line {
+	if width <= 0 || line.Width() <= width {
+		return line
+	}
+	for i, s := range line {
+		w := ui.Width(s.Text)
+		if w < width {
+			width -= w
+			continue
+		}
+		s.Text = ui.Truncate(s.Text+" ", width)
+		return append(slices.Clone(line[:i]), s)
+	}
+	return line
+}
+
+// wrap breaks a text into at most textLinesMax lines. Of a longer one the
+// beginning and the end are there: an error begins with what failed and ends
+// with why. A list without spaces is broken after its commas.
 func wrap(text string, width int) []string {
 	if !strings.Contains(text, " ") {
 		text = strings.ReplaceAll(text, ",", ", ")
 	}
 	lines := ui.Wrap(text, width)
 	if len(lines) > textLinesMax {
-		lines = lines[:textLinesMax]
-		lines[textLinesMax-1] = ui.Truncate(lines[textLinesMax-1], width-1) + "…"
+		const head = textLinesMax / 2
+		lines = slices.Concat(lines[:head], lines[len(lines)-(textLinesMax-head):])
+		lines[head-1] = ui.Truncate(lines[head-1]+" …", width)
 	}
 	return lines
 }
