@@ -150,7 +150,8 @@ type source struct {
 	watchable bool
 	table     bool // the API server makes the cells
 
-	// What a list leaves for its next object; the goroutine that loads has them.
+	// What an object leaves for the next. The goroutine that loads has them, and
+	// each watch has its own.
 	read   []byte         // what is read of an object's text
 	object runtime.Object // where it is decoded
 }

@@ -134,15 +134,21 @@ func (s *source) batch(b *batch) (records []*kinds.Record, err error) {
 	return records, nil
 }
 
-// one makes the record of an object in protobuf. It changes the text. What is not
-// read is not decoded, but kept.
+// one makes the record of an object in protobuf. It changes the text.
 func (s *source) one(text []byte, do func(*kinds.Record)) error {
 	text = cutFieldSets(text)
-	obj := s.empty()
-	if err := obj.(protobufObject).Unmarshal(s.shorten(text)); err != nil {
+	obj, err := s.decode(text)
+	if err != nil {
 		return err
 	}
 	return s.record(obj, text, do)
+}
+
+// decode reads an object in protobuf, but for what its kind does not read of it.
+// The object is good until the next.
+func (s *source) decode(text []byte) (runtime.Object, error) {
+	obj := s.empty()
+	return obj, obj.(protobufObject).Unmarshal(s.shorten(text))
 }
 
 // record makes the record of an object whose text is there, without field sets.

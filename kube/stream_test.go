@@ -201,8 +201,12 @@ func BenchmarkListStream(b *testing.B) {
 	b.SetBytes(int64(len(answer)))
 	b.ReportAllocs()
 	var text []byte
+	cut, err := unreadOf(kinds.Pod)
+	if err != nil {
+		b.Fatal(err)
+	}
 	for b.Loop() {
-		source := &source{kind: typedKind(podsResource), bodies: &bodyCodec{}}
+		source := &source{kind: typedKind(podsResource), bodies: (&bodies{}).of(podsResource), unread: cut}
 		s, err := openListStream(bufio.NewReaderSize(bytes.NewReader(answer), streamBuffer))
 		if err != nil {
 			b.Fatal(err)

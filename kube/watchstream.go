@@ -3,6 +3,7 @@ package kube
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -44,6 +45,7 @@ const (
 // decoder.
 type eventStream struct {
 	feed   *feed
+	source source // with what an object of this watch leaves for the next
 	body   *bufio.Reader
 	begun  bool
 	steady bool    // the last event came a while after the one before, but not long
@@ -56,7 +58,7 @@ type eventStream struct {
 
 // events reads the body of a watch until it is stopped.
 func (f *feed) events(ctx context.Context, body io.ReadCloser) watch.Interface {
-	s := &eventStream{feed: f, body: bufio.NewReaderSize(body, streamBuffer), end: body.Close, closed: make(chan struct{})}
+	s := &eventStream{feed: f, source: *f.source, body: bufio.NewReaderSize(body, streamBuffer), end: body.Close, closed: make(chan struct{})}
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), s, s)
 }
 
@@ -160,22 +162,24 @@ func (s *eventStream) event() (watch.EventType, runtime.Object, error) {
 	}
 	if kind == watch.Error {
 		status := &metav1.Status{}
-		if err := object.into("Status", status); err != nil {
+		if err := cmp.Or(object.isA("Status"), status.Unmarshal(object.raw)); err != nil {
 			return "", nil, err
 		}
 		return told(kind, status, s.feed.event(watch.Event{Type: kind, Object: status}))
 	}
-	source := s.feed.source
 	object.raw = cutFieldSets(object.raw)
-	obj := source.kind.New()
-	if err := object.into(source.kind.Kind, obj.(protobufObject)); err != nil {
+	if err := object.isA(s.source.kind.Kind); err != nil {
+		return "", nil, err
+	}
+	obj, err := s.source.decode(object.raw)
+	if err != nil {
 		return "", nil, err
 	}
 	if kind == watch.Deleted || kind == watch.Bookmark {
-		return told(kind, obj, source.name(obj))
+		return told(kind, obj, s.source.name(obj))
 	}
 	return told(kind, obj, s.feed.read(func(keep func(*kinds.Record)) error {
-		return source.record(obj, object.raw, keep)
+		return s.source.record(obj, object.raw, keep)
 	}))
 }
 
@@ -194,12 +198,12 @@ func told(kind watch.EventType, obj runtime.Object, r *kinds.Record) (watch.Even
 // frame is read.
 type eventObject struct{ kind, raw []byte }
 
-// into reads the object, which has to be of a kind.
-func (o eventObject) into(kind string, obj interface{ Unmarshal([]byte) error }) error {
+// isA is an error when the object is of another kind.
+func (o eventObject) isA(kind string) error {
 	if string(o.kind) != kind {
 		return fmt.Errorf("watched for a %s, and the API server sent a %q", kind, o.kind)
 	}
-	return obj.Unmarshal(o.raw)
+	return nil
 }
 
 // cutEvent finds the parts of an event.

@@ -32,6 +32,10 @@ func podFeed(tb testing.TB) *feed {
 	f := &feed{listing: c.Listing(scope), source: &source{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.of(podsResource)}}
 	f.ctx, f.end = context.WithCancel(tb.Context())
 	f.listing.feed = f
+	var err error
+	if f.source.unread, err = unreadOf(f.source.kind); err != nil {
+		tb.Fatal(err)
+	}
 	if err := f.source.bodies.rest(); err != nil {
 		tb.Fatal(err)
 	}
