@@ -108,7 +108,7 @@ func parseTerm(word string, columns []kinds.Column) (func(*kinds.Record, time.Ti
 			return nil, fmt.Errorf("/%s/ is not a regular expression: %w", pattern, err)
 		}
 		needed := strings.ToLower(required(re.String()))
-		return anyText(len(needed), func(s string) bool {
+		return anyText(func(s string) bool {
 			// Finding a part costs a tenth of what the expression does, which
 			// knows more cases than those of ASCII.
 			return (!isASCII(s) || containsFold(s, needed)) && re.MatchString(s)
@@ -118,7 +118,7 @@ func parseTerm(word string, columns []kinds.Column) (func(*kinds.Record, time.Ti
 		return parseComparison(m[1], m[2], m[3], columns)
 	}
 	lower := strings.ToLower(word)
-	return anyText(len(lower), func(s string) bool { return containsFold(s, lower) }), nil
+	return anyText(func(s string) bool { return containsFold(s, lower) }), nil
 }
 
 // required is the longest text of ASCII that whatever matches an expression
@@ -188,15 +188,10 @@ func (t term) implies(other term) bool {
 
 // anyText says whether f holds for one of the texts that a reader would look
 // for: name, namespace and the cells that are neither ages nor counts of time.
-// It holds for none that is shorter than shortest, so their bytes need not be
-// fetched from memory.
-func anyText(shortest int, f func(string) bool) func(*kinds.Record, time.Time) bool {
+func anyText(f func(string) bool) func(*kinds.Record, time.Time) bool {
 	namespace, seen := answered{holds: f("")}, []answered(nil)
 	return func(r *kinds.Record, _ time.Time) bool {
-		if len(r.Name) >= shortest && f(r.Name) {
-			return true
-		}
-		if r.Namespace != "" && len(r.Namespace) >= shortest && namespace.ask(r.Namespace, f) {
+		if f(r.Name) || r.Namespace != "" && namespace.ask(r.Namespace, f) {
 			return true
 		}
 		for len(seen) < len(r.Cells) {
@@ -206,8 +201,7 @@ func anyText(shortest int, f func(string) bool) func(*kinds.Record, time.Time) b
 			if form := c.Form(); form != kinds.Text && form != kinds.Number {
 				continue
 			}
-			text := textOfCell(c)
-			if len(text) >= shortest && text != r.Name && seen[i].ask(text, f) {
+			if text := textOfCell(c); text != r.Name && seen[i].ask(text, f) {
 				return true
 			}
 		}
