@@ -139,9 +139,14 @@ func (l *randomList) picture() picture {
 
 // difference names the first cell that differs, or is "".
 func difference(got, want *vt.Emulator, width, height int) string {
+	return differenceOf(got, want, width, height, func(cell *uv.Cell) uv.Cell { return *cell })
+}
+
+// differenceOf is difference between what look makes of each cell.
+func differenceOf(got, want *vt.Emulator, width, height int, look func(*uv.Cell) uv.Cell) string {
 	for y := range height {
 		for x := range width {
-			g, w := seen(got.CellAt(x, y)), seen(want.CellAt(x, y))
+			g, w := look(got.CellAt(x, y)), look(want.CellAt(x, y))
 			if g.Content != w.Content || g.Width != w.Width || !g.Style.Equal(&w.Style) {
 				return fmt.Sprintf("cell %d of line %d is %q %d %v, want %q %d %v", x, y, g.Content, g.Width, g.Style, w.Content, w.Width, w.Style)
 			}
@@ -154,7 +159,7 @@ func difference(got, want *vt.Emulator, width, height int) string {
 func seen(cell *uv.Cell) uv.Cell {
 	c := *cell
 	if c.Content == " " && c.Style.Attrs&uv.AttrReverse == 0 {
-		c.Style = uv.Style{Bg: c.Style.Bg, Underline: c.Style.Underline}
+		c.Style = uv.Style{Bg: c.Style.Bg, Underline: c.Style.Underline, Attrs: c.Style.Attrs & uv.AttrStrikethrough}
 	}
 	return c
 }

@@ -75,7 +75,7 @@ func TestCursorKeyWritesFewBytes(t *testing.T) {
 			_, _ = out.Write(bytes)
 			fresh := vt.NewEmulator(200, 50)
 			_, _ = fresh.WriteString(strings.ReplaceAll(s.picture.lines, "\n", "\r\n"))
-			if what := difference(out.emulator, fresh, 200, 50); what != "" {
+			if what := differenceOf(out.emulator, fresh, 200, 50, seen); what != "" {
 				t.Fatalf("%s, key %d: %s", theme, n, what)
 			}
 		}
