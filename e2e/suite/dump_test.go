@@ -132,11 +132,11 @@ func TestDumps(t *testing.T) {
 			var missing []string
 			changed := map[string]int{}
 			for range dumpTries {
-				before := versions(t, shape.resources)
+				before := eventVersions(t)
 				if missing = compareDump(t, shape.take(t, shape.resources), seen); len(missing) == 0 {
 					break
 				}
-				after := versions(t, shape.resources)
+				after := eventVersions(t)
 				for _, name := range missing {
 					if before[name] != after[name] {
 						changed[name]++
@@ -163,20 +163,18 @@ func TestDumps(t *testing.T) {
 	}
 }
 
-// versions are those of all objects of some resources, by namespace and name.
-func versions(t *testing.T, resources []string) map[string]string {
+// eventVersions are the resource versions of all events, by namespace and name.
+func eventVersions(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
 	columns := "custom-columns=NAMESPACE:.metadata.namespace,NAME:.metadata.name,VERSION:.metadata.resourceVersion"
-	for _, resource := range resources {
-		out, problem, code := run(t, nil, world.cluster.Kubectl, "get", resource, "-A", "--no-headers", "-o", columns)
-		if code != 0 {
-			t.Fatalf("kubectl get %s: %s", resource, problem)
-		}
-		for line := range strings.Lines(out) {
-			if f := strings.Fields(line); len(f) == 3 {
-				all[f[0]+"/"+f[1]] = f[2]
-			}
+	out, problem, code := run(t, nil, world.cluster.Kubectl, "get", "events", "-A", "--no-headers", "-o", columns)
+	if code != 0 {
+		t.Fatalf("kubectl get events: %s", problem)
+	}
+	for line := range strings.Lines(out) {
+		if f := strings.Fields(line); len(f) == 3 {
+			all[f[0]+"/"+f[1]] = f[2]
 		}
 	}
 	return all
