@@ -49,6 +49,9 @@ func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
 		AgeCell(r.Created),
 	}
 	r.Status = endpointSliceStatus(ready, len(s.Endpoints))
+	if r.Status.Level < Failing && lacksPort(s) {
+		r.Status = Status{Level: Failing, Reason: "no port: these pods have none with the name of the service's target port"}
+	}
 }
 
 func endpointSliceStatus(ready, all int) Status {
@@ -61,6 +64,14 @@ func endpointSliceStatus(ready, all int) Status {
 		return Status{Level: Degraded, Reason: ratio(int64(ready), int64(all)) + " endpoints ready"}
 	}
 	return Status{Level: OK}
+}
+
+// lacksPort is whether pods were found for a service, but in them none of its
+// ports. Only a headless service may have no ports at all
+// (k8s.io/endpointslice/reconciler.go and its getEndpointPorts).
+func lacksPort(s *discoveryv1.EndpointSlice) bool {
+	_, headless := s.Labels[corev1.IsHeadlessService]
+	return len(s.Endpoints) > 0 && len(s.Ports) == 0 && !headless && s.Labels[discoveryv1.LabelManagedBy] == "endpointslice-controller.k8s.io"
 }
 
 // endpointReady follows the API: an unknown state counts as ready.

@@ -30,6 +30,14 @@ endpoints: [{addresses: [a, b]}, {addresses: [c]}, {addresses: [d, e]}]`,
 		{"some not ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}, {addresses: [b], conditions: {ready: true}}]}`,
 			want{map[string]string{"ENDPOINTS": "a,b"}, Degraded, "1/2 endpoints ready"}},
 		{"none ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}]}`, want{nil, Failing, "0/1 endpoints ready"}},
+		{"no pod has the port", `
+metadata: {labels: {endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io}}
+endpoints: [{addresses: [a]}]`,
+			want{map[string]string{"PORTS": "<unset>"}, Failing, "no port: these pods have none with the name of the service's target port"}},
+		{"headless, without ports", `
+metadata: {labels: {endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io, service.kubernetes.io/headless: ""}}
+endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
+		{"made by hand, without ports", `endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
 	})
 }
 
