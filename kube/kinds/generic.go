@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"math"
@@ -296,32 +297,103 @@ func genericDetails(obj runtime.Object) Details {
 		object = m
 	}
 	var f facts
-	f.addScalars(object["spec"])
-	f.addScalars(object["status"])
+	f.addFields(object["spec"])
+	f.addFields(object["status"])
+	f.addFields(beside(object))
 	return Details{
 		Facts:      append(f, metadataFacts(obj)...),
 		Conditions: conditionsIn(object),
 	}
 }
 
-// scalarsMax bounds how many fields of an unknown object become facts.
-const scalarsMax = 10
+// beside are the fields of an object beside spec and status, without those
+// that may hold a secret or are no text.
+func beside(object map[string]any) map[string]any {
+	rest := maps.Clone(object)
+	for _, known := range []string{"apiVersion", "kind", "metadata", "spec", "status", "data", "stringData", "binaryData"} {
+		delete(rest, known)
+	}
+	return rest
+}
 
-// addScalars adds the plain values at the top of a spec or status.
-func (f *facts) addScalars(part any) {
+const (
+	fieldsMax = 12 // facts of one part of an unknown object
+	depthMax  = 3  // names in a field's path
+)
+
+// addFields adds the values of a spec or status, but for conditions.
+func (f *facts) addFields(part any) {
 	fields, _ := part.(map[string]any)
-	n := 0
+	left := fieldsMax
+	f.walk("", fields, &left)
+}
+
+func (f *facts) walk(path string, fields map[string]any, left *int) {
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
-		switch value := fields[name].(type) {
-		case string:
-			f.add(name, value)
-		case bool, int64, float64:
-			f.add(name, fmt.Sprint(value))
-		default:
-			continue
-		}
-		if n++; n == scalarsMax {
+		if *left == 0 {
 			return
 		}
+		if path == "" && name == "conditions" {
+			continue
+		}
+		value, name := fields[name], join(".", path, name)
+		if text, ok := fieldText(value); ok {
+			if text != "" {
+				f.add(name, text)
+				*left--
+			}
+			continue
+		}
+		if deeper, ok := value.(map[string]any); ok && strings.Count(name, ".") < depthMax-1 {
+			f.walk(name, deeper, left)
+		}
 	}
+}
+
+// fieldText is a plain value, a map of such ("a=1,b=2"), or a list: of values,
+// of the names of its objects, or how many they are. Not ok is a map that is
+// deeper.
+func fieldText(value any) (text string, ok bool) {
+	switch v := value.(type) {
+	case nil:
+		return "", true
+	case map[string]any:
+		plain := make(map[string]string, len(v))
+		for name, item := range v {
+			text, ok := scalarText(item)
+			if !ok {
+				return "", false
+			}
+			plain[name] = text
+		}
+		return cmp.Or(mapText(plain), "{}"), true
+	case []any:
+		return listOf(v), true
+	}
+	return scalarText(value)
+}
+
+func listOf(items []any) string {
+	var parts []string
+	for _, item := range items {
+		text, ok := scalarText(item)
+		if object, isObject := item.(map[string]any); isObject {
+			text, ok = scalarText(object["name"])
+		}
+		if !ok {
+			return plural(len(items), "item")
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func scalarText(value any) (string, bool) {
+	switch v := value.(type) {
+	case string:
+		return v, true
+	case bool, int64, float64:
+		return fmt.Sprint(v), true
+	}
+	return "", false
 }

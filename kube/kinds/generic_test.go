@@ -201,19 +201,37 @@ func TestGenericDetails(t *testing.T) {
 	k, _ := Generic(widgets, "Widget", true, nil)
 	d := k.Details(unstructuredFrom(t, `
 metadata: {name: w, annotations: {a: b, c: d}, finalizers: [example.com/x], deletionTimestamp: "2026-11-23T11:00:00Z"}
-spec: {size: 3, lit: false, name: "x\ay", deep: {a: 1}}
+spec:
+  size: 3
+  lit: false
+  name: "x\ay"
+  hard: {pods: "10", cpu: 4}
+  everything: {}
+  nothing: []
+  types: [Ingress, Egress]
+  hooks: [{name: a}, {name: b}]
+  rules: [{ports: [1]}, {}]
+  deep: {er: {x: {y: {z: 1}}, list: [1]}}
+rules: [{}]
+data: {password: hidden}
 status: {phase: Running, conditions: [{type: Ready, status: "False", reason: R, message: M, lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
 	got := map[string]string{}
 	for _, f := range d.Facts {
 		got[f.Name] = f.Value
 	}
 	for name, value := range map[string]string{"size": "3", "lit": "false", "name": "x␇y", "phase": "Running", "Annotations": "2",
-		"Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
+		"hard": "cpu=4,pods=10", "everything": "{}", "nothing": "", "types": "Ingress, Egress", "hooks": "a, b", "deep.er.list": "1",
+		"rules": "1 item", "Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
 		if got[name] != value {
 			t.Errorf("%s: got %q, want %q", name, got[name], value)
 		}
 	}
-	if _, ok := got["deep"]; ok || len(d.Conditions) != 1 || d.Conditions[0].Level != Failing || d.Conditions[0].Changed.IsZero() {
+	for name, value := range got {
+		if strings.Contains(value, "hidden") || strings.HasPrefix(name, "deep.er.x") || name == "conditions" {
+			t.Errorf("%s=%s is none", name, value)
+		}
+	}
+	if len(d.Conditions) != 1 || d.Conditions[0].Level != Failing || d.Conditions[0].Changed.IsZero() {
 		t.Errorf("got %+v", d)
 	}
 }
