@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ pods of the context's namespace.`,
   fathom pods -n shop
   fathom deployment/web --context prod-eu
   fathom --once nodes`,
-		Args:              usageArgs(cobra.MaximumNArgs(2)),
+		Args:              cobra.MatchAll(noVerb, usageArgs(cobra.MaximumNArgs(2))),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		ValidArgsFunction: o.completeKinds,
@@ -85,6 +86,27 @@ func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 		}
 		return nil
 	}
+}
+
+// noVerb is for hands that are used to kubectl: what the verb shows is a key here.
+func noVerb(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	rest, then := strings.Join(args[1:], "/"), ""
+	switch args[0] {
+	case "get":
+	case "describe":
+		then = ", then d"
+	case "logs":
+		then = ", then l"
+		if rest != "" && !strings.Contains(rest, "/") {
+			rest = "pod/" + rest
+		}
+	default:
+		return nil
+	}
+	return fmt.Errorf("%w: fathom has no verb %q; try `fathom %s`%s", errUsage, args[0], cmp.Or(rest, "pods"), then)
 }
 
 func versionCommand() *cobra.Command {

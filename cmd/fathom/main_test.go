@@ -1,7 +1,10 @@
 package main
 
 import (
+	"errors"
+	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -16,4 +19,25 @@ func TestMain(m *testing.M) {
 	}
 	restore()
 	os.Exit(m.Run())
+}
+
+// TestKubectlsVerbs has what hands type that are used to kubectl.
+func TestKubectlsVerbs(t *testing.T) {
+	for args, want := range map[string]string{
+		"get pods":              "try `fathom pods`",
+		"get":                   "try `fathom pods`",
+		"describe pod web-1":    "try `fathom pod/web-1`, then d",
+		"describe pod/web-1":    "try `fathom pod/web-1`, then d",
+		"logs web-1":            "try `fathom pod/web-1`, then l",
+		"logs deploy/web":       "try `fathom deploy/web`, then l",
+		"pods web-1 and others": "accepts at most 2 arg(s)",
+	} {
+		cmd := command("fathom")
+		cmd.SetArgs(strings.Fields(args))
+		cmd.SetOut(io.Discard)
+		cmd.SetErr(io.Discard)
+		if err := cmd.Execute(); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), want) {
+			t.Errorf("fathom %s: %v, want %q", args, err, want)
+		}
+	}
 }
