@@ -244,8 +244,15 @@ func (v *overview) page(f ui.Frame) []entry {
 	}
 	page := v.summary(f)
 	page = append(page, v.containers(f)...)
-	page = append(page, v.children(f)...)
-	page = append(page, v.conditions(f)...)
+	// What an object owns is what it is made of. What it only runs or selects
+	// may be long, and says less of it than its conditions.
+	if slices.ContainsFunc(v.details.Children, func(c kinds.Child) bool { return c.Owned }) {
+		page = append(page, v.children(f)...)
+		page = append(page, v.conditions(f)...)
+	} else {
+		page = append(page, v.conditions(f)...)
+		page = append(page, v.children(f)...)
+	}
 	page = append(page, v.lastEvents(f)...)
 	return append(page, v.facts(f)...)
 }
@@ -325,31 +332,47 @@ func (v *overview) facts(f ui.Frame) []entry {
 }
 
 func (v *overview) containers(f ui.Frame) []entry {
-	var rows []row
+	var beside, below []row
 	for _, c := range v.details.Containers {
-		name := c.Name
-		if c.Type != "" {
-			name += " (" + c.Type + ")"
+		cells, origin := v.containerCells(c, f.Now)
+		first := row{id: c.Name, then: showLogs{container: c.Name}, cells: cells}
+		wide := first
+		wide.cells = slices.Concat(cells, origin)
+		beside, below = append(beside, wide), append(below, first)
+		if c.Message != "" && !strings.Contains(v.subject.record.Status.Reason, c.Message) {
+			message := row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}}
+			beside, below = append(beside, message), append(below, message)
 		}
-		restarts := fmt.Sprintf("%d restarts", c.Restarts)
-		if c.Last != "" {
-			restarts += ", last " + c.Last
-		}
-		if ago := v.ago(c.LastEnded.Time, f.Now); ago != "" {
-			restarts += " " + ago + " ago"
-		}
-		rows = append(rows, row{id: c.Name, then: showLogs{container: c.Name}, cells: []ui.Span{
+		below = append(below, row{cells: []ui.Span{{Text: "  " + strings.TrimSpace(origin[0].Text+"  "+origin[1].Text), Role: themes.Muted}}})
+	}
+	// What an image is called ends with its tag: cut, it is of no use.
+	if rowsFit(beside, f.Width) {
+		return section("containers", beside, f.Width)
+	}
+	return section("containers", below, f.Width)
+}
+
+// containerCells say how a container is, and what it is made from.
+func (v *overview) containerCells(c kinds.Container, now time.Time) (state, origin []ui.Span) {
+	name := c.Name
+	if c.Type != "" {
+		name += " (" + c.Type + ")"
+	}
+	restarts := fmt.Sprintf("%d restarts", c.Restarts)
+	if c.Last != "" {
+		restarts += ", last " + c.Last
+	}
+	if ago := v.ago(c.LastEnded.Time, now); ago != "" {
+		restarts += " " + ago + " ago"
+	}
+	return []ui.Span{
 			{Text: name, Role: themes.Text},
 			{Text: c.State, Role: levelRole(c.Level)},
 			{Text: restarts, Role: themes.Muted},
+		}, []ui.Span{
 			{Text: c.Image, Role: themes.Text},
 			{Text: strings.TrimSpace(c.Resources + "  " + c.Ports), Role: themes.Muted},
-		}})
-		if c.Message != "" && !strings.Contains(v.subject.record.Status.Reason, c.Message) {
-			rows = append(rows, row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}})
 		}
-	}
-	return section("containers", rows, f.Width)
 }
 
 func (v *overview) conditions(f ui.Frame) []entry {
@@ -376,6 +399,9 @@ func (v *overview) children(f ui.Frame) []entry {
 		var rows []row
 		for _, r := range m.records[:min(len(m.records), childrenMax)] {
 			rows = append(rows, v.childRow(m.child, r, f.Now))
+			if reason := childReason(r); reason != "" {
+				rows = append(rows, row{cells: []ui.Span{{Text: "  " + reason, Role: levelRole(r.Status.Level)}}})
+			}
 		}
 		if more := len(m.records) - childrenMax; more > 0 {
 			rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
@@ -400,7 +426,8 @@ func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) r
 	cells := []ui.Span{{Text: name, Role: levelRole(r.Status.Level)}}
 	for i, c := range r.Cells {
 		column := r.Kind.Columns[i]
-		if column.Wide || column.Name == "NAME" {
+		// Of a rollout, the image is what tells one ReplicaSet from the other.
+		if column.Wide && column.Name != "IMAGES" || column.Name == "NAME" {
 			continue
 		}
 		text := c.Format(now, kinds.CoarseAge)
@@ -413,6 +440,23 @@ func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) r
 		cells = append(cells, ui.Span{Text: text, Role: levelRole(r.Status.Level)})
 	}
 	return row{id: r.Namespace + "/" + r.Name, cells: cells, then: openRecord{child, r}}
+}
+
+// childReason is what is wrong with a child, if its cells do not say so.
+func childReason(r *kinds.Record) string {
+	if r.Status.Level < kinds.Degraded {
+		return ""
+	}
+	reason := r.Status.Reason
+	for i, c := range r.Cells {
+		if r.Kind.Columns[i].Name == "READY" && strings.HasSuffix(reason, " ready") {
+			return ""
+		}
+		if text := c.Format(time.Time{}, kinds.CoarseAge); c.Form() == kinds.Text && len(text) > 3 && strings.Contains(reason, text) {
+			return ""
+		}
+	}
+	return reason
 }
 
 func (v *overview) lastEvents(f ui.Frame) []entry {

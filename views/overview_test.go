@@ -72,3 +72,48 @@ func TestServiceWithoutPodsSaysSo(t *testing.T) {
 	s := newSession(t, server, "shop")
 	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "none has the labels app=webb")
 }
+
+// TestImagesAreNeverCut has a pod whose image is longer than a column, beside a
+// container whose state takes its place.
+func TestImagesAreNeverCut(t *testing.T) {
+	const image = "registry.eu-west-1.example.com/platform/payments/checkout-service:2026.11.24-8f2c1ab"
+	server := newCluster(t, "shop.yaml")
+	server.Apply(t, `apiVersion: v1
+kind: Pod
+metadata: {name: long, namespace: shop}
+spec: {containers: [{name: app, image: `+image+`, resources: {limits: {cpu: "2"}}}]}
+status: {phase: Running, containerStatuses: [{name: app, image: `+image+`, ready: false, restartCount: 3, state: {waiting: {reason: CrashLoopBackOff}}}]}`)
+	s := newSession(t, server, "shop")
+	for _, width := range []int{80, 120} {
+		screen := look(t, newObject(s, served(t, s, "pod"), "shop", "long", nil, "")).until(width, 40, "CONTAINERS")
+		if joined := strings.Join(strings.Fields(screen), ""); !strings.Contains(joined, image) {
+			t.Errorf("%d columns cut the image: %s", width, screen)
+		}
+	}
+}
+
+// TestReplicaSetsSayWhatTheyRunAndWhyNot has a rollout that a quota stops.
+func TestReplicaSetsSayWhatTheyRunAndWhyNot(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	server.Apply(t, `apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, uid: web}
+spec: {selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app: quota}}}}`)
+	for name, status := range map[string]string{
+		"old": "{replicas: 1, readyReplicas: 1}",
+		"new": `{replicas: 0, conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate, message: "exceeded quota: pods-max"}]}`,
+	} {
+		server.Apply(t, `apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: web-`+name+`, namespace: shop, labels: {app: quota}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: web, controller: true}]}
+spec: {replicas: 1, selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app: quota}}, spec: {containers: [{name: app, image: "web:`+name+`"}]}}}
+status: `+status)
+	}
+	s := newSession(t, server, "shop")
+	screen := look(t, newObject(s, served(t, s, "deploy"), "shop", "web", nil, "")).until(80, 40, "exceeded quota: pods-max")
+	for _, image := range []string{"web:old", "web:new"} {
+		if !strings.Contains(screen, image) {
+			t.Errorf("%s is missing: %s", image, screen)
+		}
+	}
+}

@@ -14,6 +14,16 @@ func section(title string, rows []row, width int) []entry {
 	if len(rows) == 0 {
 		return nil
 	}
+	widths := columnWidths(rows)
+	out := []entry{{}, {line: ui.Line{{Text: strings.ToUpper(title), Role: themes.Heading}}}}
+	for _, r := range rows {
+		out = append(out, r.entries(title, widths, width-1)...)
+	}
+	return out
+}
+
+// columnWidths are the widths of all cells but the last of each row.
+func columnWidths(rows []row) []int {
 	var widths []int
 	for _, r := range rows {
 		for i, s := range r.cells[:max(0, len(r.cells)-1)] {
@@ -23,12 +33,34 @@ func section(title string, rows []row, width int) []entry {
 			widths[i] = max(widths[i], ui.Width(s.Text))
 		}
 	}
-	out := []entry{{}, {line: ui.Line{{Text: strings.ToUpper(title), Role: themes.Heading}}}}
-	for _, r := range rows {
-		out = append(out, r.entries(title, widths, width-1)...)
-	}
-	return out
+	return widths
 }
+
+// rowsFit is whether a section cuts nothing in a width. Rows of one cell go on
+// below themselves.
+func rowsFit(rows []row, width int) bool {
+	widths := columnWidths(rows)
+	for _, r := range rows {
+		last := len(r.cells) - 1
+		if last == 0 {
+			continue
+		}
+		used := ui.Width(r.cells[last].Text)
+		for i := range last {
+			if widths[i] > cellMax {
+				return false
+			}
+			used += widths[i] + 2
+		}
+		if used > width-1 {
+			return false
+		}
+	}
+	return true
+}
+
+// cellMax is the width of a cell that others follow.
+const cellMax = 44
 
 // row is one line of a section before its cells are aligned.
 type row struct {
@@ -47,7 +79,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	last := len(r.cells) - 1
 	line, indent := make(ui.Line, 0, len(r.cells)), 0
 	for i, s := range r.cells[:max(0, last)] {
-		s.Text = padTo(s.Text, min(widths[i], 44)) + "  "
+		s.Text = padTo(s.Text, min(widths[i], cellMax)) + "  "
 		indent += ui.Width(s.Text)
 		line = append(line, s)
 	}
