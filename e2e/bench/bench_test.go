@@ -167,3 +167,18 @@ func TestGapsInALog(t *testing.T) {
 		t.Errorf("newest %d, want 12", got)
 	}
 }
+
+// TestPageSaysOnceWhatWentWrongOften has a run that failed twice, and another.
+func TestPageSaysOnceWhatWentWrongOften(t *testing.T) {
+	page := markdown(&Results{Failures: []Failure{
+		{"k9s", "tapes at S3", "late\nand the screen"}, {"k9s", "starts at S1", "gone"}, {"k9s", "tapes at S3", "gone"},
+	}}, nil)
+	for _, want := range []string{"- 2 runs did not come to an end: k9s, tapes at S3: late\n", "- a run did not come to an end: k9s, starts at S1: gone\n"} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("%q is not there once:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "and the screen") || strings.Count(page, "did not come") != 2 {
+		t.Errorf("more is there:\n%s", page)
+	}
+}

@@ -69,11 +69,29 @@ func (p *page) preface() {
 	for _, name := range p.Missing {
 		fmt.Fprintf(p, "- %s is not in PATH and has no column\n", name)
 	}
-	for _, f := range p.Failures {
-		first, _, _ := strings.Cut(f.Reason, "\n")
-		fmt.Fprintf(p, "- a run did not come to its end: %s, %s: %s\n", f.Program, f.Where, first)
-	}
+	p.failures()
 	p.WriteString("\n")
+}
+
+// failures says how often a part went wrong, and how it did first.
+func (p *page) failures() {
+	for i, f := range p.Failures {
+		same := func(g Failure) bool { return g.Program == f.Program && g.Where == f.Where }
+		if slices.ContainsFunc(p.Failures[:i], same) {
+			continue
+		}
+		runs, n := "a run", 0
+		for _, g := range p.Failures {
+			if same(g) {
+				n++
+			}
+		}
+		if n > 1 {
+			runs = fmt.Sprintf("%d runs", n)
+		}
+		reason, _, _ := strings.Cut(f.Reason, "\n")
+		fmt.Fprintf(p, "- %s did not come to an end: %s, %s: %s\n", runs, f.Program, f.Where, reason)
+	}
 }
 
 // place is where figures come from.

@@ -65,7 +65,7 @@ func (c *course) record(ctx context.Context, path string) (from, until time.Time
 	defer func() {
 		err = errors.Join(err, recorder.Process.Signal(os.Interrupt), <-ended)
 	}()
-	for limit := time.After(keyLimit); !strings.Contains(said.String(), "recording "); pause(ctx, 50*time.Millisecond) {
+	for limit := time.After(c.limit); !strings.Contains(said.String(), "recording "); pause(ctx, 50*time.Millisecond) {
 		select {
 		case <-limit:
 			return from, until, fmt.Errorf("record said nothing but %q", said.String())
