@@ -45,7 +45,7 @@ $(LINT):
 	GOBIN="$(TOOLS)" $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 	mv "$(TOOLS)/golangci-lint" $(LINT)
 
-bench: ## docs/performance.md from a run at every size, nearly two hours (BENCH="-runs 1" for less)
+bench: ## docs/performance.md from a run at every size, an hour and a half (BENCH="-runs 1" for less)
 	$(GO) -C e2e run ./bench -o $(or $(TMPDIR),/tmp)/fathom-bench -page ../docs/performance.md $(BENCH)
 
 profile: ## profiles of fathom's memory and CPU at S2 and S3 (BENCH="-sizes S1" for others), for go tool pprof

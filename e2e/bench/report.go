@@ -32,7 +32,7 @@ func markdown(r *Results, notes map[string]string) string {
 
 const explanation = `## How to run it
 
-    make bench                                       everything: nearly two hours on two CPUs
+    make bench                                       everything: an hour and a half on two CPUs
     make bench BENCH='-runs 1'                       a first look, of one run each; -help explains this and all others
     make bench BENCH='-programs fathom -links LAN'   fathom alone, without slow links
     make bench-short                                 counts and ratios only, which also run with the tests
