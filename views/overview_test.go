@@ -106,14 +106,28 @@ spec: {selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app
 		server.Apply(t, `apiVersion: apps/v1
 kind: ReplicaSet
 metadata: {name: web-`+name+`, namespace: shop, labels: {app: quota}, ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: web, controller: true}]}
-spec: {replicas: 1, selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app: quota}}, spec: {containers: [{name: app, image: "web:`+name+`"}]}}}
+spec: {replicas: 1, selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app: quota}}, spec: {containers: [{name: app, image: "registry.example.com/shop/web:`+name+`"}]}}}
 status: `+status)
 	}
 	s := newSession(t, server, "shop")
 	screen := look(t, newObject(s, served(t, s, "deploy"), "shop", "web", nil, "")).until(80, 40, "exceeded quota: pods-max")
-	for _, image := range []string{"web:old", "web:new"} {
+	for _, image := range []string{"/web:old", "/web:new"} {
 		if !strings.Contains(screen, image) {
 			t.Errorf("%s is missing: %s", image, screen)
+		}
+	}
+}
+
+// TestLongTextAfterAWideRow has an image after cells that leave it no room, and
+// an age that is not worth a line.
+func TestLongTextAfterAWideRow(t *testing.T) {
+	for text, below := range map[string]string{"registry.example.com/web:v2": "  registry.example.com/web:v2", "2d3h5m": ""} {
+		lines := section("rows", []row{{cells: []ui.Span{{Text: strings.Repeat("n", 40)}, {Text: strings.Repeat("c", 31)}, {Text: text}}}}, 80)[2:]
+		if cut := strings.Contains(lines[0].line.String(), "…"); cut != (below == "") {
+			t.Errorf("%s: the row is %q", text, lines[0].line.String())
+		}
+		if got := len(lines) - 1; got != len(below)/max(1, len(below)) || got == 1 && lines[1].line.String() != below {
+			t.Errorf("%s: %d lines below: %v", text, got, lines[1:])
 		}
 	}
 }

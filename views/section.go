@@ -88,7 +88,11 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		indent = len(text.Text) - len(strings.TrimLeft(text.Text, " "))
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
 	}
-	if width-indent < wrapMin || ui.Width(text.Text) <= width-indent {
+	long, room := ui.Width(text.Text), width-indent
+	if room < wrapMin && long > room && long >= belowMin && last > 0 {
+		return r.below(title, line, width)
+	}
+	if room < wrapMin || long <= room {
 		text.Text = strings.TrimLeft(text.Text, " ")
 		return []entry{{line: cutLine(append(line, text), width), id: title + r.id, then: r.then}}
 	}
@@ -103,8 +107,23 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	return out
 }
 
-// wrapMin is the width below which a text is cut, not wrapped.
-const wrapMin = 24
+// below puts the last cell on lines of its own.
+func (r row) below(title string, line ui.Line, width int) []entry {
+	text := r.cells[len(r.cells)-1]
+	out := []entry{{line: cutLine(line, width), id: title + r.id, then: r.then}}
+	for _, part := range wrap(text.Text, width-2) {
+		out = append(out, entry{line: ui.Line{{Text: "  " + part, Role: text.Role}}})
+	}
+	return out
+}
+
+const (
+	// wrapMin is the width below which a text does not go on below itself.
+	wrapMin = 24
+	// belowMin is the width of a text that is worth a line of its own: an age
+	// at the end of a wide row is not.
+	belowMin = 8
+)
 
 // cutLine ends a line that is wider than the width with "…", in whichever span
 // that is.

@@ -338,7 +338,8 @@ func (f *facts) walk(path string, fields map[string]any, left *int) {
 		}
 		value, name := fields[name], join(".", path, name)
 		if text, ok := fieldText(value); ok {
-			if text != "" {
+			// A status often repeats what its spec says.
+			if text != "" && !slices.Contains(*f, Fact{Name: Clean(name), Value: Clean(text)}) {
 				f.add(name, text)
 				*left--
 			}

@@ -214,9 +214,12 @@ spec:
   deep: {er: {x: {y: {z: 1}}, list: [1]}}
 rules: [{}]
 data: {password: hidden}
-status: {phase: Running, conditions: [{type: Ready, status: "False", reason: R, message: M, lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
+status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", reason: R, message: M, lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
 	got := map[string]string{}
 	for _, f := range d.Facts {
+		if value, twice := got[f.Name]; twice && value == f.Value {
+			t.Errorf("%s=%s is there twice", f.Name, value)
+		}
 		got[f.Name] = f.Value
 	}
 	for name, value := range map[string]string{"size": "3", "lit": "false", "name": "x␇y", "phase": "Running", "Annotations": "2",
