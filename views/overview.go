@@ -449,6 +449,10 @@ func childReason(r *kinds.Record) string {
 	}
 	reason := r.Status.Reason
 	for i, c := range r.Cells {
+		// A reason that names the object, or what a wide table shows, says more than this row.
+		if column := r.Kind.Columns[i]; column.Name == "NAME" || column.Wide {
+			continue
+		}
 		if r.Kind.Columns[i].Name == "READY" && strings.HasSuffix(reason, " ready") {
 			return ""
 		}

@@ -101,7 +101,7 @@ metadata: {name: web, namespace: shop, uid: web}
 spec: {selector: {matchLabels: {app: quota}}, template: {metadata: {labels: {app: quota}}}}`)
 	for name, status := range map[string]string{
 		"old": "{replicas: 1, readyReplicas: 1}",
-		"new": `{replicas: 0, conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate, message: "exceeded quota: pods-max"}]}`,
+		"new": `{replicas: 0, conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate, message: "pod web-new-x7k2p is forbidden: exceeded quota: pods-max"}]}`,
 	} {
 		server.Apply(t, `apiVersion: apps/v1
 kind: ReplicaSet

@@ -89,7 +89,8 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
 	}
 	long, room := ui.Width(text.Text), width-indent
-	if room < wrapMin && long > room && long >= belowMin && last > 0 {
+	whole := !strings.ContainsAny(text.Text, " ,") // an image has no place to be broken at
+	if (room < wrapMin || whole) && long > room && long >= belowMin && last > 0 {
 		return r.below(title, line, width)
 	}
 	if room < wrapMin || long <= room {
