@@ -399,7 +399,7 @@ func (v *overview) children(f ui.Frame) []entry {
 		var rows []row
 		for _, r := range m.records[:min(len(m.records), childrenMax)] {
 			rows = append(rows, v.childRow(m.child, r, f.Now))
-			if reason := childReason(r); reason != "" {
+			if reason := childReason(r); reason != "" && !strings.Contains(v.subject.record.Status.Reason, reason) {
 				rows = append(rows, row{cells: []ui.Span{{Text: "  " + reason, Role: levelRole(r.Status.Level)}}})
 			}
 		}
