@@ -30,7 +30,7 @@ func pile(t *testing.T, n, bytes int, o Options) (*Cluster, *kubetest.Server) {
 		text.WriteString("\"}\n---\n")
 	}
 	server.Apply(t, text.String())
-	o.Source = &Source{Name: "pile", Transport: server, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC) }}
+	o.Backend = &Backend{Name: "pile", Transport: server, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC) }}
 	c, err := Open(o)
 	if err != nil {
 		t.Fatal(err)

@@ -58,8 +58,8 @@ type Delta struct {
 	Gone    []Key
 }
 
-// Changed is what a Watch yields.
-type Changed struct{ Listing *Listing }
+// ListingChanged is what a Watch yields.
+type ListingChanged struct{ Listing *Listing }
 
 // Listing is the objects of one scope, kept in step with the API server while
 // somebody watches. Objects are there as soon as they arrive; when the
@@ -110,7 +110,7 @@ func (c *Cluster) Listing(s Scope) *Listing {
 	return l
 }
 
-// Watch is a source that yields Changed.
+// Watch is a source that yields ListingChanged.
 type Watch struct {
 	listing *Listing
 	ear     ear
@@ -118,7 +118,7 @@ type Watch struct {
 
 // Watch returns a source that tells when the listing or its state changed. The
 // listing is kept in step from the first call of Next until its context ends,
-// and some minutes more. The first Changed comes at once.
+// and some minutes more. The first ListingChanged comes at once.
 func (l *Listing) Watch() *Watch { return &Watch{listing: l} }
 
 // Listing is what the watch is of.
@@ -129,7 +129,7 @@ func (w *Watch) Next(ctx context.Context) (any, error) {
 	if err := w.ear.next(ctx, &w.listing.bell, w.listing.attach); err != nil {
 		return nil, err
 	}
-	return Changed{w.listing}, nil
+	return ListingChanged{w.listing}, nil
 }
 
 // attach starts the listing for one more watch; detach takes that back.

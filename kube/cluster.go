@@ -42,10 +42,10 @@ type Options struct {
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
 	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
-	Source   *Source                        // what to open instead of a context of the kubeconfig; nil is a context
+	Backend  *Backend                       // what to open instead of a context of the kubeconfig; nil is a context
 }
 
-// Cluster is one kubeconfig context, connected, or a Source that stands for one.
+// Cluster is one kubeconfig context, connected, or a Backend that stands for one.
 // All methods may be called from any goroutine.
 type Cluster struct {
 	options   Options
@@ -77,7 +77,7 @@ type Cluster struct {
 //
 // It fails when there is no kubeconfig (and the program does not run in a pod),
 // when the context is unknown, and when the files it names cannot be read. With
-// a Source it reads no file, and fails only when changes are to be allowed.
+// a Backend it reads no file, and fails only when changes are to be allowed.
 func Open(o Options) (*Cluster, error) {
 	to, err := o.target()
 	if err != nil {
@@ -117,8 +117,8 @@ type target struct {
 }
 
 func (o Options) target() (target, error) {
-	if o.Source != nil {
-		return o.Source.target(o)
+	if o.Backend != nil {
+		return o.Backend.target(o)
 	}
 	flags := flagsFor(o.Flags, o.Context)
 	loader := flags.ToRawKubeConfigLoader()
@@ -248,16 +248,16 @@ func (c *Cluster) limited(ctx context.Context) (context.Context, context.CancelF
 }
 
 // Name is the name of the context, "in-cluster" in a pod, the server's address
-// when only --server is given, or the name of the Source.
+// when only --server is given, or the name of the Backend.
 func (c *Cluster) Name() string { return c.name }
 
 // Namespace is the namespace that the flags or the context name, or "default".
 func (c *Cluster) Namespace() string { return c.namespace }
 
-// Server is the address of the API server, or of the Source.
+// Server is the address of the API server, or of the Backend.
 func (c *Cluster) Server() string {
-	if c.options.Source != nil {
-		return kinds.Clean(c.options.Source.Address)
+	if c.options.Backend != nil {
+		return kinds.Clean(c.options.Backend.Address)
 	}
 	return kinds.Clean(c.config.Host)
 }

@@ -128,7 +128,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 func (d *Description) describer() (describe.ResourceDescriber, error) {
 	config := rest.CopyConfig(d.cluster.config)
 	config.Timeout = d.cluster.timeout
-	if d.cluster.options.Source != nil {
+	if d.cluster.options.Backend != nil {
 		describeAt(config, d.cluster.Now)
 	}
 	gvk := schema.GroupVersionKind{Group: d.resource.Group, Version: d.resource.Version, Kind: d.resource.Kind}

@@ -1,7 +1,7 @@
 // Package kube reads a cluster into a cache of records and writes effects back
 // to it. It does not know that a terminal exists.
 //
-//	API server ──> guard ──> lister ──> Reflector ──> Listing ──> Changed ──> views
+//	API server ──> guard ──> lister ──> Reflector ──> Listing ──> ListingChanged ──> views
 //	             (transport)  object          (rows, change log)
 //	                          becomes Record
 //	API server <── guard <── Delete.Run <── ui

@@ -89,9 +89,9 @@ func (p *Pulse) Next(ctx context.Context) (any, error) {
 
 // Health says how the connection is doing. While a watch over HTTP/2 is open
 // and nothing failed, the link was tested by a ping less than 15 seconds ago.
-// A Source is always live: there is no link that could fail.
+// A Backend is always live: there is no link that could fail.
 func (c *Cluster) Health(now time.Time) Health {
-	if c.options.Source != nil {
+	if c.options.Backend != nil {
 		return Health{State: Live, Since: now}
 	}
 	health := c.heartbeat.health()
@@ -158,10 +158,10 @@ func (c *Cluster) ask() {
 	}
 }
 
-// untilDue waits until the next probe is due. A Source is asked again only when
+// untilDue waits until the next probe is due. A Backend is asked again only when
 // the user wants it.
 func (c *Cluster) untilDue(wait time.Duration) {
-	if c.options.Source != nil {
+	if c.options.Backend != nil {
 		sleepOr(c.ctx, 0, c.kick)
 		return
 	}

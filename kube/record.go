@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 // What RecordOptions.Logs may be.
@@ -47,7 +47,7 @@ type RecordOptions struct {
 
 // RecordProgress is how far a recording is.
 type RecordProgress struct {
-	reel.Written
+	tape.Written
 	Elapsed           time.Duration
 	Listed, Resources int      // of the resources, how many are read as they were at the start
 	Notes             []string // clean; what happened since the last progress: a resource that may not be read, a gap
@@ -57,7 +57,7 @@ type RecordProgress struct {
 type recorder struct {
 	cluster *Cluster
 	options RecordOptions
-	writer  *reel.Writer
+	writer  *tape.Writer
 	began   time.Time
 	slots   chan struct{} // for lists
 	logs    *logRecorder
@@ -102,12 +102,12 @@ func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(Rec
 	if _, err := r.chosen(); err != nil {
 		return err
 	}
-	about := reel.About{
+	about := tape.About{
 		Cluster: c.name, Server: c.Version(), Recorder: "fathom " + c.options.Version, Started: c.Now(),
 		Namespace: c.namespace, Namespaces: o.Namespaces, Kinds: o.Kinds, Logs: o.Logs,
 	}
 	var err error
-	if r.writer, err = reel.Create(o.Out, about, c.Now); err != nil {
+	if r.writer, err = tape.Create(o.Out, about, c.Now); err != nil {
 		return err
 	}
 	return r.run(ctx, progress)
@@ -133,7 +133,7 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 		case <-ctx.Done():
 			return
 		}
-		if r.tell(r.writer.Mark(reel.Complete, "")) {
+		if r.tell(r.writer.Mark(tape.Complete, "")) {
 			close(complete)
 			if !r.options.NoSchemas {
 				r.writeSchemas(ctx)
@@ -145,7 +145,7 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 	stop()
 	r.running.Wait()
 	r.logs.running.Wait()
-	r.tell(r.writer.Mark(reel.Ended, ""))
+	r.tell(r.writer.Mark(tape.Ended, ""))
 	progress(r.progress())
 	r.tell(r.writer.Close())
 	if err := r.failure(); errors.Is(err, errNothing) {
@@ -170,7 +170,7 @@ func (r *recorder) attend(ctx context.Context, stop func(), complete <-chan stru
 			complete = nil
 			r.tell(r.nothing())
 		case text := <-r.options.Notes:
-			r.tell(r.writer.Mark(reel.Note, text))
+			r.tell(r.writer.Mark(tape.Note, text))
 		case <-tick.C:
 		}
 		if time.Since(flushed) >= recordFlush {
@@ -223,7 +223,7 @@ func (r *recorder) progress() RecordProgress {
 }
 
 // note tells something, and puts it on the tape.
-func (r *recorder) note(kind reel.MarkKind, text string) {
+func (r *recorder) note(kind tape.MarkKind, text string) {
 	r.tell(r.writer.Mark(kind, text))
 	r.mu.Lock()
 	defer r.mu.Unlock()

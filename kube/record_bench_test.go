@@ -85,7 +85,7 @@ var _ io.ReadCloser = (*podBody)(nil)
 func BenchmarkRecordChange(b *testing.B) {
 	_, api := fromTape(b)
 	stream := newPodStream(b, api)
-	cluster, err := Open(Options{Source: &Source{Name: "bench", Transport: stream}})
+	cluster, err := Open(Options{Backend: &Backend{Name: "bench", Transport: stream}})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -20,8 +20,8 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 	"github.com/fathom-k8s/fathom/kube/tape"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
 )
 
 const recordedSecret = "c3dvcmRmaXNoLXN3b3JkZmlzaA==" // of "swordfish-swordfish"
@@ -71,7 +71,7 @@ func recordOver(t *testing.T, o RecordOptions, transport func(*kubetest.Server) 
 	for _, p := range prepare {
 		p(server)
 	}
-	cluster, err := Open(Options{Source: &Source{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}})
+	cluster, err := Open(Options{Backend: &Backend{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func (r *recordingTest) untilComplete(t *testing.T) {
 }
 
 // end stops the recording and opens it.
-func (r *recordingTest) end(t *testing.T) *reel.Player {
+func (r *recordingTest) end(t *testing.T) *tape.Player {
 	t.Helper()
 	r.stop()
 	select {
@@ -129,23 +129,23 @@ func (r *recordingTest) end(t *testing.T) *reel.Player {
 	case <-time.After(patience):
 		t.Fatal("the recording did not end")
 	}
-	tape, err := reel.Open(r.path)
+	recorded, err := tape.Open(r.path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := reel.NewPlayer(tape, reel.PlayerOptions{Paused: true})
+	p, err := tape.NewPlayer(recorded, tape.PlayerOptions{Paused: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		p.Close()
-		_ = tape.Close()
+		_ = recorded.Close()
 	})
 	return p
 }
 
 // atEnd moves a player to its end.
-func atEnd(t *testing.T, p *reel.Player) {
+func atEnd(t *testing.T, p *tape.Player) {
 	t.Helper()
 	p.Seek(p.Tape().End())
 	ctx, stop := context.WithTimeout(t.Context(), patience)
@@ -199,10 +199,10 @@ func items(t *testing.T, api http.RoundTripper, path string) []any {
 
 func TestARecordingOfATapeIsTheTape(t *testing.T) {
 	r := record(t, RecordOptions{Logs: LogsAll}, func(s *kubetest.Server) {
-		s.Log(tape.Container{Namespace: "shop", Pod: "web", Name: "app"}, tape.Line{Time: s.Clock().Now(), Text: "before"})
+		s.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}, memapi.Line{Time: s.Clock().Now(), Text: "before"})
 	})
 	r.untilComplete(t)
-	r.server.Log(tape.Container{Namespace: "shop", Pod: "web", Name: "app"}, tape.Line{Time: r.server.Clock().Now(), Text: "\x1b[31mmeanwhile\x1b[0m"})
+	r.server.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}, memapi.Line{Time: r.server.Clock().Now(), Text: "\x1b[31mmeanwhile\x1b[0m"})
 	r.server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: shop, labels: {app: db}}\nspec: {nodeName: n1, containers: [{name: db}]}")
 	r.server.Patch(t, podKind, "shop", "web", `{"metadata":{"labels":{"app":"web"}}}`)
 	r.server.Patch(t, podKind.GroupVersion().WithKind("Secret"), "shop", "db", `{"stringData":{"plain":"swordfish-swordfish"}}`)
@@ -250,7 +250,7 @@ func TestRecordTellsWhatMayNotBeRead(t *testing.T) {
 	}
 	found := false
 	for _, m := range p.Tape().Marks() {
-		found = found || m.Kind == reel.Denied && strings.Contains(m.Text, "nodes")
+		found = found || m.Kind == tape.Denied && strings.Contains(m.Text, "nodes")
 	}
 	if !found {
 		t.Error("the tape says nothing of it")
@@ -361,13 +361,13 @@ func TestASessionIsRecorded(t *testing.T) {
 	}
 	cluster.Close()
 	for _, path := range []string{start.Path, second.Path} {
-		tape, err := reel.Open(path)
+		recorded, err := tape.Open(path)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if marks := tape.Marks(); tape.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != reel.Ended {
-			t.Error(path, tape.Cut(), marks)
+		if marks := recorded.Marks(); recorded.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != tape.Ended {
+			t.Error(path, recorded.Cut(), marks)
 		}
-		_ = tape.Close()
+		_ = recorded.Close()
 	}
 }

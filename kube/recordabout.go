@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	kubediscovery "k8s.io/client-go/discovery"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 const (
@@ -23,13 +23,13 @@ const (
 // writeAbout records the server's version and its resources. It is no failure of
 // the recording when they cannot be had: it has been able to do without.
 func (r *recorder) writeAbout(ctx context.Context) {
-	var documents []reel.Document
-	if body, err := r.cluster.text(ctx, reel.VersionPath, schemaMax); err == nil {
-		documents = append(documents, reel.Document{Path: reel.VersionPath, ContentType: "application/json", Body: body})
+	var documents []tape.Document
+	if body, err := r.cluster.text(ctx, tape.VersionPath, schemaMax); err == nil {
+		documents = append(documents, tape.Document{Path: tape.VersionPath, ContentType: "application/json", Body: body})
 	}
 	if lists, err := r.cluster.apiLists(ctx); err == nil {
 		if body, err := json.Marshal(lists); err == nil {
-			documents = append(documents, reel.Document{Path: reel.DiscoveryPath, ContentType: "application/json", Body: body})
+			documents = append(documents, tape.Document{Path: tape.DiscoveryPath, ContentType: "application/json", Body: body})
 		}
 	}
 	r.tell(r.writer.Documents(documents...))
@@ -44,9 +44,9 @@ func (r *recorder) writeSchemas(ctx context.Context) {
 		return
 	}
 	size := 0
-	var documents []reel.Document
+	var documents []tape.Document
 	for _, path := range slices.Sorted(maps.Keys(index.Paths)) {
-		body, err := r.cluster.text(ctx, reel.OpenAPIPrefix+path, schemaMax)
+		body, err := r.cluster.text(ctx, tape.OpenAPIPrefix+path, schemaMax)
 		if ctx.Err() != nil {
 			break
 		}
@@ -56,7 +56,7 @@ func (r *recorder) writeSchemas(ctx context.Context) {
 		if size += len(body); size > schemasMax {
 			break
 		}
-		documents = append(documents, reel.Document{Path: reel.OpenAPIPrefix + path, ContentType: "application/json", Body: body})
+		documents = append(documents, tape.Document{Path: tape.OpenAPIPrefix + path, ContentType: "application/json", Body: body})
 	}
 	r.tell(r.writer.Documents(documents...))
 }

@@ -18,7 +18,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 const (
@@ -46,7 +46,7 @@ const (
 type recordFeed struct {
 	recorder  *recorder
 	resource  Resource
-	on        *reel.Resource
+	on        *tape.Resource
 	namespace string // "": all
 	once      sync.Once
 	polled    bool
@@ -55,7 +55,7 @@ type recordFeed struct {
 func newRecordFeed(r *recorder, res Resource, namespace string) *recordFeed {
 	return &recordFeed{
 		recorder: r, resource: res, namespace: namespace, polled: !res.Can("watch"),
-		on: &reel.Resource{GroupVersionResource: res.GroupVersionResource, Kind: res.Kind, Namespaced: res.Namespaced},
+		on: &tape.Resource{GroupVersionResource: res.GroupVersionResource, Kind: res.Kind, Namespaced: res.Namespaced},
 	}
 }
 
@@ -97,7 +97,7 @@ func (f *recordFeed) run(ctx context.Context) {
 			return
 		case err != nil:
 			if tries == recordTries {
-				f.recorder.note(reel.Note, clearly(f.String()+": not listed", err).Error())
+				f.recorder.note(tape.Note, clearly(f.String()+": not listed", err).Error())
 				f.settled(false)
 			}
 			f.recorder.gap.lost(f, err)
@@ -126,7 +126,7 @@ func (f *recordFeed) refused(err error) {
 		f.recorder.denied = text
 	}
 	f.recorder.mu.Unlock()
-	f.recorder.note(reel.Denied, text)
+	f.recorder.note(tape.Denied, text)
 }
 
 // get begins a request. What comes back is not decoded.
@@ -177,12 +177,12 @@ func (f *recordFeed) list(ctx context.Context) (version string, err error) {
 	}
 }
 
-func (f *recordFeed) page(ctx context.Context, limit int, token string) (reel.List, error) {
+func (f *recordFeed) page(ctx context.Context, limit int, token string) (tape.List, error) {
 	ctx, cancel := context.WithTimeout(ctx, recordPatience*f.recorder.cluster.timeout)
 	defer cancel()
 	request, err := f.get()
 	if err != nil {
-		return reel.List{}, err
+		return tape.List{}, err
 	}
 	if limit > 0 {
 		request.Param("limit", strconv.Itoa(limit))
@@ -192,14 +192,14 @@ func (f *recordFeed) page(ctx context.Context, limit int, token string) (reel.Li
 	}
 	body, err := request.Stream(ctx)
 	if err != nil {
-		return reel.List{}, err
+		return tape.List{}, err
 	}
 	defer func() { _ = body.Close() }()
 	text, err := io.ReadAll(body)
 	if err != nil {
-		return reel.List{}, err
+		return tape.List{}, err
 	}
-	return reel.ParseList(f.on, text)
+	return tape.ParseList(f.on, text)
 }
 
 // watch records changes from a version on; it returns when a new list is needed.
@@ -249,7 +249,7 @@ func (f *recordFeed) events(ctx context.Context, version *string) error {
 	defer func() { _ = body.Close() }()
 	f.recorder.gap.found(f)
 	began := time.Now()
-	events := reel.NewEvents(f.on, body)
+	events := tape.NewEvents(f.on, body)
 	for {
 		e, err := events.Next()
 		if errors.Is(err, io.EOF) && time.Since(began) > time.Duration(seconds)*time.Second/2 {
@@ -270,7 +270,7 @@ func (f *recordFeed) events(ctx context.Context, version *string) error {
 	}
 }
 
-func (f *recordFeed) event(e reel.Event) error {
+func (f *recordFeed) event(e tape.Event) error {
 	var err error
 	switch e.Type {
 	case "ADDED", "MODIFIED":
@@ -283,34 +283,34 @@ func (f *recordFeed) event(e reel.Event) error {
 	return err
 }
 
-func (f *recordFeed) quiet() reel.Weight {
+func (f *recordFeed) quiet() tape.Weight {
 	switch f.resource.GroupResource().String() {
 	case "leases.coordination.k8s.io", "events", "pods.metrics.k8s.io", "nodes.metrics.k8s.io":
-		return reel.Quiet
+		return tape.Quiet
 	}
-	return reel.Step
+	return tape.Step
 }
 
 // weight says how much a version of an object matters, and looks whether there
 // are logs to record.
-func (f *recordFeed) weight(o reel.Object, changed bool) reel.Weight {
+func (f *recordFeed) weight(o tape.Object, changed bool) tape.Weight {
 	switch f.resource.GroupResource().String() {
 	case "events":
 		var event corev1.Event
 		if decodeRaw(o, &event) == nil && event.Type == corev1.EventTypeWarning {
-			return reel.Finding
+			return tape.Finding
 		}
 	case "pods":
 		var pod corev1.Pod
 		if decodeRaw(o, &pod) == nil && f.recorder.logs.saw(&pod) && changed {
-			return reel.Finding
+			return tape.Finding
 		}
 	}
 	return f.quiet()
 }
 
 // decodeRaw reads an object that the recording holds as bytes.
-func decodeRaw(o reel.Object, into protobufObject) error {
+func decodeRaw(o tape.Object, into protobufObject) error {
 	if o.Protobuf {
 		return into.Unmarshal(o.Body)
 	}
@@ -318,7 +318,7 @@ func decodeRaw(o reel.Object, into protobufObject) error {
 }
 
 // statusOf is the error that a watch told.
-func statusOf(o reel.Object) error {
+func statusOf(o tape.Object) error {
 	var status metav1.Status
 	if err := decodeRaw(o, &status); err != nil {
 		return err
@@ -365,7 +365,7 @@ func (g *gap) found(f *recordFeed) {
 	g.mu.Unlock()
 	now := g.recorder.cluster.Now()
 	if over && now.Sub(since) >= gapLeast {
-		g.recorder.note(reel.Gap, fmt.Sprintf("%s: nothing was heard from %s to %s (%s)", what,
+		g.recorder.note(tape.Gap, fmt.Sprintf("%s: nothing was heard from %s to %s (%s)", what,
 			since.Format(time.TimeOnly), now.Format(time.TimeOnly), why))
 	}
 }

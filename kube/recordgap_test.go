@@ -12,7 +12,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kubetest"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 // network is a way to a server that can be cut: connections break, and new ones
@@ -93,9 +93,9 @@ func TestRecordMarksAGap(t *testing.T) {
 			r.until(t, "two changes more", func(p RecordProgress) bool { return p.Changes == 3 })
 			p := r.end(t)
 
-			var gaps []reel.Mark
+			var gaps []tape.Mark
 			for _, m := range p.Tape().Marks() {
-				if m.Kind == reel.Gap {
+				if m.Kind == tape.Gap {
 					gaps = append(gaps, m)
 				}
 			}
@@ -120,7 +120,7 @@ func TestRecordMarksAGap(t *testing.T) {
 }
 
 // podsAt are the names of the pods at a time of a tape.
-func podsAt(t *testing.T, p *reel.Player, at time.Time) string {
+func podsAt(t *testing.T, p *tape.Player, at time.Time) string {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), patience)
 	defer stop()

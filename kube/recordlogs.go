@@ -12,7 +12,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 const (
@@ -113,7 +113,7 @@ func (l *logRecorder) begin(pod *corev1.Pod, container string, run containerRun,
 	if l.streams >= recordStreams {
 		if !l.crowded {
 			l.crowded = true
-			l.recorder.note(reel.Note, fmt.Sprintf("more than %d logs at a time: some are not recorded", recordStreams))
+			l.recorder.note(tape.Note, fmt.Sprintf("more than %d logs at a time: some are not recorded", recordStreams))
 		}
 		return
 	}
@@ -121,7 +121,7 @@ func (l *logRecorder) begin(pod *corev1.Pod, container string, run containerRun,
 	l.streams++
 	ctx, stop := context.WithCancel(l.ctx)
 	l.pods[run.uid] = append(l.pods[run.uid], runCancel{run, stop})
-	of := reel.LogOf{Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: run.previous}
+	of := tape.LogOf{Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: run.previous}
 	l.running.Go(func() {
 		defer stop()
 		err := l.read(ctx, of, follow)
@@ -136,7 +136,7 @@ func (l *logRecorder) begin(pod *corev1.Pod, container string, run containerRun,
 }
 
 // gone lets go of a pod that was deleted.
-func (l *logRecorder) gone(o reel.Object) {
+func (l *logRecorder) gone(o tape.Object) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.failing, o.UID)
@@ -148,7 +148,7 @@ func (l *logRecorder) gone(o reel.Object) {
 }
 
 // read records one run's log to its end.
-func (l *logRecorder) read(ctx context.Context, of reel.LogOf, follow bool) error {
+func (l *logRecorder) read(ctx context.Context, of tape.LogOf, follow bool) error {
 	tail := int64(recordTail)
 	client, err := l.recorder.cluster.rest(corev1.SchemeGroupVersion, protobuf)
 	if err != nil {
@@ -162,7 +162,7 @@ func (l *logRecorder) read(ctx context.Context, of reel.LogOf, follow bool) erro
 	}
 	defer func() { _ = body.Close() }()
 	lines := bufio.NewReaderSize(body, lineBytesMax)
-	var piece []reel.LogLine
+	var piece []tape.LogLine
 	fresh, size := true, 0
 	for {
 		text, err := lines.ReadSlice('\n')
@@ -178,7 +178,7 @@ func (l *logRecorder) read(ctx context.Context, of reel.LogOf, follow bool) erro
 		}
 		full := size > recordRunBytes
 		if full {
-			piece = append(piece, reel.LogLine{Text: fmt.Sprintf("… (more than %d MiB were not recorded)", recordRunBytes>>20)})
+			piece = append(piece, tape.LogLine{Text: fmt.Sprintf("… (more than %d MiB were not recorded)", recordRunBytes>>20)})
 		}
 		if len(piece) > 0 && (full || err != nil || len(piece) >= recordPiece || lines.Buffered() == 0) {
 			if !l.recorder.tell(l.recorder.writer.Log(of, fresh, piece...)) {
@@ -193,13 +193,13 @@ func (l *logRecorder) read(ctx context.Context, of reel.LogOf, follow bool) erro
 }
 
 // stamped takes the time off that the kubelet put before a line.
-func stamped(text []byte) reel.LogLine {
+func stamped(text []byte) tape.LogLine {
 	text = bytes.TrimSuffix(text, []byte("\n"))
 	stamp, rest, found := bytes.Cut(text, []byte(" "))
 	if at, err := time.Parse(time.RFC3339Nano, string(stamp)); err == nil && found {
-		return reel.LogLine{Time: at, Text: string(rest)}
+		return tape.LogLine{Time: at, Text: string(rest)}
 	}
-	return reel.LogLine{Text: string(text)}
+	return tape.LogLine{Text: string(text)}
 }
 
 // podFails says whether a pod is not as it should be.

@@ -6,7 +6,7 @@ import (
 )
 
 // Theme says how every role looks on one kind of terminal. It is made by
-// Source.For, never changes, and may be used from any goroutine.
+// Definition.For, never changes, and may be used from any goroutine.
 type Theme struct {
 	// on holds the SGR sequence of each role on a row of each role.
 	on [rolesEnd][rolesEnd]string
@@ -47,7 +47,7 @@ func (t *Theme) PaintOn(row, r Role, text string) string {
 }
 
 // compile writes down every sequence, so that drawing only copies them.
-func (s *Source) compile(d depth) *Theme {
+func (s *Definition) compile(d depth) *Theme {
 	t := &Theme{}
 	var styles [rolesEnd]style
 	for role, l := range s.looks {

@@ -49,7 +49,7 @@ func drive(t *testing.T, o Options, width, height int) *driver {
 	return d
 }
 
-func loadTheme(t testing.TB, name string) *themes.Source {
+func loadTheme(t testing.TB, name string) *themes.Definition {
 	t.Helper()
 	theme, err := themes.Load(name, "")
 	if err != nil {

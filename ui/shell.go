@@ -15,7 +15,7 @@ import (
 // Options are what a Shell is made of. Home, Theme and Now are needed.
 type Options struct {
 	Home  View
-	Theme *themes.Source
+	Theme *themes.Definition
 	Now   func() time.Time // what ages are counted from; it may stand still
 	Wall  func() time.Time // what clicks are timed by; nil is Now
 	ASCII bool

@@ -29,8 +29,8 @@ func newCluster(t *testing.T, file string) *kubetest.Server {
 func newSession(t *testing.T, server *kubetest.Server, namespace string) *Session {
 	t.Helper()
 	messages := kube.NewMessages()
-	source := &kube.Source{Name: "prod-eu", Address: "https://prod-eu.example", Namespace: "shop", Transport: server, Now: server.Clock().Now}
-	cluster, err := kube.Open(kube.Options{Source: source, Messages: messages})
+	source := &kube.Backend{Name: "prod-eu", Address: "https://prod-eu.example", Namespace: "shop", Transport: server, Now: server.Clock().Now}
+	cluster, err := kube.Open(kube.Options{Backend: source, Messages: messages})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return v.watch()
-	case kube.Changed:
+	case kube.ListingChanged:
 		if msg.Listing == v.events {
 			v.eventsChanged()
 		}

@@ -25,7 +25,7 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 	for i := range 200 {
 		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm-%03d, namespace: shop}\ndata: {text: \"%x\"}\n", i, random.Perm(250)))
 	}
-	cluster, err := kube.Open(kube.Options{Bodies: 16 << 10, Source: &kube.Source{Name: "prod-eu", Namespace: "shop", Transport: server, Now: server.Clock().Now}})
+	cluster, err := kube.Open(kube.Options{Bodies: 16 << 10, Backend: &kube.Backend{Name: "prod-eu", Namespace: "shop", Transport: server, Now: server.Clock().Now}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func (v *events) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return ui.Watch{Source: v.list.watch}
-	case kube.Changed:
+	case kube.ListingChanged:
 		if v.owned != nil && v.owned.update(msg) {
 			v.list.keepOnly(v.list.rows.keep)
 		}

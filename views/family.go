@@ -77,7 +77,7 @@ func (f *family) watch() ui.All {
 }
 
 // update takes over a change, and says whether it was one of the family's.
-func (f *family) update(msg kube.Changed) bool {
+func (f *family) update(msg kube.ListingChanged) bool {
 	for _, m := range f.members {
 		if m.listing == msg.Listing {
 			f.gather()

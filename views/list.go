@@ -103,7 +103,7 @@ func (l *list) keys() []ui.Key {
 // update handles what concerns the list.
 func (l *list) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
-	case kube.Changed:
+	case kube.ListingChanged:
 		if msg.Listing == l.listing {
 			l.refresh()
 		}

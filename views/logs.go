@@ -127,9 +127,9 @@ func (v *logs) Update(msg ui.Msg) ui.Intent { return v.hunting(v.update(msg)) }
 
 func (v *logs) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
-	case ui.Shown, changed:
+	case ui.Shown, subjectChanged:
 		return v.renew()
-	case kube.Changed:
+	case kube.ListingChanged:
 		if v.family != nil && v.family.update(msg) {
 			return v.renew()
 		}

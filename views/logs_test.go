@@ -166,7 +166,7 @@ func TestLogsStartAnew(t *testing.T) {
 	if starts, ends := watched(pick(t, do(v, actContainer), allContainers)); starts != 3 || ends != 1 {
 		t.Errorf("all containers: starts %d and ends %d sources", starts, ends)
 	}
-	if got := v.Update(changed{}); got != nil {
+	if got := v.Update(subjectChanged{}); got != nil {
 		t.Errorf("a new version of the pod starts %#v", got)
 	}
 }

@@ -180,14 +180,14 @@ func (v *object) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return ui.All{v.sources, v.show(v.current)}
-	case kube.Changed:
+	case kube.ListingChanged:
 		intents := v.tell(msg)
 		if msg.Listing == v.subject.listing && v.subject.refresh() {
 			v.fit()
 			if v.tabs[v.current] == nil {
 				intents = append(intents, v.show(v.current))
 			}
-			intents = append(intents, v.tell(changed{})...)
+			intents = append(intents, v.tell(subjectChanged{})...)
 		}
 		return intents
 	case kube.Beat:

@@ -88,12 +88,12 @@ func (v *overview) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return v.watch()
-	case changed:
+	case subjectChanged:
 		v.read()
 		if v.family.meet() || v.events == nil {
 			return v.watch()
 		}
-	case kube.Changed:
+	case kube.ListingChanged:
 		v.family.update(msg)
 	case ui.Do:
 		return v.do(msg)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 	"github.com/fathom-k8s/fathom/kube/tape"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -24,8 +24,8 @@ func TestScreensOfATapeAreTheClusters(t *testing.T) {
 	live.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: talker, namespace: payments, uid: t1, creationTimestamp: "2026-04-30T12:00:00Z"},
 spec: {containers: [{name: app, image: talker}]},
 status: {phase: Running, containerStatuses: [{name: app, containerID: "containerd://1", ready: true, state: {running: {startedAt: "2026-04-30T12:00:00Z"}}}]}}`)
-	live.Log(tape.Container{Namespace: "payments", Pod: "talker", Name: "app"},
-		tape.Line{Time: screenNow.Add(-time.Minute), Text: "ready to take orders"})
+	live.Log(memapi.Container{Namespace: "payments", Pod: "talker", Name: "app"},
+		memapi.Line{Time: screenNow.Add(-time.Minute), Text: "ready to take orders"})
 	recorded := recordedTape(t, live)
 
 	tab := func(kind, name, tab string) func(*testing.T, *Session) ui.View {
@@ -100,12 +100,12 @@ func recordedTape(t *testing.T, server *kubetest.Server) string {
 // playedSession opens a recording where it ends.
 func playedSession(t *testing.T, path string) *Session {
 	t.Helper()
-	recorded, err := reel.Open(path)
+	recorded, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = recorded.Close() })
-	p, err := reel.NewPlayer(recorded, reel.PlayerOptions{Paused: true})
+	p, err := tape.NewPlayer(recorded, tape.PlayerOptions{Paused: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,8 +117,8 @@ func playedSession(t *testing.T, path string) *Session {
 			t.Fatal(err)
 		}
 	}
-	source := &kube.Source{Name: "prod-eu", Address: path, Namespace: "shop", Transport: p.API(), Now: func() time.Time { return screenNow }}
-	cluster, err := kube.Open(kube.Options{Source: source, Messages: kube.NewMessages()})
+	source := &kube.Backend{Name: "prod-eu", Address: path, Namespace: "shop", Transport: p.API(), Now: func() time.Time { return screenNow }}
+	cluster, err := kube.Open(kube.Options{Backend: source, Messages: kube.NewMessages()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,8 +27,8 @@ type tab interface {
 	Wake(now time.Time) time.Time
 }
 
-// changed tells a tab that its subject has a new version, or is gone.
-type changed struct{}
+// subjectChanged tells a tab that its subject has a new version, or is gone.
+type subjectChanged struct{}
 
 // spec is how a tab is offered.
 type spec struct {

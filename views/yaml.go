@@ -90,7 +90,7 @@ func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		v.reveal(false)
-	case changed:
+	case subjectChanged:
 		v.stale = true
 	case ui.Clicked:
 		msg.Y -= len(v.head())

@@ -179,7 +179,7 @@ func TestYAMLKeepsItsPlace(t *testing.T) {
 	p.until(80, 12, "apiVersion")
 	p.press("G")
 	before := p.draw(80, 12)
-	v.tabs[v.current].Update(changed{})
+	v.tabs[v.current].Update(subjectChanged{})
 	if diff := cmp.Diff(before, p.draw(80, 12)); diff != "" {
 		t.Errorf("a new version moves the text:\n%s", diff)
 	}

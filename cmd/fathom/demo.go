@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 // demoTape is a recording of a bad day of a small shop on a real cluster. It is
@@ -52,11 +52,11 @@ func (o *options) demo() error {
 	if err := o.terminal(); err != nil {
 		return err
 	}
-	t, err := reel.Read(bytes.NewReader(demoTape), int64(len(demoTape)))
+	t, err := tape.Read(bytes.NewReader(demoTape), int64(len(demoTape)))
 	if err != nil {
 		return fmt.Errorf("the demo's tape: %w", err)
 	}
-	opened, err := o.play(t, "a tape in the program", reel.PlayerOptions{Paused: o.once, Loop: true, Speed: demoSpeed})
+	opened, err := o.play(t, "a tape in the program", tape.PlayerOptions{Paused: o.once, Loop: true, Speed: demoSpeed})
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (o *onlooker) wait(ctx context.Context) error {
 		}
 		known = len(o.watched)
 		for _, w := range o.watched {
-			o.watch(ctx, o.view.Update(kube.Changed{Listing: w.Listing()}))
+			o.watch(ctx, o.view.Update(kube.ListingChanged{Listing: w.Listing()}))
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/dump"
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -99,13 +99,13 @@ func (o *options) open(cmd *cobra.Command, path string) error {
 func (o *options) openAny(cmd *cobra.Command, path string) (*opened, error) {
 	if path == "-" {
 		in := bufio.NewReader(cmd.InOrStdin())
-		if start, _ := in.Peek(reel.PrefixSize); reel.IsTape(start) {
+		if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {
 			return o.openPiped(in)
 		}
 		return o.openDump(cmd, path, in)
 	}
 	opened, err := o.openTape(path)
-	if errors.Is(err, reel.ErrNotATape) || errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, tape.ErrNotATape) || errors.Is(err, os.ErrNotExist) {
 		return o.openDump(cmd, path, nil)
 	}
 	return opened, err
@@ -125,17 +125,17 @@ func (o *options) openPiped(in io.Reader) (*opened, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("keep the tape from standard input: %w", err), file.Close())
 	}
-	t, err := reel.Read(file, size)
+	t, err := tape.Read(file, size)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("standard input: %w", err), file.Close())
 	}
-	return o.play(t, "standard input", reel.PlayerOptions{Paused: o.once})
+	return o.play(t, "standard input", tape.PlayerOptions{Paused: o.once})
 }
 
 // look makes what was opened the cluster that the program begins with.
 func (o *options) look(opened *opened) error {
-	source := &kube.Source{Name: opened.name, Address: opened.address, Transport: opened.transport, Now: opened.now}
-	cluster, err := kube.Open(kube.Options{Source: source, Flags: o.flags, Messages: o.messages, Version: version.Number})
+	source := &kube.Backend{Name: opened.name, Address: opened.address, Transport: opened.transport, Now: opened.now}
+	cluster, err := kube.Open(kube.Options{Backend: source, Flags: o.flags, Messages: o.messages, Version: version.Number})
 	if err != nil {
 		return err
 	}
@@ -247,21 +247,21 @@ func progressLine(path string) (progress func(dump.Progress), done func()) {
 
 // openTape opens a recording, which begins to play.
 func (o *options) openTape(path string) (*opened, error) {
-	t, err := reel.Open(path)
+	t, err := tape.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return o.play(t, path, reel.PlayerOptions{Paused: o.once})
+	return o.play(t, path, tape.PlayerOptions{Paused: o.once})
 }
 
 // play begins to play a tape.
-func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*opened, error) {
+func (o *options) play(t *tape.Tape, path string, how tape.PlayerOptions) (*opened, error) {
 	how.Print = kinds.Print
 	var err error
 	if how.At, err = o.begin(t); err != nil {
 		return nil, errors.Join(err, t.Close())
 	}
-	p, err := reel.NewPlayer(t, how)
+	p, err := tape.NewPlayer(t, how)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), t.Close())
 	}
@@ -269,7 +269,7 @@ func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*open
 		o.messages.Add("warning", path+": "+cut)
 	}
 	for _, m := range t.Marks() {
-		if m.Kind == reel.Denied || m.Kind == reel.Gap {
+		if m.Kind == tape.Denied || m.Kind == tape.Gap {
 			o.messages.Add("warning", m.Time.Local().Format("15:04:05")+"  "+m.Text)
 		}
 	}
@@ -287,7 +287,7 @@ func (o *options) play(t *reel.Tape, path string, how reel.PlayerOptions) (*open
 }
 
 // begin is where a tape begins by --at.
-func (o *options) begin(t *reel.Tape) (time.Time, error) {
+func (o *options) begin(t *tape.Tape) (time.Time, error) {
 	switch o.at {
 	case "", "start":
 		return t.Start(), nil
@@ -302,8 +302,8 @@ func (o *options) begin(t *reel.Tape) (time.Time, error) {
 	return at, nil
 }
 
-// player is a reel's player as views know it.
-type player struct{ *reel.Player }
+// player is a tape's player as views know it.
+type player struct{ *tape.Player }
 
 // State implements views.Player.
 func (p player) State() views.PlayerState {

@@ -15,7 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 const manifest = `apiVersion: v1
@@ -169,19 +169,19 @@ func TestOpenATapeElsewhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.tape")
 	var out bytes.Buffer
 	now := time.Date(2026, 1, 2, 13, 40, 0, 0, time.Local)
-	w, err := reel.NewWriter(&out, reel.About{Cluster: "prod", Started: now, Logs: "none"}, func() time.Time { return now })
+	w, err := tape.NewWriter(&out, tape.About{Cluster: "prod", Started: now, Logs: "none"}, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	pods := reel.Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Kind: "Pod", Namespaced: true}
+	pods := tape.Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Kind: "Pod", Namespaced: true}
 	put := func(name string) {
-		list, err := reel.ParseList(&pods, []byte(`{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`","namespace":"shop","resourceVersion":"1"}}]}`))
-		if err != nil || w.Put(list.Objects[0], reel.Step) != nil {
+		list, err := tape.ParseList(&pods, []byte(`{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`","namespace":"shop","resourceVersion":"1"}}]}`))
+		if err != nil || w.Put(list.Objects[0], tape.Step) != nil {
 			t.Fatal(err)
 		}
 	}
 	put("early")
-	_ = w.Mark(reel.Complete, "")
+	_ = w.Mark(tape.Complete, "")
 	now = now.Add(10 * time.Minute)
 	put("later")
 	now = now.Add(10 * time.Minute)

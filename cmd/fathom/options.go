@@ -141,7 +141,7 @@ func (o *options) terminal() error {
 }
 
 // prepare reads config and theme.
-func (o *options) prepare() (*themes.Source, error) {
+func (o *options) prepare() (*themes.Definition, error) {
 	var err error
 	if o.config, err = readConfig(filepath.Join(configDir(), "config.yaml")); err != nil {
 		return nil, err
@@ -289,7 +289,7 @@ func (o *options) firstView(ctx context.Context, s *views.Session, left kube.Res
 }
 
 // show runs the terminal program until it ends, then keeps the places.
-func (o *options) show(ctx context.Context, view ui.View, theme *themes.Source) error {
+func (o *options) show(ctx context.Context, view ui.View, theme *themes.Definition) error {
 	shown := ui.Options{
 		Home: view, Theme: theme, ASCII: o.ascii,
 		Now:     func() time.Time { return (*o.now.Load())() },

@@ -11,7 +11,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 // runRecord runs `fathom record` against a server in this process.
@@ -38,7 +38,7 @@ func TestRecordCommand(t *testing.T) {
 	if !strings.Contains(told, "recorded "+path) || !strings.Contains(told, "1 objects  0 changes") {
 		t.Error(told)
 	}
-	tape, err := reel.Open(path)
+	tape, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}

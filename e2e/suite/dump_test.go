@@ -190,7 +190,7 @@ func compareDump(t *testing.T, path string, seen map[string]*comparison) (missin
 	if d.Lost() > 0 {
 		t.Errorf("not everything was read: %v", d.Problems)
 	}
-	cluster, err := kube.Open(kube.Options{Source: &kube.Source{Name: "dump", Transport: d, Now: d.API.Clock().Now}})
+	cluster, err := kube.Open(kube.Options{Backend: &kube.Backend{Name: "dump", Transport: d, Now: d.API.Clock().Now}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
-	"github.com/fathom-k8s/fathom/kube/tape/reel"
+	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 // recordLimit is how long a recording may take to read what is there, or to hear of a change.
@@ -37,7 +37,7 @@ func TestARecordingIsWhatTheClusterWas(t *testing.T) {
 	kubectl(t, "-n", "shop", "rollout", "status", "deployment/web", "--timeout=60s")
 	before, at := objectsOf(t, world.client.Discovery().RESTClient(), path), time.Now()
 	// The file can be read while it is written: it has come past the look at the cluster.
-	awaitTape(t, path, func(tape *reel.Tape) bool { return tape.End().After(at.Add(time.Second)) })
+	awaitTape(t, path, func(tape *tape.Tape) bool { return tape.End().After(at.Add(time.Second)) })
 	end()
 	after := objectsOf(t, world.client.Discovery().RESTClient(), path)
 
@@ -119,10 +119,10 @@ func startRecording(t *testing.T, path string) (end func()) {
 }
 
 // awaitTape opens a tape again and again until it is as it should be.
-func awaitTape(t *testing.T, path string, reached func(*reel.Tape) bool) {
+func awaitTape(t *testing.T, path string, reached func(*tape.Tape) bool) {
 	t.Helper()
 	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, recordLimit, true, func(context.Context) (bool, error) {
-		tape, err := reel.Open(path)
+		tape, err := tape.Open(path)
 		if err != nil {
 			return false, err
 		}
@@ -134,16 +134,16 @@ func awaitTape(t *testing.T, path string, reached func(*reel.Tape) bool) {
 	}
 }
 
-func playToEnd(t *testing.T, path string) *reel.Player {
+func playToEnd(t *testing.T, path string) *tape.Player {
 	t.Helper()
-	tape, err := reel.Open(path)
+	tape, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if tape.Cut() != "" {
 		t.Error(tape.Cut())
 	}
-	player, err := reel.NewPlayer(tape, reel.PlayerOptions{Paused: true})
+	player, err := tape.NewPlayer(tape, tape.PlayerOptions{Paused: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,14 +164,14 @@ func playToEnd(t *testing.T, path string) *reel.Player {
 
 // objectsOf lists the objects of every resource that is on a tape, by resource and name, as the bytes that a server
 // sends. Metrics, which differ at each look, are left out.
-func objectsOf(t *testing.T, client rest.Interface, path string) map[string]reel.Object {
+func objectsOf(t *testing.T, client rest.Interface, path string) map[string]tape.Object {
 	t.Helper()
-	tape, err := reel.Open(path)
+	tape, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer tape.Close()
-	all := map[string]reel.Object{}
+	all := map[string]tape.Object{}
 	for _, r := range tape.Resources() {
 		root := "/apis/" + r.Group + "/"
 		if r.Group == "" {
@@ -188,7 +188,7 @@ func objectsOf(t *testing.T, client rest.Interface, path string) map[string]reel
 		if err != nil {
 			t.Fatal(r, err)
 		}
-		list, err := reel.ParseList(&r, body)
+		list, err := tape.ParseList(&r, body)
 		if err != nil {
 			t.Fatal(r, err)
 		}
@@ -201,7 +201,7 @@ func objectsOf(t *testing.T, client rest.Interface, path string) map[string]reel
 
 // equalObjects says whether what is on a tape is what the server sent: the same bytes, the same JSON, or a Secret of
 // the same keys and sizes.
-func equalObjects(live, got reel.Object) bool {
+func equalObjects(live, got tape.Object) bool {
 	if live.Resource.Resource == "secrets" {
 		return cmp.Equal(printable(live), printable(got))
 	}
@@ -211,7 +211,7 @@ func equalObjects(live, got reel.Object) bool {
 	return cmp.Equal(printable(live), printable(got))
 }
 
-func printable(o reel.Object) any {
+func printable(o tape.Object) any {
 	var secret corev1.Secret
 	if o.Resource.Resource == "secrets" && secret.Unmarshal(o.Body) == nil {
 		for key, value := range secret.Data {

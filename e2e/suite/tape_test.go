@@ -27,7 +27,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // tapeTries is how often the cluster may change between the look that the tape
@@ -43,9 +43,9 @@ type tapes struct {
 }
 
 type served struct {
-	*tape.API
-	encoding   tape.Encoding
-	held       map[schema.GroupVersionResource]map[tape.Ref]uint64 // which versions it has
+	*memapi.API
+	encoding   memapi.Encoding
+	held       map[schema.GroupVersionResource]map[memapi.Ref]uint64 // which versions it has
 	kubeconfig string
 	config     *rest.Config
 }
@@ -63,14 +63,14 @@ func openTapes(t *testing.T) *tapes {
 		t.Fatal(err)
 	}
 	documents := openAPI(t)
-	for name, encoding := range map[string]tape.Encoding{"JSON": tape.JSON, "protobuf": tape.Protobuf} {
-		api, err := tape.New(tape.Options{Clock: tape.NewClock(time.Now()), Print: kinds.Print, Version: version.GitVersion})
+	for name, encoding := range map[string]memapi.Encoding{"JSON": memapi.JSON, "protobuf": memapi.Protobuf} {
+		api, err := memapi.New(memapi.Options{Clock: memapi.NewClock(time.Now()), Print: kinds.Print, Version: version.GitVersion})
 		if err != nil {
 			t.Fatal(err)
 		}
 		api.Describe(lists)
 		api.SetOpenAPI(documents)
-		one := &served{API: api, encoding: encoding, held: map[schema.GroupVersionResource]map[tape.Ref]uint64{}}
+		one := &served{API: api, encoding: encoding, held: map[schema.GroupVersionResource]map[memapi.Ref]uint64{}}
 		one.listen(t)
 		all.served[name] = one
 	}
@@ -153,15 +153,15 @@ func (all *tapes) load(t *testing.T, resources ...schema.GroupVersionResource) {
 
 func (s *served) load(t *testing.T, gvr schema.GroupVersionResource, list *unstructured.UnstructuredList) {
 	t.Helper()
-	before, now := s.held[gvr], map[tape.Ref]uint64{}
-	var put []tape.Object
+	before, now := s.held[gvr], map[memapi.Ref]uint64{}
+	var put []memapi.Object
 	for n := range list.Items {
 		o := s.object(t, &list.Items[n])
 		if now[o.Ref()] = o.Version; o.Version == 0 || before[o.Ref()] != o.Version {
 			put = append(put, o)
 		}
 	}
-	var gone []tape.Ref
+	var gone []memapi.Ref
 	for ref := range before {
 		if _, stays := now[ref]; !stays {
 			gone = append(gone, ref)
@@ -173,13 +173,13 @@ func (s *served) load(t *testing.T, gvr schema.GroupVersionResource, list *unstr
 	}
 }
 
-func (s *served) object(t *testing.T, u *unstructured.Unstructured) tape.Object {
+func (s *served) object(t *testing.T, u *unstructured.Unstructured) memapi.Object {
 	t.Helper()
-	o, err := tape.ObjectOf(u)
+	o, err := memapi.ObjectOf(u)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.encoding == tape.JSON || !scheme.Scheme.Recognizes(o.GVK) {
+	if s.encoding == memapi.JSON || !scheme.Scheme.Recognizes(o.GVK) {
 		return o
 	}
 	typed, err := scheme.Scheme.New(o.GVK)
@@ -193,7 +193,7 @@ func (s *served) object(t *testing.T, u *unstructured.Unstructured) tape.Object 
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.Encoding, o.Data, o.Fields = tape.Protobuf, tape.Raw(message), nil
+	o.Encoding, o.Data, o.Fields = memapi.Protobuf, memapi.Raw(message), nil
 	return o
 }
 
@@ -358,7 +358,7 @@ func TestTapeLogs(t *testing.T) {
 				continue
 			}
 			t.Run(pod.Name+"/"+status.Name, func(t *testing.T) {
-				of := tape.Container{Namespace: "shop", Pod: pod.Name, Name: status.Name}
+				of := memapi.Container{Namespace: "shop", Pod: pod.Name, Name: status.Name}
 				load := func(t *testing.T) { one["JSON"].loadLogs(t, of) }
 				args := []string{"logs", "-n", "shop", pod.Name, "-c", status.Name}
 				same(t, one, load, args...)
@@ -381,7 +381,7 @@ func TestTapeLogs(t *testing.T) {
 	})
 }
 
-func (s *served) loadLogs(t *testing.T, of tape.Container) {
+func (s *served) loadLogs(t *testing.T, of memapi.Container) {
 	t.Helper()
 	raw, err := world.client.CoreV1().Pods(of.Namespace).GetLogs(of.Pod, &corev1.PodLogOptions{
 		Container: of.Name, Previous: of.Previous, Timestamps: true,
@@ -389,7 +389,7 @@ func (s *served) loadLogs(t *testing.T, of tape.Container) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var lines []tape.Line
+	var lines []memapi.Line
 	for line := range strings.Lines(string(raw)) {
 		line = strings.TrimSuffix(line, "\n")
 		stamp, text, _ := strings.Cut(line, " ")
@@ -397,7 +397,7 @@ func (s *served) loadLogs(t *testing.T, of tape.Container) {
 		if err != nil {
 			t.Skip("the container runtime has no log any more: " + line)
 		}
-		lines = append(lines, tape.Line{Time: at, Text: text})
+		lines = append(lines, memapi.Line{Time: at, Text: text})
 	}
 	s.SetLog(of, lines...)
 }

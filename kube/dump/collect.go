@@ -11,12 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/version"
 
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // found is an object of a dump, and what is read from it beside.
 type found struct {
-	object     tape.Object
+	object     memapi.Object
 	place      place
 	latest     time.Time
 	containers []string // of a pod
@@ -36,11 +36,11 @@ type place struct {
 // collector puts the objects into the API, each once. Only one goroutine may use
 // it.
 type collector struct {
-	api      *tape.API
+	api      *memapi.API
 	problems *problems
 	before   time.Time // later times are not believed
 
-	held   map[tape.Ref]held
+	held   map[memapi.Ref]held
 	pods   map[podName][]string
 	kinds  map[schema.GroupKind]int
 	latest time.Time
@@ -55,10 +55,10 @@ type held struct {
 	place   place
 }
 
-func newCollector(api *tape.API, problems *problems, before time.Time) *collector {
+func newCollector(api *memapi.API, problems *problems, before time.Time) *collector {
 	return &collector{
 		api: api, problems: problems, before: before,
-		held: map[tape.Ref]held{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, moved: map[string]int{}, logged: map[container]bool{},
+		held: map[memapi.Ref]held{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, moved: map[string]int{}, logged: map[container]bool{},
 	}
 }
 
@@ -116,7 +116,7 @@ func (c *collector) tellTwice(f found, before held) {
 	c.problems.told(other.file, other.line, "%s is shown as %s:%d has it, which is newer", nameOf(f.object), shown.file, shown.line)
 }
 
-func nameOf(o tape.Object) string {
+func nameOf(o memapi.Object) string {
 	return strings.ToLower(o.GVK.Kind) + " " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
 }
 
@@ -140,7 +140,7 @@ func (c *collector) put(f *found) error {
 
 // renamed is an object in the namespace "default" if it is in none, and in none
 // if it is in one.
-func renamed(o tape.Object) (tape.Object, error) {
+func renamed(o memapi.Object) (memapi.Object, error) {
 	text, err := o.Data.Bytes()
 	if err != nil {
 		return o, err
@@ -154,7 +154,7 @@ func renamed(o tape.Object) (tape.Object, error) {
 	} else {
 		u.SetNamespace("")
 	}
-	return tape.ObjectOf(u)
+	return memapi.ObjectOf(u)
 }
 
 // summary tells what was done to many objects in one line each.

@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // Options say how to open a dump.
@@ -28,7 +28,7 @@ type Options struct {
 	// called from a goroutine of its own, not any more after Open returned.
 	Progress func(Progress)
 	// Print writes the Tables of the kinds that it knows; nil knows none.
-	Print tape.Print
+	Print memapi.Print
 }
 
 // Progress is how far reading has come.
@@ -39,7 +39,7 @@ type Progress struct {
 
 // Dump is what was read.
 type Dump struct {
-	API *tape.API
+	API *memapi.API
 	// Now is the newest time in the dump, or zero when it tells none.
 	Now        time.Time
 	Objects    int
@@ -73,10 +73,10 @@ const clockSlack = 24 * time.Hour
 // when there is nothing to read, when it holds no object of Kubernetes, and when
 // it asks for more than the limits. It ends with ctx.
 func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, error) {
-	clock := tape.NewClock(time.Time{})
+	clock := memapi.NewClock(time.Time{})
 	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}}
 	r.meter.limits = r.limits
-	api, err := tape.New(tape.Options{Clock: clock, Print: o.Print})
+	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print})
 	if err != nil {
 		return nil, err
 	}

@@ -10,7 +10,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // logText is a log that waits for its pod to be known.
@@ -101,7 +101,7 @@ func (c *collector) attachOne(of container, log logText) {
 	for _, line := range lines {
 		c.latest = later(c.latest, line.Time, c.before)
 	}
-	c.api.Log(tape.Container{Namespace: of.namespace, Pod: of.pod, Name: of.name, Previous: of.previous}, lines...)
+	c.api.Log(memapi.Container{Namespace: of.namespace, Pod: of.pod, Name: of.name, Previous: of.previous}, lines...)
 	c.logged[of] = true
 	if log.cut {
 		c.problems.lost(log.file, 0, "a long log: its beginning is not shown")
@@ -115,13 +115,13 @@ func (c *collector) has(of container) bool {
 
 // lines cuts a log's text, and takes off the times that the kubelet or the
 // container runtime put before the lines: off all or none.
-func (l logText) lines() []tape.Line {
+func (l logText) lines() []memapi.Line {
 	text := string(l.text)
 	stamped := !l.bare && (l.cri || allStamped(text))
-	lines := make([]tape.Line, 0, strings.Count(text, "\n"))
+	lines := make([]memapi.Line, 0, strings.Count(text, "\n"))
 	part := ""
 	for line := range strings.Lines(text) {
-		one := tape.Line{Text: strings.TrimRight(line, "\r\n")}
+		one := memapi.Line{Text: strings.TrimRight(line, "\r\n")}
 		if !stamped {
 			lines = append(lines, one)
 			continue

@@ -8,7 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // parse reads a piece, and hands on what it holds: mostly one object. What is
@@ -76,7 +76,7 @@ func foundIn(object map[string]any, kind schema.GroupVersionKind, at place, befo
 	if is := u.GroupVersionKind(); was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
 		f.moved = fmt.Sprintf("%s of %s, which is served no more, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
 	}
-	if f.object, err = tape.ObjectOf(u); err != nil {
+	if f.object, err = memapi.ObjectOf(u); err != nil {
 		return found{}, err
 	}
 	text, err := f.object.Data.Bytes()

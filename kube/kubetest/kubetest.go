@@ -4,7 +4,7 @@
 //
 //	Apply, Patch, Delete, Clock ──> tape.API ──> Server (Refuse, Intercept) ──> the code under test
 //
-// Code that opens a kube.Source gets the Server as its transport; code that is
+// Code that opens a kube.Backend gets the Server as its transport; code that is
 // about connections gets the address of Listen. Only tests import this package.
 package kubetest
 
@@ -22,13 +22,13 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
 // Server is an API server for one test. It is an http.RoundTripper and an
 // http.Handler. Its methods may be called from any goroutine.
 type Server struct {
-	*tape.API
+	*memapi.API
 
 	mu        sync.Mutex
 	refused   map[string]bool
@@ -40,7 +40,7 @@ type Server struct {
 // version is v1.36.3.
 func New(t testing.TB, now time.Time) *Server {
 	t.Helper()
-	api, err := tape.New(tape.Options{Clock: tape.NewClock(now), Version: "v1.36.3", Print: kinds.Print})
+	api, err := memapi.New(memapi.Options{Clock: memapi.NewClock(now), Version: "v1.36.3", Print: kinds.Print})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,209 +1,162 @@
 package tape
 
 import (
-	"fmt"
+	"bytes"
 	"math/rand/v2"
-	"runtime"
-	"strconv"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
-
-	corev1 "k8s.io/api/core/v1"
-	quantity "k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/client-go/kubernetes"
-	"k8s.io/client-go/rest"
 )
 
-const benchPods = 10_000
-
-// varied is a pod as a cluster has them: siblings that differ in their names,
-// times and status.
-func varied(n int) *corev1.Pod {
-	random := rand.New(rand.NewPCG(uint64(n), 1))
-	app := fmt.Sprint("app-", n/20)
-	pod := &corev1.Pod{
-		TypeMeta: metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"},
-		ObjectMeta: metav1.ObjectMeta{
-			Name: fmt.Sprintf("%s-%08x", app, random.Uint32()), Namespace: fmt.Sprint("ns-", n/200), UID: types.UID(fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64())),
-			ResourceVersion: strconv.Itoa(1000 + n), CreationTimestamp: metav1.NewTime(time.Unix(1_790_000_000+int64(n), 0)),
-			Labels:          map[string]string{"app": app, "pod-template-hash": fmt.Sprintf("%08x", n/20)},
-			Annotations:     map[string]string{"example.com/checksum": fmt.Sprintf("%016x", random.Uint64())},
-			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: app, UID: types.UID(fmt.Sprintf("%032x", n/20))}},
-		},
-		Spec:   corev1.PodSpec{NodeName: fmt.Sprint("node-", random.IntN(1000)), RestartPolicy: corev1.RestartPolicyAlways, ServiceAccountName: app},
-		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: fmt.Sprintf("10.%d.%d.%d", random.IntN(250), random.IntN(250), random.IntN(250)), QOSClass: corev1.PodQOSBurstable},
-	}
-	for c := range 2 {
-		container := corev1.Container{
-			Name: fmt.Sprint("c", c), Image: fmt.Sprintf("registry.example.com/%s/c%d:v1.%d", app, c, n/20),
-			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": quantity.MustParse("100m"), "memory": quantity.MustParse("128Mi")}},
-			LivenessProbe: &corev1.Probe{PeriodSeconds: 10, FailureThreshold: 3, ProbeHandler: corev1.ProbeHandler{
-				Exec: &corev1.ExecAction{Command: []string{"/bin/healthy", "--deep", app}},
-			}},
-		}
-		for e := range 12 {
-			container.Env = append(container.Env, corev1.EnvVar{Name: fmt.Sprint("SETTING_OF_THE_APPLICATION_", e), Value: fmt.Sprintf("value-%s-%d", app, e)})
-		}
-		pod.Spec.Containers = append(pod.Spec.Containers, container)
-		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: container.Name, Image: container.Image, ImageID: fmt.Sprintf("sha256:%032x", n/20), ContainerID: fmt.Sprintf("containerd://%016x%016x", random.Uint64(), random.Uint64()),
-			Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Unix(1_790_000_010+int64(n), 0))}},
-		})
-	}
-	return pod
-}
-
-// recorded are pods as a recording has them: known, and encoded already.
-func recorded(tb testing.TB, encoding Encoding, n int) (objects []Object, size int) {
-	tb.Helper()
-	for i := range n {
-		pod := varied(i)
-		data := encode(pod)
-		if encoding == Protobuf {
-			data, _ = pod.Marshal()
-		}
-		size += len(data)
-		objects = append(objects, Object{
-			GVK: podKind, Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID, Version: uint64(1000 + i),
-			Labels: pod.Labels, Encoding: encoding, Data: Raw(data),
-		})
-	}
-	return objects, size
-}
-
-func filled(tb testing.TB, objects []Object) *API {
-	tb.Helper()
-	a, err := New(Options{Clock: NewClock(time.Unix(1_790_100_000, 0))})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := a.Replace(objects); err != nil {
-		tb.Fatal(err)
-	}
-	return a
-}
-
-// BenchmarkOpen opens 10,000 pods; B/object is what one of them takes while it
-// is held, and text/object what it takes as it came.
-func BenchmarkOpen(b *testing.B) {
-	for name, encoding := range map[string]Encoding{"JSON": JSON, "protobuf": Protobuf} {
-		b.Run(name, func(b *testing.B) {
-			objects, size := recorded(b, encoding, benchPods)
-			b.ReportAllocs()
-			var a *API
-			before := heap()
-			for b.Loop() {
-				a = filled(b, objects)
-			}
-			b.ReportMetric(float64(heap()-before)/benchPods, "B/object")
-			b.ReportMetric(float64(size)/benchPods, "text/object")
-			runtime.KeepAlive(a)
-			runtime.KeepAlive(objects)
-		})
-	}
-}
-
-func heap() int64 {
-	runtime.GC()
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
-// BenchmarkList lists 10,000 pods in pages of 500, as protobuf.
-func BenchmarkList(b *testing.B) {
-	for name, encoding := range map[string]Encoding{"JSON": JSON, "protobuf": Protobuf} {
-		b.Run(name, func(b *testing.B) {
-			objects, _ := recorded(b, encoding, benchPods)
-			client := clientOf(filled(b, objects))
-			b.ReportAllocs()
-			for b.Loop() {
-				listAll(b, client)
-			}
-		})
-	}
-}
-
-func clientOf(a *API) *kubernetes.Clientset {
-	config := &rest.Config{Host: "http://tape", Transport: a, QPS: -1}
-	config.ContentType, config.AcceptContentTypes = protobufMedia, protobufMedia
-	return kubernetes.NewForConfigOrDie(config)
-}
-
-func listAll(b *testing.B, client *kubernetes.Clientset) {
+// hour is a tape of 10,000 pods and an hour of 100 changes a second, each of a pod
+// taken at random, which is the worst for memory and deltas.
+func hour(b *testing.B, path string) {
 	b.Helper()
-	seen := 0
-	for options := (metav1.ListOptions{Limit: 500}); ; {
-		raw, err := client.CoreV1().RESTClient().Get().Resource("pods").
-			Param("limit", "500").Param("continue", options.Continue).DoRaw(b.Context())
-		if err != nil {
-			b.Fatal(err)
-		}
-		message, err := bare(raw)
-		if err != nil {
-			b.Fatal(err)
-		}
-		var about metav1.ListMeta
-		for len(message) > 0 {
-			var f entry
-			if f, message, err = cut(message); err != nil {
-				b.Fatal(err)
-			}
-			if f.number == itemsField {
-				seen++
-			} else if err := about.Unmarshal(f.value); err != nil {
-				b.Fatal(err)
-			}
-		}
-		if options.Continue = about.Continue; options.Continue == "" {
-			break
-		}
-	}
-	if seen != benchPods {
-		b.Fatal(seen, "pods")
-	}
-}
-
-// BenchmarkPut replaces one pod of 10,000, while a watch looks.
-func BenchmarkPut(b *testing.B) {
-	objects, _ := recorded(b, Protobuf, benchPods)
-	a := filled(b, objects)
-	w, err := clientOf(a).CoreV1().Pods("").Watch(b.Context(), metav1.ListOptions{ResourceVersion: strconv.FormatUint(a.Version(), 10)})
+	file, err := os.Create(path)
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer w.Stop()
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		o := objects[n%benchPods]
-		o.Version = 0
-		if err := a.Put(o); err != nil {
-			b.Fatal(err)
+	clock := &ticker{began, 10 * time.Millisecond}
+	w, err := NewWriter(file, About{Cluster: "prod", Started: began}, clock.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	list := w.List(pods, "")
+	for n := range 10_000 {
+		_ = list.Put(pod(n, n), Step)
+	}
+	_ = list.Done(Step)
+	_ = w.Mark(Complete, "")
+	random := rand.New(rand.NewPCG(1, 1))
+	for i := range 360_000 {
+		_ = w.Put(pod(random.IntN(10_000), 10_000+i), Step)
+		if i%100 == 0 {
+			_ = w.Flush()
 		}
-		<-w.ResultChan()
-		n++
+	}
+	if err := w.Close(); err != nil {
+		b.Fatal(err)
+	}
+	_ = file.Close()
+	b.ReportMetric(float64(w.written)/360_000, "filebytes/change")
+}
+
+// BenchmarkPut is one change of a pod, as the Writer takes it; 100 of them a
+// second cost 100 times as much of a core.
+func BenchmarkPut(b *testing.B) {
+	var out bytes.Buffer
+	w := newWriter(b, &out, 10*time.Millisecond)
+	for n := range 1000 {
+		_ = w.Put(pod(n, n), Step)
+	}
+	_ = w.Mark(Complete, "")
+	changes := make([]Object, 1000)
+	for n := range changes {
+		changes[n] = pod(n, 5000+n)
+	}
+	before := w.Written().Bytes
+	b.ResetTimer()
+	for i := 0; b.Loop(); i++ {
+		o := changes[i%len(changes)]
+		o.Version = string(rune('a' + i/len(changes)%26))
+		_ = w.Put(o, Step)
+		if i%100 == 0 {
+			_ = w.Flush()
+		}
+	}
+	_ = w.Flush()
+	b.ReportMetric(float64(w.Written().Bytes-before)/float64(b.N), "filebytes/op")
+}
+
+func BenchmarkHour(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "hour.tape")
+	b.Run("record", func(b *testing.B) {
+		for b.Loop() {
+			hour(b, path)
+		}
+	})
+	if info, err := os.Stat(path); err == nil {
+		b.Logf("%d bytes", info.Size())
+	}
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			tape, err := Open(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if s, err := tape.at(tape.start); err != nil || len(s.objects) != 10_000 {
+				b.Fatal(err)
+			}
+			_ = tape.Close()
+		}
+	})
+	tape, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer tape.Close()
+	b.Logf("%d keys, %d frames", len(tape.keys), len(tape.changes))
+	worst := int64(0)
+	for i := range tape.keys {
+		worst = max(worst, tape.keys[i].at-1)
+	}
+	for name, at := range map[string]int64{"start": tape.start, "beforeKey": worst, "end": tape.end} {
+		b.Run("jump/"+name, func(b *testing.B) {
+			for b.Loop() {
+				if s, err := tape.at(at); err != nil || len(s.objects) != 10_000 {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
-// BenchmarkReplace jumps between two states of 10,000 pods that differ in 100.
-func BenchmarkReplace(b *testing.B) {
-	objects, _ := recorded(b, Protobuf, benchPods)
-	other := append([]Object(nil), objects...)
-	for n := range 100 {
-		other[n*100].Version += 1_000_000
-	}
-	a := filled(b, objects)
-	listAll(b, clientOf(a))
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		if err := a.Replace([][]Object{other, objects}[n%2]); err != nil {
-			b.Fatal(err)
+func BenchmarkPlayer(b *testing.B) {
+	path := filepath.Join(b.TempDir(), "hour.tape")
+	hour(b, path)
+	b.Run("open", func(b *testing.B) {
+		for b.Loop() {
+			tape, err := Open(path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			p, err := NewPlayer(tape, PlayerOptions{Paused: true})
+			if err != nil || p.API().Len() != 10_000 {
+				b.Fatal(err)
+			}
+			p.Close()
+			_ = tape.Close()
 		}
-		n++
+	})
+	tape, err := Open(path)
+	if err != nil {
+		b.Fatal(err)
 	}
+	defer tape.Close()
+	p, err := NewPlayer(tape, PlayerOptions{Paused: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	p.Close() // what follows is done in its place
+	random := rand.New(rand.NewPCG(1, 1))
+	b.Run("jump", func(b *testing.B) {
+		worst := time.Duration(0)
+		for b.Loop() {
+			at := time.Now()
+			if err := p.jump(tape.start + random.Int64N(tape.end-tape.start)); err != nil {
+				b.Fatal(err)
+			}
+			worst = max(worst, time.Since(at))
+		}
+		b.ReportMetric(float64(worst.Milliseconds()), "worst-ms")
+	})
+	b.Run("play1s", func(b *testing.B) {
+		_ = p.jump(tape.start)
+		for b.Loop() {
+			if err := p.reach(min(p.position+1_000_000, tape.end)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

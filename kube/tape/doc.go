@@ -1,14 +1,10 @@
-// Package tape is a read-only Kubernetes API inside the process: an
-// http.RoundTripper that answers client-go from objects held in memory or in a
-// file. Nothing listens on a port, and no request leaves the process.
+// Package tape is the file that a cluster is recorded into: a Writer that
+// appends to it, a Tape that reads it, and a Player that moves a memapi.API
+// through its time. docs/tape.md describes the file.
 //
-//	owner ── Put, Replace, Apply, Delete, Log, Clock.Set ──> API
-//	client-go ── RoundTrip ──> serve ──> get | list | watch | log | discover
-//	                              └──> held bytes ──> the form that was asked for
+//	recorder ──> Writer ──> frames ──> file ──> Tape ──> Player ──> memapi.API
+//	             secrets out, deltas    states at a time  play, step, jump
 //
-// Objects are held as the bytes they came in, compressed with their neighbours,
-// and are read only when a request needs more than their identity. Watchers
-// hear every change. Versions only rise, also when the owner goes back in time.
-//
-// What "now" is, for ages and logs, is the owner's clock and never the wall's.
+// It knows the bytes of objects, not their kinds: nothing is decoded that does
+// not have to be. Values of Secrets do not pass the Writer.
 package tape

@@ -1,0 +1,53 @@
+package kube
+
+import (
+	"cmp"
+	"errors"
+	"net/http"
+	"time"
+
+	"k8s.io/client-go/rest"
+)
+
+// Backend is something else than a network that answers as an API server does: a
+// recording, a dump. Opened with it, a Cluster is like every other, and nothing
+// above the connection knows. It cannot be changed.
+type Backend struct {
+	// Name is what is opened, where a context has its name.
+	Name string
+	// Address says where it is, as a server's address does: a file, a folder.
+	Address string
+	// Namespace is where it opens; "" is "default".
+	Namespace string
+	// Transport answers every request, whatever its host. It has to be safe
+	// for every goroutine.
+	Transport http.RoundTripper
+	// Now is what the time is there; nil is the wall clock. It has to be safe
+	// for every goroutine.
+	Now func() time.Time
+}
+
+// ErrUnchangeable is why a Backend does not open with Options.Write.
+var ErrUnchangeable = errors.New("it cannot be changed; leave --write out")
+
+// sourceHost stands in URLs where a server's address does; nothing resolves it.
+const sourceHost = "http://source.invalid"
+
+func (s *Backend) target(o Options) (target, error) {
+	if o.Write {
+		return target{}, clearly(s.Name, ErrUnchangeable)
+	}
+	namespace := cmp.Or(s.Namespace, "default")
+	if o.Flags != nil {
+		namespace = cmp.Or(deref(o.Flags.Namespace), namespace)
+	}
+	return target{name: s.Name, namespace: namespace, config: &rest.Config{Host: sourceHost, Transport: s.Transport}}, nil
+}
+
+// Now is what the time is in the cluster: that of its Backend, or the wall clock.
+func (c *Cluster) Now() time.Time {
+	if s := c.options.Backend; s != nil && s.Now != nil {
+		return s.Now()
+	}
+	return time.Now()
+}

@@ -1,0 +1,104 @@
+package memapi
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+var definitionKind = schema.GroupKind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}
+
+// definition is what the API reads of a CustomResourceDefinition.
+type definition struct {
+	Metadata struct{ Name string }
+	Spec     struct {
+		Group, Scope string
+		Names        struct {
+			Kind, Plural, Singular string
+			ShortNames, Categories []string
+		}
+		Conversion struct{ Strategy string }
+		Versions   []struct {
+			Name                     string
+			Served                   bool
+			SelectableFields         []struct{ JSONPath string }
+			AdditionalPrinterColumns []struct {
+				metav1.TableColumnDefinition
+				JSONPath string `json:"jsonPath"`
+			}
+		}
+	}
+}
+
+func readDefinition(o Object) (*definition, error) {
+	if o.Encoding != JSON {
+		return nil, fmt.Errorf("tape: CustomResourceDefinition %s is not JSON", o.Name)
+	}
+	text, err := o.Data.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	d := &definition{}
+	if err := json.Unmarshal(text, d); err != nil {
+		return nil, fmt.Errorf("tape: CustomResourceDefinition %s: %w", o.Name, err)
+	}
+	return d, nil
+}
+
+// define serves the versions of a CustomResourceDefinition, and no more those
+// that an earlier state of it served.
+func (a *API) define(o Object) error {
+	d, err := readDefinition(o)
+	if err != nil {
+		return err
+	}
+	served := map[schema.GroupVersionKind]bool{}
+	for _, v := range d.Spec.Versions {
+		if !v.Served {
+			continue
+		}
+		names := d.Spec.Names
+		r := &resource{
+			gvk:  schema.GroupVersionKind{Group: d.Spec.Group, Version: v.Name, Kind: names.Kind},
+			name: names.Plural, singular: cmp.Or(names.Singular, strings.ToLower(names.Kind)),
+			short: names.ShortNames, categories: names.Categories, namespaced: d.Spec.Scope == "Namespaced",
+			defined: o.Name, webhook: d.Spec.Conversion.Strategy == "Webhook",
+		}
+		for _, c := range v.AdditionalPrinterColumns {
+			r.columns = append(r.columns, newColumn(c.TableColumnDefinition, c.JSONPath))
+		}
+		if r.columns == nil {
+			r.columns = []column{newColumn(metav1.TableColumnDefinition{Name: "Age", Type: "date"}, ".metadata.creationTimestamp")}
+		}
+		for _, f := range v.SelectableFields {
+			r.selectable = append(r.selectable, strings.TrimPrefix(f.JSONPath, "."))
+		}
+		served[r.gvk] = true
+		a.add(r)
+	}
+	for gvk, r := range a.resources {
+		if r.defined == o.Name && !served[gvk] {
+			a.forget(r)
+		}
+	}
+	return nil
+}
+
+// undefine serves no more what a CustomResourceDefinition defined. What still
+// has objects stays: a recording may hold them longer than their definition.
+func (a *API) undefine(name string) {
+	for _, r := range a.resources {
+		if r.defined == name && len(r.store.items) == 0 {
+			a.forget(r)
+		}
+	}
+}
+
+func (a *API) forget(r *resource) {
+	delete(a.resources, r.gvk)
+	delete(a.byPath, r.gvr())
+}

@@ -1,0 +1,14 @@
+// Package memapi is a read-only Kubernetes API inside the process: an
+// http.RoundTripper that answers client-go from objects held in memory or in a
+// file. Nothing listens on a port, and no request leaves the process.
+//
+//	owner ── Put, Replace, Apply, Delete, Log, Clock.Set ──> API
+//	client-go ── RoundTrip ──> serve ──> get | list | watch | log | discover
+//	                              └──> held bytes ──> the form that was asked for
+//
+// Objects are held as the bytes they came in, compressed with their neighbours,
+// and are read only when a request needs more than their identity. Watchers
+// hear every change. Versions only rise, also when the owner goes back in time.
+//
+// What "now" is, for ages and logs, is the owner's clock and never the wall's.
+package memapi

@@ -1,0 +1,105 @@
+package memapi
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+func TestServedSetsOnlyWhatDiffers(t *testing.T) {
+	gvk := schema.GroupVersionKind{Group: "g", Version: "v2", Kind: "K"}
+	for name, c := range map[string]struct{ text, want string }{
+		"all there":         {`{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`, `{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`},
+		"all other":         {`{"kind":"J","metadata":{"resourceVersion":"6"},"apiVersion":"g/v1"}`, `{"kind":"K","metadata":{"resourceVersion":"7"},"apiVersion":"g/v2"}`},
+		"nothing there":     {`{"metadata":{"name":"a"}}`, `{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7","name":"a"}}`},
+		"empty metadata":    {`{"metadata":{}}`, `{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7"}}`},
+		"deeper ones stay":  {`{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2","metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`, `{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2","metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`},
+		"brackets in texts": {`{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"1"}}`, `{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"7"}}`},
+		"spaces":            {"{ \"kind\" : \"J\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : { } }", "{ \"kind\" : \"K\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : {\"resourceVersion\":\"7\" } }"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, err := served([]byte(c.text), gvk, 7); string(got) != c.want || err != nil {
+				t.Errorf("got %s %v\nwant %s", got, err, c.want)
+			}
+		})
+	}
+}
+
+// FuzzServed: what is valid JSON of an object stays it, and says what was set.
+func FuzzServed(f *testing.F) {
+	for _, text := range []string{`{"metadata":{"name":"a"},"x":[1,{"y":null}],"kind":"\u004b"}`, `{"metadata":{}}`, `[`, `{"a"`, `{"metadata":[]}`, "{\"a\":\"\\"} {
+		f.Add([]byte(text))
+	}
+	gvk := schema.GroupVersionKind{Version: "v1", Kind: "K"}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		got, err := served(text, gvk, 42)
+		var before, after map[string]any
+		if json.Unmarshal(text, &before) != nil || err != nil {
+			return
+		}
+		if err := json.Unmarshal(got, &after); err != nil {
+			t.Fatalf("%s became %s: %v", text, got, err)
+		}
+		meta, ok := before["metadata"].(map[string]any)
+		if !ok {
+			return
+		}
+		meta["resourceVersion"], before["kind"], before["apiVersion"] = "42", "K", "v1"
+		if !reflect.DeepEqual(before, after) {
+			t.Errorf("%s became %s", text, got)
+		}
+	})
+}
+
+// FuzzMessage: no message makes reading panic, and a pod stays the pod.
+func FuzzMessage(f *testing.F) {
+	pod := varied(1)
+	message, err := pod.Marshal()
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(message)
+	f.Add(enclose(podKind, message))
+	f.Add(message[:len(message)/2])
+	f.Fuzz(func(t *testing.T, data []byte) {
+		raw, err := bare(data)
+		if err != nil {
+			return
+		}
+		changed, err := withVersion(raw, 42)
+		if err != nil {
+			return
+		}
+		var before, after corev1.Pod
+		if before.Unmarshal(raw) != nil {
+			return
+		}
+		if err := after.Unmarshal(changed); err != nil {
+			t.Fatal(err)
+		}
+		before.ResourceVersion = "42"
+		if !reflect.DeepEqual(before, after) {
+			t.Errorf("%v became %v", before, after)
+		}
+	})
+}
+
+func TestManyObjectsAreHeldSmall(t *testing.T) {
+	objects, size := recorded(t, JSON, 2000)
+	a := filled(t, objects)
+	held := 0
+	seen := map[*block]bool{}
+	for _, i := range a.families[podKind.GroupKind()].items {
+		b := i.data.(part).block
+		if !seen[b] {
+			seen[b] = true
+			held += len(b.compressed) + cap(b.text)
+		}
+	}
+	if held > size/6 {
+		t.Errorf("%d bytes are held of %d", held, size)
+	}
+}

@@ -1,0 +1,151 @@
+package memapi
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/client-go/kubernetes/scheme"
+)
+
+// Print says how the Tables of a kind are written: the columns, and what gives
+// the cells of one object, one for each column, at the time now. The object is
+// the scheme's type of that version, or unstructured where the scheme has none.
+// Both are nil for a kind that the function does not know.
+type Print func(schema.GroupVersionKind) (columns []metav1.TableColumnDefinition, cells func(object runtime.Object, now time.Time) ([]any, error))
+
+// printer writes the rows of one table.
+type printer struct {
+	as      schema.GroupVersionKind // the version that cells reads
+	columns []metav1.TableColumnDefinition
+	cells   func(object runtime.Object, now time.Time) ([]any, error)
+	compare func(x, y runtime.Object) int // how rows are ordered; nil by key
+}
+
+// printerOf returns how a server writes a resource: by the definition's columns,
+// as the owner says, as this package knows, or by name and age.
+func (a *API) printerOf(r *resource) printer {
+	if r.columns != nil {
+		return printer{as: r.gvk, columns: definedColumns(r.columns), cells: definedCells(r.columns)}
+	}
+	for _, gvk := range []schema.GroupVersionKind{r.gvk, familyOf(r.gvk).WithVersion("v1")} {
+		if a.options.Print != nil {
+			if columns, cells := a.options.Print(gvk); cells != nil {
+				return printer{as: gvk, columns: columns, cells: cells}
+			}
+		}
+		if p, ok := printers[gvk]; ok {
+			p.as = gvk
+			return p
+		}
+	}
+	p := guessed
+	if scheme.Scheme.Recognizes(r.gvk) || r.gvk.GroupKind() == definitionKind {
+		p = plain
+	}
+	p.as = r.gvk
+	return p
+}
+
+// table writes objects as the server's Table.
+func (a *API) table(r *request, list []*item, about metav1.ListMeta) (t *metav1.Table, err error) {
+	p := a.printerOf(r.resource)
+	t = &metav1.Table{
+		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
+		ColumnDefinitions: p.columns, Rows: make([]metav1.TableRow, 0, len(list)),
+	}
+	now := a.options.Clock.Now()
+	if p.compare != nil {
+		if list, err = sorted(list, p); err != nil {
+			return nil, err
+		}
+	}
+	for _, i := range list {
+		row, err := r.row(p, i, now)
+		if err != nil {
+			return nil, err
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t, nil
+}
+
+// sorted is the list in the order of the kind's table.
+func sorted(list []*item, p printer) ([]*item, error) {
+	objects := make(map[*item]runtime.Object, len(list))
+	for _, i := range list {
+		object, err := i.object(p.as)
+		if err != nil {
+			return nil, err
+		}
+		objects[i] = object
+	}
+	return slices.SortedStableFunc(slices.Values(list), func(x, y *item) int { return p.compare(objects[x], objects[y]) }), nil
+}
+
+func (r *request) row(p printer, i *item, now time.Time) (row metav1.TableRow, err error) {
+	object, err := i.object(p.as)
+	if err != nil {
+		return row, err
+	}
+	if row.Cells, err = p.cells(object, now); err != nil {
+		return row, err
+	}
+	switch r.query.Get("includeObject") {
+	case "None":
+	case "Object":
+		row.Object.Raw, err = i.json(r.resource.gvk)
+	default:
+		var partial *metav1.PartialObjectMetadata
+		partial, err = r.partial(i)
+		row.Object.Raw = encode(partial)
+	}
+	return row, err
+}
+
+// object returns the object as the scheme's type, or as a map.
+func (i *item) object(gvk schema.GroupVersionKind) (runtime.Object, error) {
+	if scheme.Scheme.Recognizes(gvk) {
+		return i.typed(gvk)
+	}
+	text, err := i.json(gvk)
+	if err != nil {
+		return nil, err
+	}
+	u := &unstructured.Unstructured{}
+	return u, i.failed(utiljson.Unmarshal(text, &u.Object))
+}
+
+// rowEvent is the table in which a watch tells one object. Only the first has
+// the columns.
+func (w *watcher) rowEvent(i *item) (*metav1.Table, error) {
+	if err := w.request.convertible(i); err != nil {
+		return nil, err
+	}
+	t, err := w.api.table(w.request, []*item{i}, metav1.ListMeta{ResourceVersion: strconv.FormatUint(i.version, 10)})
+	if err != nil {
+		return nil, err
+	}
+	if w.columns {
+		t.ColumnDefinitions = nil
+	}
+	w.columns = true
+	return t, nil
+}
+
+// bookmarkTable is the table in which a watch tells a version.
+func (w *watcher) bookmarkTable(about metav1.ObjectMeta) *metav1.Table {
+	kind := w.request.metaKind("PartialObjectMetadata")
+	return &metav1.Table{
+		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: kind.GroupVersion().String()},
+		ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
+		Rows: []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(&metav1.PartialObjectMetadata{
+			TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
+		})}}},
+	}
+}

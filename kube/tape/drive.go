@@ -1,0 +1,200 @@
+package tape
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	// ordersMax is how many orders wait at most; more are dropped, as they
+	// come from a key that is held down.
+	ordersMax = 64
+	// beat is how often the time is moved on while the tape plays.
+	beat = 100 * time.Millisecond
+	// pauseAtEnd is how long a looping tape stands at its end.
+	pauseAtEnd = 5 * time.Second
+	// markFor is how long, in the tape's time, a mark's words are told; those of
+	// a note until the next.
+	markFor = 30 * time.Second
+)
+
+type verb uint8
+
+const (
+	toggle verb = iota
+	pause
+	play
+	setSpeed
+	faster
+	slower
+	forward
+	back
+	seek
+)
+
+// order is what somebody wants of a Player.
+type order struct {
+	do       verb
+	speed    int
+	findings bool
+	to       int64
+}
+
+func (p *Player) order(o order) {
+	select {
+	case p.orders <- o:
+	default:
+	}
+}
+
+// run carries out orders and moves the time, until ctx ends.
+func (p *Player) run(ctx context.Context) {
+	defer close(p.done)
+	p.drop()
+	timer := time.NewTimer(beat)
+	defer timer.Stop()
+	for {
+		var fire <-chan time.Time
+		if wait, ticking := p.wait(); ticking {
+			timer.Reset(wait)
+			fire = timer.C
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case o := <-p.orders:
+			p.carryOut(o)
+		case <-fire:
+			p.tick()
+		}
+	}
+}
+
+// wait is how long to sleep; a paused player sleeps until an order comes.
+func (p *Player) wait() (time.Duration, bool) {
+	s := p.State()
+	switch {
+	case s.Err != nil:
+		return 0, false
+	case s.AtEnd && p.loop:
+		return pauseAtEnd, true
+	}
+	return beat, !s.Paused
+}
+
+// drop anchors the position to the wall's time of now.
+func (p *Player) drop() { p.anchor, p.anchored = time.Now(), p.position }
+
+// tick moves the tape on to where it should be by now.
+func (p *Player) tick() {
+	s := p.State()
+	if s.AtEnd {
+		p.move(p.tape.start, false)
+		p.drop()
+		return
+	}
+	passed := time.Since(p.anchor) * time.Duration(s.Speed)
+	p.move(p.anchored+passed.Microseconds(), s.Paused)
+}
+
+// move goes to a time and says so.
+func (p *Player) move(to int64, paused bool) {
+	to = min(max(to, p.tape.start), p.tape.end)
+	err := p.reach(to)
+	if err != nil {
+		p.publish(func(s *State) { s.Err, s.Paused = err, true })
+		return
+	}
+	end := to == p.tape.end
+	p.publish(func(s *State) { s.Err, s.AtEnd, s.Paused = nil, end, paused || end })
+}
+
+func (p *Player) carryOut(o order) {
+	s := p.State()
+	switch o.do {
+	case toggle, play:
+		switch {
+		case o.do == toggle && !s.Paused:
+			p.publish(func(s *State) { s.Paused = true })
+		case s.AtEnd:
+			p.move(p.tape.start, false)
+		default:
+			p.publish(func(s *State) { s.Paused = false })
+		}
+	case pause:
+		p.publish(func(s *State) { s.Paused = true })
+	case setSpeed:
+		p.publish(func(s *State) { s.Speed = min(max(o.speed, 1), SpeedMax) })
+	case faster:
+		i := slices.IndexFunc(Speeds, func(n int) bool { return n > s.Speed })
+		if i >= 0 {
+			p.publish(func(s *State) { s.Speed = Speeds[i] })
+		}
+	case slower:
+		slowest := Speeds[0]
+		for _, n := range Speeds {
+			if n < s.Speed {
+				slowest = n
+			}
+		}
+		p.publish(func(s *State) { s.Speed = slowest })
+	case forward, back:
+		p.step(o)
+	case seek:
+		p.move(o.to, s.Paused)
+	}
+	p.drop()
+}
+
+// step goes to the stop beside the position; where there is none, to the end or
+// the start.
+func (p *Player) step(o order) {
+	to, ok, err := p.tape.stop(p.position, o.do == forward, o.findings)
+	switch {
+	case err != nil:
+		p.publish(func(s *State) { s.Err, s.Paused = err, true })
+		return
+	case !ok && o.do == forward:
+		to = p.tape.end
+	case !ok:
+		to = p.tape.start
+	}
+	p.move(to, true)
+}
+
+// publish changes the state and tells those who listen, when it reads
+// differently.
+func (p *Player) publish(change func(*State)) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	before := p.state
+	p.state.Position = fromMicros(p.position)
+	p.state.Mark = p.tape.markAt(p.position)
+	change(&p.state)
+	now := p.state
+	// While it stands still, every step is told.
+	moved := now.Paused && before.Position != now.Position
+	before.Position, now.Position = before.Position.Truncate(time.Second), now.Position.Truncate(time.Second)
+	if before == now && !moved {
+		return
+	}
+	for ear := range p.ears {
+		select {
+		case ear <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// markAt returns the words of the mark that came last, while it is young.
+func (t *Tape) markAt(at int64) string {
+	text := ""
+	for _, m := range t.marks {
+		since := at - micros(m.Time)
+		if since >= 0 && (m.Kind == Note || m.Text != "" && since < markFor.Microseconds()) {
+			text = m.Text
+		}
+	}
+	return text
+}

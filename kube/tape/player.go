@@ -1,0 +1,255 @@
+package tape
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	apiversion "k8s.io/apimachinery/pkg/version"
+
+	"github.com/fathom-k8s/fathom/kube/memapi"
+)
+
+// SpeedMax is how many seconds of the tape a second is at most.
+const SpeedMax = 60
+
+// Speeds are those that one goes through, slower and faster.
+var Speeds = []int{1, 2, 5, 10, 30, SpeedMax}
+
+// PlayerOptions say how a tape is played.
+type PlayerOptions struct {
+	Paused bool // do not begin to play by itself
+	Loop   bool // begin anew some seconds after the end
+	Speed  int  // how many seconds of the tape a second is, at first; 0 is 1
+	// At is where it stands at first; zero, and what is not on the tape, is its
+	// start or its end.
+	At time.Time
+	// Print writes the Tables of the kinds that it knows; nil knows none.
+	Print memapi.Print
+}
+
+// State is where a Player is.
+type State struct {
+	Start, End time.Time
+	Position   time.Time
+	Speed      int
+	Paused     bool
+	AtEnd      bool
+	Mark       string // the last mark's words, while it is young; "" mostly
+	Err        error  // why it cannot go on from here; nil mostly
+}
+
+// Fraction is the position as a part of the whole, from 0 to 1.
+func (s State) Fraction() float64 {
+	if !s.End.After(s.Start) {
+		return 1
+	}
+	return float64(s.Position.Sub(s.Start)) / float64(s.End.Sub(s.Start))
+}
+
+// Player moves an API through a tape's time. All methods are safe for every
+// goroutine, and none but NewPlayer and Close waits for anything: what is asked
+// for happens in the order of asking, soon after.
+type Player struct {
+	tape  *Tape
+	api   *memapi.API
+	clock *memapi.Clock
+	loop  bool
+
+	orders chan order
+	stop   context.CancelFunc
+	done   chan struct{}
+
+	mu    sync.Mutex
+	state State
+	ears  map[chan struct{}]struct{}
+
+	// Only the Player's own goroutine uses what follows.
+	now       *state
+	logs      *logState
+	lines     map[memapi.Container][]memapi.Line
+	lineBytes int
+	position  int64
+	anchor    time.Time // when, on the wall, the position was anchored
+	anchored  int64
+}
+
+// NewPlayer returns an API that stands where the options say, and what moves it.
+// It fails when the tape cannot be read there.
+func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
+	clock := memapi.NewClock(t.Start())
+	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print})
+	if err != nil {
+		return nil, err
+	}
+	p := &Player{
+		tape: t, api: api, clock: clock, loop: o.Loop,
+		orders: make(chan order, ordersMax), done: make(chan struct{}), ears: map[chan struct{}]struct{}{},
+		lines: map[memapi.Container][]memapi.Line{},
+		state: State{Start: t.Start(), End: t.End(), Position: t.Start(), Speed: min(max(o.Speed, 1), SpeedMax), Paused: o.Paused},
+	}
+	if err := p.describe(); err != nil {
+		return nil, err
+	}
+	at := min(max(micros(o.At), t.start), t.end)
+	if err := p.jump(at); err != nil {
+		return nil, err
+	}
+	if at > t.start {
+		p.state.Position, p.state.Mark = fromMicros(at), t.markAt(at)
+		p.state.AtEnd = at == t.end
+		p.state.Paused = p.state.Paused || p.state.AtEnd
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	go p.run(ctx)
+	return p, nil
+}
+
+// The paths of documents that mean something to a Player.
+const (
+	// DiscoveryPath holds JSON: a list of metav1.APIResourceList, in the order
+	// that clients prefer.
+	DiscoveryPath = "/apis"
+	// VersionPath holds what the server answers there.
+	VersionPath = "/version"
+	// OpenAPIPrefix is what the paths of OpenAPI v3 documents begin with.
+	OpenAPIPrefix = "/openapi/v3/"
+)
+
+// describe tells the API what the server said beside objects.
+func (p *Player) describe() error {
+	documents, err := p.tape.Documents(p.tape.Start())
+	if err != nil {
+		return err
+	}
+	schemas := map[string][]byte{}
+	for _, d := range documents {
+		switch path, isSchema := strings.CutPrefix(d.Path, OpenAPIPrefix); {
+		case d.Path == DiscoveryPath:
+			var lists []*metav1.APIResourceList
+			if err := json.Unmarshal(d.Body, &lists); err != nil {
+				return fmt.Errorf("%s on the tape: %w", d.Path, err)
+			}
+			p.api.Describe(lists)
+		case d.Path == VersionPath:
+			var info apiversion.Info
+			if json.Unmarshal(d.Body, &info) == nil && info.GitVersion != "" {
+				p.api.SetVersion(info.GitVersion)
+			}
+		case isSchema:
+			if plain, err := url.PathUnescape(path); err == nil {
+				schemas[plain] = d.Body
+			}
+		}
+	}
+	p.api.SetOpenAPI(schemas)
+	return nil
+}
+
+// API is what is moved.
+func (p *Player) API() *memapi.API { return p.api }
+
+// Clock says what the time is on the tape.
+func (p *Player) Clock() *memapi.Clock { return p.clock }
+
+// Tape is what is played.
+func (p *Player) Tape() *Tape { return p.tape }
+
+// State says where the player is.
+func (p *Player) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state
+}
+
+// Close stops the player; the API stays as it is. The tape stays open.
+func (p *Player) Close() {
+	p.stop()
+	<-p.done
+}
+
+// Toggle pauses, or goes on; at the end, from the start.
+func (p *Player) Toggle() { p.order(order{do: toggle}) }
+
+// Pause stops the time.
+func (p *Player) Pause() { p.order(order{do: pause}) }
+
+// Play lets the time go on.
+func (p *Player) Play() { p.order(order{do: play}) }
+
+// SetSpeed plays so many seconds in one, from 1 to SpeedMax.
+func (p *Player) SetSpeed(speed int) { p.order(order{do: setSpeed, speed: speed}) }
+
+// Faster goes to the next of Speeds.
+func (p *Player) Faster() { p.order(order{do: faster}) }
+
+// Slower goes to the one before.
+func (p *Player) Slower() { p.order(order{do: slower}) }
+
+// NextChange goes to the next change and pauses; changes that are Quiet do not
+// count.
+func (p *Player) NextChange() { p.order(order{do: forward}) }
+
+// PreviousChange goes to the change before and pauses.
+func (p *Player) PreviousChange() { p.order(order{do: back}) }
+
+// NextFinding goes to the next mark, or change that is a Finding, and pauses.
+func (p *Player) NextFinding() { p.order(order{do: forward, findings: true}) }
+
+// PreviousFinding goes to the one before and pauses.
+func (p *Player) PreviousFinding() { p.order(order{do: back, findings: true}) }
+
+// Seek goes to a time; one that is not on the tape is its start or end.
+func (p *Player) Seek(to time.Time) { p.order(order{do: seek, to: micros(to)}) }
+
+// SeekFraction goes to a part of the whole, from 0 to 1.
+func (p *Player) SeekFraction(f float64) {
+	p.order(order{do: seek, to: p.tape.start + int64(min(max(f, 0), 1)*float64(p.tape.end-p.tape.start))})
+}
+
+// Moved is what a PlayerWatch yields: the player is in another state.
+type Moved struct{ Player *Player }
+
+// PlayerWatch is a source that yields Moved.
+type PlayerWatch struct {
+	player *Player
+	ear    chan struct{}
+}
+
+// Watch returns a source that yields Moved when the state has changed, once for
+// any number of changes; the position counts by the second. The first Next
+// returns at once. It ends with the context of the first Next.
+func (p *Player) Watch() *PlayerWatch { return &PlayerWatch{player: p} }
+
+// Next waits for another state. It is not to be called twice at a time.
+func (w *PlayerWatch) Next(ctx context.Context) (any, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	p := w.player
+	if w.ear == nil {
+		w.ear = make(chan struct{}, 1)
+		p.mu.Lock()
+		p.ears[w.ear] = struct{}{}
+		p.mu.Unlock()
+		ear := w.ear
+		context.AfterFunc(ctx, func() {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			delete(p.ears, ear)
+		})
+		return Moved{p}, nil
+	}
+	select {
+	case <-w.ear:
+		return Moved{p}, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,84 @@
+package tape
+
+import "sort"
+
+// stop returns the time of the stop that comes after a time, or before it.
+// Stops are changes that are not quiet, or findings and marks.
+func (t *Tape) stop(from int64, forward, findings bool) (at int64, ok bool, err error) {
+	if forward {
+		at, ok, err = t.changeAfter(from, findings)
+	} else {
+		at, ok, err = t.changeBefore(from, findings)
+	}
+	if !findings {
+		return at, ok, err
+	}
+	for _, m := range t.marks {
+		when := micros(m.Time)
+		if m.Text == "" || when < t.start {
+			continue
+		}
+		if forward && when > from && (!ok || when < at) || !forward && when < from && (!ok || when > at) {
+			at, ok = when, true
+		}
+	}
+	return at, ok, err
+}
+
+func (t *Tape) changeAfter(from int64, findings bool) (int64, bool, error) {
+	i := sort.Search(len(t.changes), func(i int) bool { return t.changes[i].last > from })
+	for ; i < len(t.changes); i++ {
+		found, ok := int64(0), false
+		err := t.stops(t.changes[i], findings, func(at int64) bool {
+			found, ok = at, at > from
+			return !ok
+		})
+		if ok || err != nil {
+			return found, ok, err
+		}
+	}
+	return 0, false, nil
+}
+
+func (t *Tape) changeBefore(from int64, findings bool) (int64, bool, error) {
+	i := sort.Search(len(t.changes), func(i int) bool { return t.changes[i].first >= from }) - 1
+	for ; i >= 0 && t.changes[i].last > t.start; i-- {
+		found, ok := int64(0), false
+		err := t.stops(t.changes[i], findings, func(at int64) bool {
+			if at < from && at > t.start {
+				found, ok = at, true
+			}
+			return at < from
+		})
+		if ok || err != nil {
+			return found, ok, err
+		}
+	}
+	return 0, false, nil
+}
+
+// stops calls each with the times of a frame's stops, until it returns false.
+func (t *Tape) stops(f frame, findings bool, each func(at int64) bool) error {
+	if findings && f.findings == 0 {
+		return nil
+	}
+	text, err := t.cached(f)
+	if err != nil {
+		return err
+	}
+	c, since := read(text), f.first
+	for c.more() {
+		ch := c.change(since)
+		if c.bad {
+			return errDamaged
+		}
+		since = ch.at
+		if findings && ch.flags&finding == 0 || ch.flags&quiet != 0 {
+			continue
+		}
+		if !each(ch.at) {
+			return nil
+		}
+	}
+	return nil
+}

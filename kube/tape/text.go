@@ -1,0 +1,54 @@
+package tape
+
+import (
+	"iter"
+	"runtime"
+)
+
+// text is a frame and what is in it.
+type text struct {
+	frame
+	text []byte
+}
+
+// texts yields what is in frames, in order. Some are read ahead, each by a
+// goroutine of its own, which all end with the loop.
+func (t *Tape) texts(frames []frame) iter.Seq2[text, error] {
+	type result struct {
+		text text
+		err  error
+	}
+	return func(yield func(text, error) bool) {
+		ahead := min(len(frames), 2*runtime.GOMAXPROCS(0))
+		results := make([]chan result, len(frames))
+		start := func(i int) {
+			results[i] = make(chan result, 1)
+			go func() {
+				body, err := t.text(frames[i])
+				results[i] <- result{text{frames[i], body}, err}
+			}()
+		}
+		for i := range ahead {
+			start(i)
+		}
+		for i := range frames {
+			r := <-results[i]
+			results[i] = nil
+			if i+ahead < len(frames) {
+				start(i + ahead)
+			}
+			if !yield(r.text, r.err) || r.err != nil {
+				return
+			}
+		}
+	}
+}
+
+// text reads a frame.
+func (t *Tape) text(f frame) ([]byte, error) {
+	payload := make([]byte, f.size)
+	if _, err := t.file.ReadAt(payload, f.at); err != nil {
+		return nil, err
+	}
+	return f.unpack(t.decoder, payload)
+}
