@@ -122,11 +122,11 @@ func startRecording(t *testing.T, path string) (end func()) {
 func awaitTape(t *testing.T, path string, reached func(*tape.Tape) bool) {
 	t.Helper()
 	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, recordLimit, true, func(context.Context) (bool, error) {
-		tape, err := tape.Open(path)
+		recorded, err := tape.Open(path)
 		if err != nil {
 			return false, err
 		}
-		defer tape.Close()
+		defer recorded.Close()
 		return reached(tape), nil
 	})
 	if err != nil {
@@ -136,20 +136,20 @@ func awaitTape(t *testing.T, path string, reached func(*tape.Tape) bool) {
 
 func playToEnd(t *testing.T, path string) *tape.Player {
 	t.Helper()
-	tape, err := tape.Open(path)
+	recorded, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if tape.Cut() != "" {
-		t.Error(tape.Cut())
+	if recorded.Cut() != "" {
+		t.Error(recorded.Cut())
 	}
-	player, err := tape.NewPlayer(tape, tape.PlayerOptions{Paused: true})
+	player, err := tape.NewPlayer(recorded, tape.PlayerOptions{Paused: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		player.Close()
-		_ = tape.Close()
+		_ = recorded.Close()
 	})
 	player.Seek(tape.End())
 	ctx, stop := context.WithTimeout(t.Context(), limit)
@@ -166,11 +166,11 @@ func playToEnd(t *testing.T, path string) *tape.Player {
 // sends. Metrics, which differ at each look, are left out.
 func objectsOf(t *testing.T, client rest.Interface, path string) map[string]tape.Object {
 	t.Helper()
-	tape, err := tape.Open(path)
+	recorded, err := tape.Open(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer tape.Close()
+	defer recorded.Close()
 	all := map[string]tape.Object{}
 	for _, r := range tape.Resources() {
 		root := "/apis/" + r.Group + "/"
