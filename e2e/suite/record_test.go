@@ -127,7 +127,7 @@ func awaitTape(t *testing.T, path string, reached func(*tape.Tape) bool) {
 			return false, err
 		}
 		defer recorded.Close()
-		return reached(tape), nil
+		return reached(recorded), nil
 	})
 	if err != nil {
 		t.Fatal("the tape:", err)
@@ -151,7 +151,7 @@ func playToEnd(t *testing.T, path string) *tape.Player {
 		player.Close()
 		_ = recorded.Close()
 	})
-	player.Seek(tape.End())
+	player.Seek(recorded.End())
 	ctx, stop := context.WithTimeout(t.Context(), limit)
 	defer stop()
 	for w := player.Watch(); !player.State().AtEnd; {
@@ -172,7 +172,7 @@ func objectsOf(t *testing.T, client rest.Interface, path string) map[string]tape
 	}
 	defer recorded.Close()
 	all := map[string]tape.Object{}
-	for _, r := range tape.Resources() {
+	for _, r := range recorded.Resources() {
 		root := "/apis/" + r.Group + "/"
 		if r.Group == "" {
 			root = "/api/"
