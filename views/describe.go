@@ -12,8 +12,7 @@ import (
 
 func init() {
 	register(spec{
-		order: 20, title: "describe",
-		key:  ui.Key{Action: tabAction("describe"), Keys: []string{"d"}, Help: "describe", Group: "Object", Footer: true},
+		order: 20, id: "describe", key: "d", footer: true,
 		open: func(s *subject) tab { return newDescribe(s) },
 	})
 }

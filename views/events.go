@@ -14,8 +14,7 @@ import (
 
 func init() {
 	register(spec{
-		order: 40, title: "events",
-		key:  ui.Key{Action: tabAction("events"), Keys: []string{"E"}, Help: "events", Group: "Object", Footer: true},
+		order: 40, id: "events", key: "E", footer: true,
 		open: func(s *subject) tab { return newEvents(s) },
 	})
 }
@@ -25,7 +24,7 @@ func init() {
 type events struct {
 	subject *subject
 	list    *list
-	owned   *family // whose events are shown besides; nil for the subject's only
+	owned   *children // whose events are shown besides; nil for the subject's only
 }
 
 var eventsResource = schema.GroupVersionResource{Version: "v1", Resource: "events"}
@@ -42,14 +41,14 @@ func (v *events) about() {
 	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace, Fields: eventFields(v.subject)}, nil)
 }
 
-// aboutFamily lists the events of the namespace and keeps those of the subject
+// aboutChildren lists the events of the namespace and keeps those of the subject
 // and of what it owns.
-func (v *events) aboutFamily() {
-	v.owned = newFamily(v.subject)
+func (v *events) aboutChildren() {
+	v.owned = newChildren(v.subject)
 	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace}, func(r *kinds.Record) bool {
 		for _, l := range r.Links {
 			if l.Relation == kinds.About {
-				return l.To == v.subject.ref() || v.owned.has(l.UID)
+				return l.To == v.subject.ref() || v.owned.contains(l.UID)
 			}
 		}
 		return false
@@ -117,8 +116,8 @@ func (v *events) toggle() ui.Intent {
 		v.about()
 		return ui.Watch{Source: v.list.watch}
 	}
-	v.aboutFamily()
-	return append(v.owned.watch(), ui.Watch{Source: v.list.watch})
+	v.aboutChildren()
+	return append(v.owned.watches(), ui.Watch{Source: v.list.watch})
 }
 
 // openAbout opens the object that the event under the cursor is about.

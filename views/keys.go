@@ -18,7 +18,7 @@ var own = []ui.Action{
 func Actions() []ui.Action {
 	all := slices.Clone(own)
 	for _, s := range specs {
-		all = append(all, s.key.Action)
+		all = append(all, s.id.action())
 	}
 	for _, keys := range [][]ui.Key{ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys()} {
 		for _, k := range keys {

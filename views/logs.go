@@ -16,10 +16,11 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
+const tabLogs tabID = "logs"
+
 func init() {
 	register(spec{
-		order: 50, title: "logs",
-		key:  ui.Key{Action: tabAction("logs"), Keys: []string{"l"}, Help: "logs", Group: "Object", Footer: true},
+		order: 50, id: tabLogs, key: "l", footer: true,
 		also: []ui.Key{{Action: actPrevious, Keys: []string{"p"}, Help: "logs of the previous run", Group: "Object"}},
 		fits: hasLogs,
 		open: func(s *subject) tab { return newLogs(s) },
@@ -77,7 +78,7 @@ type stream struct {
 type logs struct {
 	document
 	subject    *subject
-	family     *family       // whose pods there are; nil when the subject is a pod
+	children   *children     // whose pods there are; nil when the subject is a pod
 	pod        *kinds.Record // nil before it is known
 	containers []kinds.Container
 	container  string // the chosen one, or allContainers; "" before the pod is known
@@ -95,7 +96,7 @@ func newLogs(s *subject) *logs {
 	v.document = document{text: v, file: s.fileName(".log")}
 	v.pager.Follow = true
 	if s.resource.Kind != "Pod" {
-		v.family = newFamily(s)
+		v.children = newChildren(s)
 	}
 	return v
 }
@@ -116,7 +117,7 @@ func (v *logs) Keys() []ui.Key {
 		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "Logs", Footer: true},
 		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "Logs", Footer: true},
 	}
-	if v.family != nil {
+	if v.children != nil {
 		keys = append(keys, ui.Key{Action: actPod, Keys: []string{"P"}, Help: "pod", Group: "Logs", Footer: true})
 	}
 	return append(keys, v.document.keys()...)
@@ -130,7 +131,7 @@ func (v *logs) update(msg ui.Msg) ui.Intent {
 	case ui.Shown, subjectChanged:
 		return v.renew()
 	case kube.ListingChanged:
-		if v.family != nil && v.family.update(msg) {
+		if v.children != nil && v.children.update(msg) {
 			return v.renew()
 		}
 		return nil
@@ -152,11 +153,11 @@ func (v *logs) update(msg ui.Msg) ui.Intent {
 // it is known for the first time.
 func (v *logs) renew() ui.Intent {
 	var intents ui.All
-	if v.family == nil {
+	if v.children == nil {
 		v.pod = v.subject.record
 	} else {
-		v.family.meet()
-		intents = v.family.watch()
+		v.children.resolve()
+		intents = v.children.watches()
 		v.choosePod()
 	}
 	v.readContainers()
@@ -187,9 +188,9 @@ func (v *logs) choosePod() {
 // pods are those that the subject runs, the worst first, then the youngest.
 func (v *logs) pods() []*kinds.Record {
 	var pods []*kinds.Record
-	for _, m := range v.family.members {
-		if m.child.Resource == "pods" {
-			pods = append(pods, m.records...)
+	for _, l := range v.children.lists {
+		if l.child.Resource == "pods" {
+			pods = append(pods, l.records...)
 		}
 	}
 	slices.SortFunc(pods, func(a, b *kinds.Record) int {
@@ -415,7 +416,7 @@ func (v *logs) head() ui.Line {
 		run = "previous run  "
 	}
 	pod := ""
-	if v.family != nil && v.pod != nil {
+	if v.children != nil && v.pod != nil {
 		pod = v.pod.Name + " "
 	}
 	line := ui.Line{

@@ -20,14 +20,14 @@ type object struct {
 	specs   []spec
 	tabs    []tab // as specs; nil until first shown
 	current int
-	first   string // the tab to begin with, once the kind is known
-	moved   bool   // the user went to the contexts because nothing answered
+	first   tabID // the tab to begin with, once the kind is known
+	moved   bool  // the user went to the contexts because nothing answered
 }
 
 // newObject opens an object at a tab ("" is the first). record is the version
 // that the user pointed at, or nil when only the name is known.
-func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab string) ui.View {
-	v := &object{subject: follow(s, resource, namespace, name, record), first: tab}
+func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab tabID) ui.View {
+	v := &object{subject: newSubject(s, resource, namespace, name, record), first: tab}
 	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.Pulse()}}
 	v.sources = s.watched(v.sources)
 	v.fit()
@@ -48,9 +48,9 @@ func (v *object) fit() {
 	if v.specs != nil && v.kind() == nil {
 		return
 	}
-	title := v.first
+	shown := v.first
 	if v.specs != nil {
-		title = v.specs[v.current].title
+		shown = v.specs[v.current].id
 	}
 	old, oldTabs := v.specs, v.tabs
 	v.specs, v.tabs, v.current = nil, nil, 0
@@ -59,10 +59,10 @@ func (v *object) fit() {
 			continue
 		}
 		var opened tab
-		if i := slices.IndexFunc(old, func(o spec) bool { return o.title == s.title }); i >= 0 {
+		if i := slices.IndexFunc(old, func(o spec) bool { return o.id == s.id }); i >= 0 {
 			opened = oldTabs[i]
 		}
-		if s.title == title {
+		if s.id == shown {
 			v.current = len(v.specs)
 		}
 		v.specs, v.tabs = append(v.specs, s), append(v.tabs, opened)
@@ -99,34 +99,11 @@ func (v *object) Keys() []ui.Key {
 		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
 		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 	for i, s := range v.specs {
-		if i != v.current && len(s.key.Keys) > 0 {
-			keys = append(append(keys, s.key), s.also...)
+		if i != v.current {
+			keys = append(keys, s.keys()...)
 		}
 	}
 	return v.subject.session.keys(keys)
-}
-
-// tabAction is the action that opens a tab by its title.
-func tabAction(title string) ui.Action { return ui.Action("tab-" + title) }
-
-// tabOf is the title of the tab that an action opens, or "".
-func tabOf(a ui.Action) string {
-	title, found := strings.CutPrefix(string(a), "tab-")
-	if !found {
-		return ""
-	}
-	return title
-}
-
-// tabKeys are the keys that open an object of a kind at one of its tabs.
-func tabKeys(kind *kinds.Kind) []ui.Key {
-	var keys []ui.Key
-	for _, s := range specs {
-		if len(s.key.Keys) > 0 && (s.fits == nil || kind != nil && s.fits(kind)) {
-			keys = append(append(keys, s.key), s.also...)
-		}
-	}
-	return keys
 }
 
 // What a tab may ask of the object view, as intents that never reach the
@@ -156,7 +133,7 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 	switch intent := intent.(type) {
 	case showLogs:
 		s.container, s.previous = intent.container, intent.previous
-		i := v.titled("logs")
+		i := v.index(tabLogs)
 		if i < 0 {
 			return nil
 		}
@@ -239,23 +216,24 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		v.subject.session.Cluster.Refresh()
 		return ui.Say{Text: "asking again ...", Role: themes.Muted}
 	}
-	if msg.Action == actPrevious && v.specs[v.current].title != "logs" {
+	if msg.Action == actPrevious && v.specs[v.current].id != tabLogs {
 		return showLogs{previous: true}
 	}
-	if i := v.titled(tabOf(msg.Action)); i >= 0 {
-		return v.show(i)
+	if id, ok := tabOf(msg.Action); ok && v.index(id) >= 0 {
+		return v.show(v.index(id))
 	}
 	return v.tabs[v.current].Update(msg)
 }
 
-func (v *object) titled(title string) int {
-	return slices.IndexFunc(v.specs, func(s spec) bool { return s.title == title })
+// index is the place of a tab, or -1 for one that does not fit the kind.
+func (v *object) index(id tabID) int {
+	return slices.IndexFunc(v.specs, func(s spec) bool { return s.id == id })
 }
 
 func (v *object) titles() []string {
 	out := make([]string, len(v.specs))
 	for i, s := range v.specs {
-		out[i] = s.title
+		out[i] = string(s.id)
 	}
 	return out
 }

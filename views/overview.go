@@ -15,8 +15,7 @@ import (
 
 func init() {
 	register(spec{
-		order: 10, title: "overview",
-		key:  ui.Key{Action: tabAction("overview"), Keys: []string{"v"}, Help: "overview", Group: "Object"},
+		order: 10, id: "overview", key: "v",
 		open: func(s *subject) tab { return newOverview(s) },
 	})
 }
@@ -33,7 +32,7 @@ type overview struct {
 	subject  *subject
 	details  kinds.Details
 	unread   error // why there are no newer details
-	family   *family
+	children *children
 	events   *kube.Listing
 	watching *kube.Watch // of the events
 	moved    bool        // the user put the cursor where it is
@@ -52,7 +51,7 @@ type entry struct {
 }
 
 func newOverview(s *subject) *overview {
-	v := &overview{subject: s, family: newFamily(s)}
+	v := &overview{subject: s, children: newChildren(s)}
 	v.read()
 	return v
 }
@@ -90,11 +89,11 @@ func (v *overview) Update(msg ui.Msg) ui.Intent {
 		return v.watch()
 	case subjectChanged:
 		v.read()
-		if v.family.meet() || v.events == nil {
+		if v.children.resolve() || v.events == nil {
 			return v.watch()
 		}
 	case kube.ListingChanged:
-		v.family.update(msg)
+		v.children.update(msg)
 	case ui.Do:
 		return v.do(msg)
 	case ui.Wheel:
@@ -115,7 +114,7 @@ func (v *overview) watch() ui.Intent {
 		v.events = s.session.Cluster.Listing(kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: eventFields(s)})
 		v.watching = v.events.Watch()
 	}
-	return append(v.family.watch(), ui.Watch{Source: v.watching})
+	return append(v.children.watches(), ui.Watch{Source: v.watching})
 }
 
 func (v *overview) do(msg ui.Do) ui.Intent {
@@ -247,11 +246,11 @@ func (v *overview) page(f ui.Frame) []entry {
 	// What an object owns is what it is made of. What it only runs or selects
 	// may be long, and says less of it than its conditions.
 	if slices.ContainsFunc(v.details.Children, func(c kinds.Child) bool { return c.Owned }) {
-		page = append(page, v.children(f)...)
+		page = append(page, v.childSections(f)...)
 		page = append(page, v.conditions(f)...)
 	} else {
 		page = append(page, v.conditions(f)...)
-		page = append(page, v.children(f)...)
+		page = append(page, v.childSections(f)...)
 	}
 	page = append(page, v.lastEvents(f)...)
 	return append(page, v.facts(f)...)
@@ -388,10 +387,10 @@ func (v *overview) conditions(f ui.Frame) []entry {
 	return section("conditions", rows, f.Width)
 }
 
-// children are what the subject owns, selects or runs, worst first.
-func (v *overview) children(f ui.Frame) []entry {
+// childSections are what the subject owns, selects or runs, worst first.
+func (v *overview) childSections(f ui.Frame) []entry {
 	var out []entry
-	for _, m := range v.family.members {
+	for _, m := range v.children.lists {
 		slices.SortStableFunc(m.records, func(a, b *kinds.Record) int {
 			return cmp.Or(-cmp.Compare(a.Status.Level, b.Status.Level), -a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
 		})

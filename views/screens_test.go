@@ -122,12 +122,12 @@ func TestKeysBecomeIntents(t *testing.T) {
 		}
 		return open.View.(*object)
 	}
-	if v := opened("enter"); v.subject.name != "checkout-7d9f-b7c44" || v.specs[v.current].title != "overview" {
-		t.Errorf("enter opened %s at %s", v.subject.name, v.specs[v.current].title)
+	if v := opened("enter"); v.subject.name != "checkout-7d9f-b7c44" || v.specs[v.current].id != "overview" {
+		t.Errorf("enter opened %s at %s", v.subject.name, v.specs[v.current].id)
 	}
-	for key, title := range map[string]string{"d": "describe", "y": "yaml", "E": "events", "l": "logs"} {
-		if v := opened(key); v.specs[v.current].title != title {
-			t.Errorf("%s opened %s, want %s", key, v.specs[v.current].title, title)
+	for key, id := range map[string]tabID{"d": "describe", "y": "yaml", "E": "events", "l": "logs"} {
+		if v := opened(key); v.specs[v.current].id != id {
+			t.Errorf("%s opened %s, want %s", key, v.specs[v.current].id, id)
 		}
 	}
 	if v := opened("J"); v.subject.ref() != (kinds.Ref{GroupKind: schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}, Namespace: "shop", Name: "checkout-7d9f"}) {
@@ -209,7 +209,7 @@ func TestPalette(t *testing.T) {
 
 // TestOpenBeforeRows presses keys before there is anything to open.
 func TestOpenBeforeRows(t *testing.T) {
-	for key, tab := range map[string]string{"d": "describe", "enter": "", "p": "logs"} {
+	for key, tab := range map[string]tabID{"d": "describe", "enter": "", "p": tabLogs} {
 		s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 		p := look(t, Objects(s, Pods(s.Cluster)))
 		p.press(key)

@@ -93,7 +93,7 @@ func Pods(c *kube.Cluster) kube.Resource {
 }
 
 // openRef opens an object by its name.
-func (s *Session) openRef(ref kinds.Ref, tab string) ui.Intent {
+func (s *Session) openRef(ref kinds.Ref, tab tabID) ui.Intent {
 	resource, ok := s.Cluster.Resources().ByKind(ref.GroupKind)
 	if !ok {
 		return ui.Say{Text: "this cluster serves no kind " + ref.GroupKind.String(), Role: themes.Degraded}

@@ -22,9 +22,9 @@ type subject struct {
 	deleted   time.Time     // when it was seen to be gone; zero while it lives
 }
 
-// follow returns the subject of one object; record is its version on the
+// newSubject returns the subject of one object; record is its version on the
 // screen that it was opened from, or nil.
-func follow(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record) *subject {
+func newSubject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record) *subject {
 	return &subject{
 		session: s, resource: resource, namespace: namespace, name: name, record: record,
 		listing: s.Cluster.Listing(kube.Scope{

@@ -161,14 +161,14 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 		v.session.Cluster.Refresh()
 		return ui.Say{Text: "asking again ...", Role: themes.Muted}, true
 	}
-	if title := tabOf(msg.Action); title != "" {
-		return v.open(title), true
+	if id, ok := tabOf(msg.Action); ok {
+		return v.open(id), true
 	}
 	return nil, false
 }
 
 // open opens the object under the cursor at a tab, or uses it.
-func (v *table) open(tab string) ui.Intent {
+func (v *table) open(tab tabID) ui.Intent {
 	r := v.list.current()
 	if r == nil {
 		v.list.refresh() // rows may have come whose signal has not been heard
@@ -192,7 +192,7 @@ func (v *table) open(tab string) ui.Intent {
 
 // previousLogs opens the logs of the run before.
 func (v *table) previousLogs() ui.Intent {
-	intent := v.open("logs")
+	intent := v.open(tabLogs)
 	if open, ok := intent.(ui.Open); ok {
 		open.View.(*object).subject.previous = true
 	}

@@ -28,7 +28,7 @@ status: {phase: Running, containerStatuses: [{name: app, containerID: "container
 		memapi.Line{Time: screenNow.Add(-time.Minute), Text: "ready to take orders"})
 	recorded := recordedTape(t, live)
 
-	tab := func(kind, name, tab string) func(*testing.T, *Session) ui.View {
+	tab := func(kind, name string, tab tabID) func(*testing.T, *Session) ui.View {
 		return func(t *testing.T, s *Session) ui.View {
 			r := served(t, s, kind)
 			return newObject(s, r, s.namespaceFor(r), name, nil, tab)

@@ -30,17 +30,50 @@ type tab interface {
 // subjectChanged tells a tab that its subject has a new version, or is gone.
 type subjectChanged struct{}
 
+// tabID names a tab: in the row of tabs, in the help and in the action of its
+// key.
+type tabID string
+
+func (id tabID) action() ui.Action { return ui.Action("tab-" + id) }
+
 // spec is how a tab is offered.
 type spec struct {
-	order int // from left to right
-	key   ui.Key
-	also  []ui.Key // other ways into the tab, which the views know by their action
-	title string
-	fits  func(*kinds.Kind) bool // nil fits every kind
-	open  func(*subject) tab
+	order  int // from left to right
+	id     tabID
+	key    string                 // opens the tab, from a table too
+	footer bool                   // the key is worth a place in the footer
+	also   []ui.Key               // other ways into the tab, which the views know by their action
+	fits   func(*kinds.Kind) bool // nil fits every kind
+	open   func(*subject) tab
+}
+
+// keys are the bindings that open the tab.
+func (s spec) keys() []ui.Key {
+	key := ui.Key{Action: s.id.action(), Keys: []string{s.key}, Help: string(s.id), Group: "Object", Footer: s.footer}
+	return append([]ui.Key{key}, s.also...)
 }
 
 var specs []spec
+
+// tabOf is the tab that an action opens.
+func tabOf(a ui.Action) (id tabID, ok bool) {
+	i := slices.IndexFunc(specs, func(s spec) bool { return s.id.action() == a })
+	if i < 0 {
+		return "", false
+	}
+	return specs[i].id, true
+}
+
+// tabKeys are the keys that open an object of a kind at one of its tabs.
+func tabKeys(kind *kinds.Kind) []ui.Key {
+	var keys []ui.Key
+	for _, s := range specs {
+		if s.fits == nil || kind != nil && s.fits(kind) {
+			keys = append(keys, s.keys()...)
+		}
+	}
+	return keys
+}
 
 // register adds a tab; only init functions of this package call it.
 func register(s spec) {

@@ -15,8 +15,7 @@ import (
 
 func init() {
 	register(spec{
-		order: 30, title: "yaml",
-		key:  ui.Key{Action: tabAction("yaml"), Keys: []string{"y"}, Help: "yaml", Group: "Object", Footer: true},
+		order: 30, id: "yaml", key: "y", footer: true,
 		open: func(s *subject) tab { return newYAML(s) },
 	})
 }
