@@ -106,6 +106,18 @@ func TestResourcesBeforeDiscovery(t *testing.T) {
 	}
 }
 
+// TestShortNamesAreTheServers compares the short names that kinds' files give with those that a server answers.
+func TestShortNamesAreTheServers(t *testing.T) {
+	c := newServer(t).open(t)
+	until(t, beats(t, c), "discovery", func() bool { return c.Resources().Complete() })
+	for _, known := range builtin().all {
+		served, ok := c.Resources().ByResource(known.GroupVersionResource)
+		if !ok || !slices.Equal(known.ShortNames, served.ShortNames) {
+			t.Errorf("%s: the file says %q, the server %q", known.Resource, known.ShortNames, served.ShortNames)
+		}
+	}
+}
+
 func TestResourcesFollowTheDefinitions(t *testing.T) {
 	s := newServer(t)
 	c := s.open(t)

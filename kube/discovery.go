@@ -73,26 +73,15 @@ type discovery struct {
 	wake    bell
 }
 
-// shortNames are those that the API server gives the kinds with a file.
-var shortNames = map[string]string{
-	"configmaps": "cm", "cronjobs": "cj", "daemonsets": "ds", "deployments": "deploy", "events": "ev", "ingresses": "ing",
-	"namespaces": "ns", "nodes": "no", "persistentvolumeclaims": "pvc", "persistentvolumes": "pv", "pods": "po",
-	"replicasets": "rs", "services": "svc", "statefulsets": "sts",
-}
-
 // builtin is what every cluster serves. It stands in until the first discovery,
 // so that nobody has to wait for that to ask for pods.
 var builtin = sync.OnceValue(func() *Resources {
 	r := &Resources{}
 	for _, k := range kinds.All() {
-		known := Resource{
+		r.all = append(r.all, Resource{
 			GroupVersionResource: k.GVR(), Kind: k.Kind, Singular: strings.ToLower(k.Kind), Namespaced: k.Namespaced,
-			Verbs: []string{"delete", "get", "list", "watch"}, Preferred: true,
-		}
-		if short := shortNames[k.Resource]; short != "" {
-			known.ShortNames = []string{short}
-		}
-		r.all = append(r.all, known)
+			ShortNames: k.Short, Verbs: []string{"delete", "get", "list", "watch"}, Preferred: true,
+		})
 	}
 	return r
 })

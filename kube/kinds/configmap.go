@@ -12,6 +12,7 @@ import (
 var ConfigMap = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("ConfigMap"),
 	Resource:         "configmaps",
+	Short:            []string{"cm"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},

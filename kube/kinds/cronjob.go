@@ -12,6 +12,7 @@ import (
 var CronJob = register(Kind{
 	GroupVersionKind: batchv1.SchemeGroupVersion.WithKind("CronJob"),
 	Resource:         "cronjobs",
+	Short:            []string{"cj"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},

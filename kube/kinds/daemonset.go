@@ -10,14 +10,15 @@ import (
 var DaemonSet = register(Kind{
 	GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("DaemonSet"),
 	Resource:         "daemonsets",
+	Short:            []string{"ds"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
 		{Name: "DESIRED", Right: true},
 		{Name: "CURRENT", Right: true},
-		{Name: "READY", Right: true},
+		{Name: "READY", Right: true, State: true},
 		{Name: "UP-TO-DATE", Right: true},
-		{Name: "AVAILABLE", Right: true},
+		{Name: "AVAILABLE", Right: true, State: true},
 		{Name: "NODE SELECTOR"},
 		{Name: "AGE"},
 		{Name: "CONTAINERS", Wide: true},

@@ -12,12 +12,13 @@ import (
 var Deployment = register(Kind{
 	GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("Deployment"),
 	Resource:         "deployments",
+	Short:            []string{"deploy"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "READY"},
+		{Name: "READY", State: true},
 		{Name: "UP-TO-DATE", Right: true},
-		{Name: "AVAILABLE", Right: true},
+		{Name: "AVAILABLE", Right: true, State: true},
 		{Name: "AGE"},
 		{Name: "CONTAINERS", Wide: true},
 		{Name: "IMAGES", Wide: true},

@@ -15,10 +15,11 @@ import (
 var Event = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Event"),
 	Resource:         "events",
+	Short:            []string{"ev"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "LAST SEEN"},
-		{Name: "TYPE"},
+		{Name: "TYPE", State: true},
 		{Name: "REASON"},
 		{Name: "OBJECT"},
 		{Name: "SUBOBJECT", Wide: true},

@@ -69,12 +69,18 @@ func Generic(resource schema.GroupVersionResource, kind string, namespaced bool,
 }
 
 func tableColumn(name, kind string, priority int32) Column {
+	name = strings.ToUpper(Clean(name))
 	return Column{
-		Name:  strings.ToUpper(Clean(name)),
+		Name:  name,
 		Wide:  priority != 0,
 		Right: kind == "integer" || kind == "number",
+		State: slices.Contains(stateNames, name),
 	}
 }
+
+// stateNames are the columns that tell a state by convention. Of a kind without
+// a file nothing but its columns' names is known.
+var stateNames = []string{"STATUS", "READY", "TYPE", "COMPLETIONS", "AVAILABLE"}
 
 // printer finds the cells of a custom resource. A jsonpath keeps state while it
 // walks, so only one object is read at a time.

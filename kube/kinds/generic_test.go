@@ -50,7 +50,7 @@ func TestGeneric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.Columns[0] != (Column{Name: "NAME"}) || k.Columns[1] != (Column{Name: "SIZE", Right: true}) || k.Columns[6] != (Column{Name: "READY", Wide: true}) {
+	if k.Columns[0] != (Column{Name: "NAME"}) || k.Columns[1] != (Column{Name: "SIZE", Right: true}) || k.Columns[6] != (Column{Name: "READY", Wide: true, State: true}) {
 		t.Errorf("columns: %v", k.Columns)
 	}
 	for _, c := range []struct {

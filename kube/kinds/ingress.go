@@ -15,6 +15,7 @@ import (
 var Ingress = register(Kind{
 	GroupVersionKind: networkingv1.SchemeGroupVersion.WithKind("Ingress"),
 	Resource:         "ingresses",
+	Short:            []string{"ing"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},

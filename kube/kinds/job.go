@@ -16,8 +16,8 @@ var Job = register(Kind{
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "STATUS"},
-		{Name: "COMPLETIONS"},
+		{Name: "STATUS", State: true},
+		{Name: "COMPLETIONS", State: true},
 		{Name: "DURATION"},
 		{Name: "AGE"},
 		{Name: "CONTAINERS", Wide: true},

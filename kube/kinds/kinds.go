@@ -25,6 +25,7 @@ type Column struct {
 	Name  string // as kubectl prints it: upper case, "UP-TO-DATE"
 	Wide  bool   // only shown in the wide table (priority > 0 on the server)
 	Right bool   // aligned to the right: numbers
+	State bool   // its text is how well the object is: it takes the colour of the status
 }
 
 // Child is a kind of object that belongs to an object, and how it is found
@@ -83,7 +84,8 @@ type Details struct {
 // Kind is how one kind of object is read.
 type Kind struct {
 	schema.GroupVersionKind
-	Resource   string // plural, as in API paths: "pods"
+	Resource   string   // plural, as in API paths: "pods"
+	Short      []string // the short names that the API server gives it: "po"
 	Namespaced bool
 	// Columns are the server's, in its order, without NAMESPACE. NAME is the
 	// first but for Event, which has it last.

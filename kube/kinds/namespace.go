@@ -11,9 +11,10 @@ import (
 var Namespace = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Namespace"),
 	Resource:         "namespaces",
+	Short:            []string{"ns"},
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "STATUS"},
+		{Name: "STATUS", State: true},
 		{Name: "AGE"},
 	},
 	New: func() runtime.Object { return &corev1.Namespace{} },

@@ -14,9 +14,10 @@ import (
 var Node = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Node"),
 	Resource:         "nodes",
+	Short:            []string{"no"},
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "STATUS"},
+		{Name: "STATUS", State: true},
 		{Name: "ROLES"},
 		{Name: "AGE"},
 		{Name: "VERSION"},

@@ -13,12 +13,13 @@ import (
 var PersistentVolume = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("PersistentVolume"),
 	Resource:         "persistentvolumes",
+	Short:            []string{"pv"},
 	Columns: []Column{
 		{Name: "NAME"},
 		{Name: "CAPACITY", Right: true},
 		{Name: "ACCESS MODES"},
 		{Name: "RECLAIM POLICY"},
-		{Name: "STATUS"},
+		{Name: "STATUS", State: true},
 		{Name: "CLAIM"},
 		{Name: "STORAGECLASS"},
 		{Name: "VOLUMEATTRIBUTESCLASS"},

@@ -10,10 +10,11 @@ import (
 var PersistentVolumeClaim = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("PersistentVolumeClaim"),
 	Resource:         "persistentvolumeclaims",
+	Short:            []string{"pvc"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "STATUS"},
+		{Name: "STATUS", State: true},
 		{Name: "VOLUME"},
 		{Name: "CAPACITY", Right: true},
 		{Name: "ACCESS MODES"},

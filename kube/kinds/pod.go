@@ -13,11 +13,12 @@ import (
 var Pod = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Pod"),
 	Resource:         "pods",
+	Short:            []string{"po"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "READY"},
-		{Name: "STATUS"},
+		{Name: "READY", State: true},
+		{Name: "STATUS", State: true},
 		{Name: "RESTARTS"},
 		{Name: "AGE"},
 		{Name: "IP", Wide: true},

@@ -10,12 +10,13 @@ import (
 var ReplicaSet = register(Kind{
 	GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("ReplicaSet"),
 	Resource:         "replicasets",
+	Short:            []string{"rs"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
 		{Name: "DESIRED", Right: true},
 		{Name: "CURRENT", Right: true},
-		{Name: "READY", Right: true},
+		{Name: "READY", Right: true, State: true},
 		{Name: "AGE"},
 		{Name: "CONTAINERS", Wide: true},
 		{Name: "IMAGES", Wide: true},

@@ -16,12 +16,13 @@ import (
 var Service = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Service"),
 	Resource:         "services",
+	Short:            []string{"svc"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
 		{Name: "TYPE"},
 		{Name: "CLUSTER-IP"},
-		{Name: "EXTERNAL-IP"},
+		{Name: "EXTERNAL-IP", State: true},
 		{Name: "PORT(S)"},
 		{Name: "AGE"},
 		{Name: "SELECTOR", Wide: true},

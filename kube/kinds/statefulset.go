@@ -10,10 +10,11 @@ import (
 var StatefulSet = register(Kind{
 	GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("StatefulSet"),
 	Resource:         "statefulsets",
+	Short:            []string{"sts"},
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "READY"},
+		{Name: "READY", State: true},
 		{Name: "AGE"},
 		{Name: "CONTAINERS", Wide: true},
 		{Name: "IMAGES", Wide: true},
