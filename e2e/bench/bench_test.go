@@ -71,7 +71,8 @@ func TestSerialRequests(t *testing.T) {
 
 func TestStatistics(t *testing.T) {
 	values := []float64{5, 1, 4, 2, 3}
-	if median(values) != 3 || worst(values) != 5 || percentile(values, 99) != 5 || percentile(values, 50) != 3 || median(nil) != 0 {
+	if median(values) != 3 || worst(values) != 5 || percentile(values, 99) != 5 || percentile(values, 50) != 3 ||
+		median(nil) != 0 {
 		t.Errorf("median %v, worst %v, p99 %v", median(values), worst(values), percentile(values, 99))
 	}
 	if got := slope([]int64{10, 20, 30}); got != 10 {
@@ -125,16 +126,26 @@ func TestNotesAreOfMetrics(t *testing.T) {
 }
 
 func TestMerge(t *testing.T) {
-	one := &Results{Sizes: []SizeResult{{"S2", 10_000, 1_000}}, Links: []string{"LAN"}, Programs: []Tested{{"fathom", "dev", "a"}}, Missing: []string{"k9s"}}
+	one := &Results{
+		Sizes:    []SizeResult{{"S2", 10_000, 1_000}},
+		Links:    []string{"LAN"},
+		Programs: []Tested{{"fathom", "dev", "a"}},
+		Missing:  []string{"k9s"},
+	}
 	one.add("fathom", "S2", "LAN", "complete", 1)
-	two := &Results{Sizes: []SizeResult{{"S1", 100, 10}, {"S2", 10_000, 1_000}}, Links: []string{"LAN", "WAN"}, Programs: []Tested{{"fathom", "dev", "a"}, {"k9s", "0.51", "b"}}}
+	two := &Results{
+		Sizes:    []SizeResult{{"S1", 100, 10}, {"S2", 10_000, 1_000}},
+		Links:    []string{"LAN", "WAN"},
+		Programs: []Tested{{"fathom", "dev", "a"}, {"k9s", "0.51", "b"}},
+	}
 	two.add("fathom", "S2", "LAN", "complete", 2)
 	two.without("k9s", "S2", "WAN", "complete", "not within 4m")
 	two.hold(Guard{"fathom", "S2", "it is so", false, "no"})
 	if err := one.merge(two); err != nil {
 		t.Fatal(err)
 	}
-	if len(one.Sizes) != 2 || one.Sizes[0].Name != "S1" || len(one.Links) != 2 || len(one.Programs) != 2 || len(one.Missing) > 0 || len(one.Guards) != 1 {
+	if len(one.Sizes) != 2 || one.Sizes[0].Name != "S1" || len(one.Links) != 2 || len(one.Programs) != 2 ||
+		len(one.Missing) > 0 || len(one.Guards) != 1 {
 		t.Errorf("merged: %+v", one)
 	}
 	if f := one.find("fathom", "S2", "LAN", "complete"); f == nil || len(f.Values) != 2 {
@@ -173,7 +184,8 @@ func TestPageSaysOnceWhatWentWrongOften(t *testing.T) {
 	page := markdown(&Results{Failures: []Failure{
 		{"k9s", "tapes at S3", "late\nand the screen"}, {"k9s", "starts at S1", "gone"}, {"k9s", "tapes at S3", "gone"},
 	}}, nil)
-	for _, want := range []string{"- 2 runs did not come to an end: k9s, tapes at S3: late\n", "- a run did not come to an end: k9s, starts at S1: gone\n"} {
+	for _, want := range []string{"- 2 runs did not come to an end: k9s, tapes at S3: late\n",
+		"- a run did not come to an end: k9s, starts at S1: gone\n"} {
 		if strings.Count(page, want) != 1 {
 			t.Errorf("%q is not there once:\n%s", want, page)
 		}

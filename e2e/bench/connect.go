@@ -12,8 +12,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
-// openLink opens a link to a kubeconfig's server and writes a kubeconfig that leads through it. The server is asked for by
-// its own name, so that its certificate holds.
+// openLink opens a link to a kubeconfig's server and writes a kubeconfig that leads through it. The
+// server is asked for by its own name, so that its certificate holds.
 func openLink(kubeconfig, folder string, profile link.Profile) (through *link.Link, config string, err error) {
 	file, err := clientcmd.LoadFromFile(kubeconfig)
 	if err != nil {

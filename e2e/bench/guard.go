@@ -141,16 +141,20 @@ func (c *course) cellsEqualServer(ctx context.Context) error {
 		return err
 	}
 	wrong := ""
-	// What the server took to answer is no fault of the program's, but it has had that time.
-	_, err = c.shown("the server's cells", max(freshLimit-time.Since(stopped), 20*time.Millisecond), func(text string) bool {
-		wrong = ""
-		for _, r := range c.rowsOf(text) {
-			if want := serverRow(r.name, columns, server[r.name]); r != want {
-				wrong = fmt.Sprintf("%v is shown, the server has %v", r, want)
+	// What the server took to answer is not the fault of the program, which still has had that time.
+	_, err = c.shown(
+		"the server's cells",
+		max(freshLimit-time.Since(stopped), 20*time.Millisecond),
+		func(text string) bool {
+			wrong = ""
+			for _, r := range c.rowsOf(text) {
+				if want := serverRow(r.name, columns, server[r.name]); r != want {
+					wrong = fmt.Sprintf("%v is shown, the server has %v", r, want)
+				}
 			}
-		}
-		return wrong == ""
-	})
+			return wrong == ""
+		},
+	)
 	c.hold("1 s after churn each cell is the server's", err == nil, wrong)
 	return nil
 }

@@ -14,9 +14,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peakOf runs a program to its end and returns its largest resident set in bytes. What the kernel counts for a process begins
-// with what its parent held when it was made, so that the parent is a shell here. The shell leaves the program behind, which makes
-// it a child of this process, and its account one that is its own. The program begins when the shell is gone, which would take the
+// peakOf runs a program to its end and returns its largest resident set in bytes. What the kernel
+// counts for a process begins with what its parent held when it was made, so that the parent is a
+// shell here. The shell leaves the program behind, which makes it a child of this process, and its
+// account one that is its own. The program begins when the shell is gone, which would take the
 // account of one that has ended.
 func peakOf(ctx context.Context, env []string, path string, args ...string) (int64, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
@@ -27,7 +28,10 @@ func peakOf(ctx context.Context, env []string, path string, args ...string) (int
 	if err != nil {
 		return 0, err
 	}
-	shell := exec.CommandContext(ctx, "/bin/sh", append([]string{"-c", `{ read -r _ <&3; exec 3<&-; exec "$0" "$@"; } >/dev/null 2>&1 & echo $!`, path}, args...)...)
+	shell := exec.CommandContext(
+		ctx,
+		"/bin/sh",
+		append([]string{"-c", `{ read -r _ <&3; exec 3<&-; exec "$0" "$@"; } >/dev/null 2>&1 & echo $!`, path}, args...)...)
 	shell.Env, shell.ExtraFiles = env, []*os.File{waits}
 	text, err := shell.Output()
 	if err = errors.Join(err, waits.Close(), begin.Close()); err != nil {
@@ -53,8 +57,9 @@ func peakOf(ctx context.Context, env []string, path string, args ...string) (int
 	return used.Maxrss << 10, nil
 }
 
-// cpuOf is the user and system time of a process and of all threads that it has had, to the nanosecond: what is in /proc is counted in
-// ticks of 10 ms, which is much of a short window. The clock of a process is ~pid<<3 | CPUCLOCK_SCHED (clock_getcpuclockid(3)).
+// cpuOf is the user and system time of a process and of all threads that it has had, to the
+// nanosecond: what is in /proc is counted in ticks of 10 ms, which is much of a short window. The
+// clock of a process is ~pid<<3 | CPUCLOCK_SCHED (clock_getcpuclockid(3)).
 func cpuOf(pid int) (time.Duration, error) {
 	const scheduled = 2
 	var spent unix.Timespec
@@ -64,8 +69,8 @@ func cpuOf(pid int) (time.Duration, error) {
 	return time.Duration(spent.Nano()), nil
 }
 
-// faultTime is what the first touch of a page of memory costs. Virtual machines differ fiftyfold in it, and with it in whatever starts
-// or grows.
+// faultTime is what the first touch of a page of memory costs. Virtual machines differ fiftyfold in
+// it, and with it in whatever starts or grows.
 func faultTime() (time.Duration, error) {
 	const pages = 8192
 	size := os.Getpagesize()

@@ -34,7 +34,8 @@ func (c *course) moving(ctx context.Context) error {
 	return err
 }
 
-// walk moves the cursor down and up again for a window, or for some more keys, and returns how long each key took in ms, and the mean of bytes.
+// walk moves the cursor down and up again for a window, or for some more keys, and returns how long
+// each key took in ms, and the mean of bytes.
 func (c *course) walk(ctx context.Context) (times []float64, bytes float64, err error) {
 	begin := c.written()
 	for i := range max(leastKeys, int(c.window/keyPace)) {
@@ -54,8 +55,8 @@ func (c *course) walk(ctx context.Context) (times []float64, bytes float64, err 
 	return times, float64(c.written().bytes-begin.bytes) / float64(len(times)), nil
 }
 
-// moved presses keys and returns how long it took to the last byte of the frame that has another row under the cursor. A frame with
-// something else may come before it.
+// moved presses keys and returns how long it took to the last byte of the frame that has another
+// row under the cursor. A frame with something else may come before it.
 func (c *course) moved(keys []string, row string) (time.Duration, error) {
 	pressed := time.Now()
 	if err := c.keys(keys); err != nil {
@@ -100,7 +101,11 @@ func (c *course) typing(ctx context.Context) error {
 	if err := c.filtering(ctx); err != nil {
 		return err
 	}
-	_, err = c.shown("all pods again", keyLimit, func(text string) bool { return rowsIn(c.program.Row, text) >= min(firstRows, c.pods) })
+	_, err = c.shown(
+		"all pods again",
+		keyLimit,
+		func(text string) bool { return rowsIn(c.program.Row, text) >= min(firstRows, c.pods) },
+	)
 	return err
 }
 
@@ -162,7 +167,7 @@ func (c *course) filtering(ctx context.Context) error {
 	return err
 }
 
-// forgives is whether another program than fathom has only been late, which is noted and is no end of its run.
+// forgives reports whether a program other than fathom has only been late, which is noted and does not end its run.
 func (c *course) forgives(err error, metrics ...string) bool {
 	if !errors.Is(err, errLate) || c.program.Name == subject {
 		return false
@@ -214,7 +219,11 @@ func (c *course) switching(context.Context) error {
 		}
 		c.add("switch-back", milliseconds(shown.Sub(pressed)))
 		c.session.settle(500 * time.Millisecond)
-		c.hold("back at the same row", nameIn(c.underCursor()) == nameIn(line), fmt.Sprintf("it was %q and is %q", line, c.underCursor()))
+		c.hold(
+			"back at the same row",
+			nameIn(c.underCursor()) == nameIn(line),
+			fmt.Sprintf("it was %q and is %q", line, c.underCursor()),
+		)
 	}
 	return nil
 }

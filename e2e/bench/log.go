@@ -47,9 +47,13 @@ func (b *bench) logs(ctx context.Context, program *Program) error {
 	return b.history(ctx, program)
 }
 
-// openLog starts the program on the writer's pod and opens its log. What it has to close is closed by the function that it
-// returns, also after an error.
-func (b *bench) openLog(ctx context.Context, program *Program, before, perSecond int) (c *course, w *fixture.Writer, end func() error, err error) {
+// openLog starts the program on the writer's pod and opens its log. What it has to close is closed
+// by the function that it returns, also after an error.
+func (b *bench) openLog(
+	ctx context.Context,
+	program *Program,
+	before, perSecond int,
+) (c *course, w *fixture.Writer, end func() error, err error) {
 	if w, err = b.rig.Writer(ctx, before, perSecond); err != nil {
 		return nil, nil, func() error { return nil }, err
 	}
@@ -65,7 +69,8 @@ func (b *bench) openLog(ctx context.Context, program *Program, before, perSecond
 	if err := c.open(args); err != nil {
 		return nil, nil, end, err
 	}
-	if _, err := c.shown("the writer's pod", c.limit, regexp.MustCompile(fixture.WriterPod+` .*1/1`).MatchString); err != nil {
+	if _, err := c.shown("the writer's pod", c.limit,
+		regexp.MustCompile(fixture.WriterPod+` .*1/1`).MatchString); err != nil {
 		return nil, nil, end, err
 	}
 	c.session.settle(300 * time.Millisecond)
@@ -82,7 +87,7 @@ func (b *bench) growing(ctx context.Context, program *Program, rate int) (err er
 	if err := c.keys(program.Log.Open); err != nil {
 		return err
 	}
-	pause(ctx, 2*time.Second) // What was there before is no part of it.
+	pause(ctx, 2*time.Second) // Leaves out what was there before.
 	lags, stall, err := c.lags(ctx, w)
 	if err != nil {
 		return err
@@ -106,8 +111,9 @@ func (b *bench) growing(ctx context.Context, program *Program, rate int) (err er
 	return c.quit()
 }
 
-// lags are how old the newest line on the screen is, sampled over a window, in ms, and the longest time in which it stayed the same
-// although there was a newer one. Where no line is shown, it is as old as the log.
+// lags are how old the newest line on the screen is, sampled over a window, in ms, and the longest
+// time in which it stayed the same although there was a newer one. Where no line is shown, it is as
+// old as the log.
 func (c *course) lags(ctx context.Context, w *fixture.Writer) (lags []float64, stall time.Duration, err error) {
 	began := time.Now()
 	last, since := 0, began
@@ -143,8 +149,8 @@ func newestLine(text string) (newest int) {
 	return newest
 }
 
-// saved makes the program write what it has of the log, and returns how many lines that are and how many are missing between the
-// first and the last of them.
+// saved makes the program write what it has of the log, and returns how many lines that are and how
+// many are missing between the first and the last of them.
 func (c *course) saved(ctx context.Context) (kept, missing int, err error) {
 	began := time.Now()
 	if err := c.keys(c.program.Log.Save); err != nil {
@@ -222,8 +228,18 @@ func (b *bench) history(ctx context.Context, program *Program) (err error) {
 	has := func(line int) func(string) bool {
 		return func(text string) bool { return newestLine(text) >= line }
 	}
-	if _, err := c.shown("the end of the log", logLimit, has(historyLines)); errors.Is(err, errLate) && program.Name != subject {
-		c.without(fmt.Sprintf("no end of it within %s", logLimit), "log-first", "log-end", "log-rss", "log-rss-peak", "log-lost", "log-missing-history", "log-search")
+	if _, err := c.shown("the end of the log", logLimit, has(historyLines)); errors.Is(err, errLate) &&
+		program.Name != subject {
+		c.without(
+			fmt.Sprintf("no end of it within %s", logLimit),
+			"log-first",
+			"log-end",
+			"log-rss",
+			"log-rss-peak",
+			"log-lost",
+			"log-missing-history",
+			"log-search",
+		)
 		return c.quit()
 	} else if err != nil {
 		return err

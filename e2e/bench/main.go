@@ -1,4 +1,5 @@
-// Command bench measures terminal programs on clusters of different sizes and writes what it found as JSON and Markdown.
+// Command bench measures terminal programs on clusters of different sizes and writes what it found
+// as JSON and Markdown.
 //
 //	fixture ──> API server <── link (counts, slows, cuts) <── program <── pty ── bench
 //
@@ -45,11 +46,21 @@ func main() {
 	go endWithGo(ctx, cancel)
 	c := choices{paths: map[string]string{}}
 	flag.IntVar(&c.runs, "runs", 5, "how often everything is measured, but for guards and -soak")
-	flag.DurationVar(&c.limit, "limit", 5*time.Minute, "how long one part may take of one program, but for starts and -soak")
+	flag.DurationVar(
+		&c.limit,
+		"limit",
+		5*time.Minute,
+		"how long one part may take of one program, but for starts and -soak",
+	)
 	flag.DurationVar(&c.late, "late", 2*time.Minute, "how long one start may take")
 	flag.DurationVar(&c.lateFar, "late-far", 45*time.Second, "the same over a link that is slower than LAN")
 	flag.DurationVar(&c.window, "window", 4*time.Second, "how long CPU and bytes are measured")
-	flag.DurationVar(&c.soak, "soak", 0, "how long fathom stays open under churn at S2 or the first size there is; 0 is not at all")
+	flag.DurationVar(
+		&c.soak,
+		"soak",
+		0,
+		"how long fathom stays open under churn at S2 or the first size there is; 0 is not at all",
+	)
 	flag.StringVar(&c.sizes, "sizes", "S1,S2,S3", "sizes of the cluster")
 	flag.StringVar(&c.links, "links", "LAN,WAN,THIN", "networks between the program and the cluster")
 	flag.StringVar(&c.programs, "programs", "fathom,kubectl,k9s", "programs, by their descriptions")
@@ -65,9 +76,19 @@ func main() {
 	})
 	flag.StringVar(&c.cluster, "cluster", "bench", "name of the cluster that is made; two of one name cannot run at once")
 	flag.StringVar(&c.out, "o", "bench-results", "folder for results.json and performance.md")
-	flag.StringVar(&c.report, "report", "", "write the page from results that are there, given by comma, and measure nothing")
+	flag.StringVar(
+		&c.report,
+		"report",
+		"",
+		"write the page from results that are there, given by comma, and measure nothing",
+	)
 	flag.StringVar(&c.page, "page", "", "where the page is written; empty is the folder of the results")
-	flag.StringVar(&c.profiles, "profile", "", "folder for profiles of fathom's memory and CPU at each size; nothing else is measured")
+	flag.StringVar(
+		&c.profiles,
+		"profile",
+		"",
+		"folder for profiles of fathom's memory and CPU at each size; nothing else is measured",
+	)
 	flag.Parse()
 	if err := run(ctx, c); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
@@ -91,7 +112,13 @@ func run(ctx context.Context, c choices) error {
 		return err
 	}
 	defer remove()
-	results := &Results{Machine: thisMachine(), Began: time.Now(), Window: c.window, Links: strings.Split(c.links, ","), Missing: missing}
+	results := &Results{
+		Machine: thisMachine(),
+		Began:   time.Now(),
+		Window:  c.window,
+		Links:   strings.Split(c.links, ","),
+		Missing: missing,
+	}
 	if results.Fault, err = faultTime(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
@@ -127,7 +154,8 @@ func run(ctx context.Context, c choices) error {
 	return nil
 }
 
-// commands says which binaries there are and measures them as commands. One that does not even say its version is left out.
+// commands says which binaries there are and measures them as commands. One that does not even say
+// its version is left out.
 func (c choices) commands(ctx context.Context, b *bench, programs []*Program) (working []*Program, err error) {
 	for _, program := range programs {
 		tested, err := examine(ctx, program)
@@ -193,7 +221,8 @@ func examine(ctx context.Context, program *Program) (Tested, error) {
 	if err != nil {
 		return Tested{}, fmt.Errorf("%s %v: %w", program.Name, program.Version, err)
 	}
-	return Tested{program.Name, strings.Join(strings.Fields(string(text)), " "), fmt.Sprintf("%x", sha256.Sum256(binary))}, nil
+	return Tested{program.Name, strings.Join(strings.Fields(string(text)), " "), fmt.Sprintf("%x",
+		sha256.Sum256(binary))}, nil
 }
 
 // profileAt records the profiles at one size.

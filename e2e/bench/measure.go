@@ -91,9 +91,13 @@ type course struct {
 	over bool
 }
 
-// newCourse opens a link and an empty home for a run. The function that it returns ends both, and the program. The program is
-// killed when the context ends, which ends whatever waits for it.
-func (b *bench) newCourse(ctx context.Context, program *Program, profile link.Profile) (c *course, end func(), err error) {
+// newCourse opens a link and an empty home for a run. The function that it returns ends both, and
+// the program. The program is killed when the context ends, which ends whatever waits for it.
+func (b *bench) newCourse(
+	ctx context.Context,
+	program *Program,
+	profile link.Profile,
+) (c *course, end func(), err error) {
 	home, err := newHome()
 	if err != nil {
 		return nil, nil, err

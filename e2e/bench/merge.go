@@ -39,7 +39,8 @@ func (r *Results) merge(other *Results) error {
 		if i < 0 {
 			r.Programs = append(r.Programs, program)
 		} else if r.Programs[i].Sum != program.Sum {
-			return fmt.Errorf("%s is another binary: %s (%.12s), not %s (%.12s)", program.Name, program.Version, program.Sum, r.Programs[i].Version, r.Programs[i].Sum)
+			return fmt.Errorf("%s is another binary: %s (%.12s), not %s (%.12s)", program.Name, program.Version, program.Sum,
+				r.Programs[i].Version, r.Programs[i].Sum)
 		}
 	}
 	if other.Began.Before(r.Began) {

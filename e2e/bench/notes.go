@@ -19,7 +19,7 @@ func loadNotes(text []byte) (map[string]string, error) {
 	}
 	for key := range notes {
 		if !slices.ContainsFunc(metrics, func(m metric) bool { return m.key == key }) {
-			return nil, fmt.Errorf("notes.yaml: %q is no metric", key)
+			return nil, fmt.Errorf("notes.yaml: %q is not a metric", key)
 		}
 	}
 	return notes, nil

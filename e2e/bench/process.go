@@ -22,7 +22,8 @@ func readUsage(pid int) (usage, error) {
 		return usage{}, err
 	}
 	cpu, err := cpuOf(pid)
-	return usage{cpu: cpu, resident: statusBytes(string(status), "VmRSS:"), peak: statusBytes(string(status), "VmHWM:")}, err
+	return usage{cpu: cpu, resident: statusBytes(string(status), "VmRSS:"), peak: statusBytes(string(status),
+		"VmHWM:")}, err
 }
 
 func statusBytes(status, key string) int64 {

@@ -49,7 +49,8 @@ type Program struct {
 	Stale  pattern `json:"stale"`
 	// Sorted is on the screen when the rows are in the order that Keys.Sort asks for.
 	Sorted pattern `json:"sorted"`
-	// Release is how long the program keeps what nobody looks at, a little less than half a minute added; empty if it keeps it for ever.
+	// Release is how long the program keeps what nobody looks at, a little less than half a minute
+	// added; empty if it keeps it for ever.
 	Release metav1.Duration `json:"release"`
 	// Log is how it shows the log of a pod.
 	Log *LogView `json:"log,omitempty"`
@@ -117,7 +118,8 @@ func replaced(args []string, pairs ...string) []string {
 	return out
 }
 
-// loadPrograms reads the descriptions of the named programs. Those that are not on this machine are returned as missing.
+// loadPrograms reads the descriptions of the named programs. Those that are not on this machine are
+// returned as missing.
 func loadPrograms(names []string, paths map[string]string) (found []*Program, missing []string, err error) {
 	for _, name := range names {
 		program, err := loadProgram(name)

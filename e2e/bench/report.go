@@ -36,32 +36,45 @@ const explanation = `## How to run it
     make bench BENCH='-runs 1'                       a first look, of one run each; -help explains this and all others
     make bench BENCH='-programs fathom -links LAN'   fathom alone, without slow links
     make bench-short                                 counts and ratios only, which also run with the tests
-    go -C e2e run ./bench -report A.json,B.json      this page from results that are there, of one machine and the same binaries
+    go -C e2e run ./bench -report A.json,B.json      this page from the results of earlier runs
 
-Programs that have a description in e2e/bench/programs and are in PATH, or named by -path NAME=PATH, get a column of their own. A
-description says how the program is started, what its rows look like, and which keys it has. Why a target is missed stands
-in e2e/bench/notes.yaml.
+Every program described in e2e/bench/programs that is in PATH, or named by -path NAME=PATH, gets a
+column. A description says how the program starts, what its rows look like, and which keys it has.
+e2e/bench/notes.yaml says why a target is missed. Reports can be merged when they come from one
+machine and the same binaries.
 
-Each program runs in a terminal of 200x50 with an empty home. Between it and the API server stands a proxy that counts bytes and
-slows them: LAN not at all, WAN to a round trip of 100 ms and 20 Mbit/s, THIN to 250 ms and 2 Mbit/s. The runs of the programs
-alternate. A start over WAN or THIN is not waited for longer than a limit, nor tried again then; what cannot come within it, by the bytes
-that a faster link has counted, is not tried. A program without keys is only started: it shows what the server and the network cost. Logs,
-and what other programs than fathom let go of and show, are looked at where the cluster is smallest. What goes wrong is said above and
-costs no other figure. "Shown" is what a terminal emulator has on its screen; the time is that of the last byte which made it so. All of
-it, the API server and etcd too, shares one machine.
+Each program runs in a terminal of 200x50 with an empty home. A proxy between it and the API server
+counts bytes and slows them: LAN not at all, WAN to a round trip of 100 ms and 20 Mbit/s, THIN to
+250 ms and 2 Mbit/s. The programs take turns. A start over WAN or THIN has a time limit and is not
+repeated once it misses it; where the bytes counted on a faster link show that it cannot make the
+limit, it is not tried. A program without keys is only started: it shows what the server and the
+network cost. Logs, and what programs other than fathom release and show, are measured on the
+smallest cluster. A failure is listed above and costs no other figure. "Shown" means that a terminal
+emulator has it on its screen; the time is that of the last byte that put it there. Everything
+shares one machine, the API server and etcd included.
 `
 
 func (p *page) preface() {
 	m := p.Machine
-	fmt.Fprintf(p, "Measured on %s: %s, %d CPUs, %.0f GB, %s, %s, the API server on the same machine. Windows of %s.\n",
+	fmt.Fprintf(p, "Measured on %s: %s, %d CPUs, %.0f GB, %s, %s, the API server on the same machine. "+
+		"Windows of %s.\n",
 		p.Began.Format("2006-01-02"), m.CPU, m.Cores, float64(m.Memory)/1e9, m.Kernel, m.Go, p.Window)
 	if p.Fault > 0 {
-		fmt.Fprintf(p, "A page fault takes %s µs there: 0.3 is usual, and where it is much more, whatever starts or grows is slower.\n", thousands(float64(p.Fault)/1e3))
+		fmt.Fprintf(p, "A page fault takes %s µs there: 0.3 is usual, and where it is much more, "+
+			"whatever starts or grows is slower.\n", thousands(float64(p.Fault)/1e3))
 	}
-	p.WriteString("Each figure is median / worst × the number of runs. **Bold** is over fathom's target. In [brackets] is what k9s took before " +
-		"on such a machine.\n\n")
+	p.WriteString(
+		"Each figure is median / worst × the number of runs. **Bold** is over fathom's target. " +
+			"In [brackets] is what k9s took before on such a machine.\n\n",
+	)
 	for _, size := range p.Sizes {
-		fmt.Fprintf(p, "- %s: %s pods on %s nodes\n", size.Name, thousands(float64(size.Pods)), thousands(float64(size.Nodes)))
+		fmt.Fprintf(
+			p,
+			"- %s: %s pods on %s nodes\n",
+			size.Name,
+			thousands(float64(size.Pods)),
+			thousands(float64(size.Nodes)),
+		)
 	}
 	for _, program := range p.Programs {
 		fmt.Fprintf(p, "- %s: `%s`, binary %.12s\n", program.Name, program.Version, program.Sum)
@@ -115,7 +128,10 @@ func (p *page) table(group string) {
 			meanings = append(meanings, fmt.Sprintf("- %s: %s", m.title, m.meaning))
 		}
 		if len(over) > 0 {
-			missed = append(missed, fmt.Sprintf("- **%s** (%s): %s", m.title, strings.Join(over, ", "), cmp.Or(p.notes[m.key], "no reason is known")))
+			missed = append(
+				missed,
+				fmt.Sprintf("- **%s** (%s): %s", m.title, strings.Join(over, ", "), cmp.Or(p.notes[m.key], "no reason is known")),
+			)
 		}
 	}
 	if len(lines) == 0 {
@@ -165,7 +181,18 @@ func (p *page) lines(m metric) (lines, over []string) {
 		if known := m.known[at.size]; known > 0 && (at.link == "LAN" || at.link == "") {
 			target += fmt.Sprintf(" [%s]", thousands(known))
 		}
-		lines = append(lines, fmt.Sprintf("| %s | %s | %s | %s | %s | %s |", m.title, at.size, at.link, m.unit, target, strings.Join(cells, " | ")))
+		lines = append(
+			lines,
+			fmt.Sprintf(
+				"| %s | %s | %s | %s | %s | %s |",
+				m.title,
+				at.size,
+				at.link,
+				m.unit,
+				target,
+				strings.Join(cells, " | "),
+			),
+		)
 	}
 	return lines, over
 }
@@ -226,7 +253,14 @@ func (p *page) soak() {
 	fmt.Fprintf(p, "## Soak\n\n%s at %s under 100 updates/s for %s: resident set %s MB at the beginning, %s at the end; "+
 		"slope over the second half %s MB per hour.\n\n", s.Program, s.Size, s.Lasted, megabytes(s.Samples[0]),
 		megabytes(s.Samples[len(s.Samples)-1]), thousands(s.Slope/1e6))
-	fmt.Fprintf(p, "    %s MB %s %s MB, one mark each %s\n\n", megabytes(lowest), sparkline(s.Samples), megabytes(highest), s.Every)
+	fmt.Fprintf(
+		p,
+		"    %s MB %s %s MB, one mark each %s\n\n",
+		megabytes(lowest),
+		sparkline(s.Samples),
+		megabytes(highest),
+		s.Every,
+	)
 }
 
 // sparkline draws values between the lowest and the highest of them.

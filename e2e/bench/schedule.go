@@ -29,12 +29,14 @@ type part struct {
 	do   func(context.Context, *Program) error
 	// rounds is how often.
 	rounds int
-	// once is for what does not depend on the size: it is done at the smallest only. Rivals are done there only if rivalsOnce is set.
+	// once is for what does not depend on the size: it is done at the smallest only. Rivals are done
+	// there only if rivalsOnce is set.
 	once, rivalsOnce bool
 }
 
-// measure does all that is to be done at one size, each part as many rounds as there are runs, in which the programs take turns. The
-// results are saved after each part of each program, so that a run which is interrupted has measured something.
+// measure does all that is to be done at one size, each part as many rounds as there are runs, in
+// which the programs take turns. The results are saved after each part of each program, so that a
+// run which is interrupted has measured something.
 func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program) error {
 	began := time.Now()
 	b.say("%s: preparing the cluster", size)
@@ -51,8 +53,8 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	for _, part := range []part{
 		{name: partSittings, do: b.sitting, rounds: c.runs},
 		{name: partTapes, do: b.tapes, rounds: c.runs},
-		// What a program keeps after the visits is read when it has let go of it. Logs and guards change no pods but a few, and a program
-		// that waits takes nothing from those that are measured.
+		// What a program keeps after the visits is read when it has let go of it. Logs and guards change
+		// no pods but a few, and a program that waits takes nothing from those that are measured.
 		{name: partVisits, do: b.visit, rounds: c.runs, rivalsOnce: true},
 		{name: partLogs, do: b.logs, rounds: c.runs, once: true},
 		{name: partGuards, do: b.guards, rounds: 1, rivalsOnce: true},
@@ -70,7 +72,11 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		}
 	}
 	if c.soak > 0 && size == c.soakSize() {
-		lasts := part{name: partSoak, do: func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) }, rounds: 1}
+		lasts := part{
+			name:   partSoak,
+			do:     func(ctx context.Context, program *Program) error { return b.soak(ctx, program, c.soak) },
+			rounds: 1,
+		}
 		if err := c.inTurns(ctx, b, lasts, subjectOf(programs)); err != nil {
 			return err
 		}
@@ -128,8 +134,8 @@ func (c choices) inTurns(ctx context.Context, b *bench, part part, programs []*P
 	return nil
 }
 
-// inTurn does one part with one program. Whatever goes wrong costs the program its figures and nothing else; the error is that of
-// the whole run.
+// inTurn does one part with one program. Whatever goes wrong costs the program its figures and
+// nothing else; the error is that of the whole run.
 func (c choices) inTurn(ctx context.Context, b *bench, part part, program *Program) error {
 	began := time.Now()
 	limit := c.limit

@@ -12,7 +12,11 @@ import (
 
 func TestHopelessStartsAreNotTried(t *testing.T) {
 	fathom, rival := &Program{Name: subject}, &Program{Name: "k9s"}
-	b := &bench{size: "S3", limit: time.Minute, results: &Results{Links: []string{"LAN", "WAN", "THIN"}, Began: time.Now()}}
+	b := &bench{
+		size:    "S3",
+		limit:   time.Minute,
+		results: &Results{Links: []string{"LAN", "WAN", "THIN"}, Began: time.Now()},
+	}
 	b.results.add(subject, "S3", "LAN", "down-complete", 72)
 	b.results.add(subject, "S3", "LAN", "complete", 9000)
 	b.results.without("k9s", "S3", "LAN", "complete", "not within 1m")
@@ -35,7 +39,8 @@ func TestHopelessStartsAreNotTried(t *testing.T) {
 			}
 		})
 	}
-	if f := b.results.find(subject, "S3", "THIN", "complete"); f == nil || !strings.Contains(f.Without, "72 MB take 4m48s") {
+	if f := b.results.find(subject, "S3", "THIN", "complete"); f == nil || !strings.Contains(f.Without,
+		"72 MB take 4m48s") {
 		t.Errorf("the reason is %+v", f)
 	}
 }

@@ -113,11 +113,15 @@ func start(program *Program, home string, args []string) (s *session, err error)
 	}, program.Env...)
 	err = protect(func() {
 		s.started = time.Now()
-		s.terminal = screen.Start(s.guard, screen.Options{Columns: columns, Rows: rows, Env: env, Dir: home, Output: s.traffic.add},
-			program.path, args...)
+		s.terminal = screen.Start(
+			s.guard,
+			screen.Options{Columns: columns, Rows: rows, Env: env, Dir: home, Output: s.traffic.add},
+			program.path,
+			args...)
 	})
 	if err == nil {
-		// Where memory runs out, it is the measured program that goes, not the rig or what else runs here. Off Linux there is no such file.
+		// Where memory runs out, it is the measured program that goes, not the rig or what else runs
+		// here. Off Linux there is no such file.
 		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", s.terminal.PID()), []byte("1000"), 0o644)
 	}
 	return s, err
@@ -169,9 +173,15 @@ func (s *session) shown(what string, limit time.Duration, check func(text string
 	}
 	reason := errLate
 	if s.terminal.Exited() {
-		reason = fmt.Errorf("%w after %s with exit code %d", errEnded, time.Since(s.started).Round(time.Second), s.terminal.WaitExit(time.Second))
+		reason = fmt.Errorf(
+			"%w after %s with exit code %d",
+			errEnded,
+			time.Since(s.started).Round(time.Second),
+			s.terminal.WaitExit(time.Second),
+		)
 	}
-	return moment, fmt.Errorf("%s: wait %s for %s: %w, the screen is\n%s", s.program.Name, limit.Round(time.Millisecond), what, reason, text)
+	return moment, fmt.Errorf("%s: wait %s for %s: %w, the screen is\n%s", s.program.Name,
+		limit.Round(time.Millisecond), what, reason, text)
 }
 
 // frame waits for the end of the output that follows a moment: a pause, after something was written. Before is what was

@@ -22,8 +22,9 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/program"
 )
 
-// TestCountsAndRatios runs fathom at the two smaller sizes and asserts what does not depend on the machine's speed: what it asks of
-// the server, what it writes to the terminal, and what it allocates.
+// TestCountsAndRatios runs fathom at the two smaller sizes and asserts what does not depend on the
+// machine's speed: what it asks of the server, what it writes to the terminal, and what it
+// allocates.
 func TestCountsAndRatios(t *testing.T) {
 	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
 		t.Skip("the rig is a native control plane, which needs Linux and root")
@@ -76,7 +77,12 @@ type short struct {
 
 func newShort(t *testing.T, fathom *Program, size fixture.Size) *short {
 	t.Helper()
-	b := &bench{cluster: "bench-short", window: 5 * time.Second, limit: time.Minute, results: &Results{Links: []string{link.LAN.Name}}}
+	b := &bench{
+		cluster: "bench-short",
+		window:  5 * time.Second,
+		limit:   time.Minute,
+		results: &Results{Links: []string{link.LAN.Name}},
+	}
 	down, err := b.open(t.Context(), size.Name)
 	if err != nil {
 		t.Fatal(err)

@@ -13,8 +13,8 @@ import (
 // attempts are the starts of one program over one link.
 type attempts struct {
 	runs int
-	// givenUp is whether a start took longer than its limit, and so would the next, or has failed twice; loadGivenUp is the same of
-	// loading all pods, after the first rows.
+	// givenUp is whether a start took longer than its limit, and so would the next, or has failed
+	// twice; loadGivenUp is the same of loading all pods, after the first rows.
 	givenUp, loadGivenUp bool
 	failures             int
 }
@@ -26,7 +26,13 @@ const failuresAllowed = 1
 const longStart = 30 * time.Second
 
 // starts measures all programs over one link, in turns.
-func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Profile, runs int, save func() error) error {
+func (b *bench) starts(
+	ctx context.Context,
+	programs []*Program,
+	profile link.Profile,
+	runs int,
+	save func() error,
+) error {
 	tried := make([]attempts, len(programs))
 	for i, program := range programs {
 		b.forgo(program, profile, &tried[i])
@@ -44,7 +50,14 @@ func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Pr
 				a.failures++
 				a.givenUp = a.failures > failuresAllowed
 			}
-			b.say("%s %s %s: start %d took %s", b.size, profile.Name, program.Name, a.runs, time.Since(began).Round(100*time.Millisecond))
+			b.say(
+				"%s %s %s: start %d took %s",
+				b.size,
+				profile.Name,
+				program.Name,
+				a.runs,
+				time.Since(began).Round(100*time.Millisecond),
+			)
 			if err := errors.Join(save(), ctx.Err()); err != nil {
 				return err
 			}
@@ -53,8 +66,9 @@ func (b *bench) starts(ctx context.Context, programs []*Program, profile link.Pr
 	return nil
 }
 
-// forgo gives up what cannot come to its end within the limit by what a faster link has shown: how many bytes it takes, or that it
-// took too long there. Only fathom shows its first rows before the last.
+// forgo gives up what cannot come to its end within the limit by what a faster link has shown: how
+// many bytes it takes, or that it took too long there. Only fathom shows its first rows before the
+// last.
 func (b *bench) forgo(program *Program, profile link.Profile, a *attempts) {
 	reason := b.hopeless(program, profile)
 	if reason == "" {
@@ -198,8 +212,9 @@ func (c *course) complete() (time.Time, error) {
 	return moment, err
 }
 
-// serialRequests is the length of the longest chain of requests in which each one begins after the end of the one before,
-// as far as they began before a moment. They are in the order in which they began.
+// serialRequests is the length of the longest chain of requests in which each one begins after the
+// end of the one before, as far as they began before a moment. They are in the order in which they
+// began.
 func serialRequests(requests []fixture.Request, until time.Time) int {
 	depth := make([]int, len(requests))
 	longest := 0

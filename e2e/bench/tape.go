@@ -54,7 +54,19 @@ func (b *bench) tapes(ctx context.Context, program *Program) error {
 // record records the pods for a window of changes, and returns two moments that are on the tape.
 func (c *course) record(ctx context.Context, path string) (from, until time.Time, err error) {
 	said := &lockedBuffer{}
-	recorder := exec.CommandContext(ctx, c.program.path, "record", "-o", path, "--kubeconfig", c.config, "--kinds", "pods", "--logs", "none")
+	recorder := exec.CommandContext(
+		ctx,
+		c.program.path,
+		"record",
+		"-o",
+		path,
+		"--kubeconfig",
+		c.config,
+		"--kinds",
+		"pods",
+		"--logs",
+		"none",
+	)
 	recorder.Env = append(os.Environ(), "HOME="+c.home, "XDG_CACHE_HOME="+filepath.Join(c.home, "cache"))
 	recorder.Stderr = said
 	if err := recorder.Start(); err != nil {
@@ -127,7 +139,11 @@ func (c *course) jump(from, until time.Time) error {
 		if err := c.keys([]string{"enter", "space"}); err != nil {
 			return err
 		}
-		shown, err := c.shown("the time of the tape", keyLimit, func(text string) bool { return strings.Contains(text, " at "+at) })
+		shown, err := c.shown(
+			"the time of the tape",
+			keyLimit,
+			func(text string) bool { return strings.Contains(text, " at "+at) },
+		)
 		if err != nil {
 			return err
 		}

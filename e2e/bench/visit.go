@@ -10,9 +10,26 @@ import (
 
 // otherKinds are those that are looked at.
 var otherKinds = []string{
-	"services", "deployments", "replicasets", "daemonsets", "statefulsets", "configmaps", "namespaces", "events", "jobs", "serviceaccounts",
-	"cronjobs", "secrets", "ingresses", "networkpolicies", "persistentvolumes", "persistentvolumeclaims", "storageclasses", "clusterroles",
-	"priorityclasses", "customresourcedefinitions",
+	"services",
+	"deployments",
+	"replicasets",
+	"daemonsets",
+	"statefulsets",
+	"configmaps",
+	"namespaces",
+	"events",
+	"jobs",
+	"serviceaccounts",
+	"cronjobs",
+	"secrets",
+	"ingresses",
+	"networkpolicies",
+	"persistentvolumes",
+	"persistentvolumeclaims",
+	"storageclasses",
+	"clusterroles",
+	"priorityclasses",
+	"customresourcedefinitions",
 }
 
 // lingering is a course that has looked at other kinds and waits until its program has let go of them.
@@ -23,8 +40,9 @@ type lingering struct {
 	before usage
 }
 
-// visit looks at other kinds, returns to the pods, and reads the program's memory before and at once. What it takes after it has let
-// go of what it said it lets go of is read by release; a program that says nothing is not kept until then.
+// visit looks at other kinds, returns to the pods, and reads the program's memory before and at
+// once. What it takes after it has let go of what it said it lets go of is read by release; a
+// program that says nothing is not kept until then.
 func (b *bench) visit(ctx context.Context, program *Program) error {
 	if len(program.Keys.GoTo) == 0 {
 		return nil

@@ -10,8 +10,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
-// sitting is everything that is measured in a program that has loaded, over a fast link. One without keys is only started: it shows what
-// the server and the network cost without a screen.
+// sitting is everything that is measured in a program that has loaded, over a fast link. One
+// without keys is only started: it shows what the server and the network cost without a screen.
 func (b *bench) sitting(ctx context.Context, program *Program) error {
 	if len(program.Keys.Down) == 0 {
 		return nil
@@ -100,8 +100,8 @@ func (c *course) idle(ctx context.Context) error {
 	return nil
 }
 
-// churned measures under updates, of all pods and of those on the screen. A program that ends by itself has no figure, and that
-// is said.
+// churned measures under updates, of all pods and of those on the screen. A program that ends by
+// itself has no figure, and that is said.
 func (c *course) churned(ctx context.Context) error {
 	for _, step := range []struct {
 		perSecond, first int
@@ -162,7 +162,7 @@ func (c *course) under(ctx context.Context, perSecond, first int, measurement fu
 	if err != nil {
 		return err
 	}
-	// What came before the steady state is no part of it.
+	// What came before the steady state does not count.
 	pause(ctx, time.Second)
 	began, done := time.Now(), churn.Done()
 	err = measurement()
@@ -173,7 +173,11 @@ func (c *course) under(ctx context.Context, perSecond, first int, measurement fu
 		return err
 	}
 	// A rig that is slower than it should be makes every figure too good. The next burst may have been due at the end.
-	c.hold(fmt.Sprintf("%d pods change each second", perSecond), changed+fixture.Churners > 0.9*float64(perSecond)*seconds, fmt.Sprintf("%.0f did", changed/seconds))
+	c.hold(
+		fmt.Sprintf("%d pods change each second", perSecond),
+		changed+fixture.Churners > 0.9*float64(perSecond)*seconds,
+		fmt.Sprintf("%.0f did", changed/seconds),
+	)
 	c.session.settle(time.Second)
 	return err
 }

@@ -44,7 +44,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	options := provider.Options{Progress: stderr}
 	flags.StringVar(&options.Name, "name", "fathom", "which cluster; clusters of different names run side by side")
-	flags.StringVar(&options.Provider, "provider", "", "how it is made: "+strings.Join(provider.Names, ", ")+" (default $FATHOM_E2E_PROVIDER, or auto)")
+	flags.StringVar(
+		&options.Provider,
+		"provider",
+		"",
+		"how it is made: "+strings.Join(provider.Names, ", ")+" (default $FATHOM_E2E_PROVIDER, or auto)",
+	)
 	flags.IntVar(&options.Nodes, "nodes", 0, "how many simulated nodes it has at least")
 	flags.Usage = func() {
 		fmt.Fprint(stderr, usage)
@@ -109,7 +114,7 @@ func status(ctx context.Context, chosen provider.Provider, stdout io.Writer) err
 	if found.Problem == "" {
 		return errors.New("it is not running; `up` starts it")
 	}
-	return fmt.Errorf("%s; `up` removes what is left and starts it anew", found.Problem)
+	return fmt.Errorf("%s; `up` removes what is left and starts it again", found.Problem)
 }
 
 func kubeconfig(ctx context.Context, chosen provider.Provider, stdout io.Writer) error {

@@ -27,7 +27,11 @@ func main() {
 	options := provider.Options{Progress: os.Stderr}
 	flag.StringVar(&options.Name, "name", "fathom", "which cluster")
 	flag.StringVar(&options.Provider, "provider", "auto", "how it is made: "+strings.Join(provider.Names, ", "))
-	wait := flag.Bool("wait", false, "return when everything is as it is meant to be, which takes about a minute: things need time to fail")
+	wait := flag.Bool(
+		"wait",
+		false,
+		"return when everything is as it is meant to be, which takes about a minute: things need time to fail",
+	)
 	remove := flag.Bool("delete", false, "remove the shop and leave the cluster")
 	flag.Parse()
 	if err := run(ctx, options, *wait, *remove); err != nil {

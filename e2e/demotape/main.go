@@ -67,7 +67,8 @@ func record(ctx context.Context, cluster *provider.Cluster, path string) error {
 	notes, complete, ended := make(chan string), make(chan struct{}), make(chan error, 1)
 	go func() {
 		told := false
-		ended <- opened.Record(recording, kube.RecordOptions{Out: path, NoSchemas: true, Notes: notes}, func(p kube.RecordProgress) {
+		options := kube.RecordOptions{Out: path, NoSchemas: true, Notes: notes}
+		ended <- opened.Record(recording, options, func(p kube.RecordProgress) {
 			for _, note := range p.Notes {
 				fmt.Fprintln(os.Stderr, note)
 			}

@@ -52,8 +52,9 @@ func (m *modern) row(y int) string {
 	return text.String() + "|" + styles.String()
 }
 
-// classic is vt10x, whose parser and screen share no code with the renderer's libraries. It knows characters of one cell
-// only, so that it is sent two for a wide one, and none for what joins the character before it.
+// classic is vt10x, whose parser and screen share no code with the renderer's libraries. It knows
+// characters of one cell only, so that it is sent two for a wide one, and none for what joins the
+// character before it.
 type classic struct{ vt vt10x.Terminal }
 
 func newClassic(columns, rows uint16) emulator {

@@ -27,8 +27,9 @@ const (
 	frameLimit    = 10 * time.Second
 )
 
-// TestEveryFrameIsWhatIsSeen has a view that shows something else after each key: lists that scroll, with equal and
-// blank rows, wide characters, emoji and combining marks, that gain and lose rows, and terminals that change their size.
+// TestEveryFrameIsWhatIsSeen has a view that shows something else after each key: lists that
+// scroll, with equal and blank rows, wide characters, emoji and combining marks, that gain and lose
+// rows, and terminals that change their size.
 func TestEveryFrameIsWhatIsSeen(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -62,7 +63,7 @@ type session struct {
 	columns, rows uint16
 	emulators     []emulator
 	keys          int          // that were pressed
-	output        bytes.Buffer // that is no whole frame yet
+	output        bytes.Buffer // of a frame that is not whole yet
 }
 
 func start(t *testing.T, random *rand.Rand) *session {
@@ -128,7 +129,7 @@ func (s *session) resize(columns, rows uint16) {
 		e.resize(columns, rows)
 	}
 	s.setSize()
-	// The pty belongs to nobody's session, so that nobody is told.
+	// The pty belongs to nobody's session, so that nobody is notified.
 	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
 		s.t.Fatal(err)
 	}
@@ -192,8 +193,19 @@ func newList(random *rand.Rand) *list {
 }
 
 var texts = []string{
-	"", "", "web-1  Running  5m", "web-1  Running  5m", "web-2  CrashLoopBackOff  3h", "日本語  実行中  2d", "web-日本  1/1",
-	"👍 ok  ✖ no  🚀", strings.Repeat("=", 200), strings.Repeat("漢", 100), "e\u0301tat  nai\u0308ve", "   indented", "│ ├─ └─ ▲ ●",
+	"",
+	"",
+	"web-1  Running  5m",
+	"web-1  Running  5m",
+	"web-2  CrashLoopBackOff  3h",
+	"日本語  実行中  2d",
+	"web-日本  1/1",
+	"👍 ok  ✖ no  🚀",
+	strings.Repeat("=", 200),
+	strings.Repeat("漢", 100),
+	"e\u0301tat  nai\u0308ve",
+	"   indented",
+	"│ ├─ └─ ▲ ●",
 }
 
 var styles = []string{"", "", "", "1;31", "2", "36;1", "48;5;24", "38;2;200;100;50"}

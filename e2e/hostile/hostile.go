@@ -34,7 +34,7 @@ var Resource = schema.GroupVersionResource{Group: "hostile.fathom.test", Version
 
 const image = "fathom.test/workload:1"
 
-// Apply makes everything anew and returns when the pod "talker" has written its log lines. The cluster needs the
+// Apply recreates everything and returns when the pod "talker" has written its log lines. The cluster needs the
 // workload image. It takes half a minute where there was something to remove.
 func Apply(ctx context.Context, config *rest.Config) error {
 	if err := Delete(ctx, config); err != nil {
@@ -49,7 +49,8 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	if _, err := client.CoreV1().Namespaces().Create(ctx, namespace, metav1.CreateOptions{}); err != nil {
 		return err
 	}
-	for _, create := range []func(context.Context, kubernetes.Interface) error{createValues, createDeployment, createPods, createEvents} {
+	for _, create := range []func(context.Context, kubernetes.Interface) error{createValues, createDeployment,
+		createPods, createEvents} {
 		if err := create(ctx, client); err != nil {
 			return err
 		}
@@ -57,10 +58,16 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	if err := createLure(ctx, config); err != nil {
 		return err
 	}
-	err = wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		talker, err := client.CoreV1().Pods(Namespace).Get(ctx, "talker", metav1.GetOptions{})
-		return err == nil && talker.Status.Phase == corev1.PodSucceeded, err
-	})
+	err = wait.PollUntilContextTimeout(
+		ctx,
+		200*time.Millisecond,
+		time.Minute,
+		true,
+		func(ctx context.Context) (bool, error) {
+			talker, err := client.CoreV1().Pods(Namespace).Get(ctx, "talker", metav1.GetOptions{})
+			return err == nil && talker.Status.Phase == corev1.PodSucceeded, err
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("pod talker to have said everything: %w", err)
 	}
@@ -241,11 +248,25 @@ func createEvents(ctx context.Context, client kubernetes.Interface) error {
 	now := metav1.Now()
 	for _, payload := range storable() {
 		event := &corev1.Event{
-			ObjectMeta:     metav1.ObjectMeta{Name: "waiter." + payload.Name, Namespace: Namespace, Annotations: map[string]string{"payload": payload.Wrapped()}},
-			InvolvedObject: corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: Namespace, Name: "waiter", UID: waiter.UID},
-			Reason:         payload.Wrapped(), Message: payload.Wrapped(),
-			Source: corev1.EventSource{Component: payload.Wrapped()},
-			Type:   corev1.EventTypeWarning, Count: 1, FirstTimestamp: now, LastTimestamp: now,
+			ObjectMeta: metav1.ObjectMeta{
+				Name:        "waiter." + payload.Name,
+				Namespace:   Namespace,
+				Annotations: map[string]string{"payload": payload.Wrapped()},
+			},
+			InvolvedObject: corev1.ObjectReference{
+				APIVersion: "v1",
+				Kind:       "Pod",
+				Namespace:  Namespace,
+				Name:       "waiter",
+				UID:        waiter.UID,
+			},
+			Reason:         payload.Wrapped(),
+			Message:        payload.Wrapped(),
+			Source:         corev1.EventSource{Component: payload.Wrapped()},
+			Type:           corev1.EventTypeWarning,
+			Count:          1,
+			FirstTimestamp: now,
+			LastTimestamp:  now,
 		}
 		if _, err := client.CoreV1().Events(Namespace).Create(ctx, event, metav1.CreateOptions{}); err != nil {
 			return fmt.Errorf("event %s: %w", payload.Name, err)
@@ -270,18 +291,24 @@ func createLure(ctx context.Context, config *rest.Config) error {
 	texts := map[string]any{}
 	for _, payload := range storable() {
 		texts[payload.Name] = payload.Wrapped()
-		version.AdditionalPrinterColumns = append(version.AdditionalPrinterColumns, apiextensionsv1.CustomResourceColumnDefinition{
-			Name: payload.Wrapped(), Type: "string", Description: payload.Wrapped(), JSONPath: ".texts." + payload.Name,
-		})
+		version.AdditionalPrinterColumns = append(
+			version.AdditionalPrinterColumns,
+			apiextensionsv1.CustomResourceColumnDefinition{
+				Name: payload.Wrapped(), Type: "string", Description: payload.Wrapped(), JSONPath: ".texts." + payload.Name,
+			},
+		)
 	}
 	definition := &apiextensionsv1.CustomResourceDefinition{
 		ObjectMeta: metav1.ObjectMeta{Name: Resource.GroupResource().String(), Annotations: annotations()},
 		Spec: apiextensionsv1.CustomResourceDefinitionSpec{
-			Group: Resource.Group, Scope: apiextensionsv1.NamespaceScoped, Versions: []apiextensionsv1.CustomResourceDefinitionVersion{version},
-			Names: apiextensionsv1.CustomResourceDefinitionNames{Kind: "Lure", Plural: Resource.Resource, Singular: "lure"},
+			Group:    Resource.Group,
+			Scope:    apiextensionsv1.NamespaceScoped,
+			Versions: []apiextensionsv1.CustomResourceDefinitionVersion{version},
+			Names:    apiextensionsv1.CustomResourceDefinitionNames{Kind: "Lure", Plural: Resource.Resource, Singular: "lure"},
 		},
 	}
-	if _, err := definitions.ApiextensionsV1().CustomResourceDefinitions().Create(ctx, definition, metav1.CreateOptions{}); err != nil {
+	if _, err := definitions.ApiextensionsV1().CustomResourceDefinitions().Create(ctx, definition,
+		metav1.CreateOptions{}); err != nil {
 		return err
 	}
 	client, err := dynamic.NewForConfig(config)
@@ -293,13 +320,14 @@ func createLure(ctx context.Context, config *rest.Config) error {
 		"metadata": map[string]any{"name": "lure", "namespace": Namespace}, "texts": texts,
 	}}
 	// The path exists only some time after the definition.
-	return wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
-		_, err := client.Resource(Resource).Namespace(Namespace).Create(ctx, lure, metav1.CreateOptions{})
-		if apierrors.IsNotFound(err) {
-			return false, nil
-		}
-		return err == nil, err
-	})
+	return wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 30*time.Second, true,
+		func(ctx context.Context) (bool, error) {
+			_, err := client.Resource(Resource).Namespace(Namespace).Create(ctx, lure, metav1.CreateOptions{})
+			if apierrors.IsNotFound(err) {
+				return false, nil
+			}
+			return err == nil, err
+		})
 }
 
 func byName(name string) Payload {

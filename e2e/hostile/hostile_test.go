@@ -15,11 +15,11 @@ func TestPayloadsAreWellFormed(t *testing.T) {
 	size, refused := 0, 0
 	for _, payload := range Payloads {
 		if !name.MatchString(payload.Name) || seen[payload.Name] {
-			t.Errorf("%q is no name of its own", payload.Name)
+			t.Errorf("%q is not unique", payload.Name)
 		}
 		seen[payload.Name] = true
 		if payload.Text == "" || !strings.Contains(payload.Text, payload.Danger) {
-			t.Errorf("%s: danger %q is no part of its text", payload.Name, payload.Danger)
+			t.Errorf("%s: danger %q is not part of its text", payload.Name, payload.Danger)
 		}
 		if !payload.Storable() {
 			refused++
@@ -38,8 +38,18 @@ func TestPayloadsAreWellFormed(t *testing.T) {
 func TestLeaksAreFound(t *testing.T) {
 	// These do nothing to a terminal; whether they are drawn well is for the eye.
 	harmless := map[string]bool{
-		"tabs": true, "newline": true, "crlf": true, "combining-alone": true, "joined-family": true, "wide": true, "invalid-cut-off": true,
-		"long": true, "long-word": true, "blank": true, "yaml": true, "csi-conceal": true,
+		"tabs":            true,
+		"newline":         true,
+		"crlf":            true,
+		"combining-alone": true,
+		"joined-family":   true,
+		"wide":            true,
+		"invalid-cut-off": true,
+		"long":            true,
+		"long-word":       true,
+		"blank":           true,
+		"yaml":            true,
+		"csi-conceal":     true,
 	}
 	for _, payload := range Payloads {
 		leaks := Leaks([]byte("text "+payload.Wrapped()+" text"), screen.Screen{})
@@ -55,7 +65,9 @@ func TestCleanTextLeaksNothing(t *testing.T) {
 		fmt.Fprintf(&text, "\x1b[31m%s\x1b[m<\x1b[38;5;8m%q\x1b[0m>\r\n\x1b[2K", payload.Name, "\ufffd\u241b")
 	}
 	// What a program writes on its own account.
-	text.WriteString("\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b]52;c;cG9k\x07\x1b]2;fathom\x07\x1b[c\x1b[6n\x1b]11;?\x07\b\x1b[?1049l")
+	text.WriteString(
+		"\x1b[?1049h\x1b[2J\x1b[H\x1b[?25l\x1b]52;c;cG9k\x07\x1b]2;fathom\x07\x1b[c\x1b[6n\x1b]11;?\x07\b\x1b[?1049l",
+	)
 	if leaks := Leaks([]byte(text.String()), screen.Screen{}); len(leaks) > 0 {
 		t.Errorf("leaks %q", leaks)
 	}

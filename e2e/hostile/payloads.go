@@ -11,7 +11,7 @@ type Payload struct {
 	Name string
 	// Text is what stands between the markers.
 	Text string
-	// Danger is the part of it that no program has a reason to write of its own accord, "" where there is no such part:
+	// Danger is the part of it that no program writes without a cause, "" where there is no such part:
 	// a newline in a log is one.
 	Danger string
 }
@@ -27,7 +27,16 @@ func (p Payload) Storable() bool { return utf8.ValidString(p.Text) }
 
 // Payloads are all of them. Parameters are written in unusual ways ("02J" for "2J"), which a terminal obeys all the
 // same, so that they are told from what the program itself writes.
-var Payloads = join(operatingSystemCommands, controlSequences, stringSequences, c1, controls, unicodeTricks, malformed, layout)
+var Payloads = join(
+	operatingSystemCommands,
+	controlSequences,
+	stringSequences,
+	c1,
+	controls,
+	unicodeTricks,
+	malformed,
+	layout,
+)
 
 // whole makes payloads that are dangerous as a whole.
 func whole(namesAndTexts ...string) []Payload {

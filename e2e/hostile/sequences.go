@@ -55,11 +55,13 @@ func invisible(r rune) bool {
 	if r < 0xa0 {
 		return r >= 0x80
 	}
-	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) ||
+	return unicode.In(r, unicode.Cf, unicode.Co, unicode.Cs, unicode.Zl, unicode.Zp, unicode.Variation_Selector,
+		unicode.Other_Default_Ignorable_Code_Point) ||
 		unicode.Is(unicode.Noncharacter_Code_Point, r)
 }
 
 // excerpt quotes a position with what surrounds it.
 func excerpt(transcript []byte, at int) string {
-	return fmt.Sprintf("%q, in %q", transcript[at:min(at+12, len(transcript))], transcript[max(0, at-40):min(at+40, len(transcript))])
+	return fmt.Sprintf("%q, in %q", transcript[at:min(at+12, len(transcript))], transcript[max(0, at-40):min(at+40,
+		len(transcript))])
 }

@@ -12,7 +12,15 @@ func TestForeignIsFound(t *testing.T) {
 	likeItsOwn := map[string]bool{"cr": true, "backspace": true, "csi-many-parameters": true, "combining-flood": true}
 	// These do nothing to a terminal, or what ends every line.
 	harmless := map[string]bool{
-		"combining-alone": true, "wide": true, "long": true, "long-word": true, "blank": true, "yaml": true, "tabs": true, "crlf": true, "newline": true,
+		"combining-alone": true,
+		"wide":            true,
+		"long":            true,
+		"long-word":       true,
+		"blank":           true,
+		"yaml":            true,
+		"tabs":            true,
+		"crlf":            true,
+		"newline":         true,
 	}
 	for _, payload := range Payloads {
 		found := Foreign([]byte("text " + payload.Wrapped() + " text"))
@@ -36,7 +44,8 @@ func TestOwnSequencesAreNotForeign(t *testing.T) {
 			t.Errorf("%q: found %q", text, found)
 		}
 	}
-	for _, text := range []string{"\x1b[8m", "\x1b[1;8m", "\x1b[8;31m", "\x1b[6n", "\x1b[c", "\a", "\x1b]2;x\a", "\x1b]52;c;aGk=\a", "\x1b7", "\u0085"} {
+	for _, text := range []string{"\x1b[8m", "\x1b[1;8m", "\x1b[8;31m", "\x1b[6n", "\x1b[c", "\a", "\x1b]2;x\a",
+		"\x1b]52;c;aGk=\a", "\x1b7", "\u0085"} {
 		if found := Foreign([]byte(text)); len(found) == 0 {
 			t.Errorf("%q: found %q", text, found)
 		}

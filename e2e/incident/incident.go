@@ -91,7 +91,8 @@ func Prepare(ctx context.Context, cluster *provider.Cluster) error {
 		return err
 	}
 	// The third database pod finds no volume, on purpose; here nothing is to be broken yet.
-	_, err = d.client.AppsV1().StatefulSets("shop").Patch(ctx, "db", types.MergePatchType, []byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{})
+	_, err = d.client.AppsV1().StatefulSets("shop").Patch(ctx, "db", types.MergePatchType,
+		[]byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{})
 	if err != nil {
 		return err
 	}
@@ -127,7 +128,7 @@ func newDay(cluster *provider.Cluster) (*day, error) {
 	return &day{cluster, config, client}, err
 }
 
-// calm says whether every Deployment of the shop has all its pods.
+// calm reports whether every Deployment of the shop has all its pods.
 func (d *day) calm(ctx context.Context) (bool, error) {
 	for _, namespace := range shop.Namespaces {
 		all, err := d.client.AppsV1().Deployments(namespace).List(ctx, metav1.ListOptions{})
@@ -135,7 +136,8 @@ func (d *day) calm(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		for _, deployment := range all.Items {
-			if deployment.Status.AvailableReplicas != *deployment.Spec.Replicas || deployment.Status.UpdatedReplicas != *deployment.Spec.Replicas {
+			if deployment.Status.AvailableReplicas != *deployment.Spec.Replicas ||
+				deployment.Status.UpdatedReplicas != *deployment.Spec.Replicas {
 				return false, nil
 			}
 		}
@@ -154,7 +156,8 @@ func removeSecret(ctx context.Context, d *day) error {
 	if err := d.client.CoreV1().Secrets("shop").Delete(ctx, "db", metav1.DeleteOptions{}); err != nil {
 		return err
 	}
-	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`, time.Now().UTC().Format(time.RFC3339))
+	patch := fmt.Sprintf(`{"spec":{"template":{"metadata":{"annotations":{"kubectl.kubernetes.io/restartedAt":%q}}}}}`,
+		time.Now().UTC().Format(time.RFC3339))
 	_, err := d.client.AppsV1().Deployments("shop").Patch(ctx, "web", types.StrategicMergePatchType, []byte(patch),
 		metav1.PatchOptions{FieldManager: "kubectl-rollout"})
 	return err
@@ -173,8 +176,8 @@ func bringBack(ctx context.Context, d *day) error { return d.answerFor(ctx, `"fa
 // lose makes kwok forget a node: then nothing renews its lease, as with a kubelet that died.
 func lose(ctx context.Context, d *day) error { return d.answerFor(ctx, "null") }
 
-// answerFor sets whether kwok answers for the lost node; value is the annotation's, in JSON. Only a kwok that is started
-// anew looks at it.
+// answerFor sets whether kwok answers for the lost node; value is the annotation's, in JSON. Only a
+// a restarted kwok looks at it.
 func (d *day) answerFor(ctx context.Context, value string) error {
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{"kwok.x-k8s.io/node":%s}}}`, value)
 	_, err := d.client.CoreV1().Nodes().Patch(ctx, Lost, types.MergePatchType, []byte(patch), metav1.PatchOptions{})

@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// Build builds the program as the Makefile does, with the version that git describes, and puts it in place in one step: processes
-// that run the one before are not disturbed. It must be called from within the e2e module.
+// Build builds the program as the Makefile does, with the version that git describes, and puts it
+// in place in one step: processes that run the one before are not disturbed. It must be called from
+// within the e2e module.
 func Build(ctx context.Context, path string) error {
 	module, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {
@@ -28,7 +29,19 @@ func Build(ctx context.Context, path string) error {
 	defer os.RemoveAll(folder)
 	fresh := filepath.Join(folder, "fathom")
 	flags := "-s -w -X github.com/fathom-k8s/fathom/cmd/fathom/version.Number=" + version(ctx, root)
-	command := exec.CommandContext(ctx, "go", "build", "-C", root, "-trimpath", "-ldflags", flags, "-o", fresh, "./cmd/fathom")
+	command := exec.CommandContext(
+		ctx,
+		"go",
+		"build",
+		"-C",
+		root,
+		"-trimpath",
+		"-ldflags",
+		flags,
+		"-o",
+		fresh,
+		"./cmd/fathom",
+	)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if output, err := command.CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, output)

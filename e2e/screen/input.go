@@ -15,12 +15,39 @@ const escapePause = 120 * time.Millisecond
 
 // named are the keys that write no character of their own, as xterm sends them.
 var named = map[string]string{
-	"enter": "\r", "tab": "\t", "shift+tab": "\x1b[Z", "esc": "\x1b", "space": " ", "ctrl+space": "\x00", "backspace": "\x7f",
-	"insert": "\x1b[2~", "delete": "\x1b[3~", "pgup": "\x1b[5~", "pgdown": "\x1b[6~",
-	"up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D", "home": "\x1b[H", "end": "\x1b[F",
-	"f1": "\x1bOP", "f2": "\x1bOQ", "f3": "\x1bOR", "f4": "\x1bOS", "f5": "\x1b[15~", "f6": "\x1b[17~",
-	"f7": "\x1b[18~", "f8": "\x1b[19~", "f9": "\x1b[20~", "f10": "\x1b[21~", "f11": "\x1b[23~", "f12": "\x1b[24~",
-	"ctrl+[": "\x1b", "ctrl+\\": "\x1c", "ctrl+]": "\x1d", "ctrl+_": "\x1f",
+	"enter":      "\r",
+	"tab":        "\t",
+	"shift+tab":  "\x1b[Z",
+	"esc":        "\x1b",
+	"space":      " ",
+	"ctrl+space": "\x00",
+	"backspace":  "\x7f",
+	"insert":     "\x1b[2~",
+	"delete":     "\x1b[3~",
+	"pgup":       "\x1b[5~",
+	"pgdown":     "\x1b[6~",
+	"up":         "\x1b[A",
+	"down":       "\x1b[B",
+	"right":      "\x1b[C",
+	"left":       "\x1b[D",
+	"home":       "\x1b[H",
+	"end":        "\x1b[F",
+	"f1":         "\x1bOP",
+	"f2":         "\x1bOQ",
+	"f3":         "\x1bOR",
+	"f4":         "\x1bOS",
+	"f5":         "\x1b[15~",
+	"f6":         "\x1b[17~",
+	"f7":         "\x1b[18~",
+	"f8":         "\x1b[19~",
+	"f9":         "\x1b[20~",
+	"f10":        "\x1b[21~",
+	"f11":        "\x1b[23~",
+	"f12":        "\x1b[24~",
+	"ctrl+[":     "\x1b",
+	"ctrl+\\":    "\x1c",
+	"ctrl+]":     "\x1d",
+	"ctrl+_":     "\x1f",
 }
 
 // Keys presses keys one after another: single characters ("j", "G", "ü") and names as in "enter", "shift+tab",
@@ -103,7 +130,9 @@ func (t *Terminal) send(sequence string) {
 	alone := escapePause - time.Since(t.escapeSent)
 	t.mu.Unlock()
 	if alone > 0 {
-		time.Sleep(alone) //nolint:forbidigo // The program tells escape from alt by time alone; there is no state to wait for.
+		time.Sleep(
+			alone,
+		) //nolint:forbidigo // The program tells escape from alt by time alone; there is no state to wait for.
 	}
 	if _, err := t.pty.WriteString(sequence); err != nil {
 		t.t.Fatalf("type %q: %v\n%s", sequence, err, t.Screen())
@@ -124,7 +153,10 @@ func encode(key string) (string, error) {
 	if utf8.RuneCountInString(key) == 1 {
 		return key, nil
 	}
-	unknown := fmt.Errorf("no key is named %q: give one character, or a name such as enter, ctrl+c, alt+x, shift+left", key)
+	unknown := fmt.Errorf(
+		"no key is named %q: give one character, or a name such as enter, ctrl+c, alt+x, shift+left",
+		key,
+	)
 	modifier, rest, found := strings.Cut(key, "+")
 	if !found {
 		return "", unknown

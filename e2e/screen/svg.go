@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// The picture's measures, in pixels. Every run of text is told its width, so that it fits whatever font is there.
+// The picture's measures, in pixels. Every run of text states its width, so that it fits whatever font is there.
 const (
 	cellWidth  = 9
 	cellHeight = 20
@@ -82,7 +82,15 @@ func (s Screen) drawRun(picture *strings.Builder, x, y, length int) {
 	}
 	left, top := margin+x*cellWidth, margin+y*cellHeight
 	if paper != paperColor {
-		fmt.Fprintf(picture, `<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n", left, top, length*cellWidth, cellHeight, paper)
+		fmt.Fprintf(
+			picture,
+			`<rect x="%d" y="%d" width="%d" height="%d" fill="%s"/>`+"\n",
+			left,
+			top,
+			length*cellWidth,
+			cellHeight,
+			paper,
+		)
 	}
 	var text strings.Builder
 	for column := range length {
@@ -96,8 +104,15 @@ func (s Screen) drawRun(picture *strings.Builder, x, y, length int) {
 	if shown == "" || cell.Conceal {
 		return
 	}
-	fmt.Fprintf(picture, `<text x="%d" y="%d" textLength="%d" lengthAdjust="spacingAndGlyphs" xml:space="preserve" fill="%s"%s>`,
-		left, top+baseline, length*cellWidth, ink, attributes(cell))
+	fmt.Fprintf(
+		picture,
+		`<text x="%d" y="%d" textLength="%d" lengthAdjust="spacingAndGlyphs" xml:space="preserve" fill="%s"%s>`,
+		left,
+		top+baseline,
+		length*cellWidth,
+		ink,
+		attributes(cell),
+	)
 	// A strings.Builder takes everything.
 	_ = xml.EscapeText(picture, []byte(shown))
 	picture.WriteString("</text>\n")

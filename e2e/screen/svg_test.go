@@ -10,7 +10,11 @@ import (
 )
 
 func TestSVG(t *testing.T) {
-	f := shell(t, Options{}, `printf '\033[1;32mgreen\033[0m <&> 你 \033[7mreverse\033[0m \033[38;5;196mred\033[48;5;244m on gray\033[0m \033[8mhidden\033[0m end'; exec sleep 60`)
+	f := shell(
+		t,
+		Options{},
+		`printf '\033[1;32mgreen\033[0m <&> 你 \033[7mreverse\033[0m \033[38;5;196mred\033[48;5;244m on gray\033[0m \033[8mhidden\033[0m end'; exec sleep 60`,
+	)
 	shot := f.WaitFor("end", limit)
 	picture := shot.SVG()
 	if !bytes.Equal(picture, shot.SVG()) {

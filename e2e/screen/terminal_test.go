@@ -30,7 +30,10 @@ func TestKeysArriveAsATerminalSendsThem(t *testing.T) {
 	}{
 		{func(f *Terminal) { f.Keys("j", "G", "/", "enter", "tab", "shift+tab", "space", "backspace") }, "jG/^M\t^[[Z ^?"},
 		{func(f *Terminal) { f.Keys("ctrl+c", "ctrl+z", "ctrl+d", "ctrl+space") }, "^C^Z^D^@"},
-		{func(f *Terminal) { f.Keys("up", "ctrl+left", "shift+right", "pgdown", "ctrl+pgup", "f1", "f12") }, "^[[A^[[1;5D^[[1;2C^[[6~^[[5;5~^[OP^[[24~"},
+		{
+			func(f *Terminal) { f.Keys("up", "ctrl+left", "shift+right", "pgdown", "ctrl+pgup", "f1", "f12") },
+			"^[[A^[[1;5D^[[1;2C^[[6~^[[5;5~^[OP^[[24~",
+		},
 		{func(f *Terminal) { f.Keys("alt+x", "alt+up") }, "^[x^[^[[A"},
 		{func(f *Terminal) { f.Type("db-0 x") }, "db-0 x"},
 		{func(f *Terminal) { f.Paste("a b") }, "a b"},
@@ -50,7 +53,11 @@ func TestKeysArriveAsATerminalSendsThem(t *testing.T) {
 
 func TestAnEscapeStandsAlone(t *testing.T) {
 	// The shell reads with a time limit of 0.1 s between two bytes, as programs do to tell esc from alt.
-	f := shell(t, Options{}, `stty raw -echo min 1 time 1; printf 'ready\r\n'; for i in 1 2; do dd bs=9 count=1 2>/dev/null | cat -v; printf '|'; done`)
+	f := shell(
+		t,
+		Options{},
+		`stty raw -echo min 1 time 1; printf 'ready\r\n'; for i in 1 2; do dd bs=9 count=1 2>/dev/null | cat -v; printf '|'; done`,
+	)
 	f.WaitFor("ready", limit)
 	f.Keys("esc", "j")
 	f.WaitFor("^[|j|", limit)
@@ -90,7 +97,11 @@ func TestMouseWithoutAListenerFailsTheTest(t *testing.T) {
 }
 
 func TestStyles(t *testing.T) {
-	f := shell(t, Options{}, `printf 'a\033[1;31mbold\033[0m \033[7;38;5;214mrev\033[0m \033[48;2;1;2;3mtrue\033[0m \033[2;3;4;9mall\033[0m \033]8;;http://x.test\033\\link\033]8;;\033\\ end'; exec sleep 60`)
+	f := shell(
+		t,
+		Options{},
+		`printf 'a\033[1;31mbold\033[0m \033[7;38;5;214mrev\033[0m \033[48;2;1;2;3mtrue\033[0m \033[2;3;4;9mall\033[0m \033]8;;http://x.test\033\\link\033]8;;\033\\ end'; exec sleep 60`,
+	)
 	shot := f.WaitFor("end", limit)
 	tests := []struct {
 		text string
@@ -138,9 +149,14 @@ func TestWideCharacters(t *testing.T) {
 }
 
 func TestCursorTitleAndAlternateScreen(t *testing.T) {
-	f := shell(t, Options{}, `printf '\033]0;a title\007\033[?1049h\033[?25l\033[3;5H\007here'; read x; printf '\033[?1049l\033[?25hback'; exec sleep 60`)
+	f := shell(
+		t,
+		Options{},
+		`printf '\033]0;a title\007\033[?1049h\033[?25l\033[3;5H\007here'; read x; printf '\033[?1049l\033[?25hback'; exec sleep 60`,
+	)
 	shot := f.WaitFor("here", limit)
-	if shot.CursorX != 8 || shot.CursorY != 2 || shot.CursorVisible || !shot.AltScreen || shot.Title != "a title" || f.Bells() != 1 {
+	if shot.CursorX != 8 || shot.CursorY != 2 || shot.CursorVisible || !shot.AltScreen || shot.Title != "a title" ||
+		f.Bells() != 1 {
 		t.Errorf("%d bells and\n%s", f.Bells(), shot)
 	}
 	f.Keys("enter")
@@ -169,7 +185,11 @@ func TestResize(t *testing.T) {
 
 func TestEnvironmentIsTheTestsOwn(t *testing.T) {
 	t.Setenv("KUBECONFIG", "/home/developer/.kube/config")
-	f := shell(t, Options{Env: []string{"COLORTERM=truecolor"}}, `echo "[$KUBECONFIG] $TERM $COLORTERM"; ls "$HOME" | wc -l`)
+	f := shell(
+		t,
+		Options{Env: []string{"COLORTERM=truecolor"}},
+		`echo "[$KUBECONFIG] $TERM $COLORTERM"; ls "$HOME" | wc -l`,
+	)
 	shot := f.WaitFor("[] xterm-256color truecolor", limit)
 	if code := f.WaitExit(limit); code != 0 {
 		t.Errorf("exit code %d\n%s", code, shot)
@@ -228,7 +248,11 @@ func TestWaitIdle(t *testing.T) {
 }
 
 func TestAStalledTerminalBlocksTheProgram(t *testing.T) {
-	f := shell(t, Options{}, `read x; i=0; while [ $i -lt 4000 ]; do echo "a line of some twenty bytes $i"; i=$((i+1)); done; printf done; exec sleep 60`)
+	f := shell(
+		t,
+		Options{},
+		`read x; i=0; while [ $i -lt 4000 ]; do echo "a line of some twenty bytes $i"; i=$((i+1)); done; printf done; exec sleep 60`,
+	)
 	resume := f.Stall()
 	f.Keys("enter")
 	// Only the piece that was being waited for comes through, whatever the limit.
@@ -245,7 +269,11 @@ func TestAFailedWaitShowsTheScreen(t *testing.T) {
 	f := shell(fake, Options{}, `echo something else; exec sleep 60`)
 	f.WaitFor("something", limit)
 	fake.expectFailure(t, "|something else ", func() { f.WaitFor("pods", 50*time.Millisecond) })
-	fake.expectFailure(t, `waited for "something" to go: not within 50ms`, func() { f.WaitGone("something", 50*time.Millisecond) })
+	fake.expectFailure(
+		t,
+		`waited for "something" to go: not within 50ms`,
+		func() { f.WaitGone("something", 50*time.Millisecond) },
+	)
 	fake.expectFailure(t, "still runs after 50ms", func() { f.WaitExit(50 * time.Millisecond) })
 	fake.expectFailure(t, `no "pods" to click on`, func() { f.ClickOn("pods") })
 	gone := shell(fake, Options{}, `echo no kubeconfig; exit 2`)

@@ -146,18 +146,24 @@ func (a *applier) served(ctx context.Context, definitions ...*unstructured.Unstr
 		if err != nil {
 			return err
 		}
-		err = wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
-			current, err := resource.Get(ctx, definition.GetName(), metav1.GetOptions{})
-			if err != nil {
-				return false, err
-			}
-			// A definition that was just made has null there, which is no list.
-			conditions, _, _ := unstructured.NestedSlice(current.Object, "status", "conditions")
-			return slices.ContainsFunc(conditions, func(condition any) bool {
-				fields, _ := condition.(map[string]any)
-				return fields["type"] == "Established" && fields["status"] == "True"
-			}), nil
-		})
+		err = wait.PollUntilContextTimeout(
+			ctx,
+			100*time.Millisecond,
+			30*time.Second,
+			true,
+			func(ctx context.Context) (bool, error) {
+				current, err := resource.Get(ctx, definition.GetName(), metav1.GetOptions{})
+				if err != nil {
+					return false, err
+				}
+				// A definition that was just made has null there, which is not a list.
+				conditions, _, _ := unstructured.NestedSlice(current.Object, "status", "conditions")
+				return slices.ContainsFunc(conditions, func(condition any) bool {
+					fields, _ := condition.(map[string]any)
+					return fields["type"] == "Established" && fields["status"] == "True"
+				}), nil
+			},
+		)
 		if err != nil {
 			return fmt.Errorf("%s to be established: %w", title(definition), err)
 		}
@@ -166,7 +172,8 @@ func (a *applier) served(ctx context.Context, definitions ...*unstructured.Unstr
 	return nil
 }
 
-// resource finds the path of an object's kind; the error satisfies meta.IsNoMatchError where the cluster has no such kind.
+// resource finds the path of an object's kind; the error satisfies meta.IsNoMatchError where the
+// cluster has no such kind.
 func (a *applier) resource(object *unstructured.Unstructured) (dynamic.ResourceInterface, error) {
 	kind := object.GroupVersionKind()
 	mapping, err := a.mapper.RESTMapping(kind.GroupKind(), kind.Version)

@@ -20,7 +20,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// generatedObjects are those that nobody would write by hand: large, binary, or with a key pair inside. They are the same every time.
+// generatedObjects are those that nobody would write by hand: large, binary, or with a key pair
+// inside. They are the same every time.
 func generatedObjects() ([]*unstructured.Unstructured, error) {
 	icon, err := favicon()
 	if err != nil {
@@ -35,7 +36,11 @@ func generatedObjects() ([]*unstructured.Unstructured, error) {
 		flags[fmt.Sprintf("feature-%03d", n)] = fmt.Sprint(n%3 == 0)
 	}
 	typed := []runtime.Object{
-		&corev1.ConfigMap{TypeMeta: kind("ConfigMap"), ObjectMeta: inShop("products"), Data: map[string]string{"products.json": products(2500)}},
+		&corev1.ConfigMap{
+			TypeMeta:   kind("ConfigMap"),
+			ObjectMeta: inShop("products"),
+			Data:       map[string]string{"products.json": products(2500)},
+		},
 		&corev1.ConfigMap{TypeMeta: kind("ConfigMap"), ObjectMeta: inShop("flags"), Data: flags},
 		&corev1.ConfigMap{
 			TypeMeta: kind("ConfigMap"), ObjectMeta: inShop("assets"),
@@ -76,8 +81,17 @@ func products(count int) string {
 		if n == count-1 {
 			separator = ""
 		}
-		fmt.Fprintf(&text, "  {\"id\": %d, \"sku\": \"SKU-%06d\", \"title\": \"Product number %d\", \"price\": %d.%02d, \"tags\": [\"a\", \"b\"], \"inStock\": %t, \"supplier\": null}%s\n",
-			n, n*7, n, n%500, n%100, n%4 != 0, separator)
+		fmt.Fprintf(
+			&text,
+			"  {\"id\": %d, \"sku\": \"SKU-%06d\", \"title\": \"Product number %d\", \"price\": %d.%02d, \"tags\": [\"a\", \"b\"], \"inStock\": %t, \"supplier\": null}%s\n",
+			n,
+			n*7,
+			n,
+			n%500,
+			n%100,
+			n%4 != 0,
+			separator,
+		)
 	}
 	text.WriteString("]}\n")
 	return text.String()
@@ -95,8 +109,8 @@ func favicon() ([]byte, error) {
 	return file.Bytes(), err
 }
 
-// keyPair returns a self-signed certificate that expired on 2026-08-01, and its key. The seed is fixed and worthless, so
-// that applying it again changes nothing.
+// keyPair returns a self-signed certificate that expired on 2026-08-01, and its key. The seed is
+// fixed and worthless, so that applying it again changes nothing.
 func keyPair() (certificate, key []byte, err error) {
 	private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{7}, ed25519.SeedSize))
 	template := &x509.Certificate{
@@ -114,5 +128,6 @@ func keyPair() (certificate, key []byte, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: pkcs8}), nil
 }

@@ -25,7 +25,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// OncallUser may read pods, logs, deployments, services, config maps and events of the namespace payments, and nothing else.
+// OncallUser may read pods, logs, deployments, services, config maps and events of the namespace
+// payments, and nothing else.
 const OncallUser = "pay-oncall"
 
 // Namespaces are those of the shop, sorted.
@@ -124,10 +125,16 @@ func (a *applier) releaseFirst(ctx context.Context, client kubernetes.Interface)
 	if err := a.applyFiles(ctx, "checkout-v41.yaml"); err != nil {
 		return err
 	}
-	err = wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
-		checkout, err := deployments.Get(ctx, "checkout", metav1.GetOptions{})
-		return err == nil && checkout.Status.AvailableReplicas == 3, err
-	})
+	err = wait.PollUntilContextTimeout(
+		ctx,
+		200*time.Millisecond,
+		2*time.Minute,
+		true,
+		func(ctx context.Context) (bool, error) {
+			checkout, err := deployments.Get(ctx, "checkout", metav1.GetOptions{})
+			return err == nil && checkout.Status.AvailableReplicas == 3, err
+		},
+	)
 	if err != nil {
 		return fmt.Errorf("three available pods of checkout v41: %w; has the cluster the workload image, and room?", err)
 	}
@@ -143,10 +150,12 @@ func settleByHand(ctx context.Context, client kubernetes.Interface) error {
 	}
 	job := &batchv1.Job{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:            "settlement-by-hand",
-			Labels:          cron.Spec.JobTemplate.Labels,
-			Annotations:     map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
-			OwnerReferences: []metav1.OwnerReference{*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob"))},
+			Name:        "settlement-by-hand",
+			Labels:      cron.Spec.JobTemplate.Labels,
+			Annotations: map[string]string{"cronjob.kubernetes.io/instantiate": "manual"},
+			OwnerReferences: []metav1.OwnerReference{
+				*metav1.NewControllerRef(cron, batchv1.SchemeGroupVersion.WithKind("CronJob")),
+			},
 		},
 		Spec: cron.Spec.JobTemplate.Spec,
 	}

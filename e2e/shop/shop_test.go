@@ -80,13 +80,19 @@ func TestMissingNamesWhatIsNotThere(t *testing.T) {
 
 func TestStates(t *testing.T) {
 	oom := pod(corev1.PodScheduled, "")
-	oom.Status.ContainerStatuses = []corev1.ContainerStatus{{
-		RestartCount:         1,
-		LastTerminationState: corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{Reason: "OOMKilled", ExitCode: 137}},
-		State:                corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
-	}}
+	oom.Status.ContainerStatuses = []corev1.ContainerStatus{
+		{
+			RestartCount: 1,
+			LastTerminationState: corev1.ContainerState{
+				Terminated: &corev1.ContainerStateTerminated{Reason: "OOMKilled", ExitCode: 137},
+			},
+			State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+		},
+	}
 	held := oom.DeepCopy()
-	held.Status.ContainerStatuses[0].State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
+	held.Status.ContainerStatuses[0].State = corev1.ContainerState{
+		Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"},
+	}
 	again := oom.DeepCopy()
 	again.Status.ContainerStatuses[0].RestartCount = 2
 	tests := []struct {

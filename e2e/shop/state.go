@@ -20,7 +20,10 @@ type state struct {
 }
 
 var (
-	ready = state{"ready", func(pod *corev1.Pod) bool { return condition(pod, corev1.PodReady).Status == corev1.ConditionTrue }}
+	ready = state{
+		"ready",
+		func(pod *corev1.Pod) bool { return condition(pod, corev1.PodReady).Status == corev1.ConditionTrue },
+	}
 
 	unready = state{"running, not ready", func(pod *corev1.Pod) bool {
 		return pod.Status.Phase == corev1.PodRunning && condition(pod, corev1.PodReady).Reason == "ContainersNotReady"
@@ -120,7 +123,12 @@ type sight struct {
 }
 
 func look(ctx context.Context, client kubernetes.Interface) (sight, error) {
-	seen := sight{map[string][]*corev1.Pod{}, map[string]corev1.PersistentVolumeClaimPhase{}, map[string]batchv1.JobStatus{}, false}
+	seen := sight{
+		map[string][]*corev1.Pod{},
+		map[string]corev1.PersistentVolumeClaimPhase{},
+		map[string]batchv1.JobStatus{},
+		false,
+	}
 	for _, namespace := range Namespaces {
 		pods, err := client.CoreV1().Pods(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {

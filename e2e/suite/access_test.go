@@ -12,8 +12,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// TestOncallWorks walks through what the person on call for payments may see. Their rights end with that namespace: they
-// may not even list namespaces.
+// TestOncallWorks walks through what the person on call for payments may see. Their rights end with
+// that namespace: they may not even list namespaces.
 func TestOncallWorks(t *testing.T) {
 	pod := gatewayPod(t)
 	f := openWith(t, oncall(t), screen.Options{Columns: 120, Rows: 40})
@@ -45,20 +45,31 @@ func TestOncallWorks(t *testing.T) {
 	f.WaitFor(`cannot list resource "replicasets"`, limit)
 }
 
-// gatewayPod returns the name of a pod of the gateway, about which there is an event: a kubelet's own are gone after an hour.
+// gatewayPod returns the name of a pod of the gateway, about which there is an event: a kubelet's
+// own are gone after an hour.
 func gatewayPod(t *testing.T) string {
 	t.Helper()
-	pods, err := world.client.CoreV1().Pods("payments").List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=gateway"})
+	pods, err := world.client.CoreV1().Pods("payments").List(t.Context(),
+		metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=gateway"})
 	if err != nil || len(pods.Items) == 0 {
 		t.Fatalf("%d pods of the gateway: %v", len(pods.Items), err)
 	}
 	pod := pods.Items[0]
 	events := world.client.CoreV1().Events("payments")
 	event, err := events.Create(t.Context(), &corev1.Event{
-		ObjectMeta:     metav1.ObjectMeta{GenerateName: "customers-"},
-		InvolvedObject: corev1.ObjectReference{APIVersion: "v1", Kind: "Pod", Namespace: pod.Namespace, Name: pod.Name, UID: pod.UID},
-		Type:           corev1.EventTypeWarning, Reason: "CustomersWait", Message: "three customers wait for an answer",
-		LastTimestamp: metav1.Now(), Count: 1,
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "customers-"},
+		InvolvedObject: corev1.ObjectReference{
+			APIVersion: "v1",
+			Kind:       "Pod",
+			Namespace:  pod.Namespace,
+			Name:       pod.Name,
+			UID:        pod.UID,
+		},
+		Type:          corev1.EventTypeWarning,
+		Reason:        "CustomersWait",
+		Message:       "three customers wait for an answer",
+		LastTimestamp: metav1.Now(),
+		Count:         1,
 	}, metav1.CreateOptions{})
 	if err != nil {
 		t.Fatal(err)
@@ -95,7 +106,7 @@ func TestOncallIsToldWhatIsForbidden(t *testing.T) {
 	f.WaitIdle(300*time.Millisecond, limit)
 	f.ClickOn("namespace, by its name")
 	f.WaitFor(regexp.MustCompile(`shop +pods .*✖ forbidden`), limit)
-	// One object by its name is no way round.
+	// Asking for one object by its name is not a way around it.
 	f.Keys(":")
 	f.Type("secret payments/psp-keys")
 	f.Keys("enter")

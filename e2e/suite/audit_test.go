@@ -32,7 +32,8 @@ func writes() ([]request, error) {
 		return nil, err
 	}
 	if int64(len(log)) < auditFrom {
-		return nil, fmt.Errorf("%s was %d bytes long and is %d: what is missing was not looked at", world.cluster.AuditLog, auditFrom, len(log))
+		return nil, fmt.Errorf("%s was %d bytes long and is %d: what is missing was not looked at", world.cluster.AuditLog,
+			auditFrom, len(log))
 	}
 	var found []request
 	reads := []string{"get", "list", "watch"}

@@ -18,7 +18,8 @@ import (
 // others.
 const backOff = 2 * time.Minute
 
-// TestPodsOfTheShop compares the screen and the plain text with kubectl get pods, and sees each kind of trouble by name.
+// TestPodsOfTheShop compares the screen and the plain text with kubectl get pods, and sees each
+// kind of trouble by name.
 func TestPodsOfTheShop(t *testing.T) {
 	f := open(t, "pods", "-n", "shop")
 	f.WaitFor("● live", limit)
@@ -78,22 +79,28 @@ spec:
 func samePods(t *testing.T, shown func() string) {
 	t.Helper()
 	var problems []string
-	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, limit, true, func(context.Context) (bool, error) {
-		want := podRows(kubectl(t, "get", "pods", "-n", "shop", "--no-headers"))
-		got := podRows(shown())
-		problems = nil
-		for name, row := range want {
-			if got[name] != row {
-				problems = append(problems, fmt.Sprintf("pod %s: got %q, want %q", name, got[name], row))
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		100*time.Millisecond,
+		limit,
+		true,
+		func(context.Context) (bool, error) {
+			want := podRows(kubectl(t, "get", "pods", "-n", "shop", "--no-headers"))
+			got := podRows(shown())
+			problems = nil
+			for name, row := range want {
+				if got[name] != row {
+					problems = append(problems, fmt.Sprintf("pod %s: got %q, want %q", name, got[name], row))
+				}
 			}
-		}
-		for name := range got {
-			if want[name] == "" {
-				problems = append(problems, fmt.Sprintf("pod %s: kubectl does not know it", name))
+			for name := range got {
+				if want[name] == "" {
+					problems = append(problems, fmt.Sprintf("pod %s: kubectl does not know it", name))
+				}
 			}
-		}
-		return len(problems) == 0 && len(want) > 0, nil
-	})
+			return len(problems) == 0 && len(want) > 0, nil
+		},
+	)
 	if err != nil {
 		t.Errorf("%v:\n%s", err, strings.Join(problems, "\n"))
 	}

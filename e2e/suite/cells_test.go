@@ -101,18 +101,24 @@ func compareCells(t *testing.T, cluster *kube.Cluster, resource kube.Resource) i
 	listing := watchListing(t, cluster, resource.GroupVersionResource)
 	seen := comparison{cluster: cluster, listing: listing, compared: map[string]bool{}, wrong: map[string]bool{}}
 	var missing []string
-	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, cellsLimit, true, func(ctx context.Context) (bool, error) {
-		if state := listing.State(); state.Phase != kube.Live {
-			missing = []string{fmt.Sprintf("the listing is %v: %v", state.Phase, state.Err)}
-			return false, nil
-		}
-		table, err := serverTable(ctx, resource)
-		if err != nil {
-			return false, err
-		}
-		missing = seen.compare(table)
-		return len(missing) == 0, nil
-	})
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		100*time.Millisecond,
+		cellsLimit,
+		true,
+		func(ctx context.Context) (bool, error) {
+			if state := listing.State(); state.Phase != kube.Live {
+				missing = []string{fmt.Sprintf("the listing is %v: %v", state.Phase, state.Err)}
+				return false, nil
+			}
+			table, err := serverTable(ctx, resource)
+			if err != nil {
+				return false, err
+			}
+			missing = seen.compare(table)
+			return len(missing) == 0, nil
+		},
+	)
 	if err != nil {
 		t.Errorf("%v; not compared: %s", err, strings.Join(missing, "; "))
 	}

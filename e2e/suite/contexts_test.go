@@ -52,7 +52,10 @@ func merged(all ...*clientcmdapi.Config) *clientcmdapi.Config {
 // TestContextSwitch goes from one cluster to another and back, without a new start.
 func TestContextSwitch(t *testing.T) {
 	amsterdam, berlin := two(t)
-	list := strings.Join([]string{writtenKubeconfig(t, amsterdam), writtenKubeconfig(t, berlin)}, string(filepath.ListSeparator))
+	list := strings.Join(
+		[]string{writtenKubeconfig(t, amsterdam), writtenKubeconfig(t, berlin)},
+		string(filepath.ListSeparator),
+	)
 	for _, test := range []struct{ name, kubeconfig string }{
 		{"one kubeconfig", writtenKubeconfig(t, merged(amsterdam, berlin))},
 		{"a list of kubeconfigs", list},
@@ -84,7 +87,7 @@ func TestContextSwitch(t *testing.T) {
 	}
 }
 
-// TestLeavesDeadCluster goes to a cluster that refuses connections, is told so, and goes back.
+// TestLeavesDeadCluster goes to a cluster that refuses connections, reads so, and goes back.
 func TestLeavesDeadCluster(t *testing.T) {
 	namespace := sandbox(t)
 	pendingPod(t, world.client, namespace, "tulip")

@@ -13,7 +13,16 @@ import (
 // TestDebugListen asks a running fathom what it did and where its memory is.
 func TestDebugListen(t *testing.T) {
 	address := strings.TrimPrefix(unused(t), "https://")
-	f := openWith(t, world.cluster.Kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", "shop", "--debug-listen", address)
+	f := openWith(
+		t,
+		world.cluster.Kubeconfig,
+		screen.Options{Columns: 120, Rows: 40},
+		"pods",
+		"-n",
+		"shop",
+		"--debug-listen",
+		address,
+	)
 	f.WaitFor("● live", limit)
 	get := func(path string) []byte {
 		t.Helper()
@@ -34,12 +43,13 @@ func TestDebugListen(t *testing.T) {
 	if err := json.Unmarshal(get("/debug/counters"), &told); err != nil {
 		t.Fatal(err)
 	}
-	if c := told.Contexts[world.cluster.Context]; c.Requests == 0 || c.ReceivedBytes == 0 || c.Listings == 0 || c.Records == 0 {
+	if c := told.Contexts[world.cluster.Context]; c.Requests == 0 || c.ReceivedBytes == 0 || c.Listings == 0 ||
+		c.Records == 0 {
 		t.Errorf("counted %+v", told)
 	}
 	for _, path := range []string{"/debug/heap", "/debug/cpu?seconds=1"} {
 		if profile := get(path); !strings.HasPrefix(string(profile), "\x1f\x8b") {
-			t.Errorf("%s is no profile: %.40q", path, profile)
+			t.Errorf("%s is not a profile: %.40q", path, profile)
 		}
 	}
 	if stacks := string(get("/debug/goroutines")); !strings.Contains(stacks, "main.main()") {

@@ -121,7 +121,8 @@ func TestSecretsStayHidden(t *testing.T) {
 	}
 	f := read(t, subject{"secret", "shop", "db"})
 	var texts []string
-	for _, tab := range []struct{ key, text string }{{"v", "secret shop/db"}, {"d", "password:"}, {"y", "bytes hidden"}, {"E", "no events"}} {
+	for _, tab := range []struct{ key, text string }{{"v", "secret shop/db"}, {"d", "password:"}, {"y", "bytes hidden"},
+		{"E", "no events"}} {
 		f.Keys(tab.key)
 		f.WaitFor(tab.text, limit)
 		if tab.key == "d" || tab.key == "y" {

@@ -33,25 +33,56 @@ var dumpShapes = []struct {
 	resources []string
 	take      func(t *testing.T, resources []string) string
 }{
-	{"cluster-info dump", []string{"nodes", "events", "services", "daemonsets", "deployments", "replicasets", "pods"}, func(t *testing.T, _ []string) string {
-		path := filepath.Join(t.TempDir(), "cluster-info")
-		kubectl(t, "cluster-info", "dump", "-A", "--output-directory="+path)
-		return path
-	}},
-	{"cluster-info dump to the screen", []string{"nodes", "events", "services", "daemonsets", "deployments", "replicasets", "pods"}, func(t *testing.T, _ []string) string {
-		path := filepath.Join(t.TempDir(), "dump.txt")
-		write(t, path, kubectl(t, "cluster-info", "dump", "-A", "-o", "yaml"))
-		return path
-	}},
-	{"get all", []string{"pods", "services", "daemonsets", "deployments", "replicasets", "statefulsets", "jobs", "cronjobs"}, func(t *testing.T, _ []string) string {
-		path := filepath.Join(t.TempDir(), "all.yaml")
-		write(t, path, kubectl(t, "get", "all", "-A", "-o", "yaml"))
-		return path
-	}},
-	{"must-gather", []string{
-		"nodes", "namespaces", "events", "services", "daemonsets", "deployments", "replicasets", "pods", "statefulsets", "jobs", "cronjobs",
-		"configmaps", "secrets", "persistentvolumes", "persistentvolumeclaims", "ingresses.networking.k8s.io", "customresourcedefinitions.apiextensions.k8s.io",
-	}, gather},
+	{
+		"cluster-info dump",
+		[]string{"nodes", "events", "services", "daemonsets", "deployments", "replicasets", "pods"},
+		func(t *testing.T, _ []string) string {
+			path := filepath.Join(t.TempDir(), "cluster-info")
+			kubectl(t, "cluster-info", "dump", "-A", "--output-directory="+path)
+			return path
+		},
+	},
+	{
+		"cluster-info dump to the screen",
+		[]string{"nodes", "events", "services", "daemonsets", "deployments", "replicasets", "pods"},
+		func(t *testing.T, _ []string) string {
+			path := filepath.Join(t.TempDir(), "dump.txt")
+			write(t, path, kubectl(t, "cluster-info", "dump", "-A", "-o", "yaml"))
+			return path
+		},
+	},
+	{
+		"get all",
+		[]string{"pods", "services", "daemonsets", "deployments", "replicasets", "statefulsets", "jobs", "cronjobs"},
+		func(t *testing.T, _ []string) string {
+			path := filepath.Join(t.TempDir(), "all.yaml")
+			write(t, path, kubectl(t, "get", "all", "-A", "-o", "yaml"))
+			return path
+		},
+	},
+	{
+		"must-gather",
+		[]string{
+			"nodes",
+			"namespaces",
+			"events",
+			"services",
+			"daemonsets",
+			"deployments",
+			"replicasets",
+			"pods",
+			"statefulsets",
+			"jobs",
+			"cronjobs",
+			"configmaps",
+			"secrets",
+			"persistentvolumes",
+			"persistentvolumeclaims",
+			"ingresses.networking.k8s.io",
+			"customresourcedefinitions.apiextensions.k8s.io",
+		},
+		gather,
+	},
 }
 
 // gather writes a tree as oc adm must-gather does, with the logs of the shop.
@@ -107,7 +138,19 @@ func gatherLogs(t *testing.T, root string, pod unstructured.Unstructured) {
 	for _, c := range containers {
 		name := c.(map[string]any)["name"].(string)
 		for _, file := range []string{"current", "previous"} {
-			out, _, code := run(t, nil, world.cluster.Kubectl, "logs", "-n", "shop", pod.GetName(), "-c", name, "--timestamps", fmt.Sprintf("--previous=%v", file == "previous"))
+			out, _, code := run(
+				t,
+				nil,
+				world.cluster.Kubectl,
+				"logs",
+				"-n",
+				"shop",
+				pod.GetName(),
+				"-c",
+				name,
+				"--timestamps",
+				fmt.Sprintf("--previous=%v", file == "previous"),
+			)
 			if code != 0 {
 				continue // it has none
 			}
@@ -275,11 +318,21 @@ func TestOpenDump(t *testing.T) {
 	term.Keys("ctrl+c")
 	term.WaitExit(limit)
 
-	out, problems, code := run(t, []string{"KUBECONFIG=/does/not/exist"}, world.fathom, "open", path, "--once", "pods", "-A")
+	out, problems, code := run(
+		t,
+		[]string{"KUBECONFIG=/does/not/exist"},
+		world.fathom,
+		"open",
+		path,
+		"--once",
+		"pods",
+		"-A",
+	)
 	if code != 0 || !strings.Contains(out, "db-0") || !strings.Contains(problems, "not read: 1, the first: broken.yaml:") {
 		t.Errorf("exit %d: %s%s", code, out, problems)
 	}
-	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "there is no file in it"}, {world.fathom, "nothing of Kubernetes in it"}} {
+	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "there is no file in it"},
+		{world.fathom, "nothing of Kubernetes in it"}} {
 		_, problems, code := run(t, nil, world.fathom, "open", test[0], "--once")
 		if code != 1 || !strings.Contains(problems, test[1]) || strings.Count(problems, "\n") != 1 {
 			t.Errorf("%s: exit %d: %s", test[0], code, problems)

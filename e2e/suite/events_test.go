@@ -36,7 +36,8 @@ func TestEventsOfAnObject(t *testing.T) {
 		return strings.Count(rows, "SuccessfulCreate") == 2 && strings.Count(rows, "FailedScheduling") == 2
 	}
 	shot := f.WaitFor(own, limit)
-	for _, row := range []string{`ScalingReplicaSet +deployment/web`, `SuccessfulCreate +replicaset/web-\w+`, `FailedScheduling +pod/web-\w+-\w+`} {
+	for _, row := range []string{`ScalingReplicaSet +deployment/web`, `SuccessfulCreate +replicaset/web-\w+`,
+		`FailedScheduling +pod/web-\w+-\w+`} {
 		if !regexp.MustCompile(row).MatchString(shot.Text()) {
 			t.Errorf("no row matches %s\n%s", row, shot)
 		}
@@ -79,12 +80,18 @@ func TestEventsOfACrashingPod(t *testing.T) {
 	f.Keys("E")
 	f.WaitFor("BackOff", limit)
 	var got, want []string
-	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, limit, true, func(context.Context) (bool, error) {
-		out := kubectl(t, "get", "events", "-n", "shop", "--field-selector", "involvedObject.name="+pod, "-o",
-			`jsonpath={range .items[*]}{.type} {.reason} {.message}{"\n"}{end}`)
-		want, got = eventRows(out, ""), eventRows(strings.Join(body(f.Screen()), "\n"), "pod/"+pod)
-		return slices.Equal(got, want) && len(want) > 0, nil
-	})
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		200*time.Millisecond,
+		limit,
+		true,
+		func(context.Context) (bool, error) {
+			out := kubectl(t, "get", "events", "-n", "shop", "--field-selector", "involvedObject.name="+pod, "-o",
+				`jsonpath={range .items[*]}{.type} {.reason} {.message}{"\n"}{end}`)
+			want, got = eventRows(out, ""), eventRows(strings.Join(body(f.Screen()), "\n"), "pod/"+pod)
+			return slices.Equal(got, want) && len(want) > 0, nil
+		},
+	)
 	if err != nil {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// noticed is how soon a server that refuses connections is told on the screen.
+	// noticed is how soon the screen says that a server refuses connections.
 	noticed = 5 * time.Second
 	// noticedSilence is the same for a server that keeps its connections and says nothing.
 	noticedSilence = 30 * time.Second
@@ -80,7 +80,7 @@ func TestServerDies(t *testing.T) {
 	hasRows(t, shot, "four", "one", "three")
 }
 
-// TestServerForgets deletes a pod while fathom does not look, and starts the API server anew: it has no memory of the
+// TestServerForgets deletes a pod while fathom does not look, and restarts the API server: it has no memory of the
 // deletion, so no watch event will ever tell of it.
 func TestServerForgets(t *testing.T) {
 	f, namespace := watched(t)

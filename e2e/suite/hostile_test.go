@@ -66,36 +66,46 @@ func TestHostileTextDoesNothing(t *testing.T) {
 	for _, test := range tests {
 		t.Run(strings.TrimSpace(test.open+" "+test.keys), func(t *testing.T) {
 			// A tall terminal needs few pages.
-			f := openWith(t, world.cluster.Kubeconfig, screen.Options{Columns: 200, Rows: 200}, test.open, "-n", hostile.Namespace)
+			tall := screen.Options{Columns: 200, Rows: 200}
+			f := openWith(t, world.cluster.Kubeconfig, tall, test.open, "-n", hostile.Namespace)
 			f.WaitFor("● live", limit)
 			if test.keys != "" {
 				f.Keys(test.keys)
 			}
-			shot := f.WaitIdle(time.Second, limit)
-			seen := shot.Contains(test.shows)
-			for range 40 {
-				f.Keys("ctrl+f")
-				next := f.WaitIdle(300*time.Millisecond, limit)
-				seen = seen || next.Contains(test.shows)
-				if next.Text() == shot.Text() {
-					break
-				}
-				shot = next
-			}
-			if !seen {
-				t.Errorf("%q was nowhere to be seen\n%s", test.shows, shot)
-			}
+			lookThrough(t, f, test.shows)
 			judge(t, f)
 		})
 	}
-	t.Run("once", func(t *testing.T) {
-		for _, what := range []string{"pods", "events", "lures", "pod/waiter"} {
-			out, problems, _ := run(t, nil, world.fathom, "--once", what, "-n", hostile.Namespace)
-			for _, found := range append(hostile.Leaks([]byte(out+problems), screen.Screen{}), hostile.Foreign([]byte(out+problems))...) {
-				t.Errorf("--once %s: %s", what, found)
-			}
+	t.Run("once", testHostileTextOnce)
+}
+
+// lookThrough pages to the end and fails if a text was on none of the pages.
+func lookThrough(t *testing.T, f *screen.Terminal, text string) {
+	t.Helper()
+	shot := f.WaitIdle(time.Second, limit)
+	seen := shot.Contains(text)
+	for range 40 {
+		f.Keys("ctrl+f")
+		next := f.WaitIdle(300*time.Millisecond, limit)
+		seen = seen || next.Contains(text)
+		if next.Text() == shot.Text() {
+			break
 		}
-	})
+		shot = next
+	}
+	if !seen {
+		t.Errorf("%q was nowhere to be seen\n%s", text, shot)
+	}
+}
+
+func testHostileTextOnce(t *testing.T) {
+	for _, what := range []string{"pods", "events", "lures", "pod/waiter"} {
+		out, problems, _ := run(t, nil, world.fathom, "--once", what, "-n", hostile.Namespace)
+		for _, found := range append(hostile.Leaks([]byte(out+problems), screen.Screen{}),
+			hostile.Foreign([]byte(out+problems))...) {
+			t.Errorf("--once %s: %s", what, found)
+		}
+	}
 }
 
 // judge looks for what foreign text did to the terminal, in every byte that was written to it.
@@ -145,12 +155,23 @@ func TestHostileContextDoesNothing(t *testing.T) {
 		}
 		// Go's escapes are those of YAML.
 		last = strconv.QuoteToASCII(payload.Wrapped())
-		fmt.Fprintf(&clusters, "- {name: %s, cluster: {server: %q}}\n", last, "http://127.0.0.1:9/"+url.PathEscape(payload.Wrapped()))
+		fmt.Fprintf(
+			&clusters,
+			"- {name: %s, cluster: {server: %q}}\n",
+			last,
+			"http://127.0.0.1:9/"+url.PathEscape(payload.Wrapped()),
+		)
 		fmt.Fprintf(&users, "- {name: %s, user: {}}\n", last)
 		fmt.Fprintf(&contexts, "- {name: %s, context: {cluster: %s, user: %s, namespace: %s}}\n", last, last, last, last)
 	}
 	path := filepath.Join(t.TempDir(), "kubeconfig")
-	config := fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: %s\nclusters:\n%susers:\n%scontexts:\n%s", last, &clusters, &users, &contexts)
+	config := fmt.Sprintf(
+		"apiVersion: v1\nkind: Config\ncurrent-context: %s\nclusters:\n%susers:\n%scontexts:\n%s",
+		last,
+		&clusters,
+		&users,
+		&contexts,
+	)
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,14 @@ func TestIdleTableWritesNothing(t *testing.T) {
 	for _, name := range []string{"one", "two", "three"} {
 		configMap(t, namespace, name, "value")
 	}
-	f := openWith(t, world.cluster.Kubeconfig, screen.Options{Columns: 120, Rows: 40, Synchronized: true}, "configmaps", "-n", namespace)
+	f := openWith(
+		t,
+		world.cluster.Kubeconfig,
+		screen.Options{Columns: 120, Rows: 40, Synchronized: true},
+		"configmaps",
+		"-n",
+		namespace,
+	)
 	f.WaitFor("three", limit)
 	f.WaitFor(regexp.MustCompile(`● live +v\d`), limit)
 	shot := f.WaitIdle(2*time.Second, limit)

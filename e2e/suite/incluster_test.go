@@ -25,7 +25,8 @@ func TestInsideAPod(t *testing.T) {
 	}
 	const image = "fathom.test/fathom:1"
 	var archive bytes.Buffer
-	if err := provider.WriteImage(&archive, image, []string{"/fathom"}, provider.ImageFile{Path: "/fathom", Mode: 0o755, Data: program}); err != nil {
+	if err := provider.WriteImage(&archive, image, []string{"/fathom"}, provider.ImageFile{Path: "/fathom", Mode: 0o755,
+		Data: program}); err != nil {
 		t.Fatal(err)
 	}
 	if err := world.cluster.ImportImage(t.Context(), image, &archive); err != nil {
@@ -65,19 +66,25 @@ func exitCodes(t *testing.T, namespace, name string) map[string]int32 {
 	t.Helper()
 	codes := map[string]int32{}
 	var last *corev1.Pod
-	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		pod, err := world.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
-		if err != nil {
-			return false, err
-		}
-		last = pod
-		for _, c := range pod.Status.ContainerStatuses {
-			if c.State.Terminated != nil {
-				codes[c.Name] = c.State.Terminated.ExitCode
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		200*time.Millisecond,
+		time.Minute,
+		true,
+		func(ctx context.Context) (bool, error) {
+			pod, err := world.client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+			if err != nil {
+				return false, err
 			}
-		}
-		return len(codes) == len(pod.Spec.Containers), nil
-	})
+			last = pod
+			for _, c := range pod.Status.ContainerStatuses {
+				if c.State.Terminated != nil {
+					codes[c.Name] = c.State.Terminated.ExitCode
+				}
+			}
+			return len(codes) == len(pod.Spec.Containers), nil
+		},
+	)
 	if err != nil {
 		t.Fatalf("the containers of %s have not ended: %v: %+v", name, err, last.Status.ContainerStatuses)
 	}

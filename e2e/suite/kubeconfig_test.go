@@ -30,7 +30,7 @@ func kubeconfigOf(t *testing.T, path string) *clientcmdapi.Config {
 	return config
 }
 
-// changedKubeconfig writes the suite's kubeconfig anew after a change to its cluster and its user.
+// changedKubeconfig writes a copy of the suite's kubeconfig with a change to its cluster and its user.
 func changedKubeconfig(t *testing.T, change func(*clientcmdapi.Cluster, *clientcmdapi.AuthInfo)) string {
 	t.Helper()
 	config := kubeconfigOf(t, world.cluster.Kubeconfig)
@@ -110,5 +110,6 @@ func expiredCertificate(t *testing.T) (certificate, key []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE",
+		Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: keyDER})
 }

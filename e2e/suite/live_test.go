@@ -50,7 +50,8 @@ func TestScalingShowsWithinASecond(t *testing.T) {
 func scale(t *testing.T, namespace, name string, replicas int32) {
 	t.Helper()
 	patch := fmt.Appendf(nil, `{"spec":{"replicas":%d}}`, replicas)
-	_, err := world.client.AppsV1().Deployments(namespace).Patch(t.Context(), name, types.MergePatchType, patch, metav1.PatchOptions{}, "scale")
+	_, err := world.client.AppsV1().Deployments(namespace).Patch(t.Context(), name, types.MergePatchType, patch,
+		metav1.PatchOptions{}, "scale")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,8 @@ func TestDeletedPodLeavesTheTableWithinASecond(t *testing.T) {
 	}
 }
 
-// TestDeletedObjectKeepsItsLastText looks at an object while it goes: what is on the screen may be the last trace of it.
+// TestDeletedObjectKeepsItsLastText looks at an object while it goes: what is on the screen may be
+// the last trace of it.
 func TestDeletedObjectKeepsItsLastText(t *testing.T) {
 	t.Parallel()
 	namespace := sandbox(t)
@@ -143,8 +145,12 @@ spec:
 `
 
 var (
-	definitionsResource = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
-	gadgetsResource     = schema.GroupVersionResource{Group: "e2e.fathom.test", Version: "v1", Resource: "gadgets"}
+	definitionsResource = schema.GroupVersionResource{
+		Group:    "apiextensions.k8s.io",
+		Version:  "v1",
+		Resource: "customresourcedefinitions",
+	}
+	gadgetsResource = schema.GroupVersionResource{Group: "e2e.fathom.test", Version: "v1", Resource: "gadgets"}
 )
 
 // TestNewKindWhileRunning defines a kind, browses it and removes it, all in one session.
@@ -247,7 +253,8 @@ func gadget(t *testing.T, namespace, name string, size int64, colour string) {
 		"metadata": map[string]any{"name": name},
 		"spec":     map[string]any{"size": size, "colour": colour},
 	}}
-	if _, err := world.dynamic.Resource(gadgetsResource).Namespace(namespace).Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
+	if _, err := world.dynamic.Resource(gadgetsResource).Namespace(namespace).Create(t.Context(), object,
+		metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 }

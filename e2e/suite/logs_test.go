@@ -16,7 +16,7 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// logTries is how often a container may start anew between fathom's look and kubectl's.
+// logTries is how often a container may restart between fathom's look and kubectl's.
 const logTries = 5
 
 // readLogs opens the logs of a pod from its overview.
@@ -81,18 +81,24 @@ spec:
     args: [--print=born again, --log-every=300ms, --exit-after=15s, --exit-code=7, '--last-line=panic: too hot']
 `)
 	var started time.Time
-	err := wait.PollUntilContextTimeout(t.Context(), 100*time.Millisecond, time.Minute, true, func(ctx context.Context) (bool, error) {
-		pod, err := world.client.CoreV1().Pods(namespace).Get(ctx, "phoenix", metav1.GetOptions{})
-		if err != nil || len(pod.Status.ContainerStatuses) == 0 {
-			return false, err
-		}
-		status := pod.Status.ContainerStatuses[0]
-		if status.RestartCount != 1 || status.State.Running == nil {
-			return false, nil
-		}
-		started = status.State.Running.StartedAt.Time
-		return true, nil
-	})
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		100*time.Millisecond,
+		time.Minute,
+		true,
+		func(ctx context.Context) (bool, error) {
+			pod, err := world.client.CoreV1().Pods(namespace).Get(ctx, "phoenix", metav1.GetOptions{})
+			if err != nil || len(pod.Status.ContainerStatuses) == 0 {
+				return false, err
+			}
+			status := pod.Status.ContainerStatuses[0]
+			if status.RestartCount != 1 || status.State.Running == nil {
+				return false, nil
+			}
+			started = status.State.Running.StartedAt.Time
+			return true, nil
+		},
+	)
 	if err != nil {
 		t.Fatalf("the second run of the container: %v", err)
 	}
@@ -104,8 +110,13 @@ spec:
 	f.WaitFor("panic: too hot", limit)
 	f.WaitFor("previous run  ended", limit)
 	previous := f.save(t)
-	if want := kubectl(t, "logs", "-n", namespace, "phoenix", "--previous"); strings.TrimRight(previous, "\n") != strings.TrimRight(want, "\n") {
-		t.Errorf("previous run, %v after the second began: -kubectl +fathom\n%s", time.Since(started), cmp.Diff(want, previous))
+	if want := kubectl(t, "logs", "-n", namespace, "phoenix", "--previous"); strings.TrimRight(previous,
+		"\n") != strings.TrimRight(want, "\n") {
+		t.Errorf(
+			"previous run, %v after the second began: -kubectl +fathom\n%s",
+			time.Since(started),
+			cmp.Diff(want, previous),
+		)
 	}
 	f.Keys("p")
 	f.WaitFor("bird  following", limit)
@@ -141,7 +152,15 @@ func TestLogFormats(t *testing.T) {
 			pod := podOf(t, "shop", test.app)
 			f := readLogs(t, "shop", pod)
 			f.WaitFor(test.pattern, limit)
-			sameLogs(t, func() string { return f.save(t) }, "-n", "shop", pod, "--tail=-1", "--since-time="+sinceFirst(t, f, test.app))
+			sameLogs(
+				t,
+				func() string { return f.save(t) },
+				"-n",
+				"shop",
+				pod,
+				"--tail=-1",
+				"--since-time="+sinceFirst(t, f, test.app),
+			)
 		})
 	}
 }

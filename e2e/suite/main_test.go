@@ -158,7 +158,9 @@ func run(t *testing.T, env []string, program string, args ...string) (stdout, st
 	cmd := exec.CommandContext(t.Context(), program, args...)
 	var out, problems strings.Builder
 	cmd.Stdout, cmd.Stderr = &out, &problems
-	cmd.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "KUBECONFIG=" + world.cluster.Kubeconfig}, env...)
+	cmd.Env = append(
+		[]string{"PATH=" + os.Getenv("PATH"), "HOME=" + t.TempDir(), "KUBECONFIG=" + world.cluster.Kubeconfig},
+		env...)
 	if err := cmd.Run(); err != nil && cmd.ProcessState == nil {
 		t.Fatalf("%s: %v", program, err)
 	}

@@ -7,7 +7,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// TestServiceWithoutItsPort breaks a service the quiet way: its pods are ready, but none of their ports has the name that it sends to.
+// TestServiceWithoutItsPort breaks a service the quiet way: its pods are ready, but none of their
+// ports has the name that it sends to.
 func TestServiceWithoutItsPort(t *testing.T) {
 	namespace := sandbox(t)
 	kubectlApply(t, namespace, `
@@ -35,7 +36,14 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: htpp}]}
 // TestImageOfARollout tells the old ReplicaSet of a Deployment from the new one where the screen is narrow.
 func TestImageOfARollout(t *testing.T) {
 	namespace := sandbox(t)
-	f := openWith(t, world.cluster.Kubeconfig, screen.Options{Columns: 80, Rows: 24}, "deployment/storefront", "-n", namespace)
+	f := openWith(
+		t,
+		world.cluster.Kubeconfig,
+		screen.Options{Columns: 80, Rows: 24},
+		"deployment/storefront",
+		"-n",
+		namespace,
+	)
 	for i, tag := range []string{"one", "two"} {
 		kubectlApply(t, namespace, `
 apiVersion: apps/v1

@@ -141,7 +141,8 @@ func TestProxyRefuses(t *testing.T) {
 			t.Log(f.Screen().Text())
 
 			out, problems, code := run(t, []string{"KUBECONFIG=" + kubeconfig}, world.fathom, "--once", "pods")
-			if out != "" || code != 1 || strings.Count(problems, "\n") != 1 || !regexp.MustCompile(test.want).MatchString(problems) {
+			if out != "" || code != 1 || strings.Count(problems, "\n") != 1 ||
+				!regexp.MustCompile(test.want).MatchString(problems) {
 				t.Errorf("exit code %d, want one line that matches %q: %q, output %q", code, test.want, problems, out)
 			}
 			t.Log(problems)

@@ -121,14 +121,20 @@ func startRecording(t *testing.T, path string) (end func()) {
 // awaitTape opens a tape again and again until it is as it should be.
 func awaitTape(t *testing.T, path string, reached func(*tape.Tape) bool) {
 	t.Helper()
-	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, recordLimit, true, func(context.Context) (bool, error) {
-		recorded, err := tape.Open(path)
-		if err != nil {
-			return false, err
-		}
-		defer recorded.Close()
-		return reached(recorded), nil
-	})
+	err := wait.PollUntilContextTimeout(
+		t.Context(),
+		200*time.Millisecond,
+		recordLimit,
+		true,
+		func(context.Context) (bool, error) {
+			recorded, err := tape.Open(path)
+			if err != nil {
+				return false, err
+			}
+			defer recorded.Close()
+			return reached(recorded), nil
+		},
+	)
 	if err != nil {
 		t.Fatal("the tape:", err)
 	}
@@ -199,7 +205,7 @@ func objectsOf(t *testing.T, client rest.Interface, path string) map[string]tape
 	return all
 }
 
-// equalObjects says whether what is on a tape is what the server sent: the same bytes, the same JSON, or a Secret of
+// equalObjects reports whether what is on a tape is what the server sent: the same bytes, the same JSON, or a Secret of
 // the same keys and sizes.
 func equalObjects(live, got tape.Object) bool {
 	if live.Resource.Resource == "secrets" {

@@ -100,7 +100,8 @@ func pendingDeployment(t *testing.T, namespace, name string, replicas int32) {
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: pendingSpec()},
 		},
 	}
-	if _, err := world.client.AppsV1().Deployments(namespace).Create(t.Context(), deployment, metav1.CreateOptions{}); err != nil {
+	if _, err := world.client.AppsV1().Deployments(namespace).Create(t.Context(), deployment,
+		metav1.CreateOptions{}); err != nil {
 		t.Fatalf("create deployment %s: %v", name, err)
 	}
 }
@@ -116,7 +117,8 @@ func pendingSpec() corev1.PodSpec {
 func deletePod(t *testing.T, client kubernetes.Interface, namespace, name string) {
 	t.Helper()
 	now := int64(0)
-	if err := client.CoreV1().Pods(namespace).Delete(t.Context(), name, metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
+	if err := client.CoreV1().Pods(namespace).Delete(t.Context(), name,
+		metav1.DeleteOptions{GracePeriodSeconds: &now}); err != nil {
 		t.Fatalf("delete pod %s: %v", name, err)
 	}
 }
@@ -125,7 +127,8 @@ func deletePod(t *testing.T, client kubernetes.Interface, namespace, name string
 func configMap(t *testing.T, namespace, name, value string) {
 	t.Helper()
 	object := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: name}, Data: map[string]string{"key": value}}
-	if _, err := world.client.CoreV1().ConfigMaps(namespace).Create(t.Context(), object, metav1.CreateOptions{}); err != nil {
+	if _, err := world.client.CoreV1().ConfigMaps(namespace).Create(t.Context(), object,
+		metav1.CreateOptions{}); err != nil {
 		t.Fatalf("create config map %s: %v", name, err)
 	}
 }

@@ -50,12 +50,14 @@ func TestStartUpErrors(t *testing.T) {
 		{"unknown object", nil, []string{"--once", "pod/nosuch", "-n=shop"}, 1, `pod shop/nosuch does not exist`},
 		{"unknown flag", nil, []string{"--bogus"}, 2, `--bogus.*--help`},
 		{"too many arguments", nil, []string{"a", "b", "c"}, 2, `received 3.*--help`},
-		{"refused connection", kubeconfig(deadKubeconfig(t, "dead")), []string{"--once"}, 1, `dead: .*connection refused; is the address right`},
+		{"refused connection", kubeconfig(deadKubeconfig(t, "dead")), []string{"--once"}, 1,
+			`dead: .*connection refused; is the address right`},
 		{"bad token", kubeconfig(token), []string{"--once", "pods"}, 1, `log in`},
 		{"expired certificate", kubeconfig(expired), []string{"--once", "pods"}, 1, `log in`},
 		{"failing credential plugin", kubeconfig(failing), []string{"--once", "pods"}, 1, `exit code 3`},
 		{"forbidden", kubeconfig(oncall(t)), []string{"--once", "nodes"}, 1, `forbidden.*cannot list resource "nodes"`},
-		{"broken config", []string{"XDG_CONFIG_HOME=" + config}, []string{"--once"}, 1, `config\.yaml.*line 2.*colour.*theme, ascii`},
+		{"broken config", []string{"XDG_CONFIG_HOME=" + config}, []string{"--once"}, 1,
+			`config\.yaml.*line 2.*colour.*theme, ascii`},
 		{"unknown theme", nil, []string{"--theme=nope"}, 1, `"nope".*default.*mono`},
 	}
 	for _, test := range tests {
@@ -112,12 +114,14 @@ func plugin(t *testing.T, script string) *clientcmdapi.AuthInfo {
 		t.Fatal(err)
 	}
 	return &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
-		Command: path, APIVersion: clientauthv1.SchemeGroupVersion.String(), InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
+		Command:         path,
+		APIVersion:      clientauthv1.SchemeGroupVersion.String(),
+		InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 	}}
 }
 
-// TestCredentialPluginTalks has a plugin that works and says something. Its words must not land on the screen, where they
-// would tear what is drawn there, but where one looks for them.
+// TestCredentialPluginTalks has a plugin that works and says something. Its words must not land on
+// the screen, where they would tear what is drawn there, but where one looks for them.
 func TestCredentialPluginTalks(t *testing.T) {
 	kubeconfig := changedKubeconfig(t, func(_ *clientcmdapi.Cluster, user *clientcmdapi.AuthInfo) {
 		credential := clientauthv1.ExecCredential{
@@ -308,7 +312,8 @@ func tour(t *testing.T, f *screen.Terminal, live string) {
 	f.WaitFor("hidden", limit)
 	f.Keys("enter")
 	f.WaitFor("overview", limit)
-	for _, tab := range []struct{ key, text string }{{"d", "Service Account:"}, {"y", "apiVersion: v1"}, {"E", "REASON"}, {"l", "following"}, {"v", "CONDITIONS"}} {
+	for _, tab := range []struct{ key, text string }{{"d", "Service Account:"}, {"y", "apiVersion: v1"}, {"E",
+		"REASON"}, {"l", "following"}, {"v", "CONDITIONS"}} {
 		f.Keys(tab.key)
 		f.WaitFor(tab.text, limit)
 	}
@@ -385,7 +390,11 @@ func TestASCII(t *testing.T) {
 // TestConfigFile sets everything that the config can.
 func TestConfigFile(t *testing.T) {
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "fathom", "config.yaml"), "theme: mine\nascii: true\nmouse: false\nkeys:\n  tab-describe: [X]\n")
+	write(
+		t,
+		filepath.Join(folder, "fathom", "config.yaml"),
+		"theme: mine\nascii: true\nmouse: false\nkeys:\n  tab-describe: [X]\n",
+	)
 	theme, err := os.ReadFile("../../themes/mono.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -399,7 +408,8 @@ func TestConfigFile(t *testing.T) {
 	if colours := paints(f.Transcript()); len(colours) == 0 {
 		t.Error("the theme's one colour is not there")
 	}
-	if strings.Contains(string(f.Transcript()), "\x1b[?1002h") || strings.Contains(string(f.Transcript()), "\x1b[?1003h") || strings.Contains(string(f.Transcript()), "\x1b[?1000h") {
+	if strings.Contains(string(f.Transcript()), "\x1b[?1002h") || strings.Contains(string(f.Transcript()),
+		"\x1b[?1003h") || strings.Contains(string(f.Transcript()), "\x1b[?1000h") {
 		t.Error("it listens to the mouse")
 	}
 	if strings.ContainsFunc(shot.Text(), func(r rune) bool { return r >= 0x80 }) {

@@ -57,7 +57,8 @@ func subjects(t *testing.T) []subject {
 // podOf is the newest pod of an app.
 func podOf(t *testing.T, namespace, app string) string {
 	t.Helper()
-	list, err := world.client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=" + app})
+	list, err := world.client.CoreV1().Pods(namespace).List(t.Context(),
+		metav1.ListOptions{LabelSelector: "app.kubernetes.io/name=" + app})
 	if err != nil || len(list.Items) == 0 {
 		t.Fatalf("%d pods of %s/%s: %v", len(list.Items), namespace, app, err)
 	}

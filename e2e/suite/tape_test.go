@@ -64,7 +64,9 @@ func openTapes(t *testing.T) *tapes {
 	}
 	documents := openAPI(t)
 	for name, encoding := range map[string]memapi.Encoding{"JSON": memapi.JSON, "protobuf": memapi.Protobuf} {
-		api, err := memapi.New(memapi.Options{Clock: memapi.NewClock(time.Now()), Print: kinds.Print, Version: version.GitVersion})
+		api, err := memapi.New(
+			memapi.Options{Clock: memapi.NewClock(time.Now()), Print: kinds.Print, Version: version.GitVersion},
+		)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -113,7 +115,8 @@ func openAPI(t *testing.T) map[string][]byte {
 	documents := map[string][]byte{}
 	for path := range paths {
 		// Without the hash that the index gives, of which a server redirects an old one.
-		if documents[path], err = world.client.RESTClient().Get().AbsPath("/openapi/v3/" + path).DoRaw(t.Context()); err != nil {
+		if documents[path], err = world.client.RESTClient().Get().AbsPath("/openapi/v3/" +
+			path).DoRaw(t.Context()); err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}
 	}
@@ -258,7 +261,11 @@ func later(load func(*testing.T)) func(*testing.T) {
 
 func noLoad(*testing.T) {}
 
-var definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
+var definitions = schema.GroupVersionResource{
+	Group:    "apiextensions.k8s.io",
+	Version:  "v1",
+	Resource: "customresourcedefinitions",
+}
 
 // TestTapeGet compares what kubectl get shows of every kind, cell by cell, and
 // every object with the live one, but for the version that it is served with.
@@ -327,7 +334,8 @@ func TestTapeKubectl(t *testing.T) {
 	})
 	t.Run("readyz", func(t *testing.T) { same(t, all.served, noLoad, "get", "--raw", "/readyz") })
 	t.Run("explain", func(t *testing.T) {
-		for _, of := range []string{"pods", "pods.spec.containers", "deployments.spec", "storefronts", "storefronts.spec", "hpa"} {
+		for _, of := range []string{"pods", "pods.spec.containers", "deployments.spec", "storefronts", "storefronts.spec",
+			"hpa"} {
 			same(t, all.served, noLoad, "explain", of)
 		}
 	})
@@ -348,7 +356,8 @@ func TestTapeLogs(t *testing.T) {
 	pods := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
 	all.load(t, pods)
 	one := map[string]*served{"JSON": all.served["JSON"]} // logs know nothing of encodings
-	list, err := world.client.CoreV1().Pods("shop").List(t.Context(), metav1.ListOptions{LabelSelector: "app.kubernetes.io/name in (cart,checkout,db)"})
+	list, err := world.client.CoreV1().Pods("shop").List(t.Context(),
+		metav1.ListOptions{LabelSelector: "app.kubernetes.io/name in (cart,checkout,db)"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -186,7 +186,8 @@ func modes(transcript []byte) map[string]bool {
 	return set
 }
 
-// keyboardDepth is how often the keyboard protocol was put on the terminal's stack and not taken back (CSI > u, CSI < u).
+// keyboardDepth is how often the keyboard protocol was put on the terminal's stack and not taken
+// back (CSI > u, CSI < u).
 func keyboardDepth(transcript []byte) int {
 	pushes := regexp.MustCompile(`\x1b\[>[0-9;]*u`).FindAll(transcript, -1)
 	pops := regexp.MustCompile(`\x1b\[<[0-9;]*u`).FindAll(transcript, -1)
@@ -373,8 +374,9 @@ func alive(t *testing.T, namespace, name string) {
 	}
 }
 
-// onlyWrites compares what fathom changed in its namespace for that with what is expected, as the API server's audit log
-// has it. Where the cluster has no such log, the objects themselves are all there is to look at.
+// onlyWrites compares what fathom changed in its namespace for that with what is expected, as the
+// API server's audit log has it. Where the cluster has no such log, the objects themselves are all
+// there is to look at.
 func onlyWrites(t *testing.T, want ...string) {
 	t.Helper()
 	if world.cluster.AuditLog == "" {

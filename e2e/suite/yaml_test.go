@@ -151,7 +151,8 @@ func TestYAMLSearch(t *testing.T) {
 	f.Type("shop.svc")
 	f.Keys("enter")
 	f.WaitFor("line 1 of 3 with shop.svc", limit)
-	for _, step := range []struct{ key, found string }{{"n", "line 2 of 3"}, {"n", "line 3 of 3"}, {"N", "line 2 of 3"}, {"N", "line 1 of 3"}, {"N", "line 3 of 3"}} {
+	for _, step := range []struct{ key, found string }{{"n", "line 2 of 3"}, {"n", "line 3 of 3"}, {"N", "line 2 of 3"},
+		{"N", "line 1 of 3"}, {"N", "line 3 of 3"}} {
 		f.Keys(step.key)
 		f.WaitFor(step.found+" with shop.svc", limit)
 	}

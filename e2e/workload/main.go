@@ -57,14 +57,23 @@ func parse(args []string, stderr io.Writer) (behaviour, error) {
 		b.lines = append(b.lines, []byte(line))
 		return nil
 	})
-	flags.Func("print-base64", "print this line at start, given as `base64`, so that it may hold any bytes (repeatable)", func(text string) error {
-		line, err := base64.StdEncoding.DecodeString(text)
-		b.lines = append(b.lines, line)
-		return err
-	})
+	flags.Func(
+		"print-base64",
+		"print this line at start, given as `base64`, so that it may hold any bytes (repeatable)",
+		func(text string) error {
+			line, err := base64.StdEncoding.DecodeString(text)
+			b.lines = append(b.lines, line)
+			return err
+		},
+	)
 	flags.DurationVar(&b.logEvery, "log-every", 0, "write a log line at this interval")
 	flags.StringVar(&b.logFormat, "log-format", "text", "`format` of log lines: text, json or logfmt")
-	flags.StringVar(&b.serve, "serve", "", "serve HTTP on this `address`: /healthz, /readyz, and a page on everything else")
+	flags.StringVar(
+		&b.serve,
+		"serve",
+		"",
+		"serve HTTP on this `address`: /healthz, /readyz, and a page on everything else",
+	)
 	flags.DurationVar(&b.readyAfter, "ready-after", 0, "/readyz fails until then; negative: always")
 	flags.DurationVar(&b.unreadyAfter, "unready-after", never, "/readyz fails from then on")
 	flags.DurationVar(&b.brokenAfter, "unhealthy-after", never, "/healthz fails from then on")
@@ -202,8 +211,16 @@ var formats = map[string]func(time.Time, request) string{
 			now.Format("2006-01-02 15:04:05.000"), strings.ToUpper(r.level), r.method, r.path, r.status, r.millis, r.id)
 	},
 	"json": func(now time.Time, r request) string {
-		return fmt.Sprintf(`{"time":%q,"level":%q,"msg":"request served","method":%q,"path":%q,"status":%d,"duration_ms":%d,"request":%d}`,
-			now.Format(time.RFC3339Nano), r.level, r.method, r.path, r.status, r.millis, r.id)
+		return fmt.Sprintf(
+			`{"time":%q,"level":%q,"msg":"request served","method":%q,"path":%q,"status":%d,"duration_ms":%d,"request":%d}`,
+			now.Format(time.RFC3339Nano),
+			r.level,
+			r.method,
+			r.path,
+			r.status,
+			r.millis,
+			r.id,
+		)
 	},
 	"logfmt": func(now time.Time, r request) string {
 		return fmt.Sprintf(`ts=%s level=%s msg="request served" method=%s path=%q status=%d duration=%dms request=%d`,

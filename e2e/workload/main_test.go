@@ -17,8 +17,20 @@ import (
 func TestFlagsCombine(t *testing.T) {
 	hostile := "\x1b]0;title\x07 and \xff bytes"
 	args := []string{
-		"--print", "first", "--print-base64", base64.StdEncoding.EncodeToString([]byte(hostile)),
-		"--log-every", "1s", "--log-format", "logfmt", "--exit-after", "2500ms", "--exit-code", "3", "--last-line", "panic: no database",
+		"--print",
+		"first",
+		"--print-base64",
+		base64.StdEncoding.EncodeToString([]byte(hostile)),
+		"--log-every",
+		"1s",
+		"--log-format",
+		"logfmt",
+		"--exit-after",
+		"2500ms",
+		"--exit-code",
+		"3",
+		"--last-line",
+		"panic: no database",
 	}
 	var stdout, stderr bytes.Buffer
 	b, err := parse(args, &stderr)
@@ -101,7 +113,8 @@ func TestProbes(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			answer := httptest.NewRecorder()
-			test.behaviour.handler(time.Now().Add(-test.age)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, test.path, nil))
+			test.behaviour.handler(time.Now().Add(-test.age)).ServeHTTP(answer, httptest.NewRequest(http.MethodGet, test.path,
+				nil))
 			if answer.Code != test.want {
 				t.Errorf("%s after %s answers %d, want %d", test.path, test.age, answer.Code, test.want)
 			}

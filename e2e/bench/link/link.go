@@ -22,7 +22,7 @@ type Profile struct {
 	Name string `json:"name"`
 	// RoundTrip is added to the time between a request and its answer, and to the opening of a connection.
 	RoundTrip time.Duration `json:"roundTrip"`
-	// BitsPerSecond limits each direction, all connections together; 0 is no limit.
+	// BitsPerSecond limits each direction, all connections together; 0 means no limit.
 	BitsPerSecond int64 `json:"bitsPerSecond"`
 }
 

@@ -66,7 +66,8 @@ func exchange(t *testing.T, l *Link, size int) time.Duration {
 }
 
 func TestCountsAreExact(t *testing.T) {
-	for _, profile := range []Profile{LAN, {Name: "far", RoundTrip: 2 * time.Millisecond}, {Name: "narrow", BitsPerSecond: 80_000_000}} {
+	for _, profile := range []Profile{LAN, {Name: "far", RoundTrip: 2 * time.Millisecond}, {Name: "narrow",
+		BitsPerSecond: 80_000_000}} {
 		t.Run(profile.Name, func(t *testing.T) {
 			l := open(t, profile)
 			exchange(t, l, 160_000)

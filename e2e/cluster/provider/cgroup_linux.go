@@ -34,7 +34,7 @@ func cgroupFolders(name string) ([]string, error) {
 var kubeletControllers = []string{"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}
 
 // makeCgroups makes the cluster's cgroup. Version 2, which has one hierarchy, gives
-// a cgroup only the controllers that its parent is told to.
+// a cgroup only the controllers that its parent passes on.
 func makeCgroups(name string) error {
 	folders, err := cgroupFolders(name)
 	if err != nil {

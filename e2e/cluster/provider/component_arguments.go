@@ -69,23 +69,48 @@ func (n *native) etcd(s *state) arguments {
 
 func (n *native) apiserver(s *state) arguments {
 	args := []string{
-		"--bind-address=" + s.Address, fmt.Sprintf("--secure-port=%d", s.Ports["apiserver"]),
-		"--etcd-servers=" + s.url("etcd"), "--etcd-cafile=" + n.certificate("etcd-ca"),
-		"--etcd-certfile=" + n.certificate("etcd"), "--etcd-keyfile=" + n.key("etcd"),
-		"--tls-cert-file=" + n.certificate("apiserver"), "--tls-private-key-file=" + n.key("apiserver"),
+		"--bind-address=" + s.Address,
+		fmt.Sprintf("--secure-port=%d", s.Ports["apiserver"]),
+		"--etcd-servers=" + s.url("etcd"),
+		"--etcd-cafile=" + n.certificate("etcd-ca"),
+		"--etcd-certfile=" + n.certificate("etcd"),
+		"--etcd-keyfile=" + n.key("etcd"),
+		"--tls-cert-file=" + n.certificate("apiserver"),
+		"--tls-private-key-file=" + n.key("apiserver"),
 		"--client-ca-file=" + n.certificate("ca"),
-		"--kubelet-client-certificate=" + n.certificate("apiserver-kubelet"), "--kubelet-client-key=" + n.key("apiserver-kubelet"),
-		"--kubelet-certificate-authority=" + n.certificate("ca"), "--kubelet-preferred-address-types=InternalIP",
+		"--kubelet-client-certificate=" + n.certificate(
+			"apiserver-kubelet",
+		),
+		"--kubelet-client-key=" + n.key("apiserver-kubelet"),
+		"--kubelet-certificate-authority=" + n.certificate("ca"),
+		"--kubelet-preferred-address-types=InternalIP",
 		"--service-account-issuer=https://kubernetes.default.svc.cluster.local",
-		"--service-account-key-file=" + n.key("service-account"), "--service-account-signing-key-file=" + n.key("service-account"),
+		"--service-account-key-file=" + n.key(
+			"service-account",
+		),
+		"--service-account-signing-key-file=" + n.key("service-account"),
 		"--service-cluster-ip-range=" + serviceNetwork,
-		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction", "--allow-privileged",
-		"--requestheader-client-ca-file=" + n.certificate("front-proxy-ca"), "--requestheader-allowed-names=front-proxy-client",
-		"--requestheader-extra-headers-prefix=X-Remote-Extra-", "--requestheader-group-headers=X-Remote-Group",
+		"--authorization-mode=Node,RBAC",
+		"--enable-admission-plugins=NodeRestriction",
+		"--allow-privileged",
+		"--requestheader-client-ca-file=" + n.certificate(
+			"front-proxy-ca",
+		),
+		"--requestheader-allowed-names=front-proxy-client",
+		"--requestheader-extra-headers-prefix=X-Remote-Extra-",
+		"--requestheader-group-headers=X-Remote-Group",
 		"--requestheader-username-headers=X-Remote-User",
-		"--proxy-client-cert-file=" + n.certificate("front-proxy-client"), "--proxy-client-key-file=" + n.key("front-proxy-client"),
+		"--proxy-client-cert-file=" + n.certificate(
+			"front-proxy-client",
+		),
+		"--proxy-client-key-file=" + n.key("front-proxy-client"),
 		"--enable-aggregator-routing",
-		"--audit-policy-file=" + n.path("config", "audit.yaml"), "--audit-log-path=" + n.path("audit.log"), "--audit-log-maxsize=1024",
+		"--audit-policy-file=" + n.path(
+			"config",
+			"audit.yaml",
+		),
+		"--audit-log-path=" + n.path("audit.log"),
+		"--audit-log-maxsize=1024",
 	}
 	if s.Node != nil {
 		args = append(args, "--advertise-address="+s.Address)
@@ -157,14 +182,21 @@ func (n *native) metricsServer(s *state) arguments {
 		name: "metrics-server",
 		args: []string{
 			"--kubeconfig=" + n.kubeconfig("metrics-server"),
-			"--authentication-kubeconfig=" + n.kubeconfig("metrics-server"), "--authorization-kubeconfig=" + n.kubeconfig("metrics-server"),
-			"--bind-address=" + s.Address, fmt.Sprintf("--secure-port=%d", metricsPort),
-			"--tls-cert-file=" + n.certificate("metrics-server"), "--tls-private-key-file=" + n.key("metrics-server"),
-			"--kubelet-certificate-authority=" + n.certificate("ca"), "--kubelet-preferred-address-types=InternalIP",
+			"--authentication-kubeconfig=" + n.kubeconfig(
+				"metrics-server",
+			),
+			"--authorization-kubeconfig=" + n.kubeconfig("metrics-server"),
+			"--bind-address=" + s.Address,
+			fmt.Sprintf("--secure-port=%d", metricsPort),
+			"--tls-cert-file=" + n.certificate("metrics-server"),
+			"--tls-private-key-file=" + n.key("metrics-server"),
+			"--kubelet-certificate-authority=" + n.certificate("ca"),
+			"--kubelet-preferred-address-types=InternalIP",
 			// Simulated nodes have no kubelet to ask.
 			"--node-selector=type!=kwok",
 			// The shortest that it takes.
-			"--metric-resolution=10s", "--kubelet-request-timeout=9s",
+			"--metric-resolution=10s",
+			"--kubelet-request-timeout=9s",
 		},
 		health: fmt.Sprintf("https://%s:%d/livez", s.Address, metricsPort),
 	}

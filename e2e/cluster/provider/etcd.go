@@ -25,5 +25,6 @@ func (c *Cluster) Etcd() (Etcd, error) {
 }
 
 func (n *native) etcdAccess(s *state) Etcd {
-	return Etcd{URL: s.url("etcd"), Authority: n.certificate("etcd-ca"), Certificate: n.certificate("etcd"), Key: n.key("etcd")}
+	return Etcd{URL: s.url("etcd"), Authority: n.certificate("etcd-ca"), Certificate: n.certificate("etcd"),
+		Key: n.key("etcd")}
 }

@@ -24,7 +24,8 @@ type existing struct {
 
 func newExisting(options Options) (Provider, error) {
 	if options.Nodes > 0 {
-		return nil, fmt.Errorf("%d simulated nodes on an existing cluster: %w; native has them", options.Nodes, ErrUnsupported)
+		return nil, fmt.Errorf("%d simulated nodes on an existing cluster: %w; native has them", options.Nodes,
+			ErrUnsupported)
 	}
 	cache, err := cacheRoot()
 	if err != nil {

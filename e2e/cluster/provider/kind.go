@@ -45,7 +45,10 @@ func newKind(options Options) (Provider, error) {
 	return &kind{
 		Options:    options,
 		kubeconfig: filepath.Join(cache, "kind", options.Name+".kubeconfig"),
-		clusters:   kindcluster.NewProvider(kindcluster.ProviderWithDocker(), kindcluster.ProviderWithLogger(kindLogger{options.Progress})),
+		clusters: kindcluster.NewProvider(
+			kindcluster.ProviderWithDocker(),
+			kindcluster.ProviderWithLogger(kindLogger{options.Progress}),
+		),
 	}, nil
 }
 
@@ -129,7 +132,8 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 	if !ok {
 		return nil, fmt.Errorf("kubeconfig of %s has no current context", k.name())
 	}
-	if err := writeKubeconfig(k.kubeconfig, k.Name, config.Clusters[current.Cluster], "admin", config.AuthInfos[current.AuthInfo]); err != nil {
+	if err := writeKubeconfig(k.kubeconfig, k.Name, config.Clusters[current.Cluster], "admin",
+		config.AuthInfos[current.AuthInfo]); err != nil {
 		return nil, err
 	}
 	kubectl, err := findKubectl(ctx, k.Progress)

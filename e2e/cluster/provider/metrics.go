@@ -39,10 +39,15 @@ func (n *native) registerMetrics(ctx context.Context, s *state) error {
 		return fmt.Errorf("register metrics-server: %w", err)
 	}
 	_, err = client.DiscoveryV1().EndpointSlices("kube-system").Create(ctx, &discoveryv1.EndpointSlice{
-		ObjectMeta:  metav1.ObjectMeta{Name: metricsService, Labels: map[string]string{discoveryv1.LabelServiceName: metricsService}},
+		ObjectMeta: metav1.ObjectMeta{
+			Name:   metricsService,
+			Labels: map[string]string{discoveryv1.LabelServiceName: metricsService},
+		},
 		AddressType: discoveryv1.AddressTypeIPv4,
 		Ports:       []discoveryv1.EndpointPort{{Name: new("https"), Port: new(int32(metricsPort))}},
-		Endpoints:   []discoveryv1.Endpoint{{Addresses: []string{s.Address}, Conditions: discoveryv1.EndpointConditions{Ready: new(true)}}},
+		Endpoints: []discoveryv1.Endpoint{
+			{Addresses: []string{s.Address}, Conditions: discoveryv1.EndpointConditions{Ready: new(true)}},
+		},
 	}, metav1.CreateOptions{})
 	if err != nil {
 		return fmt.Errorf("register metrics-server: %w", err)

@@ -92,7 +92,16 @@ func (n *native) programs() []string {
 	}
 	names := []string{"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"}
 	if n.hasNode() {
-		names = append(names, "kubelet", "kube-proxy", "containerd", "containerd-shim-runc-v2", "ctr", "metrics-server", "pause")
+		names = append(
+			names,
+			"kubelet",
+			"kube-proxy",
+			"containerd",
+			"containerd-shim-runc-v2",
+			"ctr",
+			"metrics-server",
+			"pause",
+		)
 	}
 	if n.Nodes > 0 {
 		names = append(names, "kwok")
@@ -385,7 +394,9 @@ func (n *native) importPause(ctx context.Context, pause string) error {
 	}
 	reader, writer := io.Pipe()
 	go func() {
-		writer.CloseWithError(WriteImage(writer, pauseImage, []string{"/pause"}, ImageFile{Path: "/pause", Mode: 0o755, Data: data}))
+		writer.CloseWithError(
+			WriteImage(writer, pauseImage, []string{"/pause"}, ImageFile{Path: "/pause", Mode: 0o755, Data: data}),
+		)
 	}()
 	return n.importImage(ctx, reader)
 }
@@ -400,7 +411,16 @@ func (n *native) importImage(ctx context.Context, archive io.Reader) error {
 		return ErrUnsupported
 	}
 	var output strings.Builder
-	command := exec.CommandContext(ctx, state.sibling("containerd", "ctr"), "-n", "k8s.io", "images", "import", "--local", "-")
+	command := exec.CommandContext(
+		ctx,
+		state.sibling("containerd", "ctr"),
+		"-n",
+		"k8s.io",
+		"images",
+		"import",
+		"--local",
+		"-",
+	)
 	command.Dir, command.Stdin, command.Stdout, command.Stderr = "/", archive, &output, &output
 	if err := startInside(*state.Node, command); err != nil {
 		return err
@@ -455,7 +475,8 @@ func (n *native) writeUserKubeconfig(path string, state *state, user, file strin
 	}
 	cluster := clientcmdapi.NewCluster()
 	cluster.Server, cluster.CertificateAuthorityData = state.url("apiserver"), authority
-	return writeKubeconfig(path, n.Name, cluster, user, &clientcmdapi.AuthInfo{ClientCertificateData: certificate, ClientKeyData: key})
+	return writeKubeconfig(path, n.Name, cluster, user, &clientcmdapi.AuthInfo{ClientCertificateData: certificate,
+		ClientKeyData: key})
 }
 
 func (s *state) url(port string) string {

@@ -21,13 +21,46 @@ import (
 // As root these tests make nodes with pods, else control planes alone: what they
 // say holds for both.
 
-func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
+func TestUpAfterCrashStartsAgainAndDownLeavesNothing(t *testing.T) {
 	cluster := newTestCluster(t, "crash-test")
 	before := hostState(t)
-	crashes := []struct {
-		name  string
-		crash func(t *testing.T)
-	}{
+	for _, test := range crashes(cluster) {
+		t.Run(test.name, func(t *testing.T) {
+			test.crash(t)
+			old, err := cluster.readState()
+			if err != nil {
+				t.Fatal(err)
+			}
+			mustUp(t, cluster)
+			for _, process := range old.Processes {
+				if process.alive() {
+					t.Errorf("%s of the broken cluster still runs", process.Name)
+				}
+			}
+		})
+	}
+	trace := traceOf(t, cluster)
+	for range 2 {
+		if err := cluster.Down(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if left := trace.left(t); len(left) > 0 {
+		t.Errorf("down left behind:\n%s", strings.Join(left, "\n"))
+	}
+	if after := hostState(t); after != before {
+		t.Errorf("the host has changed\nbefore:\n%s\nafter:\n%s", before, after)
+	}
+}
+
+// crash is one way for a cluster to break.
+type crash struct {
+	name  string
+	crash func(t *testing.T)
+}
+
+func crashes(cluster *native) []crash {
+	return []crash{
 		{"the start is interrupted", func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			interrupted := *cluster
@@ -66,33 +99,6 @@ func TestUpAfterCrashStartsAnewAndDownLeavesNothing(t *testing.T) {
 			kill(t, etcd)
 		}},
 	}
-	for _, test := range crashes {
-		t.Run(test.name, func(t *testing.T) {
-			test.crash(t)
-			old, err := cluster.readState()
-			if err != nil {
-				t.Fatal(err)
-			}
-			mustUp(t, cluster)
-			for _, process := range old.Processes {
-				if process.alive() {
-					t.Errorf("%s of the broken cluster still runs", process.Name)
-				}
-			}
-		})
-	}
-	trace := traceOf(t, cluster)
-	for range 2 {
-		if err := cluster.Down(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if left := trace.left(t); len(left) > 0 {
-		t.Errorf("down left behind:\n%s", strings.Join(left, "\n"))
-	}
-	if after := hostState(t); after != before {
-		t.Errorf("the host has changed\nbefore:\n%s\nafter:\n%s", before, after)
-	}
 }
 
 func TestClustersSideBySide(t *testing.T) {
@@ -111,7 +117,8 @@ func TestClustersSideBySide(t *testing.T) {
 	if client, err = second.Clientset(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "only-one", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
+	if _, err := client.CoreV1().Namespaces().Get(t.Context(), "only-one",
+		metav1.GetOptions{}); !apierrors.IsNotFound(err) {
 		t.Errorf("namespace of the other cluster: got %v, want not found", err)
 	}
 
@@ -386,8 +393,10 @@ func (tr trace) left(t *testing.T) []string {
 func hostState(t *testing.T) string {
 	t.Helper()
 	commands := []string{
-		"cat /proc/mounts", "ip netns list",
-		"cd /proc/sys && head vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_max* net/ipv4/ip_forward",
+		"cat /proc/mounts",
+		"ip netns list",
+		"cd /proc/sys && head vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops",
+		"cd /proc/sys && head kernel/keys/root_max* net/ipv4/ip_forward",
 		"ls /run/netns /var/lib/kubelet /var/lib/cni /etc/cni/net.d /run/containerd /opt/cni 2>&1",
 	}
 	if os.Geteuid() == 0 {

@@ -77,7 +77,9 @@ func connectNode(ctx context.Context, node process) (address string, index int, 
 		}
 		return network + "2", made.Index, addressNode(ctx, node, network+"2")
 	}
-	return "", 0, errors.New("the host has routes to all of 10.250.0.0/16 and 198.18.0.0/16 (see `ip route`); a node needs four addresses there")
+	return "", 0, errors.New(
+		"the host has routes to all of 10.250.0.0/16 and 198.18.0.0/16 (see `ip route`); a node needs four addresses there",
+	)
 }
 
 func ip(ctx context.Context, args ...string) error {
@@ -91,7 +93,8 @@ func ip(ctx context.Context, args ...string) error {
 func addressNode(ctx context.Context, node process, address string) error {
 	// Without a route to them, nothing on the node itself would get as far as
 	// kube-proxy's rules for the services' addresses.
-	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && ip route add " + serviceNetwork + " dev eth0"
+	script := "ip address add " + address + "/30 dev eth0 && ip link set eth0 up && " +
+		"ip route add " + serviceNetwork + " dev eth0"
 	var output bytes.Buffer
 	command := exec.CommandContext(ctx, "/bin/sh", "-c", script)
 	command.Dir, command.Env, command.Stdout, command.Stderr = "/", []string{"PATH=" + systemPath}, &output, &output

@@ -129,7 +129,8 @@ func startNode(folder, pause string, record func(process) error) error {
 	}
 	for hidden, own := range hiddenFolders {
 		if strings.HasPrefix(folder+"/", hidden+"/") {
-			return fmt.Errorf("a node hides %s, where its own files would be; set FATHOM_E2E_CACHE to a folder elsewhere", hidden)
+			return fmt.Errorf("a node hides %s, where its own files would be; set FATHOM_E2E_CACHE to a folder elsewhere",
+				hidden)
 		}
 		if err := os.MkdirAll(filepath.Join(folder, "node", own), 0o755); err != nil {
 			return err
@@ -152,7 +153,10 @@ func startNode(folder, pause string, record func(process) error) error {
 	}
 	command.Stderr = &complaints
 	if err := command.Start(); err != nil {
-		return fmt.Errorf("make namespaces (in an unprivileged container root may not; give --provider kind or existing there): %w", err)
+		return fmt.Errorf(
+			"make namespaces (in an unprivileged container root may not; give --provider kind or existing there): %w",
+			err,
+		)
 	}
 	defer func() { go func() { _ = command.Wait() }() }()
 	started := process{Name: "node", PID: command.Process.Pid, Start: processStart(command.Process.Pid)}

@@ -44,18 +44,25 @@ var programs = []program{
 	containerdProgram("containerd"),
 	containerdProgram("containerd-shim-runc-v2"),
 	containerdProgram("ctr"),
-	{name: "metrics-server", folder: "binaries/metrics-server", source: "sigs.k8s.io/metrics-server/cmd/metrics-server", pinned: "sigs.k8s.io/metrics-server"},
+	{
+		name:   "metrics-server",
+		folder: "binaries/metrics-server",
+		source: "sigs.k8s.io/metrics-server/cmd/metrics-server",
+		pinned: "sigs.k8s.io/metrics-server",
+	},
 	{name: "kwok", folder: "binaries/kwok", source: "sigs.k8s.io/kwok/cmd/kwok", pinned: "sigs.k8s.io/kwok"},
 	{name: "pause", folder: "cluster/pause", source: "."},
 }
 
 func kubernetesProgram(name string) program {
-	return program{name: name, folder: "binaries/kubernetes", source: "k8s.io/kubernetes/cmd/" + name, pinned: "k8s.io/kubernetes"}
+	return program{name: name, folder: "binaries/kubernetes", source: "k8s.io/kubernetes/cmd/" + name,
+		pinned: "k8s.io/kubernetes"}
 }
 
 func containerdProgram(name string) program {
 	const module = "github.com/containerd/containerd/v2"
-	return program{name: name, folder: "binaries/containerd", source: module + "/cmd/" + name, pinned: module, tags: "no_btrfs"}
+	return program{name: name, folder: "binaries/containerd", source: module + "/cmd/" + name, pinned: module,
+		tags: "no_btrfs"}
 }
 
 // cacheRoot is where everything lives that outlasts one run: FATHOM_E2E_CACHE, or
@@ -73,9 +80,11 @@ func cacheRoot() (string, error) {
 
 // moduleRoot is the folder of the e2e module, which holds the pinned versions.
 func moduleRoot(ctx context.Context) (string, error) {
-	output, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/fathom-k8s/fathom/e2e").Output()
+	list := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", "github.com/fathom-k8s/fathom/e2e")
+	output, err := list.Output()
 	if err != nil {
-		return "", fmt.Errorf("find the e2e module with the go command (run this inside the checkout's e2e folder): %w", commandError(err))
+		return "", fmt.Errorf("find the e2e module with the go command (run this inside the checkout's e2e folder): %w",
+			commandError(err))
 	}
 	return strings.TrimSpace(string(output)), nil
 }
@@ -183,7 +192,21 @@ func (p program) build(ctx context.Context, progress io.Writer, label, root, tar
 	partial := fmt.Sprintf("%s.partial-%d", target, os.Getpid())
 	defer func() { _ = os.Remove(partial) }()
 
-	command := exec.CommandContext(ctx, "go", "build", "-v", "-trimpath", "-buildvcs=false", "-tags", p.tags, "-ldflags", ldflags(p.pinned, version), "-o", partial, p.source)
+	command := exec.CommandContext(
+		ctx,
+		"go",
+		"build",
+		"-v",
+		"-trimpath",
+		"-buildvcs=false",
+		"-tags",
+		p.tags,
+		"-ldflags",
+		ldflags(p.pinned, version),
+		"-o",
+		partial,
+		p.source,
+	)
 	command.Dir = filepath.Join(root, p.folder)
 	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOWORK=off")
 	output, err := command.StderrPipe()
@@ -209,7 +232,8 @@ func ldflags(module, version string) string {
 	}
 	number := strings.Split(strings.TrimPrefix(version, "v"), ".")
 	const variable = " -X k8s.io/component-base/version."
-	return flags + variable + "gitVersion=" + version + variable + "gitMajor=" + number[0] + variable + "gitMinor=" + number[1]
+	return flags + variable + "gitVersion=" + version + variable + "gitMajor=" + number[0] + variable + "gitMinor=" +
+		number[1]
 }
 
 // report prints the label now and, with the count of compiled packages, every ten
@@ -228,7 +252,13 @@ func report(progress io.Writer, label string, output io.Reader) string {
 			case <-done:
 				return
 			case <-ticker.C:
-				fmt.Fprintf(progress, "%s: %d packages compiled, %s\n", label, compiled.Load(), time.Since(start).Round(time.Second))
+				fmt.Fprintf(
+					progress,
+					"%s: %d packages compiled, %s\n",
+					label,
+					compiled.Load(),
+					time.Since(start).Round(time.Second),
+				)
 			}
 		}
 	}()

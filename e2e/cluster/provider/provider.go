@@ -64,7 +64,7 @@ type Provider interface {
 	// default service account exists, or says which of these is missing together
 	// with the end of the failing program's log.
 	Up(ctx context.Context) (*Cluster, error)
-	// Down removes the cluster with everything that Up made, and is no error if
+	// Down removes the cluster with everything that Up made, and does nothing if
 	// there is none.
 	Down(ctx context.Context) error
 	// Status looks and changes nothing.
@@ -182,7 +182,8 @@ func New(options Options) (Provider, error) {
 		options.Name = "fathom"
 	}
 	if !validName(options.Name) {
-		return nil, fmt.Errorf("cluster name %q: at most 20 lower case letters, digits and dashes, a letter first", options.Name)
+		return nil, fmt.Errorf("cluster name %q: at most 20 lower case letters, digits and dashes, a letter first",
+			options.Name)
 	}
 	if options.Nodes < 0 {
 		return nil, fmt.Errorf("%d simulated nodes: give 0 or more", options.Nodes)
@@ -233,8 +234,10 @@ func choose(options Options) (Provider, error) {
 	if exec.Command("docker", "info").Run() == nil {
 		return newKind(options)
 	}
-	return nil, errors.New("no cluster can start here: native needs Linux and root, kind needs a Docker daemon that answers `docker info`; " +
-		"give --provider native for a control plane without pods, or --provider existing for the cluster of the current kubeconfig")
+	return nil, errors.New(
+		"no cluster can start here: native needs Linux and root, kind needs a Docker daemon that answers `docker info`; " +
+			"give --provider native for a control plane without pods, or --provider existing for the cluster of the current kubeconfig",
+	)
 }
 
 func validName(name string) bool {

@@ -25,7 +25,11 @@ func TestNewRefusesWhatCannotBe(t *testing.T) {
 		{"upper case", Options{Name: "Fathom", Provider: "native"}, "lower case"},
 		{"a path", Options{Name: "../x", Provider: "native"}, "lower case"},
 		{"a digit first", Options{Name: "1a", Provider: "native"}, "lower case"},
-		{"too long for a cgroup, a node and a context", Options{Name: "aaaaaaaaaaaaaaaaaaaaa", Provider: "native"}, "at most 20"},
+		{
+			"too long for a cgroup, a node and a context",
+			Options{Name: "aaaaaaaaaaaaaaaaaaaaa", Provider: "native"},
+			"at most 20",
+		},
 		{"unknown provider", Options{Provider: "minikube"}, "auto, native, kind, existing"},
 		{"less than no nodes", Options{Provider: "native", Nodes: -1}, "0 or more"},
 		{"simulated nodes on somebody's cluster", Options{Provider: "existing", Nodes: 1}, "native has them"},
@@ -60,7 +64,10 @@ func TestCapabilitiesSayWhatIsThere(t *testing.T) {
 		{Capabilities{}, "no real pods"},
 		{Capabilities{Faults: true}, "no real pods, faults"},
 		{Capabilities{RealPods: true, RealNodes: 3, Images: true}, "3 real node(s), image import"},
-		{Capabilities{RealPods: true, RealNodes: 1, SimulatedNodes: 5000, Metrics: true}, "1 real node(s), 5000 simulated node(s), metrics"},
+		{
+			Capabilities{RealPods: true, RealNodes: 1, SimulatedNodes: 5000, Metrics: true},
+			"1 real node(s), 5000 simulated node(s), metrics",
+		},
 	}
 	for _, test := range tests {
 		if got := test.capabilities.String(); got != test.want {
@@ -240,7 +247,8 @@ func TestLockIsHeldByOne(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	var said strings.Builder
-	if _, err := lock(ctx, path, &said); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(said.String(), path) {
+	if _, err := lock(ctx, path, &said); !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(said.String(),
+		path) {
 		t.Errorf("second lock: got %v and said %q", err, said.String())
 	}
 	unlock()

@@ -15,8 +15,9 @@ import (
 	"k8s.io/client-go/kubernetes"
 )
 
-// healthLimit is how long a component may take to be healthy. An API server that finds tens of thousands of objects reads them into its
-// caches first, which was seen to take most of a minute on a slow machine.
+// healthLimit is how long a component may take to be healthy. An API server that finds tens of
+// thousands of objects reads them into its caches first, which was seen to take most of a minute on
+// a slow machine.
 const healthLimit = 3 * time.Minute
 
 // waitHealthy waits until a component that was just started answers, and fails at

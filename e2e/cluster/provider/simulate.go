@@ -28,7 +28,8 @@ func (n *native) addNodes(ctx context.Context, s *state, binaries map[string]str
 	if _, ok := s.process("kwok"); !ok {
 		n.say("starting kwok")
 		kwok := n.kwok(s)
-		if err := n.launch(s, process{Name: kwok.name, Args: append([]string{binaries[kwok.name]}, kwok.args...)}); err != nil {
+		if err := n.launch(s, process{Name: kwok.name, Args: append([]string{binaries[kwok.name]},
+			kwok.args...)}); err != nil {
 			return err
 		}
 		if err := n.waitHealthy(ctx, s, kwok); err != nil {
@@ -97,7 +98,9 @@ func simulatedNode(i int) *corev1.Node {
 				corev1.LabelTopologyZone: fmt.Sprintf("zone-%c", 'a'+i%3),
 			},
 		},
-		Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "kwok.x-k8s.io/node", Value: "fake", Effect: corev1.TaintEffectNoSchedule}}},
+		Spec: corev1.NodeSpec{
+			Taints: []corev1.Taint{{Key: "kwok.x-k8s.io/node", Value: "fake", Effect: corev1.TaintEffectNoSchedule}},
+		},
 		Status: corev1.NodeStatus{
 			Allocatable: resources,
 			Capacity:    resources,
@@ -107,7 +110,12 @@ func simulatedNode(i int) *corev1.Node {
 				LastHeartbeatTime: metav1.Now(), LastTransitionTime: metav1.Now(),
 			}},
 			Addresses: []corev1.NodeAddress{{Type: corev1.NodeHostName, Address: name}},
-			NodeInfo:  corev1.NodeSystemInfo{OperatingSystem: "linux", Architecture: "amd64", OSImage: "simulated", KubeletVersion: "kwok"},
+			NodeInfo: corev1.NodeSystemInfo{
+				OperatingSystem: "linux",
+				Architecture:    "amd64",
+				OSImage:         "simulated",
+				KubeletVersion:  "kwok",
+			},
 		},
 	}
 }

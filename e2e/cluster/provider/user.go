@@ -38,7 +38,12 @@ func (c *Cluster) Clientset() (*kubernetes.Clientset, error) {
 // those bound to its name and groups. The certificate comes from the cluster
 // itself (CertificateSigningRequest, signer kubernetes.io/kube-apiserver-client),
 // which clusters of some vendors refuse to sign.
-func (c *Cluster) UserKubeconfig(ctx context.Context, path, user string, groups []string, validity time.Duration) error {
+func (c *Cluster) UserKubeconfig(
+	ctx context.Context,
+	path, user string,
+	groups []string,
+	validity time.Duration,
+) error {
 	client, err := c.Clientset()
 	if err != nil {
 		return err
@@ -92,30 +97,44 @@ func sign(ctx context.Context, client kubernetes.Interface, request []byte, vali
 	defer func() { _ = requests.Delete(context.WithoutCancel(ctx), created.Name, metav1.DeleteOptions{}) }()
 
 	created.Status.Conditions = append(created.Status.Conditions, certificatesv1.CertificateSigningRequestCondition{
-		Type: certificatesv1.CertificateApproved, Status: corev1.ConditionTrue, Reason: "Test", Message: "asked for by a test",
+		Type:    certificatesv1.CertificateApproved,
+		Status:  corev1.ConditionTrue,
+		Reason:  "Test",
+		Message: "asked for by a test",
 	})
 	if _, err := requests.UpdateApproval(ctx, created.Name, created, metav1.UpdateOptions{}); err != nil {
 		return nil, err
 	}
 	var certificate []byte
-	err = wait.PollUntilContextTimeout(ctx, 50*time.Millisecond, 30*time.Second, true, func(ctx context.Context) (bool, error) {
-		current, err := requests.Get(ctx, created.Name, metav1.GetOptions{})
-		if err != nil {
-			return false, err
-		}
-		for _, condition := range current.Status.Conditions {
-			if condition.Type == certificatesv1.CertificateFailed || condition.Type == certificatesv1.CertificateDenied {
-				return false, fmt.Errorf("%s: %s", condition.Reason, condition.Message)
+	err = wait.PollUntilContextTimeout(
+		ctx,
+		50*time.Millisecond,
+		30*time.Second,
+		true,
+		func(ctx context.Context) (bool, error) {
+			current, err := requests.Get(ctx, created.Name, metav1.GetOptions{})
+			if err != nil {
+				return false, err
 			}
-		}
-		certificate = current.Status.Certificate
-		return len(certificate) > 0, nil
-	})
+			for _, condition := range current.Status.Conditions {
+				if condition.Type == certificatesv1.CertificateFailed || condition.Type == certificatesv1.CertificateDenied {
+					return false, fmt.Errorf("%s: %s", condition.Reason, condition.Message)
+				}
+			}
+			certificate = current.Status.Certificate
+			return len(certificate) > 0, nil
+		},
+	)
 	return certificate, err
 }
 
 // writeKubeconfig writes a kubeconfig with one context, readable by its owner only.
-func writeKubeconfig(path, context string, cluster *clientcmdapi.Cluster, user string, auth *clientcmdapi.AuthInfo) error {
+func writeKubeconfig(
+	path, context string,
+	cluster *clientcmdapi.Cluster,
+	user string,
+	auth *clientcmdapi.AuthInfo,
+) error {
 	config := clientcmdapi.NewConfig()
 	config.Clusters[context] = cluster
 	config.AuthInfos[user] = auth
