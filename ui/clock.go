@@ -21,11 +21,11 @@ type tick struct{ at time.Time }
 // wakeGap is the least time until the clock rings, whatever a view says.
 const wakeGap = 100 * time.Millisecond
 
-// wake is when the screen wants to be drawn next.
-func (s *Shell) wake() (now, at time.Time) {
+// nextWake is when the screen wants to be drawn next.
+func (s *Shell) nextWake() (now, at time.Time) {
 	now = s.frame.Now
 	at = nextMinute(now)
-	if early := s.top().view.Wake(now); !early.IsZero() && early.Before(at) {
+	if early := s.topLayer().view.Wake(now); !early.IsZero() && early.Before(at) {
 		at = early
 		if at.Before(now.Add(wakeGap)) {
 			at = now.Add(wakeGap)
@@ -56,8 +56,8 @@ func (c *clock) set(ctx context.Context, now, at time.Time) tea.Cmd {
 	}
 }
 
-// rings says whether a tick is that of the time the clock is set to now.
-func (c *clock) rings(t tick) bool {
+// stopIfCurrent says whether a tick is that of the time the clock is set to now.
+func (c *clock) stopIfCurrent(t tick) bool {
 	if !t.at.Equal(c.at) {
 		return false
 	}

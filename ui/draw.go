@@ -19,13 +19,13 @@ func (s *Shell) draw() {
 		s.picture.lines = drawTooSmall(s.width, s.height)
 		return
 	}
-	top := s.top().view
+	top := s.topLayer().view
 	lines := make([]string, 0, s.height)
 	lines = append(lines, drawHeader(s.frame, top.Header(s.frame.Now)))
 	body := fitLines(top.Draw(s.frame), s.frame.Height)
-	if s.over != nil {
-		b := s.over.draw(s.frame)
-		lay(body, b)
+	if s.overlay != nil {
+		b := s.overlay.draw(s.frame)
+		overlayOn(body, b)
 		if b.cursor != nil {
 			s.setCursor(b.x+b.cursor.X, 1+b.y+b.cursor.Y)
 		}
@@ -40,8 +40,8 @@ func (s *Shell) draw() {
 
 func (s *Shell) drawFooter() string {
 	switch {
-	case s.over != nil:
-		return drawHints(s.frame, s.over.hints())
+	case s.overlay != nil:
+		return drawHints(s.frame, s.overlay.hints())
 	case s.prompt != nil:
 		line, cursor := s.prompt.draw(s.frame)
 		s.setCursor(cursor, s.height-1)
@@ -55,10 +55,10 @@ func (s *Shell) drawFooter() string {
 			always = append(always, k)
 		}
 	}
-	if note := s.top().view.Header(s.frame.Now).Note; note != "" {
+	if note := s.topLayer().view.Header(s.frame.Now).Note; note != "" {
 		return drawGuide(s.frame, printable(note), always)
 	}
-	return drawFooter(s.frame, rebound(s.top().view.Keys(), s.o.Rebind), always)
+	return drawFooter(s.frame, rebound(s.topLayer().view.Keys(), s.o.Rebind), always)
 }
 
 // setCursor shows the terminal's own cursor.

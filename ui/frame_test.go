@@ -86,15 +86,15 @@ func TestUnseenChangeIsTheSameFrame(t *testing.T) {
 			t.Errorf("%d frames and %d rows are counted, %d frames differed", drawn.Frames.Load(), formatted, frames)
 		}
 		for i := range 100 {
-			d.shell.tell(d.shell.top(), p.rows.ids[900+i%100])
-			d.shell.pace.hurried = true
+			d.shell.updateView(d.shell.topLayer(), p.rows.ids[900+i%100])
+			d.shell.frameRate.urgent = true
 			d.update(nil)
 		}
 		if d.draws != frames || drawn.Rows.Load() != formatted {
 			t.Errorf("changes out of sight made %d frames and %d rows of text", d.draws-frames, drawn.Rows.Load()-formatted)
 		}
-		d.shell.tell(d.shell.top(), p.rows.ids[3])
-		d.shell.pace.hurried = true
+		d.shell.updateView(d.shell.topLayer(), p.rows.ids[3])
+		d.shell.frameRate.urgent = true
 		d.update(nil)
 		if got := drawn.Rows.Load() - formatted; got != 1 {
 			t.Errorf("a change in sight made %d rows of text, want 1", got)
@@ -154,7 +154,7 @@ func BenchmarkFrame(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				p.rows.versions[id] = i
 				p.rows.cells[id][4].Text = strconv.Itoa(i % 10)
-				s.changed, s.pace.hurried = true, true
+				s.dirty, s.frameRate.urgent = true, true
 				if c.cursor {
 					s.Update(keys[i%2])
 				} else {

@@ -130,26 +130,26 @@ func PaintLine(f Frame, line Line, width, offset int) string {
 
 // painter writes text with as few changes of colour as it takes.
 type painter struct {
-	theme *themes.Theme
-	row   themes.Role // what the texts are painted on
-	b     []byte
-	now   string // the sequence in force
+	theme   *themes.Theme
+	row     themes.Role // what the texts are painted on
+	b       []byte
+	current string // the sequence in force
 }
 
-func (p *painter) role(r themes.Role) {
+func (p *painter) setRole(r themes.Role) {
 	start := p.theme.StartOn(p.row, r)
-	if start == p.now {
+	if start == p.current {
 		return
 	}
-	if p.now != "" {
+	if p.current != "" {
 		p.b = append(p.b, p.theme.Stop()...)
 	}
 	p.b = append(p.b, start...)
-	p.now = start
+	p.current = start
 }
 
 func (p *painter) text(r themes.Role, s string) {
-	p.role(r)
+	p.setRole(r)
 	p.b = append(p.b, s...)
 }
 
@@ -160,15 +160,15 @@ func (p *painter) space(n int) {
 	if n <= 0 {
 		return
 	}
-	p.role(themes.Text)
+	p.setRole(themes.Text)
 	p.fill(n)
 }
 
-// between writes n blank cells that have text of a role behind them: in the look
+// spaceBefore writes n blank cells that have text of a role behind them: in the look
 // that is in force when the text goes on in it and nobody sees it in blanks.
 // Words of one look are then one change of colour, not one each.
-func (p *painter) between(n int, r themes.Role) {
-	if p.now != "" && p.now == p.theme.StartOn(p.row, r) && p.theme.Bare(p.row, r) {
+func (p *painter) spaceBefore(n int, r themes.Role) {
+	if p.current != "" && p.current == p.theme.StartOn(p.row, r) && p.theme.Bare(p.row, r) {
 		p.fill(n)
 		return
 	}
@@ -200,7 +200,7 @@ func (p *painter) line(line Line, width, offset int) int {
 			}
 		}
 		pad, part, taken := clip(span.Text, offset, width-x)
-		p.role(span.Role)
+		p.setRole(span.Role)
 		p.fill(pad)
 		p.b = append(p.b, part...)
 		x += taken
@@ -214,9 +214,9 @@ func (p *painter) line(line Line, width, offset int) int {
 
 // end closes the look that is in force: a line never colours the next one.
 func (p *painter) end() {
-	if p.now != "" {
+	if p.current != "" {
 		p.b = append(p.b, p.theme.Stop()...)
-		p.now = ""
+		p.current = ""
 	}
 }
 

@@ -115,18 +115,18 @@ func TestInput(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(strings.Join(tt.keys, " "), func(t *testing.T) {
-			in := newInput("")
+			in := newTextField("")
 			for _, key := range tt.keys {
-				in.press(keyPress(key))
+				in.pressKey(keyPress(key))
 			}
-			if got := in.text[:in.at] + "|" + in.text[in.at:]; got != tt.want {
+			if got := in.text[:in.cursor] + "|" + in.text[in.cursor:]; got != tt.want {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
 	}
-	in := newInput(strings.Repeat("0123456789", 5) + "日本")
+	in := newTextField(strings.Repeat("0123456789", 5) + "日本")
 	for _, key := range []string{"left", "left", "left", "home", "end"} {
-		in.press(keyPress(key))
+		in.pressKey(keyPress(key))
 		for width := range 60 {
 			part, cursor := in.window(width)
 			if Width(part) > width || width > 0 && cursor >= width {

@@ -10,9 +10,9 @@ import (
 // does not read (a slow link, ctrl+s) holds up nothing but itself: write never
 // waits, and who writes frames writes no further one while an output is busy.
 type output struct {
-	to     io.Writer
+	writer io.Writer
 	failed func(error) // called once, from the output's goroutine
-	more   chan struct{}
+	wakeup chan struct{}
 	quit   chan struct{}
 
 	mu      sync.Mutex
@@ -24,8 +24,8 @@ type output struct {
 // newOutput starts an output. Its goroutine ends with finish, or when a write
 // that was under way then ends.
 func newOutput(to io.Writer, failed func(error)) *output {
-	o := &output{to: to, failed: failed, more: make(chan struct{}, 1), quit: make(chan struct{})}
-	go o.loop()
+	o := &output{writer: to, failed: failed, wakeup: make(chan struct{}, 1), quit: make(chan struct{})}
+	go o.writeLoop()
 	return o
 }
 
@@ -42,15 +42,15 @@ func (o *output) write(b []byte) {
 		o.drained = make(chan struct{})
 	}
 	select {
-	case o.more <- struct{}{}:
+	case o.wakeup <- struct{}{}:
 	default:
 	}
 }
 
-func (o *output) loop() {
+func (o *output) writeLoop() {
 	for {
 		select {
-		case <-o.more:
+		case <-o.wakeup:
 			for o.writePending() {
 			}
 		case <-o.quit:
@@ -61,24 +61,24 @@ func (o *output) loop() {
 
 // writePending writes what has gathered; it is false when there was nothing.
 func (o *output) writePending() bool {
-	next := o.next()
+	next := o.takePending()
 	if next == nil {
 		return false
 	}
-	if _, err := o.to.Write(next); err != nil {
+	if _, err := o.writer.Write(next); err != nil {
 		o.mu.Lock()
 		o.err, o.pending = err, nil
 		o.mu.Unlock()
-		o.next()
+		o.takePending()
 		o.failed(err)
 		return false
 	}
 	return true
 }
 
-// next is what is to be written next; nil, with the output drained, when there
+// takePending is what is to be written next; nil, with the output drained, when there
 // is nothing.
-func (o *output) next() []byte {
+func (o *output) takePending() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	next := o.pending
@@ -111,8 +111,8 @@ func (o *output) drain(limit time.Duration) {
 	}
 }
 
-// finish drains the output and ends its goroutine.
-func (o *output) finish(limit time.Duration) {
+// close drains the output and ends its goroutine.
+func (o *output) close(limit time.Duration) {
 	o.drain(limit)
 	close(o.quit)
 }

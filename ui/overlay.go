@@ -32,27 +32,27 @@ type box struct {
 	cursor *tea.Position // in the box; nil for none
 }
 
-// open shows an overlay for a layer.
-func (s *Shell) open(l *layer, o overlay) {
-	s.over, s.owner = o, l
-	s.changed = true
+// openOverlay shows an overlay for a layer.
+func (s *Shell) openOverlay(l *layer, o overlay) {
+	s.overlay, s.owner = o, l
+	s.dirty = true
 }
 
-// answer carries out what an overlay was closed with.
-func (s *Shell) answer(r reply) tea.Cmd {
+// performReply carries out what an overlay was closed with.
+func (s *Shell) performReply(r reply) tea.Cmd {
 	if !r.closes {
 		return nil
 	}
 	owner := s.owner
-	s.over, s.owner = nil, nil
-	if owner.gone() {
-		owner = s.top()
+	s.overlay, s.owner = nil, nil
+	if owner.ended() {
+		owner = s.topLayer()
 	}
 	return s.perform(owner, r.intent)
 }
 
-// lay puts a box on lines of the body, which are drawn already.
-func lay(body []string, b box) {
+// overlayOn puts a box on lines of the body, which are drawn already.
+func overlayOn(body []string, b box) {
 	for i, line := range b.lines {
 		y := b.y + i
 		if y >= len(body) {
@@ -78,12 +78,12 @@ func border(f Frame, title string, inner int, lines []boxLine) []string {
 	if title != "" {
 		p.text(themes.Heading, " "+title+" ")
 	}
-	p.role(themes.Border)
+	p.setRole(themes.Border)
 	used := 1
 	if title != "" {
 		used += Width(title) + 2
 	}
-	p.rule(inner - used)
+	p.drawRule(inner - used)
 	p.text(themes.Border, "╮")
 	out := []string{p.done()}
 	side := f.Theme.Paint(themes.Border, "│")
@@ -96,13 +96,13 @@ func border(f Frame, title string, inner int, lines []boxLine) []string {
 	}
 	p = painter{theme: f.Theme}
 	p.text(themes.Border, "╰")
-	p.rule(inner)
+	p.drawRule(inner)
 	p.text(themes.Border, "╯")
 	return append(out, p.done())
 }
 
-// rule writes n cells of a line in the look that is in force.
-func (p *painter) rule(n int) {
+// drawRule writes n cells of a line in the look that is in force.
+func (p *painter) drawRule(n int) {
 	for range n {
 		p.b = append(p.b, "─"...)
 	}

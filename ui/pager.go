@@ -17,21 +17,21 @@ type Pager struct {
 	Follow bool // the end stays in sight; moving up turns it off
 	Select bool // one line is under a cursor, which the keys move
 
-	top    place // what the first row shows
-	left   int   // cells that are scrolled out at the left
-	cursor int   // line under the cursor; without Select, unused
-	shown  []place
+	top    position // what the first row shows
+	left   int      // cells that are scrolled out at the left
+	cursor int      // line under the cursor; without Select, unused
+	shown  []position
 
 	width, height int // of the last Draw
 	buffer        []byte
 	search        search
-	hunt          *hunt // the one that the shell was asked to watch
-	gone          int   // lines that were dropped: what a search found is numbered from the first ever
+	watched       *backgroundSearch // the one that the shell was asked to watch
+	dropped       int               // lines that were dropped: what a search found is numbered from the first ever
 }
 
-// place is a row of a document: a line, and which of the rows that it wraps
+// position is a row of a document: a line, and which of the rows that it wraps
 // to.
-type place struct{ line, row int }
+type position struct{ line, row int }
 
 // sideways is how many cells one key scrolls to the side.
 const sideways = 8
@@ -59,26 +59,26 @@ func (p *Pager) Do(d Do, doc Document) bool {
 	page := max(1, p.height)
 	switch d.Action {
 	case Down:
-		p.move(1, doc)
+		p.moveBy(1, doc)
 	case Up:
-		p.move(-1, doc)
+		p.moveBy(-1, doc)
 	case Top:
 		p.Follow = false
 		p.GoTo(0, doc)
 	case Bottom:
 		p.GoTo(doc.Len()-1, doc)
 	case PageDown:
-		p.move(page, doc)
+		p.moveBy(page, doc)
 	case PageUp:
-		p.move(-page, doc)
+		p.moveBy(-page, doc)
 	case HalfDown:
-		p.move((page+1)/2, doc)
+		p.moveBy((page+1)/2, doc)
 	case HalfUp:
-		p.move(-(page+1)/2, doc)
+		p.moveBy(-(page+1)/2, doc)
 	case Left:
 		p.left = max(0, p.left-sideways)
 	case Right:
-		if !p.Wrap && p.widest(doc) > p.left+p.width {
+		if !p.Wrap && p.widestLine(doc) > p.left+p.width {
 			p.left += sideways
 		}
 	case NextMatch:
@@ -91,9 +91,9 @@ func (p *Pager) Do(d Do, doc Document) bool {
 	return true
 }
 
-// move goes up or down: the cursor by lines where there is one, else the
+// moveBy goes up or down: the cursor by lines where there is one, else the
 // window by rows.
-func (p *Pager) move(n int, doc Document) {
+func (p *Pager) moveBy(n int, doc Document) {
 	if n < 0 {
 		p.Follow = false
 	}
@@ -116,7 +116,7 @@ func (p *Pager) Wheel(lines int, doc Document) {
 	if p.Select {
 		last := p.top
 		for range max(0, p.height-1) {
-			last = p.after(last, doc)
+			last = p.rowAfter(last, doc)
 		}
 		p.cursor = max(p.top.line, min(p.cursor, last.line))
 	}
@@ -128,13 +128,13 @@ func (p *Pager) scroll(rows int, doc Document) {
 	if doc.Len() == 0 {
 		return
 	}
-	p.top = p.valid(p.top, doc)
-	for ; rows < 0 && p.top != (place{}); rows++ {
-		p.top = p.before(p.top, doc)
+	p.top = p.clampPosition(p.top, doc)
+	for ; rows < 0 && p.top != (position{}); rows++ {
+		p.top = p.rowBefore(p.top, doc)
 	}
-	if end := p.end(doc); rows > 0 {
+	if end := p.endPosition(doc); rows > 0 {
 		for ; rows > 0 && p.top.less(end); rows-- {
-			p.top = p.after(p.top, doc)
+			p.top = p.rowAfter(p.top, doc)
 		}
 		if end.less(p.top) {
 			p.top = end
@@ -142,7 +142,7 @@ func (p *Pager) scroll(rows int, doc Document) {
 	}
 }
 
-func (a place) less(b place) bool {
+func (a position) less(b position) bool {
 	return a.line < b.line || a.line == b.line && a.row < b.row
 }
 
@@ -150,15 +150,15 @@ func (a place) less(b place) bool {
 func (p *Pager) GoTo(line int, doc Document) {
 	p.search.step = 0
 	p.cursor = max(0, min(line, doc.Len()-1))
-	at := place{line: p.cursor}
+	at := position{line: p.cursor}
 	if at.less(p.top) {
 		p.top = at
 		return
 	}
 	// The first row that still shows all of the line at its lower edge.
-	first := place{line: at.line, row: p.rows(at.line, doc) - 1}
+	first := position{line: at.line, row: p.rowCount(at.line, doc) - 1}
 	for range max(0, p.height-1) {
-		first = p.before(first, doc)
+		first = p.rowBefore(first, doc)
 	}
 	if p.top.less(first) {
 		p.top = first
@@ -179,7 +179,7 @@ func (p *Pager) Cursor() int {
 		return p.cursor
 	}
 	for _, at := range p.shown {
-		if p.search.finder != nil && p.gone+at.line == p.search.at {
+		if p.search.finder != nil && p.dropped+at.line == p.search.current {
 			return at.line
 		}
 	}
@@ -197,13 +197,13 @@ func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) {
 
 // Replaced is called when lines changed in place; for lines that were appended
 // it need not be. The window stays where it is.
-func (p *Pager) Replaced(doc Document) { p.begin(doc) }
+func (p *Pager) Replaced(doc Document) { p.startSearch(doc) }
 
 // Moved is called when other lines took the place of those from one on, as in a
 // log of several streams. The window stays where it is.
 func (p *Pager) Moved(from int) {
-	p.search.changed = min(p.search.changed, p.gone+from)
-	p.search.found.forget(p.gone + from)
+	p.search.changedFrom = min(p.search.changedFrom, p.dropped+from)
+	p.search.found.forget(p.dropped + from)
 }
 
 // Dropped is called when the first n lines were dropped, as a log that is
@@ -211,27 +211,27 @@ func (p *Pager) Moved(from int) {
 func (p *Pager) Dropped(n int) {
 	p.top.line -= n
 	if p.top.line < 0 {
-		p.top = place{}
+		p.top = position{}
 	}
 	p.cursor = max(0, p.cursor-n)
-	p.gone += n
-	p.search.found.drop(p.gone)
-	if p.search.at < p.gone {
-		p.search.at = -1
+	p.dropped += n
+	p.search.found.drop(p.dropped)
+	if p.search.current < p.dropped {
+		p.search.current = -1
 	}
 }
 
 // Wake is when the pager wants to be drawn again though nothing happens: soon,
 // while a search in the loop is not through the document; else never.
 func (p *Pager) Wake(now time.Time, doc Document) time.Time {
-	if s := &p.search; s.finder != nil && s.hunt == nil && (s.found.next < p.gone+doc.Len() || !s.found.whole()) {
+	if s := &p.search; s.finder != nil && s.background == nil && (s.found.next < p.dropped+doc.Len() || !s.found.whole()) {
 		return now
 	}
 	return time.Time{}
 }
 
-// rows is how many rows a line takes.
-func (p *Pager) rows(line int, doc Document) int {
+// rowCount is how many rows a line takes.
+func (p *Pager) rowCount(line int, doc Document) int {
 	if !p.Wrap || line < 0 || line >= doc.Len() {
 		return 1
 	}
@@ -239,46 +239,46 @@ func (p *Pager) rows(line int, doc Document) int {
 	return rows
 }
 
-func (p *Pager) after(at place, doc Document) place {
-	if at.row+1 < p.rows(at.line, doc) {
-		return place{at.line, at.row + 1}
+func (p *Pager) rowAfter(at position, doc Document) position {
+	if at.row+1 < p.rowCount(at.line, doc) {
+		return position{at.line, at.row + 1}
 	}
-	return place{line: at.line + 1}
+	return position{line: at.line + 1}
 }
 
-func (p *Pager) before(at place, doc Document) place {
+func (p *Pager) rowBefore(at position, doc Document) position {
 	switch {
 	case at.row > 0:
-		return place{at.line, at.row - 1}
+		return position{at.line, at.row - 1}
 	case at.line == 0:
 		return at
 	}
-	return place{at.line - 1, p.rows(at.line-1, doc) - 1}
+	return position{at.line - 1, p.rowCount(at.line-1, doc) - 1}
 }
 
-// valid is the nearest place that exists.
-func (p *Pager) valid(at place, doc Document) place {
+// clampPosition is the nearest place that exists.
+func (p *Pager) clampPosition(at position, doc Document) position {
 	if at.line >= doc.Len() {
-		return place{line: max(0, doc.Len()-1)}
+		return position{line: max(0, doc.Len()-1)}
 	}
-	return place{at.line, min(at.row, p.rows(at.line, doc)-1)}
+	return position{at.line, min(at.row, p.rowCount(at.line, doc)-1)}
 }
 
-// end is where the window shows the end of the document in its last row.
-func (p *Pager) end(doc Document) place {
+// endPosition is where the window shows the end of the document in its last row.
+func (p *Pager) endPosition(doc Document) position {
 	if doc.Len() == 0 {
-		return place{}
+		return position{}
 	}
 	last := doc.Len() - 1
-	at := place{last, p.rows(last, doc) - 1}
+	at := position{last, p.rowCount(last, doc) - 1}
 	for range max(0, p.height-1) {
-		at = p.before(at, doc)
+		at = p.rowBefore(at, doc)
 	}
 	return at
 }
 
-// widest is the width of the widest line that is shown.
-func (p *Pager) widest(doc Document) int {
+// widestLine is the width of the widest line that is shown.
+func (p *Pager) widestLine(doc Document) int {
 	widest := 0
 	for _, at := range p.shown {
 		if at.line < doc.Len() {

@@ -6,12 +6,12 @@ import (
 
 // Draw draws the visible lines, and no row beyond the end.
 func (p *Pager) Draw(f Frame, doc Document) string {
-	p.settle(f, doc)
+	p.fitWindow(f, doc)
 	p.shown = p.shown[:0]
 	if f.Width <= 0 || f.Height <= 0 {
 		return ""
 	}
-	p.advance(doc)
+	p.advanceSearch(doc)
 	out := painter{theme: f.Theme, b: p.buffer[:0]}
 	at := p.top
 	for y := 0; y < f.Height && at.line < doc.Len(); {
@@ -20,7 +20,7 @@ func (p *Pager) Draw(f Frame, doc Document) string {
 		if p.Wrap {
 			rows, _ = wrapLine(line, f.Width, -1)
 		}
-		line = p.search.mark(line, p.gone+at.line)
+		line = p.search.highlight(line, p.dropped+at.line)
 		for ; at.row < rows && y < f.Height; at.row++ {
 			if y > 0 {
 				out.newline()
@@ -29,15 +29,15 @@ func (p *Pager) Draw(f Frame, doc Document) string {
 			p.shown = append(p.shown, at)
 			y++
 		}
-		at = place{line: at.line + 1}
+		at = position{line: at.line + 1}
 	}
 	drawn := out.done()
 	p.buffer = out.b
 	return drawn
 }
 
-// settle fits the window to a size and to what the document has become.
-func (p *Pager) settle(f Frame, doc Document) {
+// fitWindow fits the window to a size and to what the document has become.
+func (p *Pager) fitWindow(f Frame, doc Document) {
 	if f.Width != p.width && p.Wrap {
 		p.top.row = 0 // The line is broken elsewhere now.
 	}
@@ -46,7 +46,7 @@ func (p *Pager) settle(f Frame, doc Document) {
 		p.left = 0
 	}
 	p.cursor = max(0, min(p.cursor, doc.Len()-1))
-	end := p.end(doc)
+	end := p.endPosition(doc)
 	switch {
 	case p.Follow:
 		p.top = end
@@ -54,13 +54,13 @@ func (p *Pager) settle(f Frame, doc Document) {
 	case end.less(p.top):
 		p.top = end
 	case p.top.row > 0:
-		p.top = p.valid(p.top, doc)
+		p.top = p.clampPosition(p.top, doc)
 	}
 }
 
 // drawRow draws one row of a line. The mark at its right edge says that the
 // line goes on there.
-func (p *Pager) drawRow(out *painter, f Frame, line Line, at place) {
+func (p *Pager) drawRow(out *painter, f Frame, line Line, at position) {
 	if p.Select && at.line == p.cursor {
 		out.row = themes.Cursor
 	}

@@ -15,51 +15,51 @@ const pickerWidth = 76
 // picker is a line of input above a list that it narrows down: the palette,
 // and every list to choose from.
 type picker struct {
-	title string
-	find  func(query string) []Choice
+	title  string
+	search func(query string) []Choice
 
-	input   input
-	choices []Choice
-	at, top int
-	rows    int // of the last draw
-	tall    int // the most rows it had, so that the box keeps its size
+	input        textField
+	choices      []Choice
+	current, top int
+	rows         int // of the last draw
+	tallest      int // the most rows it had, so that the box keeps its size
 }
 
 func newPicker(title string, find func(string) []Choice) *picker {
-	p := &picker{title: title, find: find}
+	p := &picker{title: title, search: find}
 	p.refresh()
-	p.tall = min(pickerRows, max(1, len(p.choices)))
+	p.tallest = min(pickerRows, max(1, len(p.choices)))
 	return p
 }
 
 // newPalette is a picker for everything that the program knows by name.
 func (s *Shell) newPalette() *picker {
-	top := s.top().view
+	top := s.topLayer().view
 	p := newPicker("go to", func(query string) []Choice {
 		if s.o.Choices == nil {
 			return nil
 		}
 		return s.o.Choices(top, query)
 	})
-	p.tall = pickerRows
+	p.tallest = pickerRows
 	return p
 }
 
 func (p *picker) refresh() {
-	p.choices = p.find(p.input.text)
-	p.at, p.top = 0, 0
+	p.choices = p.search(p.input.text)
+	p.current, p.top = 0, 0
 }
 
-// renew looks again when there was nothing to choose from: what is searched may
+// retryEmpty looks again when there was nothing to choose from: what is searched may
 // have come to be known meanwhile. A list that is read is left as it is.
-func (p *picker) renew() {
+func (p *picker) retryEmpty() {
 	if len(p.choices) == 0 {
 		p.refresh()
 	}
 }
 
 func (p *picker) move(n int) {
-	p.at = max(0, min(p.at+n, len(p.choices)-1))
+	p.current = max(0, min(p.current+n, len(p.choices)-1))
 }
 
 func (p *picker) press(msg tea.KeyPressMsg) reply {
@@ -80,7 +80,7 @@ func (p *picker) press(msg tea.KeyPressMsg) reply {
 		p.complete()
 	default:
 		before := p.input.text
-		if p.input.press(msg) && p.input.text != before {
+		if p.input.pressKey(msg) && p.input.text != before {
 			p.refresh()
 		}
 	}
@@ -90,23 +90,23 @@ func (p *picker) press(msg tea.KeyPressMsg) reply {
 // complete writes out the name of the current choice, so that it can be typed
 // on; once it is written, the next one is gone to.
 func (p *picker) complete() {
-	if p.at >= len(p.choices) {
+	if p.current >= len(p.choices) {
 		return
 	}
-	name := p.choices[p.at].Name
+	name := p.choices[p.current].Name
 	if p.input.text == name {
 		p.move(1)
 		return
 	}
-	p.input = newInput(name)
+	p.input = newTextField(name)
 	p.refresh()
 }
 
 func (p *picker) choose() reply {
-	if p.at >= len(p.choices) {
+	if p.current >= len(p.choices) {
 		return reply{}
 	}
-	return reply{closes: true, intent: p.choices[p.at].Then}
+	return reply{closes: true, intent: p.choices[p.current].Then}
 }
 
 func (p *picker) paste(text string) {
@@ -123,7 +123,7 @@ func (p *picker) clicked(body Frame, x, y int) reply {
 	if !inside || y < b.y+pickerHead || y >= b.y+pickerHead+p.rows || row >= len(p.choices) {
 		return reply{}
 	}
-	p.at = row
+	p.current = row
 	return p.choose()
 }
 
@@ -134,8 +134,8 @@ const pickerHead = 3
 func (p *picker) draw(body Frame) box {
 	width := min(pickerWidth, body.Width-4)
 	inner := width - 2
-	p.rows = max(1, min(p.tall, body.Height-pickerHead-2))
-	p.top = max(p.at-p.rows+1, min(p.top, p.at))
+	p.rows = max(1, min(p.tallest, body.Height-pickerHead-2))
+	p.top = max(p.current-p.rows+1, min(p.top, p.current))
 
 	part, cursor := p.input.window(inner - 3)
 	lines := []boxLine{
@@ -180,7 +180,7 @@ func (p *picker) nameWidth(inner int) int {
 func (p *picker) drawChoice(f Frame, inner, names, row int) boxLine {
 	c := p.choices[row]
 	marker, look := "   ", themes.Text
-	if row == p.at {
+	if row == p.current {
 		marker, look = " › ", themes.Cursor
 	}
 	name := Truncate(printable(c.Name), names)

@@ -27,26 +27,26 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 	case nil:
 		return nil
 	case Open:
-		return s.push(intent.View)
+		return s.pushView(intent.View)
 	case Replace:
 		return s.replaceLayer(from, intent.View)
 	case Reset:
-		return s.reset(intent.View)
+		return s.resetStack(intent.View)
 	case Back:
-		return s.remove(from)
+		return s.removeLayer(from)
 	case Quit:
 		return tea.Quit
 	case Confirm:
-		s.open(from, newDialog(intent.Then))
+		s.openOverlay(from, newDialog(intent.Then))
 	case Watch:
 		return s.watch(from, intent.Source)
 	case Unwatch:
 		from.unwatch(intent.Source)
 	case Prompt:
-		s.prompt = &prompt{layer: from, name: intent.Name, label: intent.Label, input: newInput(intent.Text)}
-		s.changed = true
+		s.prompt = &prompt{layer: from, name: intent.Name, label: intent.Label, input: newTextField(intent.Text)}
+		s.dirty = true
 	case Choose:
-		s.open(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
+		s.openOverlay(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
 	case Copy:
 		s.say(Say{Text: "copied " + intent.What})
 		s.renderer.copy(intent.Text)
@@ -59,7 +59,7 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 	case Lazy:
 		return s.perform(from, intent.Intent())
 	case Effect:
-		return s.run(from, intent)
+		return s.runEffect(from, intent)
 	default:
 		s.say(Say{Text: fmt.Sprintf("this program does not know how to %T; please report it", intent), Role: themes.Failing})
 	}
@@ -71,17 +71,17 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 func (s *Shell) performAll(from *layer, intents All) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, intent := range intents {
-		if from.gone() {
-			from = s.top()
+		if from.ended() {
+			from = s.topLayer()
 		}
 		cmds = append(cmds, s.perform(from, intent))
 	}
 	return tea.Batch(cmds...)
 }
 
-// run starts an effect. It goes on when its view is left: what was asked for
+// runEffect starts an effect. It goes on when its view is left: what was asked for
 // happens, and its outcome is shown.
-func (s *Shell) run(from *layer, effect Effect) tea.Cmd {
+func (s *Shell) runEffect(from *layer, effect Effect) tea.Cmd {
 	s.say(Say{Text: effect.String() + " …", Role: themes.Muted})
 	return func() tea.Msg {
 		ctx, stop := context.WithTimeout(s.ctx, effectTimeout)
@@ -94,17 +94,17 @@ func (s *Shell) run(from *layer, effect Effect) tea.Cmd {
 	}
 }
 
-// finished shows how an effect ended and tells the view that wanted it.
-func (s *Shell) finished(o outcome) tea.Cmd {
+// effectEnded shows how an effect ended and tells the view that wanted it.
+func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	if o.Err != nil {
 		s.say(Say{Text: o.Effect.String() + ": " + o.Err.Error(), Role: themes.Failing})
 	} else {
 		s.say(Say{Text: o.Effect.String() + ": done", Role: themes.OK})
 	}
-	if o.layer.gone() {
+	if o.layer.ended() {
 		return nil
 	}
-	return s.tell(o.layer, o.Outcome)
+	return s.updateView(o.layer, o.Outcome)
 }
 
 // guard turns a panic into an error, so that one source or effect that is

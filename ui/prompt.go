@@ -8,53 +8,53 @@ import (
 
 // prompt is a line of input in the footer, for one layer.
 type prompt struct {
-	layer *layer
-	name  string
-	label string
-	input input
-	owed  bool // the view does not know the text yet
+	layer  *layer
+	name   string
+	label  string
+	input  textField
+	unsent bool // the view does not know the text yet
 }
 
 // early is a key that another one has come after already: a name that is pasted
 // where the terminal does not say so comes as a burst of keys.
 type early tea.KeyPressMsg
 
-// pressPrompt edits the prompt. The keys that move in a list still do, so that
+// pressPromptKey edits the prompt. The keys that move in a list still do, so that
 // one can walk through what a filter leaves.
-func (s *Shell) pressPrompt(msg tea.KeyPressMsg) tea.Cmd {
+func (s *Shell) pressPromptKey(msg tea.KeyPressMsg) tea.Cmd {
 	p := s.prompt
 	switch key := msg.String(); key {
 	case "enter":
 		s.prompt = nil
-		return s.tell(p.layer, Entered{Prompt: p.name, Text: p.input.text})
+		return s.updateView(p.layer, Entered{Prompt: p.name, Text: p.input.text})
 	case "esc":
 		s.prompt = nil
-		return s.tell(p.layer, Cancelled{Prompt: p.name})
+		return s.updateView(p.layer, Cancelled{Prompt: p.name})
 	case "up", "down", "pgup", "pgdown":
-		if action, ok := match(p.layer.view.Keys(), key); ok {
-			return s.tell(p.layer, Do{Action: action, Key: key})
+		if action, ok := actionFor(p.layer.view.Keys(), key); ok {
+			return s.updateView(p.layer, Do{Action: action, Key: key})
 		}
 		return nil
 	}
 	before := p.input.text
-	p.owed = p.input.press(msg) && p.input.text != before || p.owed
+	p.unsent = p.input.pressKey(msg) && p.input.text != before || p.unsent
 	return nil
 }
 
 // edits says whether a key changes the text or moves in it.
 func (p *prompt) edits(msg tea.KeyPressMsg) bool {
 	in := p.input
-	return in.press(msg)
+	return in.pressKey(msg)
 }
 
-// typed tells the view what the prompt holds, unless it knows.
-func (s *Shell) typed() tea.Cmd {
+// sendTyped tells the view what the prompt holds, unless it knows.
+func (s *Shell) sendTyped() tea.Cmd {
 	p := s.prompt
-	if p == nil || !p.owed {
+	if p == nil || !p.unsent {
 		return nil
 	}
-	p.owed = false
-	return s.tell(p.layer, Typed{Prompt: p.name, Text: p.input.text})
+	p.unsent = false
+	return s.updateView(p.layer, Typed{Prompt: p.name, Text: p.input.text})
 }
 
 // draw draws the prompt as a line, and says in which cell the cursor is.

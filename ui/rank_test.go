@@ -51,7 +51,7 @@ func TestRank(t *testing.T) {
 func TestFolder(t *testing.T) {
 	for _, text := range []string{"", "a", "Error: CONNECTION refused", "eeeeeerror", "ERR", "xxERROR", "erro", "…error…"} {
 		for _, term := range []string{"error", "e", "connection refused", "zzz", "r", ":", "rr"} {
-			got, want := newFolder(term).index(text), strings.Index(strings.ToLower(text), term)
+			got, want := newFoldSearcher(term).index(text), strings.Index(strings.ToLower(text), term)
 			if got != want {
 				t.Errorf("%q in %q: got %d, want %d", term, text, got, want)
 			}

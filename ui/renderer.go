@@ -25,40 +25,40 @@ type renderer struct {
 	mouse        bool
 	synchronized bool // the terminal can show a picture at once (mode 2026)
 
-	to     *uv.TerminalRenderer
-	bytes  bytes.Buffer // what to has said
-	cells  uv.ScreenBuffer
-	lines  []string // that cells hold
-	cursor bool     // it is seen
-	before string   // goes out ahead of the next picture
+	writer      *uv.TerminalRenderer
+	written     bytes.Buffer // what to has said
+	cells       uv.ScreenBuffer
+	lines       []string // that cells hold
+	cursorShown bool     // it is seen
+	prefix      string   // goes out ahead of the next picture
 }
 
 // newRenderer is a renderer for a terminal with an environment.
 func newRenderer(env []string, mouse bool) *renderer {
 	r := &renderer{env: env, mouse: mouse}
-	r.forget()
+	r.reset()
 	return r
 }
 
-// forget forgets what the terminal shows.
-func (r *renderer) forget() {
-	r.bytes.Reset()
-	r.to = uv.NewTerminalRenderer(&r.bytes, r.env)
-	r.to.SetColorProfile(r.profile)
-	r.to.SetFullscreen(true)
-	r.to.SetScrollOptim(true)
-	r.to.SetBackspace(true)
+// reset forgets what the terminal shows.
+func (r *renderer) reset() {
+	r.written.Reset()
+	r.writer = uv.NewTerminalRenderer(&r.written, r.env)
+	r.writer.SetColorProfile(r.profile)
+	r.writer.SetFullscreen(true)
+	r.writer.SetScrollOptim(true)
+	r.writer.SetBackspace(true)
 	// Where a terminal's tab stops are is not known, and to set them would
 	// outlive the program.
-	r.to.SetTabStops(-1)
-	r.to.Erase()
+	r.writer.SetTabStops(-1)
+	r.writer.Erase()
 	r.cells = uv.NewScreenBuffer(0, 0)
-	r.lines, r.cursor = nil, false
+	r.lines, r.cursorShown = nil, false
 }
 
-// enter is what prepares a terminal for frames.
-func (r *renderer) enter() string {
-	r.forget()
+// enterSequence is what prepares a terminal for frames.
+func (r *renderer) enterSequence() string {
+	r.reset()
 	mouse := ""
 	if r.mouse {
 		mouse = ansi.SetModeMouseButtonEvent + ansi.SetModeMouseExtSgr
@@ -69,8 +69,8 @@ func (r *renderer) enter() string {
 		ansi.RequestKittyKeyboard + ansi.RequestModeSynchronizedOutput
 }
 
-// leave is what gives a terminal back as it was found.
-func (r *renderer) leave() string {
+// leaveSequence is what gives a terminal back as it was found.
+func (r *renderer) leaveSequence() string {
 	mouse := ""
 	if r.mouse {
 		mouse = ansi.ResetModeMouseButtonEvent + ansi.ResetModeMouseExtSgr
@@ -88,36 +88,36 @@ func (r *renderer) setProfile(p colorprofile.Profile) {
 		return
 	}
 	r.profile = p
-	r.to.SetColorProfile(p)
+	r.writer.SetColorProfile(p)
 	r.erase()
 }
 
-// reported notes what the terminal says of its modes.
-func (r *renderer) reported(msg tea.ModeReportMsg) {
+// modeReported notes what the terminal says of its modes.
+func (r *renderer) modeReported(msg tea.ModeReportMsg) {
 	if msg.Mode == ansi.ModeSynchronizedOutput && msg.Value == ansi.ModeReset {
 		r.synchronized = true
 	}
 }
 
 // erase makes the next picture one that is painted anew.
-func (r *renderer) erase() { r.to.Erase() }
+func (r *renderer) erase() { r.writer.Erase() }
 
 // copy puts text into the terminal's clipboard (OSC 52) with the next picture. Of
 // several texts only the last would stay there.
-func (r *renderer) copy(text string) { r.before = ansi.SetSystemClipboard(text) }
+func (r *renderer) copy(text string) { r.prefix = ansi.SetSystemClipboard(text) }
 
 // render is what turns what the terminal shows into a picture; empty when it
 // shows that already. The bytes are valid until the next call.
 func (r *renderer) render(p picture) []byte {
 	r.resize(p.width, p.height)
-	r.fill(p.lines)
-	r.bytes.Reset()
-	r.to.Render(r.cells.RenderBuffer)
+	r.drawLines(p.lines)
+	r.written.Reset()
+	r.writer.Render(r.cells.RenderBuffer)
 	if p.cursor != nil {
-		r.to.MoveTo(p.cursor.X, p.cursor.Y)
+		r.writer.MoveTo(p.cursor.X, p.cursor.Y)
 	}
-	_ = r.to.Flush() // A bytes.Buffer takes everything.
-	return r.wrap(p.cursor)
+	_ = r.writer.Flush() // A bytes.Buffer takes everything.
+	return r.frameBytes(p.cursor)
 }
 
 func (r *renderer) resize(width, height int) {
@@ -125,14 +125,14 @@ func (r *renderer) resize(width, height int) {
 		return
 	}
 	// What the terminal itself makes of its old content is anyone's guess.
-	r.to.Resize(width, height)
-	r.to.Erase()
+	r.writer.Resize(width, height)
+	r.writer.Erase()
 	r.cells = uv.NewScreenBuffer(width, height)
 	r.lines = make([]string, height)
 }
 
-// fill draws into the cells the lines that differ from those of the last frame.
-func (r *renderer) fill(text string) {
+// drawLines draws into the cells the lines that differ from those of the last frame.
+func (r *renderer) drawLines(text string) {
 	width := r.cells.Width()
 	for y := range r.lines {
 		line, rest, _ := strings.Cut(text, "\n")
@@ -144,14 +144,14 @@ func (r *renderer) fill(text string) {
 	}
 }
 
-// wrap puts around the changes of a frame what makes them seen at once, and the
+// frameBytes puts around the changes of a frame what makes them seen at once, and the
 // cursor's own.
-func (r *renderer) wrap(cursor *tea.Cursor) []byte {
-	changes, shown := r.bytes.Bytes(), r.cursor
-	r.cursor = cursor != nil
-	ahead := r.before
-	r.before = ""
-	if len(changes) == 0 && shown == r.cursor {
+func (r *renderer) frameBytes(cursor *tea.Cursor) []byte {
+	changes, shown := r.written.Bytes(), r.cursorShown
+	r.cursorShown = cursor != nil
+	ahead := r.prefix
+	r.prefix = ""
+	if len(changes) == 0 && shown == r.cursorShown {
 		return []byte(ahead)
 	}
 	var all bytes.Buffer
@@ -160,14 +160,14 @@ func (r *renderer) wrap(cursor *tea.Cursor) []byte {
 		all.WriteString(ansi.SetModeSynchronizedOutput)
 	}
 	// Without synchronised output a cursor that is seen would fly about.
-	if shown && (!r.synchronized || !r.cursor) {
+	if shown && (!r.synchronized || !r.cursorShown) {
 		all.WriteString(ansi.ResetModeTextCursorEnable)
 	}
 	all.Write(changes)
-	if r.cursor && !shown {
+	if r.cursorShown && !shown {
 		all.WriteString(ansi.SetCursorStyle(steadyBlock))
 	}
-	if r.cursor && (!r.synchronized || !shown) {
+	if r.cursorShown && (!r.synchronized || !shown) {
 		all.WriteString(ansi.SetModeTextCursorEnable)
 	}
 	if r.synchronized {

@@ -32,7 +32,7 @@ func TestRendererShowsEveryPicture(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			write([]byte(r.enter()))
+			write([]byte(r.enterSequence()))
 			for n := range pictures {
 				l.change()
 				if l.width != out.emulator.Width() || l.height != out.emulator.Height() {

@@ -67,18 +67,18 @@ func Run(ctx context.Context, s *Shell) error {
 
 // loop is Bubble Tea's loop with what it leaves out without its own renderer.
 type loop struct {
-	ctx      context.Context
-	hangUp   func(error)
-	program  *tea.Program
-	terminal *terminal
-	quiet    sync.Once
+	ctx         context.Context
+	hangUp      func(error)
+	program     *tea.Program
+	terminal    *terminal
+	releaseOnce sync.Once
 }
 
 // filter sees each message before the shell does.
 func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	// Bubble Tea keeps its ticker without a renderer, but not without a terminal.
 	// It waits for a reader that it does not have, so not here.
-	l.quiet.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
+	l.releaseOnce.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
 	if _, ok := msg.(tea.SuspendMsg); ok {
 		l.terminal.suspend()
 		// It may have another size by now, in which a frame of the old one
@@ -91,12 +91,12 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // listen hands on what comes from the terminal.
 func (l *loop) listen() {
-	if err := l.terminal.listen(l.ctx, l.take); err != nil {
+	if err := l.terminal.listen(l.ctx, l.sendEvent); err != nil {
 		l.hangUp(err)
 	}
 }
 
-func (l *loop) take(event uv.Event, more bool) {
+func (l *loop) sendEvent(event uv.Event, more bool) {
 	if key, ok := event.(uv.KeyPressEvent); ok && more {
 		l.program.Send(early(key))
 		return

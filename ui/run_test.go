@@ -321,7 +321,7 @@ func TestOutputKeepsOrderAndErrors(t *testing.T) {
 	if o.busy() != nil {
 		t.Error("still busy after all was read")
 	}
-	o.finish(time.Second)
+	o.close(time.Second)
 
 	in, out := io.Pipe()
 	_ = in.Close()
@@ -335,7 +335,7 @@ func TestOutputKeepsOrderAndErrors(t *testing.T) {
 	if o.busy() != nil {
 		t.Error("an output that has failed takes more")
 	}
-	o.finish(time.Second)
+	o.close(time.Second)
 	if len(failed) > 0 {
 		t.Error("the failure was told twice")
 	}

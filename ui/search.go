@@ -10,14 +10,14 @@ import (
 // search is what a pager looks for, and where it has found it. Lines have
 // numbers as Pager.gone says.
 type search struct {
-	pattern string
-	finder  finder
-	found   matches
-	at      int   // the line last gone to, -1 for none
-	step    int   // 1 or -1 while the way to the next match is not known
-	from    int   // where that way begins
-	hunt    *hunt // looks for more beside the loop; nil when it has come to its end
-	changed int   // from this line on, others took the place of those that the hunt sees
+	pattern     string
+	finder      matcher
+	found       matches
+	current     int               // the line last gone to, -1 for none
+	step        int               // 1 or -1 while the way to the next match is not known
+	from        int               // where that way begins
+	background  *backgroundSearch // looks for more beside the loop; nil when it has come to its end
+	changedFrom int               // from this line on, others took the place of those that the background search sees
 }
 
 // scanMax bounds the work that is done for one drawing, in short lines of plain
@@ -34,73 +34,73 @@ func (p *Pager) Search(pattern string, doc Document) error {
 		return nil
 	}
 	if pattern == p.search.pattern {
-		if p.search.step == 0 && !p.sees(p.search.at) {
-			p.search.step, p.search.from = 1, p.gone+max(0, p.top.line)
-			p.advance(doc)
+		if p.search.step == 0 && !p.isVisible(p.search.current) {
+			p.search.step, p.search.from = 1, p.dropped+max(0, p.top.line)
+			p.advanceSearch(doc)
 		}
 		return nil
 	}
-	finder, err := newFinder(pattern)
+	finder, err := newMatcher(pattern)
 	if err != nil {
 		return err
 	}
-	p.search = search{pattern: pattern, finder: finder, at: -1, step: 1, from: p.gone + max(0, p.top.line)}
-	p.begin(doc)
+	p.search = search{pattern: pattern, finder: finder, current: -1, step: 1, from: p.dropped + max(0, p.top.line)}
+	p.startSearch(doc)
 	return nil
 }
 
-// begin looks for the pattern in all lines, from the first that is shown on.
-func (p *Pager) begin(doc Document) {
+// startSearch looks for the pattern in all lines, from the first that is shown on.
+func (p *Pager) startSearch(doc Document) {
 	s := &p.search
 	if s.finder == nil {
 		return
 	}
-	top := p.gone + max(0, min(p.top.line, doc.Len()))
-	s.found = matches{first: p.gone, wrapped: p.gone, start: top, next: top}
-	s.hunt = nil
-	if blocks, ok := doc.(Blocks); ok && doc.Len() > huntLines {
-		s.hunt, s.changed = newHunt(s.finder, blocks, p.gone, top), math.MaxInt
-		s.found.start = s.hunt.blocks[0].number
+	top := p.dropped + max(0, min(p.top.line, doc.Len()))
+	s.found = matches{first: p.dropped, wrapped: p.dropped, start: top, next: top}
+	s.background = nil
+	if blocks, ok := doc.(Blocks); ok && doc.Len() > backgroundLines {
+		s.background, s.changedFrom = newBackgroundSearch(s.finder, blocks, p.dropped, top), math.MaxInt
+		s.found.start = s.background.blocks[0].number
 		s.found.next = s.found.start
 	}
-	p.advance(doc)
+	p.advanceSearch(doc)
 }
 
 // Hunt is what the shell has to do for a search of Blocks to go on; nil when it
 // does so already. It is asked after each message.
-func (p *Pager) Hunt() Intent {
-	if p.hunt == p.search.hunt {
+func (p *Pager) SearchIntent() Intent {
+	if p.watched == p.search.background {
 		return nil
 	}
 	var do All
-	if p.hunt != nil {
-		do = append(do, Unwatch{Source: p.hunt})
+	if p.watched != nil {
+		do = append(do, Unwatch{Source: p.watched})
 	}
-	if p.hunt = p.search.hunt; p.hunt != nil {
-		do = append(do, Watch{Source: p.hunt})
+	if p.watched = p.search.background; p.watched != nil {
+		do = append(do, Watch{Source: p.watched})
 	}
 	return do
 }
 
 // Take takes over what was found beside the loop; other messages are not for
 // the pager.
-func (p *Pager) Take(msg Msg, doc Document) {
+func (p *Pager) Update(msg Msg, doc Document) {
 	s := &p.search
 	switch msg := msg.(type) {
 	case Found:
-		if s.hunt == nil || msg.hunt != s.hunt {
+		if s.background == nil || msg.search != s.background {
 			return
 		}
 		for _, b := range msg.blocks {
-			s.found.add(b.number, min(b.number+b.Len(), s.changed), b.found)
+			s.found.add(b.number, min(b.number+b.Len(), s.changedFrom), b.found)
 		}
 		if msg.whole {
-			s.hunt = nil
+			s.background = nil
 		}
-		p.advance(doc)
+		p.advanceSearch(doc)
 	case Ended:
-		if s.hunt != nil && msg.Source == Source(s.hunt) {
-			s.hunt = nil
+		if s.background != nil && msg.Source == Source(s.background) {
+			s.background = nil
 		}
 	}
 }
@@ -113,7 +113,7 @@ func (p *Pager) Matches() (current, total int, pattern string) {
 	if s.finder == nil {
 		return 0, 0, ""
 	}
-	if i, ok := s.found.index(s.at); ok && s.found.whole() {
+	if i, ok := s.found.index(s.current); ok && s.found.whole() {
 		current = i + 1
 	}
 	return current, s.found.len(), s.pattern
@@ -122,7 +122,7 @@ func (p *Pager) Matches() (current, total int, pattern string) {
 // Searching says whether there are lines that the search has not come to.
 func (p *Pager) Searching() bool {
 	s := &p.search
-	return s.finder != nil && (s.hunt != nil || !s.found.whole())
+	return s.finder != nil && (s.background != nil || !s.found.whole())
 }
 
 // goToMatch goes to the next match in a direction, and on from the other end.
@@ -131,45 +131,45 @@ func (p *Pager) goToMatch(step int, doc Document) {
 	if s.finder == nil {
 		return
 	}
-	s.step, s.from = step, p.gone+p.top.line
-	if s.at >= 0 {
-		s.from = s.at + step
+	s.step, s.from = step, p.dropped+p.top.line
+	if s.current >= 0 {
+		s.from = s.current + step
 	}
-	p.advance(doc)
+	p.advanceSearch(doc)
 }
 
-// advance goes on with a search, for as long as one drawing may take.
-func (p *Pager) advance(doc Document) {
+// advanceSearch goes on with a search, for as long as one drawing may take.
+func (p *Pager) advanceSearch(doc Document) {
 	s := &p.search
 	if s.finder == nil {
 		return
 	}
-	p.scan(doc)
+	p.scanLines(doc)
 	if s.step == 0 {
 		return
 	}
-	line, known := s.found.seek(s.from, s.step, p.gone+doc.Len())
+	line, known := s.found.seek(s.from, s.step, p.dropped+doc.Len())
 	if !known {
 		return
 	}
 	if s.step = 0; line >= 0 {
-		p.show(line-p.gone, doc)
+		p.showMatch(line-p.dropped, doc)
 	}
 }
 
-// show goes to a match. It is put a third down the window when it was out of
+// showMatch goes to a match. It is put a third down the window when it was out of
 // sight, so that what led to it is seen too.
-func (p *Pager) show(line int, doc Document) {
+func (p *Pager) showMatch(line int, doc Document) {
 	p.Follow = false
-	p.search.at = p.gone + line
+	p.search.current = p.dropped + line
 	p.cursor = line
-	if !p.sees(p.search.at) {
-		p.top = place{line: line}
+	if !p.isVisible(p.search.current) {
+		p.top = position{line: line}
 		p.scroll(-p.height/3, doc)
 	}
 	p.GoTo(line, doc)
 	text := doc.Line(line).String()
-	if from, to := p.search.finder.first(text); from >= 0 && !p.Wrap && p.width > 0 {
+	if from, to := p.search.finder.firstMatch(text); from >= 0 && !p.Wrap && p.width > 0 {
 		if start, end := Width(text[:from]), Width(text[:to]); start < p.left || end >= p.left+p.width {
 			p.left = 0
 			if end >= p.width {
@@ -179,28 +179,28 @@ func (p *Pager) show(line int, doc Document) {
 	}
 }
 
-// sees says whether the line with a number was drawn.
-func (p *Pager) sees(number int) bool {
-	return slices.ContainsFunc(p.shown, func(at place) bool { return p.gone+at.line == number })
+// isVisible says whether the line with a number was drawn.
+func (p *Pager) isVisible(number int) bool {
+	return slices.ContainsFunc(p.shown, func(at position) bool { return p.dropped+at.line == number })
 }
 
-// scan looks at lines that were not looked at yet, unless a hunt will come to them.
-func (p *Pager) scan(doc Document) {
-	s, end := &p.search, p.gone+doc.Len()
+// scanLines looks at lines that were not looked at yet, unless the background search will come to them.
+func (p *Pager) scanLines(doc Document) {
+	s, end := &p.search, p.dropped+doc.Len()
 	if s.found.next > end {
 		s.found.forget(end)
 	}
-	if s.hunt != nil && s.found.next < s.hunt.end {
+	if s.background != nil && s.found.next < s.background.end {
 		return
 	}
 	for work := scanMax; work > 0; {
 		line := s.found.next
 		if line == end {
-			if line = s.found.wrapped; s.hunt != nil || s.found.whole() {
+			if line = s.found.wrapped; s.background != nil || s.found.whole() {
 				return
 			}
 		}
-		found, cost := s.finder.in(doc.Line(line - p.gone).String())
+		found, cost := s.finder.matches(doc.Line(line - p.dropped).String())
 		work -= cost
 		if found {
 			s.found.add(line, line+1, []int{line})
@@ -210,18 +210,18 @@ func (p *Pager) scan(doc Document) {
 	}
 }
 
-// mark is the line with the matches in their own look.
-func (s *search) mark(line Line, number int) Line {
+// highlight is the line with the matches in their own look.
+func (s *search) highlight(line Line, number int) Line {
 	if s.finder == nil {
 		return line
 	}
 	role := themes.Match
-	if number == s.at {
+	if number == s.current {
 		role = themes.MatchCurrent
 	}
 	text := line.String()
 	out, done := Line(nil), 0
-	for _, at := range s.finder.all(text) {
+	for _, at := range s.finder.allMatches(text) {
 		out = appendSpans(out, line, done, at[0])
 		out = append(out, Span{text[at[0]:at[1]], role})
 		done = at[1]

@@ -48,7 +48,7 @@ type Shell struct {
 
 	width, height int
 	stack         []*layer
-	over          overlay
+	overlay       overlay
 	owner         *layer // of the overlay
 	prompt        *prompt
 	note          Say
@@ -56,11 +56,11 @@ type Shell struct {
 	altKnown      bool // the terminal tells alt from esc
 	click         click
 
-	changed  bool // the screen may look different
-	pace     pace
-	picture  picture // as it was drawn last
-	renderer *renderer
-	terminal *terminal // nil until Run
+	dirty     bool // the screen may look different
+	frameRate frameRate
+	picture   picture // as it was drawn last
+	renderer  *renderer
+	terminal  *terminal // nil until Run
 }
 
 // The least size that anything useful fits into.
@@ -80,58 +80,64 @@ func NewShell(o Options) *Shell {
 }
 
 // Init implements tea.Model.
-func (s *Shell) Init() tea.Cmd { return s.push(s.o.Home) }
+func (s *Shell) Init() tea.Cmd { return s.pushView(s.o.Home) }
 
-// Update implements tea.Model.
+// Update implements tea.Model. A message goes around this loop:
+//
+//	key, mouse, paste ──> dispatch.go, mouse.go ──> Do{action} ──> View.Update
+//	View.Update ──> Intent ──> perform.go ──> stack.go, prompt.go, overlay.go
+//	perform.go ──> Source ──> watch.go ──> arrival ──> View.Update
+//	perform.go ──> Effect ──> outcome ──> View.Update
+//	framerate.go ──> draw.go ──> View.Draw ──> renderer ──> output
 func (s *Shell) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	owed := s.changed
-	s.changed = false
+	owed := s.dirty
+	s.dirty = false
 	cmd := s.handle(msg)
 	if _, more := msg.(early); !more {
-		cmd = tea.Batch(cmd, s.typed())
+		cmd = tea.Batch(cmd, s.sendTyped())
 	}
-	if _, driven := msg.(arrival); s.changed && !driven {
-		s.pace.hurried = true
+	if _, driven := msg.(arrival); s.dirty && !driven {
+		s.frameRate.urgent = true
 	}
-	s.changed = s.changed || owed
-	if s.prompt != nil && s.prompt.owed {
+	s.dirty = s.dirty || owed
+	if s.prompt != nil && s.prompt.unsent {
 		return s, cmd // What it leaves is seen with the text.
 	}
 	return s, tea.Batch(cmd, s.refresh())
 }
 
-// handle takes one message and notes in changed whether the screen may look
-// different after it.
+// handle dispatches one message, and sets dirty if the screen may look different
+// after it.
 func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.width, s.height = msg.Width, msg.Height
 		s.frame.Width, s.frame.Height = msg.Width, max(0, msg.Height-2)
-		s.changed = true
+		s.dirty = true
 	case tea.ColorProfileMsg:
 		s.setProfile(msg.Profile)
 	case tea.KeyPressMsg:
-		return s.press(msg)
+		return s.pressKey(msg)
 	case early:
-		return s.press(tea.KeyPressMsg(msg))
+		return s.pressKey(tea.KeyPressMsg(msg))
 	case tea.KeyboardEnhancementsMsg:
 		s.altKnown = msg.SupportsKeyDisambiguation()
 	case tea.PasteMsg:
-		return s.paste(msg.Content)
+		return s.pasteText(msg.Content)
 	case tea.MouseClickMsg:
 		return s.clicked(msg)
 	case tea.MouseWheelMsg:
-		return s.wheel(msg)
+		return s.turnWheel(msg)
 	case arrival:
-		return s.arrived(msg)
+		return s.deliver(msg)
 	case outcome:
-		return s.finished(msg)
+		return s.effectEnded(msg)
 	case tick:
-		s.changed = s.changed || s.clock.rings(msg)
+		s.dirty = s.dirty || s.clock.stopIfCurrent(msg)
 	case frameDue:
-		s.pace.due(msg)
+		s.frameRate.waited(msg)
 	case tea.ModeReportMsg:
-		s.renderer.reported(msg)
+		s.renderer.modeReported(msg)
 	case Say:
 		s.say(msg)
 	}
@@ -142,21 +148,21 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 func (s *Shell) setProfile(p colorprofile.Profile) {
 	s.frame.Theme = s.o.Theme.For(p)
 	s.renderer.setProfile(p)
-	s.changed = true
+	s.dirty = true
 }
 
 // View implements tea.Model. Bubble Tea asks for it after every message and
 // does nothing with it: refresh has shown what was to be shown.
 func (s *Shell) View() tea.View { return tea.View{Content: s.picture.lines, Cursor: s.picture.cursor} }
 
-// top is the view that is seen.
-func (s *Shell) top() *layer { return s.stack[len(s.stack)-1] }
+// topLayer is the layer that is seen.
+func (s *Shell) topLayer() *layer { return s.stack[len(s.stack)-1] }
 
 // say shows a line in the footer. Its text may hold a server's words, so it is
 // made printable here.
 func (s *Shell) say(note Say) {
 	s.note = Say{Text: printable(note.Text), Role: note.Role}
-	s.changed = true
+	s.dirty = true
 }
 
 // log keeps text for the messages.

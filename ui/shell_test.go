@@ -165,7 +165,7 @@ func TestBackAndQuit(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := drive(t, Options{Home: home(), Choices: choices}, 80, 24)
 				d.press(tt.keys...)
-				if got := d.shell.top().view.(*page).name; got != tt.top {
+				if got := d.shell.topLayer().view.(*page).name; got != tt.top {
 					t.Errorf("top: got %q, want %q", got, tt.top)
 				}
 				if d.quit != tt.quit {
@@ -194,7 +194,7 @@ func TestTypedAhead(t *testing.T) {
 		if got, want := heard[Do](second), []Do{{"go", "l"}, {"go", "l"}}; !slices.Equal(got, want) {
 			t.Errorf("second: got %v, want %v", got, want)
 		}
-		if got := d.shell.top().view.(*page).name; got != "nodes" {
+		if got := d.shell.topLayer().view.(*page).name; got != "nodes" {
 			t.Errorf("top: got %q, want nodes", got)
 		}
 	})
@@ -422,7 +422,7 @@ func TestMouse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		view := home()
 		d := drive(t, Options{Home: view, Choices: choices, Mouse: true}, 80, 24)
-		if !strings.Contains(d.shell.renderer.enter(), ansi.SetModeMouseButtonEvent) {
+		if !strings.Contains(d.shell.renderer.enterSequence(), ansi.SetModeMouseButtonEvent) {
 			t.Error("the mouse is off")
 		}
 		click := tea.MouseClickMsg{X: 5, Y: 4, Button: tea.MouseLeft}

@@ -15,7 +15,7 @@ type layer struct {
 	watches []*watch
 }
 
-func (l *layer) gone() bool { return l.ctx.Err() != nil }
+func (l *layer) ended() bool { return l.ctx.Err() != nil }
 
 func (s *Shell) newLayer(view View) *layer {
 	ctx, stop := context.WithCancel(s.ctx)
@@ -26,32 +26,32 @@ func (s *Shell) newLayer(view View) *layer {
 // up to date, and in memory.
 const stackMax = 10
 
-// push puts a view on top. Of too many the oldest goes, but for the root, where
+// pushView puts a view on top. Of too many the oldest goes, but for the root, where
 // going back ends.
-func (s *Shell) push(view View) tea.Cmd {
+func (s *Shell) pushView(view View) tea.Cmd {
 	s.stack = append(s.stack, s.newLayer(view))
 	if len(s.stack) > stackMax {
-		s.end(s.stack[1])
+		s.endLayer(s.stack[1])
 		s.stack = slices.Delete(s.stack, 1, 2)
 	}
-	s.pace.fresh = freshFrames
-	return s.shown()
+	s.frameRate.freshLeft = freshFrames
+	return s.topChanged()
 }
 
-// remove takes a layer off the stack, and ends what it started. The root
+// removeLayer takes a layer off the stack, and ends what it started. The root
 // stays.
-func (s *Shell) remove(l *layer) tea.Cmd {
+func (s *Shell) removeLayer(l *layer) tea.Cmd {
 	at := slices.Index(s.stack, l)
 	if at < 0 || len(s.stack) == 1 {
 		return nil
 	}
-	wasTop := l == s.top()
-	s.end(l)
+	wasTop := l == s.topLayer()
+	s.endLayer(l)
 	s.stack = slices.Delete(s.stack, at, at+1)
 	if !wasTop {
 		return nil
 	}
-	return s.shown()
+	return s.topChanged()
 }
 
 // replaceLayer ends a layer and puts a view in its place.
@@ -60,55 +60,55 @@ func (s *Shell) replaceLayer(l *layer, view View) tea.Cmd {
 	if at < 0 {
 		return nil
 	}
-	s.end(l)
+	s.endLayer(l)
 	s.stack[at] = s.newLayer(view)
 	if at < len(s.stack)-1 {
 		return nil
 	}
-	return s.shown()
+	return s.topChanged()
 }
 
-// reset ends every layer and begins a new stack.
-func (s *Shell) reset(view View) tea.Cmd {
+// resetStack ends every layer and begins a new stack.
+func (s *Shell) resetStack(view View) tea.Cmd {
 	for _, l := range s.stack {
-		s.end(l)
+		s.endLayer(l)
 	}
 	s.stack = nil
-	return s.push(view)
+	return s.pushView(view)
 }
 
-// end ends all that a layer has started, and the overlay that it has opened.
-func (s *Shell) end(l *layer) {
+// endLayer ends all that a layer has started, and the overlay that it has opened.
+func (s *Shell) endLayer(l *layer) {
 	l.stop()
 	if s.owner == l {
-		s.over, s.owner = nil, nil
+		s.overlay, s.owner = nil, nil
 	}
 }
 
-// shown tells the top view that it is seen. Whatever was open for another view
+// topChanged tells the top view that it is seen. Whatever was open for another view
 // closes: a question must not be answered after its screen is gone.
-func (s *Shell) shown() tea.Cmd {
-	s.changed = true
-	top := s.top()
-	s.over, s.owner = nil, nil
+func (s *Shell) topChanged() tea.Cmd {
+	s.dirty = true
+	top := s.topLayer()
+	s.overlay, s.owner = nil, nil
 	var cancelled tea.Cmd
 	if p := s.prompt; p != nil && p.layer != top {
 		s.prompt = nil
-		if !p.layer.gone() {
-			cancelled = s.tell(p.layer, Cancelled{Prompt: p.name})
+		if !p.layer.ended() {
+			cancelled = s.updateView(p.layer, Cancelled{Prompt: p.name})
 		}
 	}
-	return tea.Batch(cancelled, s.tell(top, Shown{}))
+	return tea.Batch(cancelled, s.updateView(top, Shown{}))
 }
 
-// tell gives a message to a view and carries out what it answers.
-func (s *Shell) tell(l *layer, msg Msg) tea.Cmd {
-	if l == s.top() {
-		s.changed = true
+// updateView gives a message to a view and carries out what it answers.
+func (s *Shell) updateView(l *layer, msg Msg) tea.Cmd {
+	if l == s.topLayer() {
+		s.dirty = true
 	}
 	cmd := s.perform(l, l.view.Update(msg))
-	if p, ok := s.over.(*picker); ok {
-		p.renew()
+	if p, ok := s.overlay.(*picker); ok {
+		p.retryEmpty()
 	}
 	return cmd
 }

@@ -48,53 +48,53 @@ type Table struct {
 	Descending bool   // the way of the arrow beside the title of that column
 	Empty      string // shown when there are no rows
 
-	columns []Column
-	natural []int // cells that each column wants, by what was visible so far
-	aside   int   // columns that are scrolled out at the left
-	more    bool  // columns are out of sight at the right
-	spots   []spot
+	columns       []Column
+	naturalWidths []int // cells that each column wants, by what was visible so far
+	hiddenLeft    int   // columns that are scrolled out at the left
+	hiddenRight   bool  // columns are out of sight at the right
+	placed        []placedColumn
 
-	cursor int    // row under the cursor
-	id     string // its object, "" before there was one
-	placed bool   // the user has put the cursor there
-	wanted string // the object to go to as soon as it has a row
-	top    int    // first visible row
-	window []string
+	cursor    int    // row under the cursor
+	cursorID  string // its object, "" before there was one
+	userMoved bool   // the user has put the cursor there
+	pendingID string // the object to go to as soon as it has a row
+	top       int    // first visible row
+	windowIDs []string
 
 	marks  []string
 	marked map[string]bool
 
 	width, height int // of the last Draw; height without the titles
 	cells         []TableCell
-	sizes         []int
-	made          []made // one for each visible row
+	cellWidths    []int
+	drawnRows     []drawnRow // one for each visible row
 	buffer        []byte
 }
 
-// made is what the cells of a row on the screen were made from, and how long
+// drawnRow is what the cells of a row on the screen were made from, and how long
 // they hold.
-type made struct {
+type drawnRow struct {
 	version     any
 	from, until time.Time
 }
 
-func (m made) holds(version any, now time.Time) bool {
+func (m drawnRow) isCurrent(version any, now time.Time) bool {
 	return version != nil && m.version == version && !now.Before(m.from) && (m.until.IsZero() || now.Before(m.until))
 }
 
 // SetColumns replaces the columns. Their widths are found anew.
 func (t *Table) SetColumns(columns []Column) {
 	t.columns = slices.Clone(columns)
-	t.natural = nil
-	t.made = nil
-	t.aside = 0
+	t.naturalWidths = nil
+	t.drawnRows = nil
+	t.hiddenLeft = 0
 }
 
 // Wake is when the first of the rows that were drawn last reads differently
 // though nothing changed, or zero.
 func (t *Table) Wake() time.Time {
 	var first time.Time
-	for _, m := range t.made {
+	for _, m := range t.drawnRows {
 		if !m.until.IsZero() && (first.IsZero() || m.until.Before(first)) {
 			first = m.until
 		}
@@ -126,30 +126,30 @@ func (t *Table) Do(d Do, rows Rows) bool {
 	page := max(1, t.height)
 	switch d.Action {
 	case Down:
-		t.move(1, 0, rows)
+		t.moveBy(1, 0, rows)
 	case Up:
-		t.move(-1, 0, rows)
+		t.moveBy(-1, 0, rows)
 	case Top:
-		t.move(-rows.Len(), 0, rows)
+		t.moveBy(-rows.Len(), 0, rows)
 	case Bottom:
-		t.move(rows.Len(), 0, rows)
+		t.moveBy(rows.Len(), 0, rows)
 	case PageDown:
-		t.move(page, page, rows)
+		t.moveBy(page, page, rows)
 	case PageUp:
-		t.move(-page, -page, rows)
+		t.moveBy(-page, -page, rows)
 	case HalfDown:
-		t.move((page+1)/2, (page+1)/2, rows)
+		t.moveBy((page+1)/2, (page+1)/2, rows)
 	case HalfUp:
-		t.move(-(page+1)/2, -(page+1)/2, rows)
+		t.moveBy(-(page+1)/2, -(page+1)/2, rows)
 	case Left:
-		t.aside = max(0, t.aside-1)
+		t.hiddenLeft = max(0, t.hiddenLeft-1)
 	case Right:
-		if t.more {
-			t.aside++
-			t.more = false // Known again after the next Draw.
+		if t.hiddenRight {
+			t.hiddenLeft++
+			t.hiddenRight = false // Known again after the next Draw.
 		}
 	case Mark:
-		t.toggle(t.Current(rows), rows)
+		t.toggleMark(t.Current(rows), rows)
 	case MarkRange:
 		t.markRange(rows)
 	case MarkNone:
@@ -160,29 +160,29 @@ func (t *Table) Do(d Do, rows Rows) bool {
 	return true
 }
 
-// move moves the cursor and the window by a number of rows each.
-func (t *Table) move(cursor, window int, rows Rows) {
-	t.put(t.cursor+cursor, rows)
+// moveBy moves the cursor and the window by a number of rows each.
+func (t *Table) moveBy(cursor, window int, rows Rows) {
+	t.moveTo(t.cursor+cursor, rows)
 	t.top += window
-	t.scroll(rows)
+	t.scrollToCursor(rows)
 }
 
-// put puts the cursor on a row, because the user wants it there.
-func (t *Table) put(row int, rows Rows) {
-	t.placed, t.wanted = true, ""
-	t.set(row, rows)
+// moveTo puts the cursor on a row, because the user wants it there.
+func (t *Table) moveTo(row int, rows Rows) {
+	t.userMoved, t.pendingID = true, ""
+	t.setCursor(row, rows)
 }
 
-func (t *Table) set(row int, rows Rows) {
+func (t *Table) setCursor(row int, rows Rows) {
 	t.cursor = max(0, min(row, rows.Len()-1))
-	t.id = ""
+	t.cursorID = ""
 	if t.cursor < rows.Len() {
-		t.id = rows.ID(t.cursor)
+		t.cursorID = rows.ID(t.cursor)
 	}
 }
 
-// scroll brings the window to the cursor.
-func (t *Table) scroll(rows Rows) {
+// scrollToCursor brings the window to the cursor.
+func (t *Table) scrollToCursor(rows Rows) {
 	height := max(1, t.height)
 	t.top = min(t.top, rows.Len()-height, t.cursor)
 	t.top = max(0, t.top, t.cursor-height+1)
@@ -194,47 +194,47 @@ func (t *Table) scroll(rows Rows) {
 // the cursor stays on the first row.
 func (t *Table) Update(rows Rows) {
 	before := t.cursor
-	switch row := t.find(rows); {
+	switch row := t.cursorRow(rows); {
 	case row >= 0:
-		t.set(row, rows)
-	case !t.placed:
-		t.set(0, rows)
+		t.setCursor(row, rows)
+	case !t.userMoved:
+		t.setCursor(0, rows)
 	default:
-		t.set(t.neighbour(rows), rows)
+		t.setCursor(t.neighbour(rows), rows)
 	}
 	if t.top > 0 {
 		t.top = max(0, t.top+t.cursor-before)
 	}
-	t.scroll(rows)
+	t.scrollToCursor(rows)
 }
 
-// find is the row that the cursor belongs on, or -1.
-func (t *Table) find(rows Rows) int {
-	if t.wanted != "" {
-		if row := rows.Find(t.wanted); row >= 0 {
-			t.placed, t.wanted = true, ""
+// cursorRow is the row that the cursor belongs on, or -1.
+func (t *Table) cursorRow(rows Rows) int {
+	if t.pendingID != "" {
+		if row := rows.Find(t.pendingID); row >= 0 {
+			t.userMoved, t.pendingID = true, ""
 			return row
 		}
 	}
-	if !t.placed || t.id == "" {
+	if !t.userMoved || t.cursorID == "" {
 		return -1
 	}
-	return rows.Find(t.id)
+	return rows.Find(t.cursorID)
 }
 
 // neighbour is the row of the nearest object that was on the screen together
 // with the one that is gone: those after it first.
 func (t *Table) neighbour(rows Rows) int {
-	at := slices.Index(t.window, t.id)
+	at := slices.Index(t.windowIDs, t.cursorID)
 	if at < 0 {
 		return t.cursor
 	}
-	for _, id := range t.window[at+1:] {
+	for _, id := range t.windowIDs[at+1:] {
 		if row := rows.Find(id); row >= 0 {
 			return row
 		}
 	}
-	for _, id := range slices.Backward(t.window[:at]) {
+	for _, id := range slices.Backward(t.windowIDs[:at]) {
 		if row := rows.Find(id); row >= 0 {
 			return row
 		}
@@ -247,14 +247,14 @@ func (t *Table) Current(rows Rows) int { return min(t.cursor, rows.Len()-1) }
 
 // SetCurrent puts the cursor on an object, at the next Update or when its row
 // appears, unless the user moves before.
-func (t *Table) SetCurrent(id string) { t.wanted = id }
+func (t *Table) SetCurrent(id string) { t.pendingID = id }
 
 // Marks are the IDs of the marked objects, in the order they were marked. They
-// stay marked when their rows are hidden or gone; see KeepMarks.
+// stay marked when their rows are hidden or gone.
 func (t *Table) Marks() []string { return slices.Clone(t.marks) }
 
-// KeepMarks removes the marks of the objects that keep does not want.
-func (t *Table) KeepMarks(keep func(id string) bool) {
+// filterMarks removes the marks of the objects that keep does not want.
+func (t *Table) filterMarks(keep func(id string) bool) {
 	t.marks = slices.DeleteFunc(t.marks, func(id string) bool {
 		gone := !keep(id)
 		if gone {
@@ -264,7 +264,7 @@ func (t *Table) KeepMarks(keep func(id string) bool) {
 	})
 }
 
-func (t *Table) mark(id string) {
+func (t *Table) addMark(id string) {
 	if t.marked[id] {
 		return
 	}
@@ -275,16 +275,16 @@ func (t *Table) mark(id string) {
 	t.marked[id] = true
 }
 
-func (t *Table) toggle(row int, rows Rows) {
+func (t *Table) toggleMark(row int, rows Rows) {
 	if row < 0 {
 		return
 	}
-	t.put(row, rows)
-	if t.marked[t.id] {
-		t.KeepMarks(func(id string) bool { return id != t.id })
+	t.moveTo(row, rows)
+	if t.marked[t.cursorID] {
+		t.filterMarks(func(id string) bool { return id != t.cursorID })
 		return
 	}
-	t.mark(t.id)
+	t.addMark(t.cursorID)
 }
 
 // markRange marks the rows from the last mark to the cursor.
@@ -300,9 +300,9 @@ func (t *Table) markRange(rows Rows) {
 		}
 	}
 	for row := min(from, to); row <= max(from, to); row++ {
-		t.mark(rows.ID(row))
+		t.addMark(rows.ID(row))
 	}
-	t.put(to, rows)
+	t.moveTo(to, rows)
 }
 
 // Clicked puts the cursor on the row at a click; hit is false beside the rows.
@@ -312,7 +312,7 @@ func (t *Table) Clicked(c Clicked, rows Rows) (hit bool) {
 	if c.Y < 1 || c.Y > t.height || row >= rows.Len() {
 		return false
 	}
-	t.put(row, rows)
+	t.moveTo(row, rows)
 	return true
 }
 
@@ -321,7 +321,7 @@ func (t *Table) Heading(c Clicked) int {
 	if c.Y != 0 {
 		return -1
 	}
-	for _, s := range t.spots {
+	for _, s := range t.placed {
 		if c.X >= s.x && c.X < s.x+max(s.width, Width(t.title(s.column))) {
 			return s.column
 		}
@@ -334,6 +334,6 @@ func (t *Table) Wheel(lines int, rows Rows) {
 	height := max(1, t.height)
 	t.top = max(0, min(t.top+lines, rows.Len()-height))
 	if row := max(t.top, min(t.cursor, t.top+height-1)); row != t.cursor {
-		t.put(row, rows)
+		t.moveTo(row, rows)
 	}
 }

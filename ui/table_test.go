@@ -245,7 +245,7 @@ func TestMarks(t *testing.T) {
 	if len(table.Marks()) != 2 {
 		t.Error("marks are lost when rows move")
 	}
-	table.KeepMarks(func(id string) bool { return id == rows.ids[7] })
+	table.filterMarks(func(id string) bool { return id == rows.ids[7] })
 	if got, want := table.Marks(), []string{rows.ids[7]}; !slices.Equal(got, want) {
 		t.Errorf("kept %v, want %v", got, want)
 	}
@@ -337,10 +337,10 @@ func TestTableWithRandomChanges(t *testing.T) {
 		default:
 			table.Do(do(actions[random.IntN(len(actions))]), rows)
 		}
-		was := table.id
+		was := table.cursorID
 		table.Update(rows)
-		if at := rows.Find(was); at >= 0 && table.placed && table.Current(rows) != at {
-			t.Fatalf("step %d: the cursor left %s for %s", step, was, table.id)
+		if at := rows.Find(was); at >= 0 && table.userMoved && table.Current(rows) != at {
+			t.Fatalf("step %d: the cursor left %s for %s", step, was, table.cursorID)
 		}
 		width, height := random.IntN(130), random.IntN(30)
 		lines := strings.Split(table.Draw(frame(width, height), rows), "\n")

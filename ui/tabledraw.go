@@ -15,9 +15,9 @@ const (
 	gutterBoth   = "◆"
 )
 
-// beyond is how many rows below the window are remembered, so that the one
+// lookahead is how many rows below the window are remembered, so that the one
 // after the cursor is known when the cursor is in the last row.
-const beyond = 8
+const lookahead = 8
 
 // Draw draws the titles and below them the visible rows.
 func (t *Table) Draw(f Frame, rows Rows) string {
@@ -25,14 +25,14 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 		return ""
 	}
 	t.height = f.Height - 1
-	if t.cursor >= rows.Len() || rows.ID(t.cursor) != t.id || t.wanted != "" {
+	if t.cursor >= rows.Len() || rows.ID(t.cursor) != t.cursorID || t.pendingID != "" {
 		t.Update(rows)
 	}
-	t.scroll(rows)
+	t.scrollToCursor(rows)
 	visible := max(0, min(t.height, rows.Len()-t.top))
-	t.ask(f, rows, visible)
-	t.grow(f.Width)
-	t.place(f.Width)
+	t.refreshCells(f, rows, visible)
+	t.widenColumns(f.Width)
+	t.layoutColumns(f.Width)
 
 	p := painter{theme: f.Theme, b: t.buffer[:0]}
 	t.drawTitles(&p, f.Width)
@@ -50,49 +50,49 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	return drawn
 }
 
-// ask gets the cells of the visible rows and measures them. Rows whose cells
+// refreshCells gets the cells of the visible rows and measures them. Rows whose cells
 // are known from the last time are not asked.
-func (t *Table) ask(f Frame, rows Rows, visible int) {
+func (t *Table) refreshCells(f Frame, rows Rows, visible int) {
 	n := len(t.columns)
 	t.cells = slices.Grow(t.cells, max(0, visible*n-len(t.cells)))[:visible*n]
-	t.sizes = slices.Grow(t.sizes, max(0, visible*n-len(t.sizes)))[:visible*n]
-	known := min(len(t.made), visible)
-	t.made = slices.Grow(t.made, visible-known)[:visible]
-	clear(t.made[known:])
+	t.cellWidths = slices.Grow(t.cellWidths, max(0, visible*n-len(t.cellWidths)))[:visible*n]
+	known := min(len(t.drawnRows), visible)
+	t.drawnRows = slices.Grow(t.drawnRows, visible-known)[:visible]
+	clear(t.drawnRows[known:])
 	for i := range visible {
-		if version := rows.Version(t.top + i); !t.made[i].holds(version, f.Now) {
-			t.format(i, f.Now, rows)
-			t.made[i].version = version
+		if version := rows.Version(t.top + i); !t.drawnRows[i].isCurrent(version, f.Now) {
+			t.formatRow(i, f.Now, rows)
+			t.drawnRows[i].version = version
 			if f.drawn != nil {
 				f.drawn.Rows.Add(1)
 			}
 		}
 	}
-	t.window = t.window[:0]
-	for row := t.top; row < min(rows.Len(), t.top+visible+beyond); row++ {
-		t.window = append(t.window, rows.ID(row))
+	t.windowIDs = t.windowIDs[:0]
+	for row := t.top; row < min(rows.Len(), t.top+visible+lookahead); row++ {
+		t.windowIDs = append(t.windowIDs, rows.ID(row))
 	}
 }
 
-// format gets the text of one visible row.
-func (t *Table) format(i int, now time.Time, rows Rows) {
+// formatRow gets the text of one visible row.
+func (t *Table) formatRow(i int, now time.Time, rows Rows) {
 	n := len(t.columns)
 	cells := t.cells[i*n : (i+1)*n]
 	clear(cells)
-	t.made[i] = made{from: now, until: rows.Row(t.top+i, now, cells)}
+	t.drawnRows[i] = drawnRow{from: now, until: rows.Row(t.top+i, now, cells)}
 	for j := range cells {
-		t.sizes[i*n+j] = Width(cells[j].Text)
+		t.cellWidths[i*n+j] = Width(cells[j].Text)
 	}
 }
 
 func (t *Table) drawTitles(p *painter, width int) {
 	x := 0
-	if hint := scrollHint(t.aside > 0, t.more); hint != "" && width > 0 {
+	if hint := scrollHint(t.hiddenLeft > 0, t.hiddenRight); hint != "" && width > 0 {
 		p.text(themes.Muted, hint)
 		p.end()
 		x = 1
 	}
-	for _, s := range t.spots {
+	for _, s := range t.placed {
 		p.fill(s.x - x)
 		title := Truncate(t.title(s.column), s.width)
 		w := Width(title)
@@ -123,7 +123,7 @@ func scrollHint(left, right bool) string {
 
 func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 	row, n := t.top+i, len(t.columns)
-	marked := t.marked[t.window[i]]
+	marked := t.marked[t.windowIDs[i]]
 	look := rows.RowRole(row)
 	if marked {
 		look = themes.Marked
@@ -132,12 +132,12 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		p.row = themes.Cursor
 	}
 	x := t.drawGutter(p, look, current, marked, width)
-	for _, s := range t.spots {
+	for _, s := range t.placed {
 		cell := t.cells[i*n+s.column]
 		if cell.Text == "" {
 			continue
 		}
-		text, w := strings.TrimRight(cell.Text, " "), t.sizes[i*n+s.column]
+		text, w := strings.TrimRight(cell.Text, " "), t.cellWidths[i*n+s.column]
 		if len(text) != len(cell.Text) || w > s.width {
 			if t.columns[s.column].Fixed {
 				text = truncateMiddle(text, s.width) // Names of siblings differ at their end.
@@ -154,12 +154,12 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		if role == themes.Text {
 			role = look
 		}
-		p.between(at-x, role)
+		p.spaceBefore(at-x, role)
 		p.text(role, text)
 		x = at + w
 	}
 	if current {
-		p.space(t.right(width) - x)
+		p.space(t.barEnd(width) - x)
 		p.end()
 		p.row = themes.Text
 	}
@@ -170,10 +170,10 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 // writes: no terminal erases to the end of a line in reverse.
 const barMin = 80
 
-// right is where the cursor's row ends.
-func (t *Table) right(width int) int {
+// barEnd is where the cursor's row ends.
+func (t *Table) barEnd(width int) int {
 	end := barMin
-	for _, s := range t.spots {
+	for _, s := range t.placed {
 		end = max(end, s.x+s.width+1)
 	}
 	return min(width, end)

@@ -13,8 +13,8 @@ const (
 	sliverMin = 4 // less than this of a column is not worth drawing
 )
 
-// spot is where a column is drawn.
-type spot struct {
+// placedColumn is where a column is drawn.
+type placedColumn struct {
 	column, x, width int
 }
 
@@ -30,94 +30,94 @@ func (t *Table) title(column int) string {
 	return title + "▲"
 }
 
-// grow widens columns to what is visible now. They shrink only when the window
+// widenColumns widens columns to what is visible now. They shrink only when the window
 // changes its width, so that nothing jumps while rows scroll by.
-func (t *Table) grow(width int) {
-	if width != t.width || len(t.natural) != len(t.columns) {
-		t.natural = make([]int, len(t.columns))
+func (t *Table) widenColumns(width int) {
+	if width != t.width || len(t.naturalWidths) != len(t.columns) {
+		t.naturalWidths = make([]int, len(t.columns))
 		t.width = width
 	}
 	n := len(t.columns)
 	for i, column := range t.columns {
-		want := max(t.natural[i], Width(t.title(i)))
+		want := max(t.naturalWidths[i], Width(t.title(i)))
 		for cell := i; cell < len(t.cells); cell += n {
-			want = max(want, t.sizes[cell])
+			want = max(want, t.cellWidths[cell])
 		}
 		if column.Max > 0 {
 			want = min(want, max(column.Max, Width(t.title(i))))
 		}
-		t.natural[i] = want
+		t.naturalWidths[i] = want
 	}
 }
 
-// place decides which columns are seen, and how wide. As many as fit are seen,
+// layoutColumns decides which columns are seen, and how wide. As many as fit are seen,
 // in their order; what a column wants beyond its least, the widest give up
 // first.
-func (t *Table) place(width int) {
-	t.spots = t.spots[:0]
+func (t *Table) layoutColumns(width int) {
+	t.placed = t.placed[:0]
 	scrolled, fixed := 0, 0
 	for i, column := range t.columns {
 		if column.Fixed {
 			fixed++
-		} else if scrolled++; scrolled <= t.aside {
+		} else if scrolled++; scrolled <= t.hiddenLeft {
 			continue
 		}
-		t.spots = append(t.spots, spot{column: i})
+		t.placed = append(t.placed, placedColumn{column: i})
 	}
 	// The fixed columns get much room, as long as one other is seen.
 	for _, fixedMin := range []int{width * 2 / 5, width / 5, width / 10} {
-		if shown := t.fitting(width, fixedMin); shown > fixed || shown == len(t.spots) || fixedMin == width/10 {
-			t.share(width, fixedMin, shown)
+		if shown := t.countFitting(width, fixedMin); shown > fixed || shown == len(t.placed) || fixedMin == width/10 {
+			t.shareWidth(width, fixedMin, shown)
 			break
 		}
 	}
 	x := gutter
-	for i := range t.spots {
-		t.spots[i].x = x
-		x += t.spots[i].width + columnGap
+	for i := range t.placed {
+		t.placed[i].x = x
+		x += t.placed[i].width + columnGap
 	}
 }
 
-// fitting is how many columns fit, each at its narrowest.
-func (t *Table) fitting(width, fixedMin int) int {
+// countFitting is how many columns fit, each at its narrowest.
+func (t *Table) countFitting(width, fixedMin int) int {
 	x := gutter - columnGap
-	for i, s := range t.spots {
-		if x += columnGap + t.narrowest(s.column, fixedMin); x > width {
+	for i, s := range t.placed {
+		if x += columnGap + t.minWidth(s.column, fixedMin); x > width {
 			return i
 		}
 	}
-	return len(t.spots)
+	return len(t.placed)
 }
 
-// share gives the columns that are shown their widths. What is left may show
+// shareWidth gives the columns that are shown their widths. What is left may show
 // the beginning of the next one.
-func (t *Table) share(width, fixedMin, shown int) {
+func (t *Table) shareWidth(width, fixedMin, shown int) {
 	left := width - gutter + columnGap
-	for i := range t.spots[:shown] {
-		t.spots[i].width = t.natural[t.spots[i].column]
-		left -= t.spots[i].width + columnGap
+	for i := range t.placed[:shown] {
+		t.placed[i].width = t.naturalWidths[t.placed[i].column]
+		left -= t.placed[i].width + columnGap
 	}
-	t.more = shown < len(t.spots)
+	t.hiddenRight = shown < len(t.placed)
 	for ; left < 0; left++ {
 		widest := -1
-		for i, s := range t.spots[:shown] {
-			if s.width > t.narrowest(s.column, fixedMin) && (widest < 0 || s.width > t.spots[widest].width) {
+		for i, s := range t.placed[:shown] {
+			if s.width > t.minWidth(s.column, fixedMin) && (widest < 0 || s.width > t.placed[widest].width) {
 				widest = i
 			}
 		}
-		t.spots[widest].width--
+		t.placed[widest].width--
 	}
-	if left -= columnGap; t.more && left >= sliverMin && !t.columns[t.spots[shown].column].Right {
-		t.spots[shown].width = min(left, t.natural[t.spots[shown].column])
+	if left -= columnGap; t.hiddenRight && left >= sliverMin && !t.columns[t.placed[shown].column].Right {
+		t.placed[shown].width = min(left, t.naturalWidths[t.placed[shown].column])
 		shown++
 	}
-	t.spots = t.spots[:shown]
+	t.placed = t.placed[:shown]
 }
 
-// narrowest is the least width of a column. Numbers are never cut: a part of
+// minWidth is the least width of a column. Numbers are never cut: a part of
 // one is wrong.
-func (t *Table) narrowest(column, fixedMin int) int {
-	natural := t.natural[column]
+func (t *Table) minWidth(column, fixedMin int) int {
+	natural := t.naturalWidths[column]
 	switch c := t.columns[column]; {
 	case c.Right:
 		return natural

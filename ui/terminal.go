@@ -21,12 +21,12 @@ const finishLimit = 500 * time.Millisecond
 // terminal is what the shell is shown on: raw while it is held, and given back
 // as it was found. Its methods are for the program's loop, but for close.
 type terminal struct {
-	env      uv.Environ
-	in       io.Reader
-	out      io.Writer
-	found    *term.State // of in; nil when it is no terminal
-	renderer *renderer
-	output   *output
+	env        uv.Environ
+	in         io.Reader
+	out        io.Writer
+	savedState *term.State // of in; nil when it is no terminal
+	renderer   *renderer
+	output     *output
 }
 
 // openTerminal takes the terminal that options name, for what a renderer says. failed is told, from any
@@ -43,15 +43,15 @@ func openTerminal(o Options, r *renderer, failed func(error)) (*terminal, error)
 		return nil, err
 	}
 	t.output = newOutput(t.out, failed)
-	t.output.write([]byte(t.renderer.enter()))
+	t.output.write([]byte(t.renderer.enterSequence()))
 	return t, nil
 }
 
 // close gives the terminal back.
 func (t *terminal) close() {
-	t.output.write([]byte(t.renderer.leave()))
-	t.output.finish(finishLimit)
-	t.cook()
+	t.output.write([]byte(t.renderer.leaveSequence()))
+	t.output.close(finishLimit)
+	t.restore()
 }
 
 // raw makes keys come as they are pressed.
@@ -64,15 +64,15 @@ func (t *terminal) raw() error {
 	if err != nil {
 		return fmt.Errorf("set the terminal to raw mode: %w", err)
 	}
-	t.found = found
+	t.savedState = found
 	return nil
 }
 
-// cook undoes raw. There is nobody to tell when that fails: a terminal that has
+// restore undoes raw. There is nobody to tell when that fails: a terminal that has
 // gone needs it no more.
-func (t *terminal) cook() {
-	if t.found != nil {
-		_ = term.Restore(int(t.in.(*os.File).Fd()), t.found)
+func (t *terminal) restore() {
+	if t.savedState != nil {
+		_ = term.Restore(int(t.in.(*os.File).Fd()), t.savedState)
 	}
 }
 
@@ -106,7 +106,7 @@ func (t *terminal) listen(ctx context.Context, take func(event uv.Event, more bo
 	if err != nil {
 		return fmt.Errorf("read the terminal: %w", err)
 	}
-	keys := newKeyboard(in)
+	keys := newSequenceReader(in)
 	stop := context.AfterFunc(ctx, func() {
 		keys.close()
 		in.Cancel()
@@ -115,12 +115,12 @@ func (t *terminal) listen(ctx context.Context, take func(event uv.Event, more bo
 	reader := uv.NewTerminalReader(keys, t.env.Getenv("TERM"))
 	// The keyboard has waited already for what belongs together.
 	reader.EscTimeout = time.Millisecond
-	events := make(chan uv.Event, eventsAhead)
+	events := make(chan uv.Event, eventsBuffered)
 	go func() {
 		defer close(events)
 		err = reader.StreamEvents(ctx, events)
 	}()
-	inOrder(events, take)
+	deliverInOrder(events, take)
 	switch {
 	case ctx.Err() != nil:
 		return nil
@@ -130,11 +130,11 @@ func (t *terminal) listen(ctx context.Context, take func(event uv.Event, more bo
 	return err
 }
 
-// eventsAhead is how many events are taken apart ahead of the shell.
-const eventsAhead = 64
+// eventsBuffered is how many events are taken apart ahead of the shell.
+const eventsBuffered = 64
 
-// inOrder hands over events until there are no more.
-func inOrder(events <-chan uv.Event, take func(event uv.Event, more bool)) {
+// deliverInOrder hands over events until there are no more.
+func deliverInOrder(events <-chan uv.Event, take func(event uv.Event, more bool)) {
 	event, ok := <-events
 	for ok {
 		var next uv.Event
@@ -159,9 +159,9 @@ const wakeLimit = 100 * time.Millisecond
 // suspend gives the terminal back and stops the process group, as ctrl+z does
 // for other programs; it returns when the user has it go on.
 func (t *terminal) suspend() {
-	t.output.write([]byte(t.renderer.leave()))
+	t.output.write([]byte(t.renderer.leaveSequence()))
 	t.output.drain(finishLimit)
-	t.cook()
+	t.restore()
 	awake := make(chan os.Signal, 1)
 	signal.Notify(awake, syscall.SIGCONT)
 	defer signal.Stop(awake)
@@ -174,5 +174,5 @@ func (t *terminal) suspend() {
 		}
 	}
 	_ = t.raw() // Where it worked once; without, keys still come by the line.
-	t.output.write([]byte(t.renderer.enter()))
+	t.output.write([]byte(t.renderer.enterSequence()))
 }

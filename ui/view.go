@@ -101,9 +101,6 @@ type (
 	}
 )
 
-// Tone is how a mark in the header is meant.
-type Tone = themes.Role
-
 // Header is what the header line says of a view: where it is, and how fresh
 // what it shows is.
 type Header struct {

@@ -19,18 +19,18 @@ const arrivalGap = 100 * time.Millisecond
 
 // watch is one source that feeds one layer.
 type watch struct {
-	layer  *layer
-	source Source
-	ctx    context.Context
-	stop   context.CancelFunc
-	told   bool // the source has told something
+	layer   *layer
+	source  Source
+	ctx     context.Context
+	stop    context.CancelFunc
+	started bool // the source has told something
 }
 
 // gap is the pause before the next message. There is none after the first, which
 // sources give at once: what there is to show may come at any moment.
 func (w *watch) gap() time.Duration {
-	if !w.told {
-		w.told = true
+	if !w.started {
+		w.started = true
 		return 0
 	}
 	return arrivalGap
@@ -51,7 +51,7 @@ func (s *Shell) watch(l *layer, source Source) tea.Cmd {
 	w := &watch{layer: l, source: source}
 	w.ctx, w.stop = context.WithCancel(l.ctx)
 	l.watches = append(l.watches, w)
-	return s.next(w, 0)
+	return s.nextMessage(w, 0)
 }
 
 func (l *layer) unwatch(source Source) {
@@ -63,9 +63,9 @@ func (l *layer) unwatch(source Source) {
 	})
 }
 
-// next asks a source for its next message, after a pause in which it gathers
+// nextMessage asks a source for its next message, after a pause in which it gathers
 // what happens.
-func (s *Shell) next(w *watch, pause time.Duration) tea.Cmd {
+func (s *Shell) nextMessage(w *watch, pause time.Duration) tea.Cmd {
 	return func() tea.Msg {
 		if pause > 0 {
 			timer := time.NewTimer(pause)
@@ -88,25 +88,25 @@ func (s *Shell) next(w *watch, pause time.Duration) tea.Cmd {
 	}
 }
 
-// arrived gives a message to the view and asks for the next one. What comes
+// deliver gives a message to the view and asks for the next one. What comes
 // after its view has left the stack is dropped.
-func (s *Shell) arrived(a arrival) tea.Cmd {
+func (s *Shell) deliver(a arrival) tea.Cmd {
 	w := a.watch
 	if w.ctx.Err() != nil {
 		return nil
 	}
 	if a.err == nil {
 		if lazy, ok := a.msg.(Lazy); ok {
-			return tea.Batch(s.perform(w.layer, lazy), s.next(w, arrivalGap))
+			return tea.Batch(s.perform(w.layer, lazy), s.nextMessage(w, arrivalGap))
 		}
-		return tea.Batch(s.tell(w.layer, a.msg), s.next(w, w.gap()))
+		return tea.Batch(s.updateView(w.layer, a.msg), s.nextMessage(w, w.gap()))
 	}
 	w.layer.unwatch(w.source)
 	if errors.Is(a.err, io.EOF) {
-		return s.tell(w.layer, Ended{Source: w.source})
+		return s.updateView(w.layer, Ended{Source: w.source})
 	}
-	if w.layer == s.top() {
+	if w.layer == s.topLayer() {
 		s.say(Say{Text: a.err.Error(), Role: themes.Failing})
 	}
-	return s.tell(w.layer, Ended{Source: w.source, Err: a.err})
+	return s.updateView(w.layer, Ended{Source: w.source, Err: a.err})
 }

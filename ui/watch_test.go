@@ -122,7 +122,7 @@ func TestTheOldestViewsEnd(t *testing.T) {
 		for range opened {
 			d.press("esc")
 		}
-		if got := d.shell.top().view.(*page).name; got != "root" || root.ended {
+		if got := d.shell.topLayer().view.(*page).name; got != "root" || root.ended {
 			t.Errorf("going back ends at %q, whose watch has ended: %v", got, root.ended)
 		}
 	})

@@ -68,14 +68,14 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 	case ui.Wheel:
 		d.pager.Wheel(msg.Lines, d.text)
 	default:
-		d.pager.Take(msg, d.text)
+		d.pager.Update(msg, d.text)
 	}
 	return nil
 }
 
 // hunting adds to an intent what lets a search of a long text go on.
 func (d *document) hunting(intent ui.Intent) ui.Intent {
-	hunt := d.pager.Hunt()
+	hunt := d.pager.SearchIntent()
 	switch {
 	case hunt == nil:
 		return intent

@@ -11,25 +11,25 @@ import (
 	"unicode/utf8"
 )
 
-// finder finds a pattern in one line.
-type finder interface {
-	// in says whether the line has a match, and what it cost to know: 1 for a
+// matcher finds a pattern in one line.
+type matcher interface {
+	// matches says whether the line has a match, and what it cost to know: 1 for a
 	// short line of plain text.
-	in(s string) (found bool, cost int)
-	// within proposes places in a text of many lines: the first one at or after
+	matches(s string) (found bool, cost int)
+	// candidates proposes places in a text of many lines: the first one at or after
 	// a byte, which only grows, in a line that may have a match; -1 when no
 	// other line has one.
-	within(text string) func(from int) int
-	// first is the first match, in bytes; from is -1 when there is none.
-	first(s string) (from, to int)
-	// all are the matches that are not empty, as pairs of bytes.
-	all(s string) [][]int
+	candidates(text string) func(from int) int
+	// firstMatch is the first match, in bytes; from is -1 when there is none.
+	firstMatch(s string) (from, to int)
+	// allMatches are the matches that are not empty, as pairs of bytes.
+	allMatches(s string) [][]int
 }
 
-// matching appends the numbers of the lines with a match; the first line's is
+// appendMatching appends the numbers of the lines with a match; the first line's is
 // given. Each line of the text ends with a line feed.
-func matching(f finder, text string, number int, to []int) []int {
-	next := f.within(text)
+func appendMatching(f matcher, text string, number int, to []int) []int {
+	next := f.candidates(text)
 	for begin := 0; begin < len(text); number++ {
 		at := next(begin)
 		if at < 0 {
@@ -38,7 +38,7 @@ func matching(f finder, text string, number int, to []int) []int {
 		number += strings.Count(text[begin:at], "\n")
 		begin += 1 + strings.LastIndexByte(text[begin:at], '\n')
 		end := at + strings.IndexByte(text[at:], '\n')
-		if found, _ := f.in(text[begin:end]); found {
+		if found, _ := f.matches(text[begin:end]); found {
 			to = append(to, number)
 		}
 		begin = end + 1
@@ -49,32 +49,32 @@ func matching(f finder, text string, number int, to []int) []int {
 // matchesMax is how many matches are shown in one line.
 const matchesMax = 1000
 
-// newFinder reads a pattern: plain text, which matches any case unless it has
+// newMatcher reads a pattern: plain text, which matches any case unless it has
 // capitals, or a /regular expression/ of the same manners.
-func newFinder(pattern string) (finder, error) {
+func newMatcher(pattern string) (matcher, error) {
 	anyCase := !strings.ContainsFunc(pattern, unicode.IsUpper)
 	if len(pattern) > 2 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
 		return newExpression(pattern[1:len(pattern)-1], anyCase)
 	}
-	return newWords(pattern, anyCase), nil
+	return newLiteral(pattern, anyCase), nil
 }
 
-// words finds plain text.
-type words struct {
+// literal finds plain text.
+type literal struct {
 	text   string
-	fold   bool   // in any case
-	folder folder // of ASCII text in any case
+	fold   bool         // in any case
+	folder foldSearcher // of ASCII text in any case
 }
 
-func newWords(text string, anyCase bool) words {
-	w := words{text: text, fold: anyCase}
+func newLiteral(text string, anyCase bool) literal {
+	w := literal{text: text, fold: anyCase}
 	if anyCase && isASCII(text) && text != "" {
-		w.folder = newFolder(text)
+		w.folder = newFoldSearcher(text)
 	}
 	return w
 }
 
-func (w words) index(s string) int {
+func (w literal) index(s string) int {
 	switch {
 	case !w.fold:
 		return strings.Index(s, w.text)
@@ -84,13 +84,13 @@ func (w words) index(s string) int {
 	return foldIndex(s, w.text)
 }
 
-// within implements finder.
-func (w words) within(text string) func(from int) int {
+// candidates implements finder.
+func (w literal) candidates(text string) func(from int) int {
 	switch {
 	case !w.fold:
 		return func(from int) int { return indexFrom(text, w.text, from) }
 	case w.folder.term != "":
-		f := w.folder.in(text)
+		f := w.folder.scan(text)
 		return f.next
 	}
 	return everywhere
@@ -106,16 +106,16 @@ func indexFrom(s, term string, from int) int {
 	return -1
 }
 
-func (w words) in(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
+func (w literal) matches(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
 
-func (w words) first(s string) (from, to int) {
+func (w literal) firstMatch(s string) (from, to int) {
 	from = w.index(s)
 	return from, from + len(w.text)
 }
 
-func (w words) all(s string) (found [][]int) {
+func (w literal) allMatches(s string) (found [][]int) {
 	for done := 0; len(found) < matchesMax; {
-		from, to := w.first(s[done:])
+		from, to := w.firstMatch(s[done:])
 		if from < 0 {
 			break
 		}
@@ -130,13 +130,13 @@ func (w words) all(s string) (found [][]int) {
 // over.
 type expression struct {
 	*regexp.Regexp
-	needs []words // one of them is in each match; none when that is not known
+	needs []literal // one of them is in each match; none when that is not known
 }
 
 // expressionCost is what an expression costs compared to words.
 const expressionCost = 50
 
-func newExpression(text string, anyCase bool) (finder, error) {
+func newExpression(text string, anyCase bool) (matcher, error) {
 	if anyCase {
 		text = "(?i)" + text
 	}
@@ -148,29 +148,29 @@ func newExpression(text string, anyCase bool) (finder, error) {
 	}
 	e := expression{Regexp: compiled}
 	if tree, err := syntax.Parse(text, syntax.Perl); err == nil {
-		for _, literal := range required(tree.Simplify()) {
-			e.needs = append(e.needs, newWords(literal, true))
+		for _, literal := range requiredWords(tree.Simplify()) {
+			e.needs = append(e.needs, newLiteral(literal, true))
 		}
 	}
 	return e, nil
 }
 
-func (e expression) in(s string) (found bool, cost int) {
+func (e expression) matches(s string) (found bool, cost int) {
 	cost = 1 + len(s)/256
-	if e.needs != nil && !slices.ContainsFunc(e.needs, func(w words) bool { return w.index(s) >= 0 }) {
+	if e.needs != nil && !slices.ContainsFunc(e.needs, func(w literal) bool { return w.index(s) >= 0 }) {
 		return false, cost * len(e.needs)
 	}
 	return e.MatchString(s), cost * expressionCost
 }
 
-// within implements finder.
-func (e expression) within(text string) func(from int) int {
+// candidates implements finder.
+func (e expression) candidates(text string) func(from int) int {
 	if e.needs == nil {
 		return everywhere
 	}
 	searches, next := make([]func(int) int, len(e.needs)), make([]int, len(e.needs))
 	for i, need := range e.needs {
-		searches[i], next[i] = need.within(text), -1
+		searches[i], next[i] = need.candidates(text), -1
 	}
 	return func(from int) int {
 		for i, search := range searches {
@@ -187,7 +187,7 @@ func (e expression) within(text string) func(from int) int {
 	}
 }
 
-func (e expression) first(s string) (from, to int) {
+func (e expression) firstMatch(s string) (from, to int) {
 	at := e.FindStringIndex(s)
 	if at == nil {
 		return -1, -1
@@ -195,24 +195,24 @@ func (e expression) first(s string) (from, to int) {
 	return at[0], at[1]
 }
 
-func (e expression) all(s string) [][]int {
+func (e expression) allMatches(s string) [][]int {
 	return slices.DeleteFunc(e.FindAllStringIndex(s, matchesMax), func(at []int) bool { return at[0] == at[1] })
 }
 
-// required are ASCII words in lower case of which every match has one; nil
+// requiredWords are ASCII words in lower case of which every match has one; nil
 // when nothing is certain.
-func required(tree *syntax.Regexp) []string {
+func requiredWords(tree *syntax.Regexp) []string {
 	switch tree.Op {
 	case syntax.OpLiteral:
-		if word := certain(tree); word != "" {
+		if word := certainWord(tree); word != "" {
 			return []string{word}
 		}
 	case syntax.OpCapture, syntax.OpPlus:
-		return required(tree.Sub[0])
+		return requiredWords(tree.Sub[0])
 	case syntax.OpConcat:
 		var best []string
 		for _, sub := range tree.Sub {
-			if words := required(sub); words != nil && (best == nil || shortest(words) > shortest(best)) {
+			if words := requiredWords(sub); words != nil && (best == nil || shortest(words) > shortest(best)) {
 				best = words
 			}
 		}
@@ -220,7 +220,7 @@ func required(tree *syntax.Regexp) []string {
 	case syntax.OpAlternate:
 		var all []string
 		for _, sub := range tree.Sub {
-			words := required(sub)
+			words := requiredWords(sub)
 			if words == nil {
 				return nil
 			}
@@ -233,10 +233,10 @@ func required(tree *syntax.Regexp) []string {
 	return nil
 }
 
-// certain is the longest part of a literal that is in each match. Some letters
+// certainWord is the longest part of a literal that is in each match. Some letters
 // beyond ASCII are k and s in another case (the Kelvin sign, the long s), so
 // where case does not count these two prove nothing.
-func certain(literal *syntax.Regexp) string {
+func certainWord(literal *syntax.Regexp) string {
 	fold := literal.Flags&syntax.FoldCase != 0
 	longest := ""
 	for _, part := range strings.FieldsFunc(strings.ToLower(string(literal.Rune)), func(r rune) bool {

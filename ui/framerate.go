@@ -15,23 +15,23 @@ const frameGap = 100 * time.Millisecond
 // what it waited for.
 const freshFrames = 2
 
-// pace is when the next frame may be drawn.
-type pace struct {
-	hurried bool      // what has changed is not to wait
-	fresh   int       // frames of a new view that are left
-	last    time.Time // of the frames that had to wait
-	timed   bool      // a command waits for the end of the gap
-	blocked bool      // a command waits for the terminal
+// frameRate is when the next frame may be drawn.
+type frameRate struct {
+	urgent          bool      // what has changed is not to wait
+	freshLeft       int       // frames of a new view that are left
+	lastPaced       time.Time // of the frames that had to wait
+	gapPending      bool      // a command waits for the end of the gap
+	terminalPending bool      // a command waits for the terminal
 }
 
 // frameDue ends a wait.
 type frameDue struct{ blocked bool }
 
-func (p *pace) due(d frameDue) {
+func (p *frameRate) waited(d frameDue) {
 	if d.blocked {
-		p.blocked = false
+		p.terminalPending = false
 	} else {
-		p.timed = false
+		p.gapPending = false
 	}
 }
 
@@ -39,37 +39,37 @@ func (p *pace) due(d frameDue) {
 // has taken the last frame: what a stalled terminal misses is never drawn. The
 // commands that it answers with bring it back.
 func (s *Shell) refresh() tea.Cmd {
-	if !s.changed || s.width == 0 {
+	if !s.dirty || s.width == 0 {
 		return nil
 	}
 	if s.terminal != nil {
 		if busy := s.terminal.output.busy(); busy != nil {
-			return s.await(busy)
+			return s.awaitTerminal(busy)
 		}
 	}
-	if !s.pace.hurried {
+	if !s.frameRate.urgent {
 		now := time.Now()
-		if left := s.pace.last.Add(frameGap).Sub(now); left > 0 && s.pace.fresh == 0 {
-			return s.pause(left)
+		if left := s.frameRate.lastPaced.Add(frameGap).Sub(now); left > 0 && s.frameRate.freshLeft == 0 {
+			return s.awaitFrame(left)
 		}
-		s.pace.fresh = max(0, s.pace.fresh-1)
-		s.pace.last = now
+		s.frameRate.freshLeft = max(0, s.frameRate.freshLeft-1)
+		s.frameRate.lastPaced = now
 	}
-	s.changed, s.pace.hurried = false, false
+	s.dirty, s.frameRate.urgent = false, false
 	s.draw()
 	if s.terminal != nil {
 		s.terminal.output.write(s.renderer.render(s.picture))
 	}
-	now, at := s.wake()
+	now, at := s.nextWake()
 	return s.clock.set(s.ctx, now, at)
 }
 
-// await waits for the terminal; nil when that is waited for already.
-func (s *Shell) await(busy <-chan struct{}) tea.Cmd {
-	if s.pace.blocked {
+// awaitTerminal waits for the terminal; nil when that is waited for already.
+func (s *Shell) awaitTerminal(busy <-chan struct{}) tea.Cmd {
+	if s.frameRate.terminalPending {
 		return nil
 	}
-	s.pace.blocked = true
+	s.frameRate.terminalPending = true
 	return func() tea.Msg {
 		select {
 		case <-busy:
@@ -80,12 +80,12 @@ func (s *Shell) await(busy <-chan struct{}) tea.Cmd {
 	}
 }
 
-// pause waits until a frame is due; nil when that is waited for already.
-func (s *Shell) pause(left time.Duration) tea.Cmd {
-	if s.pace.timed {
+// awaitFrame waits until a frame is due; nil when that is waited for already.
+func (s *Shell) awaitFrame(left time.Duration) tea.Cmd {
+	if s.frameRate.gapPending {
 		return nil
 	}
-	s.pace.timed = true
+	s.frameRate.gapPending = true
 	return func() tea.Msg {
 		timer := time.NewTimer(left)
 		defer timer.Stop()

@@ -72,8 +72,8 @@ func rebound(keys []Key, rebind map[Action][]string) []Key {
 	return out
 }
 
-// match finds the action that a key is bound to.
-func match(keys []Key, key string) (Action, bool) {
+// actionFor finds the action that a key is bound to.
+func actionFor(keys []Key, key string) (Action, bool) {
 	for _, k := range keys {
 		if slices.Contains(k.Keys, key) {
 			return k.Action, true

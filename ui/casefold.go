@@ -18,19 +18,19 @@ func foldIndex(s, term string) int {
 	if term == "" {
 		return 0
 	}
-	return newFolder(term).index(s)
+	return newFoldSearcher(term).index(s)
 }
 
-// folder finds a lower-case ASCII term whatever the case, by looking for its
+// foldSearcher finds a lower-case ASCII term whatever the case, by looking for its
 // rarest letter first.
-type folder struct {
+type foldSearcher struct {
 	term         string
 	at           int
 	lower, upper byte
 }
 
-func newFolder(term string) folder {
-	f := folder{term: term}
+func newFoldSearcher(term string) foldSearcher {
+	f := foldSearcher{term: term}
 	best := len(rarity)
 	for i := range len(term) {
 		rank := strings.IndexByte(rarity, term[i])
@@ -45,24 +45,24 @@ func newFolder(term string) folder {
 	return f
 }
 
-func (f folder) index(s string) int {
-	in := f.in(s)
+func (f foldSearcher) index(s string) int {
+	in := f.scan(s)
 	return in.next(0)
 }
 
-// folding is how far a folder has come in a text: the next places of the
+// foldScan is how far a folder has come in a text: the next places of the
 // letter, -1 when it was not looked for.
-type folding struct {
-	folder
+type foldScan struct {
+	foldSearcher
 	text                 string
 	nextLower, nextUpper int
 }
 
-func (f folder) in(text string) folding { return folding{f, text, -1, -1} }
+func (f foldSearcher) scan(text string) foldScan { return foldScan{f, text, -1, -1} }
 
 // next is the first byte from one on at which the term begins, or -1. The
 // bytes asked for only grow.
-func (f *folding) next(from int) int {
+func (f *foldScan) next(from int) int {
 	last := len(f.text) - len(f.term) + f.at // where the letter may be at most
 	for i := from + f.at; i <= last; i++ {
 		if f.nextLower < i {

@@ -32,31 +32,31 @@ const (
 // escKey is esc in kitty's keyboard protocol, where it begins nothing.
 const escKey = "\x1b[27u"
 
-// keyboard is a terminal's input, cut where sequences end. No sequence can
+// sequenceReader is a terminal's input, cut where sequences end. No sequence can
 // overflow the parser, and no paste can block it; see sequenceGuard. It is read
 // from one goroutine.
-type keyboard struct {
+type sequenceReader struct {
 	chunks chan []byte
 	err    error // why chunks was closed
 	done   chan struct{}
 	once   sync.Once
 
-	guard sequenceGuard
-	held  []byte    // what was not read yet
-	whole int       // how much of held is
-	since time.Time // when what follows that came last
-	lone  time.Time // when an ESC was taken for the key
+	guard       sequenceGuard
+	pending     []byte    // what was not read yet
+	complete    int       // how much of held is
+	lastInputAt time.Time // when what follows that came last
+	loneEscAt   time.Time // when an ESC was taken for the key
 }
 
-// newKeyboard starts to read. Its goroutine ends with from, or with close when
+// newSequenceReader starts to read. Its goroutine ends with from, or with close when
 // from's Read then returns.
-func newKeyboard(from io.Reader) *keyboard {
-	k := &keyboard{chunks: make(chan []byte), done: make(chan struct{})}
-	go k.gather(from)
+func newSequenceReader(from io.Reader) *sequenceReader {
+	k := &sequenceReader{chunks: make(chan []byte), done: make(chan struct{})}
+	go k.readChunks(from)
 	return k
 }
 
-func (k *keyboard) gather(from io.Reader) {
+func (k *sequenceReader) readChunks(from io.Reader) {
 	defer close(k.chunks)
 	for {
 		chunk := make([]byte, chunkMax)
@@ -76,40 +76,40 @@ func (k *keyboard) gather(from io.Reader) {
 }
 
 // close ends a Read; any goroutine may call it.
-func (k *keyboard) close() { k.once.Do(func() { close(k.done) }) }
+func (k *sequenceReader) close() { k.once.Do(func() { close(k.done) }) }
 
 // Read implements io.Reader. It needs room for sequenceMax bytes and more.
-func (k *keyboard) Read(b []byte) (int, error) {
-	for k.whole == 0 {
-		if err := k.wait(); err != nil {
+func (k *sequenceReader) Read(b []byte) (int, error) {
+	for k.complete == 0 {
+		if err := k.waitForInput(); err != nil {
 			return 0, err
 		}
 	}
-	n := copy(b, k.held[:k.whole])
-	k.held = k.held[n:]
-	k.whole -= n
+	n := copy(b, k.pending[:k.complete])
+	k.pending = k.pending[n:]
+	k.complete -= n
 	return n, nil
 }
 
-// wait waits for more, as long as that is worth waiting for.
-func (k *keyboard) wait() error {
+// waitForInput waits for more input, as long as that is worth waiting for.
+func (k *sequenceReader) waitForInput() error {
 	var late <-chan time.Time
 	if patience := k.patience(); patience > 0 {
-		timer := time.NewTimer(time.Until(k.since.Add(patience)))
+		timer := time.NewTimer(time.Until(k.lastInputAt.Add(patience)))
 		defer timer.Stop()
 		late = timer.C
 	}
 	select {
 	case chunk, ok := <-k.chunks:
-		if !ok && len(k.held) == 0 {
+		if !ok && len(k.pending) == 0 {
 			return k.err
 		}
-		k.take(chunk)
-		if !ok || len(k.held)-k.whole > sequenceMax {
-			k.whole = len(k.held)
+		k.appendInput(chunk)
+		if !ok || len(k.pending)-k.complete > sequenceMax {
+			k.complete = len(k.pending)
 		}
 	case <-late:
-		k.giveUp()
+		k.flushPending()
 	case <-k.done:
 		return io.EOF
 	}
@@ -118,41 +118,41 @@ func (k *keyboard) wait() error {
 
 // patience is how long the rest of what is not whole is waited for; 0 is
 // forever. The end of a paste always comes.
-func (k *keyboard) patience() time.Duration {
+func (k *sequenceReader) patience() time.Duration {
 	switch {
-	case len(k.held) == 0 || k.guard.pasting:
+	case len(k.pending) == 0 || k.guard.pasting:
 		return 0
-	case len(bytes.Trim(k.held, "\x1b")) == 0:
+	case len(bytes.Trim(k.pending, "\x1b")) == 0:
 		return escPatience
 	}
 	return sequencePatience
 }
 
-// take adds what has come.
-func (k *keyboard) take(chunk []byte) {
+// appendInput adds what has come.
+func (k *sequenceReader) appendInput(chunk []byte) {
 	now := time.Now()
-	if !k.lone.IsZero() && now.Sub(k.lone) < rejoinLimit && isRest(chunk) {
-		k.held = append(k.held, 0x1b)
+	if !k.loneEscAt.IsZero() && now.Sub(k.loneEscAt) < rejoinLimit && isSequenceTail(chunk) {
+		k.pending = append(k.pending, 0x1b)
 	}
-	k.lone = time.Time{}
+	k.loneEscAt = time.Time{}
 	k.guard.pass(chunk)
-	k.held = append(k.held, chunk...)
-	k.whole, k.since = wholeInput(k.held), now
+	k.pending = append(k.pending, chunk...)
+	k.complete, k.lastInputAt = completeLength(k.pending), now
 }
 
-// giveUp takes what is held for what it is.
-func (k *keyboard) giveUp() {
-	if keys := len(k.held); len(bytes.Trim(k.held, "\x1b")) == 0 {
-		k.held = bytes.Repeat([]byte(escKey), keys)
-		k.lone = time.Now()
+// flushPending takes what is held for what it is.
+func (k *sequenceReader) flushPending() {
+	if keys := len(k.pending); len(bytes.Trim(k.pending, "\x1b")) == 0 {
+		k.pending = bytes.Repeat([]byte(escKey), keys)
+		k.loneEscAt = time.Now()
 	}
-	k.whole = len(k.held)
+	k.complete = len(k.pending)
 }
 
-// isRest is true for what can follow a lone ESC only because a link has cut
+// isSequenceTail is true for what can follow a lone ESC only because a link has cut
 // there: a whole CSI or SS3 sequence but for its ESC. By hand, such keys come
 // one by one.
-func isRest(chunk []byte) bool {
+func isSequenceTail(chunk []byte) bool {
 	if len(chunk) < 2 {
 		return false
 	}
@@ -167,9 +167,9 @@ func isRest(chunk []byte) bool {
 	return false
 }
 
-// wholeInput is how much of the input does not end within a sequence or a
+// completeLength is how much of the input does not end within a sequence or a
 // character.
-func wholeInput(input []byte) int {
+func completeLength(input []byte) int {
 	for at := 0; at < len(input); {
 		n := 1
 		switch b := input[at]; {

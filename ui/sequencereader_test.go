@@ -132,7 +132,7 @@ func TestMoreIsAKeyThatFollows(t *testing.T) {
 	}
 	close(events)
 	var got []string
-	inOrder(events, func(event uv.Event, more bool) { got = append(got, fmt.Sprintf("%v %v", event, more)) })
+	deliverInOrder(events, func(event uv.Event, more bool) { got = append(got, fmt.Sprintf("%v %v", event, more)) })
 	want := []string{"a true", "b false", "{} true", "c false"}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -7,43 +7,43 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// input is one line of text that is being edited. It never asks the system for
+// textField is one line of text that is being edited. It never asks the system for
 // its clipboard: what is pasted comes from the terminal.
-type input struct {
-	text string
-	at   int // the cursor, in bytes
+type textField struct {
+	text   string
+	cursor int // the cursor, in bytes
 }
 
-func newInput(text string) input {
+func newTextField(text string) textField {
 	text = printable(text)
-	return input{text: text, at: len(text)}
+	return textField{text: text, cursor: len(text)}
 }
 
-// press edits the text; it is false for keys that mean something else.
-func (in *input) press(msg tea.KeyPressMsg) bool {
+// pressKey edits the text; it is false for keys that mean something else.
+func (in *textField) pressKey(msg tea.KeyPressMsg) bool {
 	switch msg.String() {
 	case "left", "ctrl+b":
-		in.at = in.before()
+		in.cursor = in.before()
 	case "right", "ctrl+f":
-		in.at = in.after()
+		in.cursor = in.after()
 	case "home", "ctrl+a":
-		in.at = 0
+		in.cursor = 0
 	case "end", "ctrl+e":
-		in.at = len(in.text)
+		in.cursor = len(in.text)
 	case "ctrl+left", "alt+left", "alt+b":
-		in.at = in.wordBefore()
+		in.cursor = in.wordBefore()
 	case "ctrl+right", "alt+right", "alt+f":
-		in.at = in.wordAfter()
+		in.cursor = in.wordAfter()
 	case "backspace", "ctrl+h":
-		in.remove(in.before(), in.at)
+		in.remove(in.before(), in.cursor)
 	case "delete", "ctrl+d":
-		in.remove(in.at, in.after())
+		in.remove(in.cursor, in.after())
 	case "ctrl+w", "alt+backspace", "ctrl+backspace":
-		in.remove(in.wordBefore(), in.at)
+		in.remove(in.wordBefore(), in.cursor)
 	case "ctrl+u":
-		in.remove(0, in.at)
+		in.remove(0, in.cursor)
 	case "ctrl+k":
-		in.remove(in.at, len(in.text))
+		in.remove(in.cursor, len(in.text))
 	default:
 		if msg.Text == "" || msg.Mod&^(tea.ModShift|tea.ModCapsLock|tea.ModNumLock) != 0 {
 			return false
@@ -54,56 +54,56 @@ func (in *input) press(msg tea.KeyPressMsg) bool {
 }
 
 // insert puts text at the cursor, without what cannot be in one line.
-func (in *input) insert(text string) {
+func (in *textField) insert(text string) {
 	text = printable(text)
-	in.text = in.text[:in.at] + text + in.text[in.at:]
-	in.at += len(text)
+	in.text = in.text[:in.cursor] + text + in.text[in.cursor:]
+	in.cursor += len(text)
 }
 
-func (in *input) remove(from, to int) {
+func (in *textField) remove(from, to int) {
 	in.text = in.text[:from] + in.text[to:]
-	in.at = from
+	in.cursor = from
 }
 
-func (in *input) before() int {
-	last := in.at
-	for i := 0; i < in.at; {
+func (in *textField) before() int {
+	last := in.cursor
+	for i := 0; i < in.cursor; {
 		last = i
 		size, _ := cluster(in.text[i:])
 		i += size
 	}
-	return min(last, in.at)
+	return min(last, in.cursor)
 }
 
-func (in *input) after() int {
-	if in.at >= len(in.text) {
-		return in.at
+func (in *textField) after() int {
+	if in.cursor >= len(in.text) {
+		return in.cursor
 	}
-	size, _ := cluster(in.text[in.at:])
-	return in.at + size
+	size, _ := cluster(in.text[in.cursor:])
+	return in.cursor + size
 }
 
-func (in *input) wordBefore() int {
-	head := strings.TrimRight(in.text[:in.at], " ")
+func (in *textField) wordBefore() int {
+	head := strings.TrimRight(in.text[:in.cursor], " ")
 	return strings.LastIndexByte(head, ' ') + 1
 }
 
-func (in *input) wordAfter() int {
-	tail := in.text[in.at:]
+func (in *textField) wordAfter() int {
+	tail := in.text[in.cursor:]
 	word := strings.TrimLeft(tail, " ")
 	if space := strings.IndexByte(word, ' '); space >= 0 {
-		return in.at + len(tail) - len(word) + space
+		return in.cursor + len(tail) - len(word) + space
 	}
 	return len(in.text)
 }
 
 // window is the part of the text that is seen in width cells, and the cell of
 // the cursor, which is always seen.
-func (in *input) window(width int) (part string, cursor int) {
+func (in *textField) window(width int) (part string, cursor int) {
 	if width <= 0 {
 		return "", 0
 	}
-	before := Width(in.text[:in.at])
+	before := Width(in.text[:in.cursor])
 	skip := max(0, before-width+1)
 	pad, part, _ := clip(in.text, skip, width)
 	return blanks[:min(pad, 1)] + part, before - skip

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"cmp"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// pressKey takes a key. It means what the view that is on top now makes of it,
+// so keys that were typed ahead do what they would have done one by one.
+func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
+	s.dirty = true
+	s.note = Say{}
+	if first, second, ok := s.splitAlt(msg); ok {
+		return tea.Batch(s.pressKey(first), s.pressKey(second))
+	}
+	if s.prompt != nil && s.prompt.unsent && !s.prompt.edits(msg) {
+		return tea.Batch(s.sendTyped(), s.pressKey(msg)) // It is pressed on what the text leaves.
+	}
+	key := msg.String()
+	action, global := actionFor(rebound(globals, s.o.Rebind), key)
+	switch {
+	case (s.overlay != nil || s.prompt != nil) && global && msg.Text == "" && action != GoBack:
+		return s.runGlobal(action, key)
+	case s.overlay != nil:
+		return s.performReply(s.overlay.press(msg))
+	case s.prompt != nil:
+		return s.pressPromptKey(msg)
+	}
+	top := s.topLayer()
+	if own, ok := actionFor(rebound(top.view.Keys(), s.o.Rebind), key); ok {
+		return s.updateView(top, Do{Action: own, Key: key})
+	}
+	if global {
+		return s.runGlobal(action, key)
+	}
+	return nil
+}
+
+// splitAlt takes apart what looks like a key with alt. A terminal sends the same
+// for esc and then that key, and to a hand that types ahead they are two.
+func (s *Shell) splitAlt(msg tea.KeyPressMsg) (esc, rest tea.KeyPressMsg, ok bool) {
+	if s.altKnown || msg.Mod&tea.ModAlt == 0 {
+		return msg, msg, false
+	}
+	if s.overlay == nil && s.prompt == nil {
+		if _, bound := actionFor(rebound(s.topLayer().view.Keys(), s.o.Rebind), msg.String()); bound {
+			return msg, msg, false
+		}
+	}
+	rest = msg
+	rest.Mod &^= tea.ModAlt
+	if rest.Mod&^tea.ModShift == 0 && unicode.IsPrint(rest.Code) {
+		rest.Text = string(rest.Code)
+		if rest.Mod&tea.ModShift != 0 {
+			rest.Text = string(cmp.Or(rest.ShiftedCode, unicode.ToUpper(rest.Code)))
+		}
+	}
+	return tea.KeyPressMsg{Code: tea.KeyEscape}, rest, true
+}
+
+// runGlobal carries out one of the shell's own actions.
+func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
+	switch action {
+	case GoPalette:
+		s.openOverlay(s.topLayer(), s.newPalette())
+	case GoHelp:
+		s.openOverlay(s.topLayer(), newHelp(rebound(s.topLayer().view.Keys(), s.o.Rebind), rebound(globals, s.o.Rebind)))
+	case GoBack:
+		if len(s.stack) == 1 && key != "esc" {
+			return tea.Quit
+		}
+		return s.removeLayer(s.topLayer())
+	case GoQuit:
+		return tea.Quit
+	case GoSuspend:
+		return tea.Suspend
+	case GoRedraw:
+		s.renderer.erase()
+	}
+	return nil
+}
+
+// pasteText puts text where text is being typed; elsewhere it would run as keys,
+// so it is dropped.
+func (s *Shell) pasteText(text string) tea.Cmd {
+	switch {
+	case s.overlay != nil:
+		s.dirty = true
+		s.overlay.paste(text)
+	case s.prompt != nil:
+		s.prompt.input.insert(text)
+		s.prompt.unsent = true
+	}
+	return nil
+}
