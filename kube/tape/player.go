@@ -44,14 +44,6 @@ type State struct {
 	Err        error  // why it cannot go on from here; nil mostly
 }
 
-// Fraction is the position as a part of the whole, from 0 to 1.
-func (s State) Fraction() float64 {
-	if !s.End.After(s.Start) {
-		return 1
-	}
-	return float64(s.Position.Sub(s.Start)) / float64(s.End.Sub(s.Start))
-}
-
 // Player moves an API through a tape's time. All methods are safe for every
 // goroutine, and none but NewPlayer and Close waits for anything: what is asked
 // for happens in the order of asking, soon after.
@@ -177,14 +169,8 @@ func (p *Player) Close() {
 // Toggle pauses, or goes on; at the end, from the start.
 func (p *Player) Toggle() { p.order(order{do: toggle}) }
 
-// Pause stops the time.
-func (p *Player) Pause() { p.order(order{do: pause}) }
-
 // Play lets the time go on.
 func (p *Player) Play() { p.order(order{do: play}) }
-
-// SetSpeed plays so many seconds in one, from 1 to SpeedMax.
-func (p *Player) SetSpeed(speed int) { p.order(order{do: setSpeed, speed: speed}) }
 
 // Faster goes to the next of Speeds.
 func (p *Player) Faster() { p.order(order{do: faster}) }
@@ -207,11 +193,6 @@ func (p *Player) PreviousFinding() { p.order(order{do: back, findings: true}) }
 
 // Seek goes to a time; one that is not on the tape is its start or end.
 func (p *Player) Seek(to time.Time) { p.order(order{do: seek, to: micros(to)}) }
-
-// SeekFraction goes to a part of the whole, from 0 to 1.
-func (p *Player) SeekFraction(f float64) {
-	p.order(order{do: seek, to: p.tape.start + int64(min(max(f, 0), 1)*float64(p.tape.end-p.tape.start))})
-}
 
 // Moved is what a PlayerWatch yields: the player is in another state.
 type Moved struct{ Player *Player }

@@ -23,9 +23,7 @@ type verb uint8
 
 const (
 	toggle verb = iota
-	pause
 	play
-	setSpeed
 	faster
 	slower
 	forward
@@ -36,7 +34,6 @@ const (
 // order is what somebody wants of a Player.
 type order struct {
 	do       verb
-	speed    int
 	findings bool
 	to       int64
 }
@@ -122,10 +119,6 @@ func (p *Player) carryOut(o order) {
 		default:
 			p.publish(func(s *State) { s.Paused = false })
 		}
-	case pause:
-		p.publish(func(s *State) { s.Paused = true })
-	case setSpeed:
-		p.publish(func(s *State) { s.Speed = min(max(o.speed, 1), SpeedMax) })
 	case faster:
 		i := slices.IndexFunc(Speeds, func(n int) bool { return n > s.Speed })
 		if i >= 0 {
