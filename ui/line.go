@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -57,6 +58,29 @@ func Truncate(s string, w int) string {
 	}
 	_, part, _ := clip(s, 0, w-1)
 	return part + "…"
+}
+
+// Truncate cuts a line to at most w cells, in whichever span that is; the last
+// cell shows that it was cut.
+func (l Line) Truncate(w int) Line {
+	if w <= 0 || l.Width() <= w {
+		return l
+	}
+	for i, span := range l {
+		if width := Width(span.Text); width < w {
+			w -= width
+			continue
+		}
+		span.Text = Truncate(span.Text+" ", w) // the blank is cut, and shows it
+		return append(slices.Clone(l[:i]), span)
+	}
+	return l
+}
+
+// Pad makes clean text exactly w cells wide: it is cut or filled with blanks.
+func Pad(s string, w int) string {
+	s = Truncate(s, w)
+	return s + strings.Repeat(" ", max(0, w-Width(s)))
 }
 
 // truncateMiddle is Truncate for texts whose end matters as much as their

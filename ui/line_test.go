@@ -161,3 +161,27 @@ func TestPrintable(t *testing.T) {
 		}
 	}
 }
+
+func TestLineTruncateShowsWhereItCut(t *testing.T) {
+	line := Line{{Text: "api-1  "}, {Text: "6 (2m ago)  "}, {Text: "2d"}}
+	for width, want := range map[int]string{
+		21: "api-1  6 (2m ago)  2d",
+		20: "api-1  6 (2m ago)  …",
+		19: "api-1  6 (2m ago) …",
+		14: "api-1  6 (2m …",
+		7:  "api-1 …",
+		1:  "…",
+	} {
+		if got := line.Truncate(width).String(); got != want {
+			t.Errorf("in %d cells: %q, want %q", width, got, want)
+		}
+	}
+}
+
+func TestPad(t *testing.T) {
+	for text, want := range map[string]string{"": "    ", "ab": "ab  ", "abcd": "abcd", "abcde": "abc…", "日本語": "日… ", "日": "日  "} {
+		if got := Pad(text, 4); got != want {
+			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}

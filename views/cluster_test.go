@@ -132,7 +132,7 @@ func (p *person) wait(what string, so func() bool) {
 
 func (p *person) draw(width, height int) string {
 	h := p.view.Header(screenNow)
-	head := strings.Join(h.Place, "  ") + "  | " + lineText(h.Freshness) + "  " + strings.Join(h.Facts, "  ")
+	head := strings.Join(h.Place, "  ") + "  | " + h.Freshness.String() + "  " + strings.Join(h.Facts, "  ")
 	screen := head + "\n" + p.view.Draw(ui.Frame{Width: width, Height: height - 2, Theme: themes.Plain, Now: screenNow})
 	return screen
 }

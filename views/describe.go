@@ -71,8 +71,7 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 // that it is about, so the description would not notice.
 func (v *describe) watch() ui.Intent {
 	if v.events == nil {
-		s := v.subject
-		v.events = s.session.Cluster.Listing(kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: eventFields(s)})
+		v.events = v.subject.events()
 		v.heard = v.events.Watch()
 	}
 	return ui.All{ui.Watch{Source: v.source}, ui.Watch{Source: v.heard}}

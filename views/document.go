@@ -97,7 +97,7 @@ func (d *document) do(msg ui.Do) ui.Intent {
 		d.pager.Wrap = !d.pager.Wrap
 	case actCopy:
 		if i := d.pager.Cursor(); i < d.text.Len() {
-			return ui.Copy{Text: strings.TrimSpace(lineText(d.text.Line(i))), What: "the line"}
+			return ui.Copy{Text: strings.TrimSpace(d.text.Line(i).String()), What: "the line"}
 		}
 	case actCopyAll:
 		return d.copyAll()

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
@@ -27,8 +25,6 @@ type events struct {
 	owned   *children // whose events are shown besides; nil for the subject's only
 }
 
-var eventsResource = schema.GroupVersionResource{Version: "v1", Resource: "events"}
-
 func newEvents(s *subject) *events {
 	v := &events{subject: s}
 	v.about()
@@ -38,14 +34,15 @@ func newEvents(s *subject) *events {
 // about lists the events of the subject alone, which the server selects.
 func (v *events) about() {
 	v.owned = nil
-	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace, Fields: eventFields(v.subject)}, nil)
+	v.open(v.subject.events(), nil)
 }
 
 // aboutChildren lists the events of the namespace and keeps those of the subject
 // and of what it owns.
 func (v *events) aboutChildren() {
 	v.owned = newChildren(v.subject)
-	v.open(kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace}, func(r *kinds.Record) bool {
+	scope := kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace}
+	v.open(v.subject.session.Cluster.Listing(scope), func(r *kinds.Record) bool {
 		for _, l := range r.Links {
 			if l.Relation == kinds.About {
 				return l.To == v.subject.ref() || v.owned.contains(l.UID)
@@ -55,8 +52,8 @@ func (v *events) aboutChildren() {
 	})
 }
 
-func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
-	v.list = newList(v.subject.session, v.subject.session.Cluster.Listing(scope), false)
+func (v *events) open(listing *kube.Listing, keep func(*kinds.Record) bool) {
+	v.list = newList(v.subject.session, listing, false)
 	if v.owned == nil {
 		v.list.rows.without = "OBJECT" // it is always the subject
 		v.list.rows.layOut()
@@ -64,17 +61,6 @@ func (v *events) open(scope kube.Scope, keep func(*kinds.Record) bool) {
 	}
 	v.list.keepOnly(keep)
 	v.list.sortOn("LAST SEEN")
-}
-
-// eventFields selects the events about one object. Its UID tells it from an
-// earlier one of the same name; but a kubelet gives a node's name as the UID of
-// its node (k8s.io/kubernetes/pkg/kubelet/kubelet.go, nodeRef).
-func eventFields(s *subject) string {
-	fields := "involvedObject.kind=" + s.resource.Kind + ",involvedObject.name=" + s.name
-	if s.record != nil && s.resource.Kind != "Node" {
-		fields += ",involvedObject.uid=" + s.record.UID.String()
-	}
-	return fields
 }
 
 const actOwned ui.Action = "events-owned"

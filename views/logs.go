@@ -393,7 +393,7 @@ func (c chosen) Intent() ui.Intent {
 
 // Draw implements tab.
 func (v *logs) Draw(f ui.Frame) string {
-	head := []ui.Line{cutLine(v.head(), f.Width)}
+	head := []ui.Line{v.head().Truncate(f.Width)}
 	if v.Len() == 0 {
 		for _, line := range ui.Wrap(v.empty(), f.Width) {
 			head = append(head, ui.Line{{Text: line, Role: themes.Muted}})

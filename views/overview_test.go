@@ -51,20 +51,6 @@ func TestEndOfALongTextIsShown(t *testing.T) {
 	}
 }
 
-func TestCutLineSaysSo(t *testing.T) {
-	line := ui.Line{{Text: "api-1  "}, {Text: "6 (2m ago)  "}, {Text: "2d"}}
-	for _, test := range []struct {
-		width int
-		want  string
-	}{
-		{21, "api-1  6 (2m ago)  2d"}, {20, "api-1  6 (2m ago)  …"}, {19, "api-1  6 (2m ago) …"}, {14, "api-1  6 (2m …"}, {7, "api-1 …"}, {1, "…"},
-	} {
-		if got := cutLine(line, test.width).String(); got != test.want {
-			t.Errorf("in %d cells: %q, want %q", test.width, got, test.want)
-		}
-	}
-}
-
 // TestServiceWithoutPodsSaysSo has a service whose selector has a typo.
 func TestServiceWithoutPodsSaysSo(t *testing.T) {
 	server := newCluster(t, "shop.yaml")

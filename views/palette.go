@@ -2,7 +2,6 @@ package views
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -184,60 +183,6 @@ func (s *Session) contextChoices() []ui.Choice {
 	return out
 }
 
-// The palette's intents open their view only when they are carried out.
-type (
-	goToKind struct {
-		session   *Session
-		resource  kube.Resource
-		namespace string
-	}
-	goToObject struct {
-		session         *Session
-		resource        kube.Resource
-		namespace, name string
-	}
-	goToNamespace struct {
-		session   *Session
-		namespace string
-	}
-	openContexts struct{ session *Session }
-	openMessages struct{ session *Session }
-	toggleRecord struct{ session *Session }
-)
-
-// Intent implements ui.Lazy.
-func (g goToKind) Intent() ui.Intent {
-	if g.resource.Namespaced {
-		g.session.setNamespace(g.namespace)
-	}
-	return ui.Open{View: Objects(g.session, g.resource)}
-}
-
-// Intent implements ui.Lazy.
-func (g goToObject) Intent() ui.Intent {
-	return ui.Open{View: newObject(g.session, g.resource, g.namespace, g.name, nil, "")}
-}
-
-// Intent implements ui.Lazy.
-func (g goToNamespace) Intent() ui.Intent {
-	g.session.setNamespace(g.namespace)
-	return ui.Open{View: Objects(g.session, Pods(g.session.Cluster))}
-}
-
-// Intent implements ui.Lazy.
-func (g openContexts) Intent() ui.Intent { return ui.Open{View: newContexts(g.session)} }
-
-// Intent implements ui.Lazy.
-func (g openMessages) Intent() ui.Intent { return ui.Open{View: newMessages(g.session)} }
-
-// Intent implements ui.Lazy.
-func (g toggleRecord) Intent() ui.Intent {
-	if g.session.Cluster.Recording() != "" {
-		return g.session.Cluster.StopRecording()
-	}
-	return g.session.Cluster.StartRecording()
-}
-
 // recordChoice begins a recording, or ends the one that runs.
 func (s *Session) recordChoice() ui.Choice {
 	detail := "command: write what the cluster is and becomes into a file"
@@ -245,25 +190,4 @@ func (s *Session) recordChoice() ui.Choice {
 		detail = "command: end the recording into " + path
 	}
 	return ui.Choice{Name: "record", Detail: detail, Then: toggleRecord{s}}
-}
-
-// Find opens what a name on the command line means: a kind, kind/name, or
-// kind/namespace/name. The error says what there is instead.
-func Find(s *Session, what string) (ui.View, error) {
-	kind, name, one := strings.Cut(what, "/")
-	found := s.Cluster.Resources().Find(kind)
-	if len(found) == 0 {
-		return nil, fmt.Errorf("no kind %q on %s; `fathom` and : list what there is", kind, s.Cluster.Name())
-	}
-	if !one {
-		return Objects(s, found[0]), nil
-	}
-	namespace := s.namespaceFor(found[0])
-	if before, after, both := strings.Cut(name, "/"); both && found[0].Namespaced {
-		namespace, name = before, after
-	}
-	if namespace == "" && found[0].Namespaced {
-		namespace = "default"
-	}
-	return newObject(s, found[0], namespace, name, nil, ""), nil
 }

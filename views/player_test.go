@@ -87,7 +87,7 @@ func TestHeaderOfARecording(t *testing.T) {
 		change(&p)
 		s.Player = &fakePlayer{state: p}
 		h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live})
-		return lineText(h.Freshness)
+		return h.Freshness.String()
 	}
 	for want, change := range map[string]func(*PlayerState){
 		"■ tape 13:40–14:02 at 13:55:58":                      func(*PlayerState) {},
@@ -108,7 +108,7 @@ func TestHeaderOfARecording(t *testing.T) {
 	}
 	cut.AtEnd, cut.Position = true, cut.End
 	s.Player = &fakePlayer{state: cut}
-	if h := s.header(clockAt("14:02:11"), kube.State{Phase: kube.Live}); lineText(h.Freshness) != "■ tape 13:40–14:02 at 14:02:11 cut here" || slices.Contains(h.Facts, "cut at 14:02:11") {
+	if h := s.header(clockAt("14:02:11"), kube.State{Phase: kube.Live}); h.Freshness.String() != "■ tape 13:40–14:02 at 14:02:11 cut here" || slices.Contains(h.Facts, "cut at 14:02:11") {
 		t.Errorf("where it was cut: %+v", h)
 	}
 	s.Player, s.Saved, s.Lost = nil, "dump 2026-11-23 14:02", 3

@@ -79,7 +79,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	last := len(r.cells) - 1
 	line, indent := make(ui.Line, 0, len(r.cells)), 0
 	for i, s := range r.cells[:max(0, last)] {
-		s.Text = padTo(s.Text, min(widths[i], cellMax)) + "  "
+		s.Text = ui.Pad(s.Text, min(widths[i], cellMax)) + "  "
 		indent += ui.Width(s.Text)
 		line = append(line, s)
 	}
@@ -95,7 +95,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	}
 	if room < wrapMin || long <= room {
 		text.Text = strings.TrimLeft(text.Text, " ")
-		return []entry{{line: cutLine(append(line, text), width), id: title + r.id, then: r.then}}
+		return []entry{{line: append(line, text).Truncate(width), id: title + r.id, then: r.then}}
 	}
 	var out []entry
 	for i, part := range wrap(text.Text, width-indent) {
@@ -111,7 +111,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 // below puts the last cell on lines of its own.
 func (r row) below(title string, line ui.Line, width int) []entry {
 	text := r.cells[len(r.cells)-1]
-	out := []entry{{line: cutLine(line, width), id: title + r.id, then: r.then}}
+	out := []entry{{line: line.Truncate(width), id: title + r.id, then: r.then}}
 	for _, part := range wrap(text.Text, width-2) {
 		out = append(out, entry{line: ui.Line{{Text: "  " + part, Role: text.Role}}})
 	}
@@ -125,24 +125,6 @@ const (
 	// at the end of a wide row is not.
 	belowMin = 8
 )
-
-// cutLine ends a line that is wider than the width with "…", in whichever span
-// that is.
-func cutLine(line ui.Line, width int) ui.Line {
-	if width <= 0 || line.Width() <= width {
-		return line
-	}
-	for i, s := range line {
-		w := ui.Width(s.Text)
-		if w < width {
-			width -= w
-			continue
-		}
-		s.Text = ui.Truncate(s.Text+" ", width)
-		return append(slices.Clone(line[:i]), s)
-	}
-	return line
-}
 
 // wrap breaks a text into at most textLinesMax lines. Of a longer one the
 // beginning and the end are there: an error begins with what failed and ends
@@ -158,18 +140,4 @@ func wrap(text string, width int) []string {
 		lines[head-1] = ui.Truncate(lines[head-1]+" …", width)
 	}
 	return lines
-}
-
-// lineText is a line without its colours.
-func lineText(line ui.Line) string {
-	var b strings.Builder
-	for _, s := range line {
-		b.WriteString(s.Text)
-	}
-	return b.String()
-}
-
-func padTo(s string, width int) string {
-	s = ui.Truncate(s, width)
-	return s + strings.Repeat(" ", max(0, width-ui.Width(s)))
 }

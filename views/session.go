@@ -1,9 +1,7 @@
 package views
 
 import (
-	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -112,115 +110,4 @@ func (s *Session) namespaces() *kube.Listing {
 func (s *Session) unanswered() bool {
 	health := s.Cluster.Health(s.Now())
 	return (health.State == kube.Unreachable || health.State == kube.SignedOut) && health.Since.IsZero()
-}
-
-// header begins a header line: the context, how fresh the listing is, and what
-// is known of the cluster.
-func (s *Session) header(now time.Time, state kube.State) ui.Header {
-	mode := "read-only"
-	if s.Cluster.Writable() {
-		mode = "write"
-	}
-	facts := []string{s.Cluster.Version(), mode}
-	if s.Lost > 0 {
-		facts = append(facts, fmt.Sprintf("%d not read", s.Lost))
-	}
-	if s.Cluster.Recording() != "" {
-		facts = append(facts, "recording")
-	}
-	var note string
-	if s.Player != nil {
-		played := s.Player.State()
-		facts, note = append(facts, played.breaksOff()), played.Mark
-	}
-	h := ui.Header{
-		Place:     []string{s.Cluster.Name()},
-		Freshness: s.saved(state),
-		Facts:     slices.DeleteFunc(facts, func(f string) bool { return f == "" }),
-		Note:      note,
-	}
-	if h.Freshness == nil {
-		h.Freshness = freshness(now, state, s.Cluster.Health(now))
-	}
-	return h
-}
-
-// looked is the state of a listing that a view looks at: one that is idle has not
-// been asked for yet.
-func looked(state kube.State) kube.State {
-	if state.Phase == kube.Idle {
-		state.Phase = kube.Connecting
-	}
-	return state
-}
-
-// freshness says how old what is shown is, and what is being done about it.
-func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
-	one := func(role themes.Role, text string) ui.Line { return ui.Line{{Text: text, Role: role}} }
-	switch {
-	case health.State == kube.SignedOut:
-		return one(themes.Failing, "✖ signed out: "+short(health.Err))
-	case state.Phase == kube.Denied:
-		return one(themes.Failing, "✖ forbidden")
-	case state.Phase == kube.Stale:
-		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(lastWord(state, health)))+" old, reconnecting"+reason(state.Err))
-	case state.Phase == kube.Failed:
-		return one(themes.Failing, "✖ no answer"+reason(state.Err))
-	case state.Phase == kube.Loading:
-		return one(themes.Waiting, "◌ loading "+progress(state))
-	case state.Phase == kube.Live, state.Phase == kube.Idle && health.State == kube.Live:
-		return one(themes.OK, "● live")
-	case health.State == kube.Unreachable:
-		return one(themes.Failing, "✖ unreachable")
-	case health.State == kube.Stale:
-		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(health.Since))+" old, reconnecting")
-	}
-	return one(themes.Waiting, "◌ connecting")
-}
-
-// progress is how far a first load has come: "1200 of 5000".
-func progress(state kube.State) string {
-	if state.Remaining > 0 {
-		return fmt.Sprintf("%d of %d", state.Loaded, int64(state.Loaded)+state.Remaining)
-	}
-	return fmt.Sprint(state.Loaded)
-}
-
-// reason is the cause of an error in few words, in brackets.
-func reason(err error) string {
-	if err == nil {
-		return ""
-	}
-	return " (" + short(err.Error()) + ")"
-}
-
-// lastWord is when what is shown was surely true: a server that froze was
-// silent for some time before that was noticed.
-func lastWord(state kube.State, health kube.Health) time.Time {
-	if !health.Since.IsZero() && health.Since.Before(state.Since) {
-		return health.Since
-	}
-	return state.Since
-}
-
-// causes are what an error of the network comes down to, however long the
-// sentence is that a library wraps it in.
-var causes = []string{
-	"connection refused", "connection lost", "connection reset", "no route to host", "network is unreachable",
-	"no such host", "deadline exceeded", "timeout", "unexpected EOF", "EOF",
-}
-
-// short is an error in a few words: its cause where that is known, else the
-// last link of its chain.
-func short(text string) string {
-	text = kinds.Clean(text)
-	for _, cause := range causes {
-		if strings.Contains(text, cause) {
-			return cause
-		}
-	}
-	if i := strings.LastIndex(text, ": "); i >= 0 {
-		text = text[i+2:]
-	}
-	return ui.Truncate(text, 40)
 }

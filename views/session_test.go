@@ -37,7 +37,7 @@ func TestFreshness(t *testing.T) {
 		{"failed", kube.State{Phase: kube.Failed, Err: errors.New("watch: unexpected EOF")}, kube.Health{State: kube.Live}, "✖ no answer (unexpected EOF)"},
 	}
 	for _, tt := range tests {
-		if got := lineText(freshness(now, tt.state, tt.health)); got != tt.want {
+		if got := freshness(now, tt.state, tt.health).String(); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestFreshness(t *testing.T) {
 func TestATableIsNotLiveBeforeItWasAskedFor(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	v := Objects(s, Pods(s.Cluster))
-	if got := lineText(v.Header(screenNow).Freshness); !strings.Contains(got, "connecting") {
+	if got := v.Header(screenNow).Freshness.String(); !strings.Contains(got, "connecting") {
 		t.Errorf("it says %q", got)
 	}
 }

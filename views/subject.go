@@ -4,6 +4,8 @@ import (
 	"errors"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
@@ -64,6 +66,21 @@ func (s *subject) without(why error) (words string, role themes.Role) {
 		return "it is not kept any more, and cannot be fetched: " + problem, themes.Failing
 	}
 	return "fetching the object ...", themes.Muted
+}
+
+var eventsResource = schema.GroupVersionResource{Version: "v1", Resource: "events"}
+
+// events are the events about the subject alone, which the server selects. Its
+// UID tells it from an earlier object of the same name; but a kubelet gives a
+// node's name as the UID of its node
+// (k8s.io/kubernetes/pkg/kubelet/kubelet.go, nodeRef).
+func (s *subject) events() *kube.Listing {
+	fields := "involvedObject.kind=" + s.resource.Kind + ",involvedObject.name=" + s.name
+	if s.record != nil && s.resource.Kind != "Node" {
+		fields += ",involvedObject.uid=" + s.record.UID.String()
+	}
+	scope := kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: fields}
+	return s.session.Cluster.Listing(scope)
 }
 
 // ref names the subject.

@@ -31,7 +31,7 @@ func cursorOn(t *testing.T, p *person, v *object, text string) {
 	t.Helper()
 	y := at[*yamlTab](v)
 	for i := range y.Len() {
-		if strings.HasPrefix(lineText(y.Line(i)), text) {
+		if strings.HasPrefix(y.Line(i).String(), text) {
 			for y.pager.Cursor() < i {
 				p.press("j")
 			}

@@ -1,0 +1,60 @@
+package views
+
+import (
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// The palette's intents open their view only when they are carried out.
+type (
+	goToKind struct {
+		session   *Session
+		resource  kube.Resource
+		namespace string
+	}
+	goToObject struct {
+		session         *Session
+		resource        kube.Resource
+		namespace, name string
+	}
+	goToNamespace struct {
+		session   *Session
+		namespace string
+	}
+	openContexts struct{ session *Session }
+	openMessages struct{ session *Session }
+	toggleRecord struct{ session *Session }
+)
+
+// Intent implements ui.Lazy.
+func (g goToKind) Intent() ui.Intent {
+	if g.resource.Namespaced {
+		g.session.setNamespace(g.namespace)
+	}
+	return ui.Open{View: Objects(g.session, g.resource)}
+}
+
+// Intent implements ui.Lazy.
+func (g goToObject) Intent() ui.Intent {
+	return ui.Open{View: newObject(g.session, g.resource, g.namespace, g.name, nil, "")}
+}
+
+// Intent implements ui.Lazy.
+func (g goToNamespace) Intent() ui.Intent {
+	g.session.setNamespace(g.namespace)
+	return ui.Open{View: Objects(g.session, Pods(g.session.Cluster))}
+}
+
+// Intent implements ui.Lazy.
+func (g openContexts) Intent() ui.Intent { return ui.Open{View: newContexts(g.session)} }
+
+// Intent implements ui.Lazy.
+func (g openMessages) Intent() ui.Intent { return ui.Open{View: newMessages(g.session)} }
+
+// Intent implements ui.Lazy.
+func (g toggleRecord) Intent() ui.Intent {
+	if g.session.Cluster.Recording() != "" {
+		return g.session.Cluster.StopRecording()
+	}
+	return g.session.Cluster.StartRecording()
+}

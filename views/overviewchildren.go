@@ -1,0 +1,89 @@
+package views
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// childSections are what the subject owns, selects or runs, worst first.
+func (v *overview) childSections(f ui.Frame) []entry {
+	var out []entry
+	for _, m := range v.children.lists {
+		slices.SortStableFunc(m.records, func(a, b *kinds.Record) int {
+			return cmp.Or(-cmp.Compare(a.Status.Level, b.Status.Level), -a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
+		})
+		title := fmt.Sprintf("%s %d", m.child.Resource, len(m.records))
+		var rows []row
+		for _, r := range m.records[:min(len(m.records), childrenMax)] {
+			rows = append(rows, v.childRow(m.child, r, f.Now))
+			if reason := childReason(r); reason != "" && !strings.Contains(v.subject.record.Status.Reason, reason) {
+				rows = append(rows, row{cells: []ui.Span{{Text: "  " + reason, Role: levelRole(r.Status.Level)}}})
+			}
+		}
+		if more := len(m.records) - childrenMax; more > 0 {
+			rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
+		}
+		if text := stateProblem(m.listing.State()); text != "" {
+			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
+		}
+		// A Service without pods is of no use, however it got there.
+		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned && m.listing.State().Phase == kube.Live {
+			rows = append(rows, row{cells: []ui.Span{{Text: "none has the labels " + m.child.Selector, Role: themes.Degraded}}})
+		}
+		out = append(out, section(title, rows, f.Width)...)
+	}
+	return out
+}
+
+func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) row {
+	name := r.Name
+	if v.subject.namespace == "" && r.Namespace != "" {
+		name = r.Namespace + "/" + name
+	}
+	cells := []ui.Span{{Text: name, Role: levelRole(r.Status.Level)}}
+	for i, c := range r.Cells {
+		column := r.Kind.Columns[i]
+		// Of a rollout, the image is what tells one ReplicaSet from the other.
+		if column.Wide && column.Name != "IMAGES" || column.Name == "NAME" {
+			continue
+		}
+		text := c.Format(now, kinds.CoarseAge)
+		if at, ok := c.Moment(); ok {
+			v.ago(at, now)
+		}
+		if column.Right {
+			text = strings.ToLower(column.Name) + " " + text
+		}
+		cells = append(cells, ui.Span{Text: text, Role: levelRole(r.Status.Level)})
+	}
+	return row{id: r.Namespace + "/" + r.Name, cells: cells, then: openRecord{child, r}}
+}
+
+// childReason is what is wrong with a child, if its cells do not say so.
+func childReason(r *kinds.Record) string {
+	if r.Status.Level < kinds.Degraded {
+		return ""
+	}
+	reason := r.Status.Reason
+	for i, c := range r.Cells {
+		// A reason that names the object, or what a wide table shows, says more than this row.
+		if column := r.Kind.Columns[i]; column.Name == "NAME" || column.Wide {
+			continue
+		}
+		if r.Kind.Columns[i].Name == "READY" && strings.HasSuffix(reason, " ready") {
+			return ""
+		}
+		if text := c.Format(time.Time{}, kinds.CoarseAge); c.Form() == kinds.Text && len(text) > 3 && strings.Contains(reason, text) {
+			return ""
+		}
+	}
+	return reason
+}
