@@ -1,49 +1,176 @@
 package kinds
 
-// samples are one healthy object of each kind, for the benchmarks.
-var samples = map[string]string{
-	"Pod": `{"metadata":{"name":"web-7d9f-x2x9","namespace":"shop","uid":"0b7c2c7e-3f60-4d0f-9a57-0f1d4f1f0a11","resourceVersion":"1234567",
-		"creationTimestamp":"2026-11-23T10:00:00Z","labels":{"app":"web","pod-template-hash":"7d9f","tier":"front"},
-		"ownerReferences":[{"apiVersion":"apps/v1","kind":"ReplicaSet","name":"web-7d9f","uid":"0b7c2c7e-3f60-4d0f-9a57-0f1d4f1f0a12","controller":true}]},
-		"spec":{"nodeName":"worker-1","serviceAccountName":"web","containers":[{"name":"app","image":"registry.example.com/web:v42",
-		"envFrom":[{"configMapRef":{"name":"web"}},{"secretRef":{"name":"db"}}]},{"name":"proxy","image":"registry.example.com/proxy:v1"}],
-		"volumes":[{"name":"conf","configMap":{"name":"web"}},{"name":"token","projected":{"sources":[{"configMap":{"name":"kube-root-ca.crt"}}]}}]},
-		"status":{"phase":"Running","podIP":"10.244.1.17","podIPs":[{"ip":"10.244.1.17"}],
-		"conditions":[{"type":"Initialized","status":"True"},{"type":"Ready","status":"True"},{"type":"ContainersReady","status":"True"},{"type":"PodScheduled","status":"True"}],
-		"containerStatuses":[{"name":"app","ready":true,"restartCount":1,"state":{"running":{}},"lastState":{"terminated":{"exitCode":1,"finishedAt":"2026-11-23T10:05:00Z"}}},
-		{"name":"proxy","ready":true,"state":{"running":{}}}]}}`,
-	"Deployment": `{"metadata":{"name":"web","namespace":"shop"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}},
-		"template":{"spec":{"containers":[{"name":"app","image":"web:v42"}]}}},
-		"status":{"replicas":3,"readyReplicas":3,"updatedReplicas":3,"availableReplicas":3,"conditions":[{"type":"Available","status":"True"}]}}`,
-	"ReplicaSet": `{"metadata":{"name":"web-7d9f","namespace":"shop"},"spec":{"replicas":3,"selector":{"matchLabels":{"app":"web"}},
-		"template":{"spec":{"containers":[{"name":"app","image":"web:v42"}]}}},"status":{"replicas":3,"readyReplicas":3}}`,
-	"StatefulSet": `{"metadata":{"name":"db","namespace":"shop"},"spec":{"replicas":3,"template":{"spec":{"containers":[{"name":"db","image":"db:1"}]}}},
-		"status":{"replicas":3,"readyReplicas":3}}`,
-	"DaemonSet": `{"metadata":{"name":"agent","namespace":"shop"},"spec":{"selector":{"matchLabels":{"app":"agent"}},
-		"template":{"spec":{"nodeSelector":{"os":"linux"},"containers":[{"name":"agent","image":"agent:1"}]}}},
-		"status":{"desiredNumberScheduled":3,"currentNumberScheduled":3,"numberReady":3,"updatedNumberScheduled":3,"numberAvailable":3}}`,
-	"Job": `{"metadata":{"name":"report","namespace":"shop"},"spec":{"completions":1,"selector":{"matchLabels":{"job":"report"}},
-		"template":{"spec":{"containers":[{"name":"app","image":"report:1"}]}}},
-		"status":{"startTime":"2026-11-23T10:00:00Z","completionTime":"2026-11-23T10:01:00Z","succeeded":1,"conditions":[{"type":"Complete","status":"True"}]}}`,
-	"CronJob": `{"metadata":{"name":"report","namespace":"shop"},"spec":{"schedule":"*/5 * * * *","suspend":false,
-		"jobTemplate":{"spec":{"template":{"spec":{"containers":[{"name":"app","image":"report:1"}]}}}}},
-		"status":{"lastScheduleTime":"2026-11-23T10:00:00Z","lastSuccessfulTime":"2026-11-23T10:00:09Z"}}`,
-	"Service": `{"metadata":{"name":"web","namespace":"shop"},"spec":{"type":"ClusterIP","clusterIP":"10.96.0.7","clusterIPs":["10.96.0.7"],
-		"selector":{"app":"web"},"ports":[{"port":80,"protocol":"TCP"}]}}`,
-	"EndpointSlice": `{"metadata":{"name":"web-abcde","namespace":"shop"},"addressType":"IPv4","ports":[{"name":"http","port":8080}],
-		"endpoints":[{"addresses":["10.244.1.17"],"conditions":{"ready":true},"targetRef":{"kind":"Pod","namespace":"shop","name":"web-1","uid":"u"}}]}`,
-	"Ingress": `{"metadata":{"name":"web","namespace":"shop"},"spec":{"ingressClassName":"nginx","rules":[{"host":"shop.example.com","http":{"paths":
-		[{"path":"/","backend":{"service":{"name":"web","port":{"number":80}}}}]}}]}}`,
-	"ConfigMap": `{"metadata":{"name":"web","namespace":"shop"},"data":{"a":"1","b":"2"}}`,
-	"Secret":    `{"metadata":{"name":"db","namespace":"shop"},"type":"Opaque","data":{"password":"c2VjcmV0"}}`,
-	"Namespace": `{"metadata":{"name":"shop"},"status":{"phase":"Active"}}`,
-	"Node": `{"metadata":{"name":"worker-1","labels":{"node-role.kubernetes.io/worker":""}},"status":{"conditions":[{"type":"Ready","status":"True"}],
-		"addresses":[{"type":"InternalIP","address":"192.168.0.7"}],"nodeInfo":{"kubeletVersion":"v1.36.3","osImage":"Debian","kernelVersion":"6.1","architecture":"amd64"}}}`,
-	"PersistentVolume": `{"metadata":{"name":"pv-1"},"spec":{"capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"],
-		"claimRef":{"namespace":"shop","name":"data-0","uid":"u"}},"status":{"phase":"Bound"}}`,
-	"PersistentVolumeClaim": `{"metadata":{"name":"data-0","namespace":"shop"},"spec":{"volumeName":"pv-1","storageClassName":"local"},
-		"status":{"phase":"Bound","capacity":{"storage":"1Gi"},"accessModes":["ReadWriteOnce"]}}`,
-	"Event": `{"metadata":{"name":"web.1","namespace":"shop"},"type":"Warning","reason":"BackOff","message":"Back-off restarting failed container",
-		"involvedObject":{"kind":"Pod","namespace":"shop","name":"web-1","uid":"u"},"source":{"component":"kubelet","host":"worker-1"},
-		"firstTimestamp":"2026-11-23T10:00:00Z","lastTimestamp":"2026-11-23T11:00:00Z","count":7}`,
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/duration"
+	"sigs.k8s.io/yaml"
+)
+
+// samplePath is where the sample of the kind in a file stands.
+func samplePath(file string) string {
+	return filepath.Join("testdata", strings.TrimSuffix(filepath.Base(file), ".go")+".yaml")
+}
+
+// sample is an object of a kind as a cluster has it: complete and well.
+func sample(tb testing.TB, k *Kind) runtime.Object {
+	tb.Helper()
+	text, err := os.ReadFile(samplePath(strings.ToLower(k.Kind) + ".go"))
+	if err != nil {
+		tb.Fatalf("%s needs a sample: %v", k.Kind, err)
+	}
+	obj := k.New()
+	if err := yaml.UnmarshalStrict(text, obj); err != nil {
+		tb.Fatalf("the sample of %s: %v", k.Kind, err)
+	}
+	return obj
+}
+
+// TestEveryKindFileHasASample finds the files that register a kind by reading them, so that no list of kinds has to be
+// kept, and the samples whose file is gone.
+func TestEveryKindFileHasASample(t *testing.T) {
+	wanted := map[string]bool{}
+	for _, file := range glob(t, "*.go") {
+		if registered := registrations(t, file); registered > 0 {
+			wanted[samplePath(file)] = true
+			if registered > 1 {
+				t.Errorf("%s registers %d kinds: one file is one kind", file, registered)
+			}
+		}
+	}
+	for _, path := range glob(t, filepath.Join("testdata", "*.yaml")) {
+		if !wanted[path] {
+			t.Errorf("%s is the sample of no kind", path)
+		}
+	}
+	for _, k := range All() {
+		path := samplePath(strings.ToLower(k.Kind) + ".go")
+		if !wanted[path] {
+			t.Errorf("%s should be registered in %s.go", k.Kind, strings.ToLower(k.Kind))
+		}
+		delete(wanted, path)
+		obj := sample(t, k)
+		if gvk := obj.GetObjectKind().GroupVersionKind(); gvk != k.GroupVersionKind {
+			t.Errorf("%s holds a %s", path, gvk)
+		}
+	}
+	for path := range wanted {
+		t.Errorf("%s is missing, or its file is not named after its kind", path)
+	}
+}
+
+func glob(t *testing.T, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(pattern)
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+	}
+	return files
+}
+
+// registrations counts the package variables of a file that are made by register.
+func registrations(t *testing.T, file string) int {
+	t.Helper()
+	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	ast.Inspect(parsed, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && fmt.Sprint(call.Fun) == "register" {
+			found++
+		}
+		return true
+	})
+	return found
+}
+
+func TestEverySampleIsReadWell(t *testing.T) {
+	for _, k := range All() {
+		t.Run(k.Kind, func(t *testing.T) {
+			obj := sample(t, k)
+			r, cells := row(t, k, obj)
+			if r.Status.Level >= Failing {
+				t.Errorf("status: %s %q", r.Status.Level, r.Status.Reason)
+			}
+			for name, text := range cells {
+				if strings.Contains(text, "<invalid>") {
+					t.Errorf("%s: %q", name, text)
+				}
+			}
+			if cells["NAME"] != r.Name || r.Name == "" || (r.Namespace != "") != k.Namespaced {
+				t.Errorf("NAME is %q of %q in namespace %q", cells["NAME"], r.Name, r.Namespace)
+			}
+			d := k.Details(obj)
+			checkDetails(t, d)
+			if len(d.Facts)+len(d.Conditions)+len(d.Containers) == 0 {
+				t.Error("the overview says nothing")
+			}
+			checkPrint(t, k, obj, cells)
+		})
+	}
+}
+
+// checkPrint compares what Print gives a kubectl to the cells of a row.
+func checkPrint(t *testing.T, k *Kind, obj runtime.Object, want map[string]string) {
+	t.Helper()
+	columns, cells := Print(k.GroupVersionKind)
+	if len(columns) != len(k.Columns) {
+		t.Fatalf("%d columns are printed, of %d", len(columns), len(k.Columns))
+	}
+	got, err := cells(obj, now)
+	if err != nil || len(got) != len(columns) {
+		t.Fatalf("%d cells for %d columns, %v", len(got), len(columns), err)
+	}
+	for i, c := range columns {
+		if got[i] != want[c.Name] {
+			t.Errorf("%s is printed as %q, want %q", c.Name, got[i], want[c.Name])
+		}
+	}
+}
+
+// ExampleKind_Record reads a pod that crashes: its cells as `kubectl get` has them, and its health in a word.
+func ExampleKind_Record() {
+	object := Pod.New()
+	err := yaml.Unmarshal([]byte(`
+metadata: {name: web-1, namespace: shop, creationTimestamp: "2026-11-23T10:00:00Z"}
+spec: {nodeName: worker-1, containers: [{name: app, image: web:v42}]}
+status:
+  phase: Running
+  containerStatuses:
+  - name: app
+    restartCount: 14
+    state: {waiting: {reason: CrashLoopBackOff}}
+    lastState: {terminated: {reason: OOMKilled, exitCode: 137, finishedAt: "2026-11-23T11:55:00Z"}}
+`), object)
+	if err != nil {
+		panic(err)
+	}
+	record, err := Pod.Record(object)
+	if err != nil {
+		panic(err)
+	}
+	noon := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	for i, column := range Pod.Columns {
+		if !column.Wide {
+			fmt.Printf("%-9s %s\n", column.Name, record.Cells[i].Format(noon, duration.HumanDuration))
+		}
+	}
+	fmt.Println(record.Status.Level, "because", record.Status.Reason)
+	// Output:
+	// NAME      web-1
+	// READY     0/1
+	// STATUS    CrashLoopBackOff
+	// RESTARTS  14 (5m ago)
+	// AGE       120m
+	// failing because app CrashLoopBackOff, OOMKilled, exit 137, 14 restarts
 }
