@@ -55,8 +55,7 @@ func (v *events) aboutChildren() {
 func (v *events) open(listing *kube.Listing, keep func(*kinds.Record) bool) {
 	v.list = newList(v.subject.session, listing, false)
 	if v.owned == nil {
-		v.list.rows.without = "OBJECT" // it is always the subject
-		v.list.rows.layOut()
+		v.list.rows.LeaveOut("OBJECT") // it is always the subject
 		v.list.columnsChanged()
 	}
 	v.list.keepOnly(keep)
@@ -84,7 +83,7 @@ func (v *events) Update(msg ui.Msg) ui.Intent {
 		return ui.Watch{Source: v.list.watch}
 	case kube.ListingChanged:
 		if v.owned != nil && v.owned.update(msg) {
-			v.list.keepOnly(v.list.rows.keep)
+			v.list.reread()
 		}
 	case ui.Do:
 		switch msg.Action {

@@ -2,13 +2,13 @@ package views
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/rows"
 )
 
 // list is a listing on the screen: rows, the table widget, and the keys to
@@ -17,7 +17,7 @@ type list struct {
 	session *Session
 	listing *kube.Listing
 	watch   *kube.Watch
-	rows    *rows
+	rows    *rows.Index
 	table   ui.Table
 	problem string // what is wrong with the filter
 	before  string // the filter before the prompt opened
@@ -27,7 +27,7 @@ type list struct {
 }
 
 func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
-	l := &list{session: s, listing: listing, watch: listing.Watch(), rows: newRows(listing, namespaces)}
+	l := &list{session: s, listing: listing, watch: listing.Watch(), rows: rows.New(listing, namespaces)}
 	l.refresh()
 	return l
 }
@@ -37,29 +37,34 @@ func (l *list) refresh() {
 	// Asked before the rows are taken: they may be more than the state says,
 	// never fewer.
 	l.settled = !l.listing.State().Phase.Undecided()
-	if l.rows.refresh(l.session.Now()) {
+	if l.rows.Refresh(l.session.Now()) {
 		l.columnsChanged()
-		l.setFilter(l.rows.filter.text)
+		l.show(l.rows.Filter())
 	}
 	l.table.Update(l.rows)
 }
 
-// keepOnly narrows the list to the records that keep lets in. It is called
-// again when keep's answers change.
+// keepOnly narrows the list to the records that keep lets in.
 func (l *list) keepOnly(keep func(*kinds.Record) bool) {
-	l.rows.keep, l.rows.version = keep, 0
+	l.rows.Only(keep)
+	l.refresh()
+}
+
+// reread asks keepOnly's function again, whose answers have changed.
+func (l *list) reread() {
+	l.rows.Reread()
 	l.refresh()
 }
 
 func (l *list) columnsChanged() {
-	l.table.SetColumns(l.rows.tableColumns())
-	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
+	l.table.SetColumns(l.rows.Columns())
+	l.table.Sorted, l.table.Descending = l.rows.Sorted()
 }
 
 // current is the record under the cursor, or nil.
 func (l *list) current() *kinds.Record {
 	if i := l.table.Current(l.rows); i >= 0 && i < l.rows.Len() {
-		return l.rows.shown[i]
+		return l.rows.Record(i)
 	}
 	return nil
 }
@@ -94,7 +99,7 @@ func (l *list) keys() []ui.Key {
 		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "Sort"},
 		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "Sort"},
 	}
-	if l.rows.filter.text != "" || l.rows.wrong {
+	if l.filtered() {
 		keys = append([]ui.Key{{Action: actClearFilter, Keys: []string{"esc"}, Help: "show all again", Group: "Table", Footer: true}}, keys...)
 	}
 	return append(keys, l.table.Keys()...)
@@ -129,25 +134,25 @@ func (l *list) update(msg ui.Msg) ui.Intent {
 func (l *list) do(msg ui.Do) ui.Intent {
 	switch msg.Action {
 	case actFilter:
-		l.before = l.rows.filter.text
+		l.before, _ = l.rows.Filter()
 		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}
 	case actClearFilter:
 		l.show("", false)
 	case actWrong:
-		l.show(l.rows.filter.text, !l.rows.wrong)
+		text, wrong := l.rows.Filter()
+		l.show(text, !wrong)
 	case actWide:
-		l.rows.wide = !l.rows.wide
-		l.rows.layOut()
+		l.rows.SetWide(!l.rows.Wide())
 		l.columnsChanged()
 		l.table.Update(l.rows)
 	case actCopy:
 		return l.copyChoices()
 	case actSortNext:
-		l.sortTo((l.rows.sorted + 1) % max(1, len(l.rows.columns)))
+		l.sortBeside(1)
 	case actSortPrev:
-		l.sortTo((l.rows.sorted - 1 + len(l.rows.columns)) % max(1, len(l.rows.columns)))
+		l.sortBeside(-1)
 	case actSortFlip:
-		l.sortTo(l.rows.sorted)
+		l.sortBeside(0)
 	case actSortName, actSortAge, actSortStatus, actSortSpace:
 		return l.sortByName(msg.Action)
 	default:
@@ -156,9 +161,16 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	return nil
 }
 
+// sortBeside sorts by the column that is some places from the sorted one.
+func (l *list) sortBeside(places int) {
+	column, _ := l.rows.Sorted()
+	n := max(1, len(l.rows.Columns()))
+	l.sortTo((column + places + n) % n)
+}
+
 func (l *list) sortTo(column int) {
-	l.rows.sortBy(column, l.session.Now())
-	l.table.Sorted, l.table.Descending = l.rows.sorted, l.rows.descending
+	l.rows.SortBy(column, l.session.Now())
+	l.table.Sorted, l.table.Descending = l.rows.Sorted()
 	l.table.Update(l.rows)
 }
 
@@ -171,7 +183,7 @@ func (l *list) sortByName(action ui.Action) ui.Intent {
 		actSortSpace:  {"NAMESPACE"},
 	}[action]
 	for _, name := range names {
-		if i := slices.IndexFunc(l.rows.columns, func(c column) bool { return c.name == name }); i >= 0 {
+		if i := l.rows.Column(name); i >= 0 {
 			l.sortTo(i)
 			return nil
 		}
@@ -181,28 +193,29 @@ func (l *list) sortByName(action ui.Action) ui.Intent {
 
 // sortOn sorts by a column in its natural order, whatever the order was.
 func (l *list) sortOn(name string) {
-	l.rows.sorted = max(0, slices.IndexFunc(l.rows.columns, func(c column) bool { return c.name == name }))
-	l.rows.descending = false
-	l.rows.rebuild(l.session.Now())
+	l.rows.SortOn(name, l.session.Now())
 	l.columnsChanged()
 	l.table.Update(l.rows)
 }
 
 // setFilter applies a filter; terms that cannot be read are left out.
-func (l *list) setFilter(text string) { l.show(text, l.rows.wrong) }
+func (l *list) setFilter(text string) {
+	_, wrong := l.rows.Filter()
+	l.show(text, wrong)
+}
+
+// filtered reports whether anything may be hidden.
+func (l *list) filtered() bool {
+	text, wrong := l.rows.Filter()
+	return text != "" || wrong
+}
 
 // show applies a filter, and with wrong keeps only what is not well.
 func (l *list) show(text string, wrong bool) {
-	var columns []kinds.Column
-	if l.rows.kind != nil {
-		columns = l.rows.kind.Columns
-	}
-	f, err := parseFilter(text, columns)
 	l.problem = ""
-	if err != nil {
+	if err := l.rows.SetFilter(text, wrong, l.session.Now()); err != nil {
 		l.problem = err.Error()
 	}
-	l.rows.setFilter(f, wrong, l.session.Now())
 	l.table.Update(l.rows)
 }
 
@@ -266,8 +279,8 @@ func (l *list) notes(width int, noun string) []ui.Line {
 			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
 		}
 	}
-	if l.rows.filter.text != "" || l.rows.wrong {
-		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), len(l.rows.all), noun, l.rows.hidden()), Role: themes.Muted}}
+	if l.filtered() {
+		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden()), Role: themes.Muted}}
 		if l.problem != "" {
 			line = append(line, ui.Span{Text: "  " + l.problem, Role: themes.Degraded})
 		}
@@ -280,13 +293,14 @@ func (l *list) notes(width int, noun string) []ui.Line {
 }
 
 func (l *list) filterText() string {
+	text, wrong := l.rows.Filter()
 	switch {
-	case l.rows.wrong && l.rows.filter.text != "":
-		return "only what is wrong, /" + l.rows.filter.text
-	case l.rows.wrong:
+	case wrong && text != "":
+		return "only what is wrong, /" + text
+	case wrong:
 		return "only what is wrong"
 	}
-	return "/" + l.rows.filter.text
+	return "/" + text
 }
 
 // emptyText says why there is no row.
@@ -301,7 +315,7 @@ func (l *list) emptyText(noun string) string {
 		return "nothing to show; : goes to a namespace or a kind that you may read"
 	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
-	case len(l.rows.all) > 0:
+	case l.rows.Total() > 0:
 		return "nothing passes the filter; esc shows all again"
 	}
 	return "no " + noun + l.hint
@@ -314,3 +328,6 @@ func stateProblem(state kube.State) string {
 	}
 	return kinds.Clean(state.Err.Error())
 }
+
+// levelRole returns the look of a level.
+func levelRole(l kinds.Level) themes.Role { return rows.LevelRole(l) }

@@ -14,6 +14,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/logbuf"
 )
 
 const tabLogs tabID = "logs"
@@ -83,8 +84,8 @@ type logs struct {
 	containers []kinds.Container
 	container  string // the chosen one, or allContainers; "" before the pod is known
 	streams    []stream
-	ring       logRing
-	look       logLook
+	buffer     logbuf.Buffer
+	prefix     logbuf.Prefix
 	window     window
 	previous   bool
 	note       string // what happened last
@@ -100,6 +101,15 @@ func newLogs(s *subject) *logs {
 	}
 	return v
 }
+
+// Len implements ui.Document.
+func (v *logs) Len() int { return v.buffer.Len() }
+
+// Line implements ui.Document.
+func (v *logs) Line(i int) ui.Line { return v.prefix.Show(v.buffer.Line(i)) }
+
+// Blocks implements ui.Blocks.
+func (v *logs) Blocks() []ui.Block { return v.buffer.Blocks(v.prefix) }
 
 // Keys implements tab.
 func (v *logs) Keys() []ui.Key {
@@ -264,8 +274,8 @@ func (v *logs) start() ui.All {
 			names = append(names, c.Name)
 		}
 	}
-	v.streams, v.ring, v.note, v.problem = nil, logRing{}, "", ""
-	v.look.name(names)
+	v.streams, v.buffer, v.note, v.problem = nil, logbuf.Buffer{}, "", ""
+	v.prefix.SetNames(names)
 	v.pager.Follow = true
 	v.pager.Replaced(v)
 	v.file = "pod-" + v.pod.Name + "-" + strings.ReplaceAll(v.container, " ", "-") + ".log"
@@ -287,7 +297,7 @@ func (v *logs) take(msg kube.LogLines) {
 		return
 	}
 	before := v.Len()
-	dropped, stayed := v.ring.add(msg.Lines, i)
+	dropped, stayed := v.buffer.Add(msg.Lines, i)
 	if stayed < before {
 		v.pager.Moved(stayed)
 	}
@@ -326,7 +336,7 @@ func (v *logs) act(msg ui.Do) ui.Intent {
 		v.previous = !v.previous
 		return v.start()
 	case actTimes:
-		v.look.times = !v.look.times
+		v.prefix.Times = !v.prefix.Times
 		v.pager.Replaced(v)
 	case actContainer:
 		return v.offerContainers()
@@ -426,8 +436,8 @@ func (v *logs) head() ui.Line {
 		{Text: mode, Role: role},
 		{Text: fmt.Sprintf("  %s  %d lines", v.window.name, v.Len()), Role: themes.Muted},
 	}
-	if v.ring.dropped > 0 {
-		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", v.ring.dropped), Role: themes.Degraded})
+	if dropped := v.buffer.Dropped(); dropped > 0 {
+		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", dropped), Role: themes.Degraded})
 	}
 	switch {
 	case v.problem != "" && v.Len() > 0:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/logbuf"
 )
 
 // logBatch are n lines, one a second.
@@ -191,15 +192,15 @@ func TestLogsOfAChosenContainer(t *testing.T) {
 // ones go, and tells how many went.
 func TestLogsSayWhatWasDropped(t *testing.T) {
 	v := startLogs(t)
-	v.say(0, make([]kube.LogLine, logLinesMax-100), "")
+	v.say(0, make([]kube.LogLine, logbuf.LinesMax-100), "")
 	v.say(0, logBatch(0, 100), "")
 	drawTab(v, 80, 10)
 	do(v, ui.Up)
 	before := strings.SplitN(drawTab(v, 80, 10), "\n", 2)[1]
-	v.say(0, logBatch(100, chunkLines), "")
+	v.say(0, logBatch(100, 4096), "")
 	after := strings.SplitN(drawTab(v, 80, 10), "\n", 2)
-	if v.ring.dropped < chunkLines/2 || !strings.Contains(after[0], fmt.Sprintf("%d older dropped", v.ring.dropped)) {
-		t.Errorf("%d were dropped, and the head does not say so: %s", v.ring.dropped, after[0])
+	if v.buffer.Dropped() < 4096/2 || !strings.Contains(after[0], fmt.Sprintf("%d older dropped", v.buffer.Dropped())) {
+		t.Errorf("%d were dropped, and the head does not say so: %s", v.buffer.Dropped(), after[0])
 	}
 	if diff := cmp.Diff(before, after[1]); diff != "" {
 		t.Errorf("dropping moves what is read:\n%s", diff)

@@ -73,7 +73,7 @@ const (
 // Keys implements ui.View.
 func (v *table) Keys() []ui.Key {
 	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "Object", Footer: true}}
-	keys = append(keys, tabKeys(v.list.rows.kind)...)
+	keys = append(keys, tabKeys(v.list.rows.Kind())...)
 	if v.resource.Kind == "Pod" && v.resource.Group == "" {
 		keys = append(keys, ui.Key{Action: actNode, Keys: []string{"o"}, Help: "node it runs on", Group: "Object"})
 	}
@@ -142,7 +142,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 // unreachable says that the cluster never answered: then the contexts are
 // what the user needs, once.
 func (v *table) unreachable() bool {
-	return !v.moved && len(v.list.rows.all) == 0 && v.session.unanswered()
+	return !v.moved && v.list.rows.Total() == 0 && v.session.unanswered()
 }
 
 func (v *table) do(msg ui.Do) (ui.Intent, bool) {

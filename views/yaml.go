@@ -11,6 +11,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/yamltext"
 )
 
 func init() {
@@ -28,7 +29,7 @@ const (
 
 // managedFields is where an object says who wrote its fields: long, and
 // rarely what one came for.
-var managedFields = pathStep(pathStep(pathStart, "metadata"), "managedFields")
+var managedFields = yamltext.Root.Step("metadata").Step("managedFields")
 
 // yamlTab is the object as YAML. It is a document of the lines that are not
 // folded away.
@@ -37,14 +38,14 @@ type yamlTab struct {
 	subject  *subject
 	stale    bool  // the subject is newer than the lines
 	missing  error // why there are no newer lines
-	lines    []yamlLine
-	visible  []int           // indexes of lines
-	folded   map[uint64]bool // by path
-	revealed bool            // a Secret's values are shown
+	lines    []yamltext.Line
+	visible  []int // indexes of lines
+	folded   map[yamltext.Path]bool
+	revealed bool // a Secret's values are shown
 }
 
 func newYAML(s *subject) *yamlTab {
-	v := &yamlTab{subject: s, stale: true, folded: map[uint64]bool{managedFields: true}}
+	v := &yamlTab{subject: s, stale: true, folded: map[yamltext.Path]bool{managedFields: true}}
 	v.document = document{text: v, whole: v.unfolded, file: s.fileName(".yaml")}
 	v.pager.Select = true
 	return v
@@ -56,15 +57,15 @@ func (v *yamlTab) Len() int { return len(v.visible) }
 // Line implements ui.Document.
 func (v *yamlTab) Line(i int) ui.Line {
 	l := &v.lines[v.visible[i]]
-	line := l.content()
+	line := l.Spans()
 	if v.folds(v.visible[i]) {
-		line = append(slices.Clip(line), ui.Span{Text: "  # " + counted(l.count, l.unit), Role: themes.Muted})
+		line = append(slices.Clip(line), ui.Span{Text: "  # " + counted(l.Count, l.Unit), Role: themes.Muted})
 	}
 	return line
 }
 
-// folds says whether line i hides the lines of its value.
-func (v *yamlTab) folds(i int) bool { return v.lines[i].end > i+1 && v.folded[v.lines[i].id] }
+// folds reports whether line i hides the lines of its value.
+func (v *yamlTab) folds(i int) bool { return v.lines[i].End > i+1 && v.folded[v.lines[i].Path] }
 
 // Keys implements tab.
 func (v *yamlTab) Keys() []ui.Key {
@@ -136,7 +137,7 @@ func (v *yamlTab) refresh() {
 	if s.record.Kind.Secret {
 		fields = secretFields(fields, v.revealed)
 	}
-	v.lines = printYAML(fields)
+	v.lines = yamltext.Print(fields)
 	v.arrange()
 }
 
@@ -146,7 +147,7 @@ func (v *yamlTab) arrange() {
 	for i := 0; i < len(v.lines); {
 		v.visible = append(v.visible, i)
 		if v.folds(i) {
-			i = v.lines[i].end
+			i = v.lines[i].End
 		} else {
 			i++
 		}
@@ -163,16 +164,16 @@ func (v *yamlTab) fold() {
 	at := v.visible[v.pager.Cursor()]
 	for row := v.pager.Cursor(); row >= 0; row-- {
 		i := v.visible[row]
-		if v.lines[i].end > at && v.lines[i].end > i+1 {
-			v.toggle(v.lines[i].id)
+		if v.lines[i].End > at && v.lines[i].End > i+1 {
+			v.toggle(v.lines[i].Path)
 			v.pager.GoTo(row, v)
 			return
 		}
 	}
 }
 
-func (v *yamlTab) toggle(id uint64) {
-	v.folded[id] = !v.folded[id]
+func (v *yamlTab) toggle(path yamltext.Path) {
+	v.folded[path] = !v.folded[path]
 	v.arrange()
 }
 
@@ -182,11 +183,11 @@ func (v *yamlTab) toggle(id uint64) {
 func (v *yamlTab) unfolded() string {
 	var b strings.Builder
 	for i := 0; i < len(v.lines); i++ {
-		if v.lines[i].id == managedFields && v.folded[managedFields] {
-			i = v.lines[i].end - 1
+		if v.lines[i].Path == managedFields && v.folded[managedFields] {
+			i = v.lines[i].End - 1
 			continue
 		}
-		for _, span := range v.lines[i].content() {
+		for _, span := range v.lines[i].Spans() {
 			b.WriteString(span.Text)
 		}
 		b.WriteByte('\n')
@@ -231,9 +232,9 @@ func secretFields(fields map[string]any, revealed bool) map[string]any {
 		case !revealed:
 			return hidden(len(s))
 		case err != nil || !utf8.Valid(decoded):
-			return yamlComment{s, fmt.Sprintf("%d bytes that are no text", len(decoded))}
+			return yamltext.Comment{Value: s, Text: fmt.Sprintf("%d bytes that are not text", len(decoded))}
 		}
-		return yamlComment{s, string(decoded)}
+		return yamltext.Comment{Value: s, Text: string(decoded)}
 	})
 	if !revealed {
 		hide := func(s string) any { return hidden(len(s)) }
@@ -270,9 +271,9 @@ func eachValue(m any, change func(string) any) any {
 	return out
 }
 
-// hidden stands for a value that is not shown. It is no base64, so that a
+// hidden stands for a value that is not shown. It is not base64, so that a
 // saved copy cannot be applied by mistake.
-func hidden(bytes int) yamlNote { return yamlNote(fmt.Sprintf("<%d bytes hidden>", bytes)) }
+func hidden(bytes int) yamltext.Note { return yamltext.Note(fmt.Sprintf("<%d bytes hidden>", bytes)) }
 
 // counted is "1 item" or "3 items" of a unit in the plural.
 func counted(n int, unit string) string {

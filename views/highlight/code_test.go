@@ -1,4 +1,4 @@
-package views
+package highlight
 
 import (
 	"maps"
@@ -17,6 +17,17 @@ var lexers = map[string]*chroma.RegexLexer{
 	"yaml": yamlLexer, "json": jsonLexer, "toml": tomlLexer, "ini": iniLexer, "xml": xmlLexer, "bash": bashLexer,
 }
 
+// uglyStrings are texts that no lexer expects.
+var uglyStrings = []string{
+	"", " ", "\n", "\n\n", " \n", "a\n", "a\n\n\nb", "\ta\n\tb\n", "a\r\nb\r\n", "\r", "a\x00b", "\x1b[31mred\x1b[0m",
+	"one\n\x1b]0;title\x07\ntwo\n", "\u009b31m", "a\u0085b", "\u202egnp.exe", "\ufeffa", "\u2028", "\ufffd", "a\n\u0301b",
+	"e" + strings.Repeat("\u0301", 9), "\U0001f468\u200d\U0001f469", "日本語\n中文", "naïve café",
+	"null", "~", "- a", "? a", ": a", "a: b", "a #b", "#a", "!!str a", "&a", "*a", "%a", "'", "\"", "\\", "|-", "{", "}", "[a]", ",a",
+	"0x1f", "1e1000", "2026-11-23 04:05:06", strings.Repeat("x", 2000), strings.Repeat("long\n", 500),
+	"#!/bin/sh\nif true; then\n\techo \"a  b\"\nfi\n", "{\"a\": 1,\n \"b\": [true, null]}\n", "<a href=\"x\">\n  text &amp;\n</a>",
+	"[section]\nkey = value ; comment\n", "[a]\nb = \"\"\"\nc\n\"\"\"\n", "\\\n", "\"\n\"", "\"\t\n\"\t", "# a\n# b",
+}
+
 // roleLetters stand for roles in what a test expects.
 var roleLetters = map[themes.Role]string{
 	themes.SyntaxKey: "k", themes.SyntaxString: "s", themes.SyntaxNumber: "n", themes.SyntaxBool: "b", themes.SyntaxNull: "0",
@@ -24,11 +35,11 @@ var roleLetters = map[themes.Role]string{
 }
 
 // mask writes the letter of each character's role below the text.
-func mask(c *code) string {
+func mask(c *Code) string {
 	var b strings.Builder
-	for i := range c.len() {
+	for i := range c.Len() {
 		var text, roles string
-		for _, span := range c.row(i) {
+		for _, span := range c.Row(i) {
 			text += span.Text
 			roles += strings.Repeat(roleLetters[span.Role], len([]rune(span.Text)))
 		}
@@ -141,11 +152,11 @@ func keepsText(t *testing.T, lexer *chroma.RegexLexer, text string) {
 	t.Helper()
 	c := newCode(lexer, text)
 	for i, want := range strings.Split(text, "\n") {
-		got := plainText(c.row(i))
+		got := c.Row(i).String()
 		if got != want {
 			t.Fatalf("%s row %d: got %q, want %q", lexer, i, got, want)
 		}
-		for _, span := range c.row(i) {
+		for _, span := range c.Row(i) {
 			if span.Text == "" {
 				t.Fatalf("%s row %d: empty span", lexer, i)
 			}
@@ -177,14 +188,14 @@ func FuzzCode(f *testing.F) {
 
 func TestCodeIsColouredOnDemand(t *testing.T) {
 	c := newCode(yamlLexer, strings.Repeat("key: value\n", 5000))
-	c.row(50)
+	c.Row(50)
 	if n := len(c.done); n > 52 {
 		t.Errorf("looking at row 50 coloured %d rows", n)
 	}
 	for name, long := range map[string]string{
 		"text": strings.Repeat("key: value\n", codeMax/10), "row": "key: value\n" + strings.Repeat("x", rowMax+1),
 	} {
-		if row := newCode(yamlLexer, long).row(0); len(row) != 1 || row[0].Text != "key: value" {
+		if row := newCode(yamlLexer, long).Row(0); len(row) != 1 || row[0].Text != "key: value" {
 			t.Errorf("a %s above the limit is coloured: %v", name, row)
 		}
 	}
@@ -199,7 +210,7 @@ func TestHostileCodeIsFast(t *testing.T) {
 		} {
 			text := strings.Repeat(part, rowMax/2/len(part))
 			start := time.Now() //nolint:forbidigo // This measures how long it takes.
-			newCode(lexers[name], text).row(0)
+			newCode(lexers[name], text).Row(0)
 			if took := time.Since(start); took > 3*time.Second {
 				t.Errorf("%s: %d bytes of %q take %v", name, len(text), part, took)
 			}
@@ -211,12 +222,12 @@ func BenchmarkCode(b *testing.B) {
 	text := strings.Repeat("key: value # comment\nlist: [1, two, \"three\"]\n", 250)
 	b.Run("500 rows", func(b *testing.B) {
 		for b.Loop() {
-			newCode(yamlLexer, text).row(499)
+			newCode(yamlLexer, text).Row(499)
 		}
 	})
 	b.Run("first 50 rows", func(b *testing.B) {
 		for b.Loop() {
-			newCode(yamlLexer, text).row(49)
+			newCode(yamlLexer, text).Row(49)
 		}
 	})
 }

@@ -1,4 +1,4 @@
-package views
+package rows
 
 import (
 	"math/rand/v2"
@@ -10,10 +10,10 @@ import (
 )
 
 // plainRows is what rows must show, found the long way.
-func plainRows(r *rows, objects map[kube.Key]*kinds.Record) []*kinds.Record {
+func plainRows(r *Index, objects map[kube.Key]*kinds.Record) []*kinds.Record {
 	var out []*kinds.Record
 	for _, rec := range objects {
-		if r.belongs(rec) && r.passes(rec, rowsNow) {
+		if r.isMember(rec) && r.passes(rec, rowsNow) {
 			out = append(out, rec)
 		}
 	}
@@ -21,7 +21,7 @@ func plainRows(r *rows, objects map[kube.Key]*kinds.Record) []*kinds.Record {
 	return out
 }
 
-func checkRows(t *testing.T, what string, r *rows, objects map[kube.Key]*kinds.Record) {
+func checkRows(t *testing.T, what string, r *Index, objects map[kube.Key]*kinds.Record) {
 	t.Helper()
 	if want := plainRows(r, objects); !slices.Equal(r.shown, want) {
 		t.Fatalf("%s: %d rows are not the %d that there should be, in their order", what, len(r.shown), len(want))
@@ -40,8 +40,8 @@ func TestRowsFollow(t *testing.T) {
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
 	source := &feed{kind: kinds.Pod}
-	r := newRows(source, true)
-	r.wide = true
+	r := New(source, true)
+	r.SetWide(true)
 	objects := map[kube.Key]*kinds.Record{}
 	filters := []string{"", "c", "ch", "check", "!check", "!che", "check !f", "app=cart", "restarts>100", "/^web/", "wEb running", "age<9d"}
 	for step := range 600 {
@@ -49,7 +49,7 @@ func TestRowsFollow(t *testing.T) {
 		switch random.IntN(5) {
 		case 0:
 			what = "sort"
-			r.sortBy(random.IntN(9), rowsNow)
+			r.SortBy(random.IntN(9), rowsNow)
 		case 1:
 			what = "filter"
 			f, err := parseFilter(filters[random.IntN(len(filters))], kinds.Pod.Columns)
@@ -60,7 +60,7 @@ func TestRowsFollow(t *testing.T) {
 		default:
 			what = "change"
 			source.deltas = append(source.deltas, changeSome(t, random, objects, step))
-			r.refresh(rowsNow)
+			r.Refresh(rowsNow)
 		}
 		checkRows(t, what, r, objects)
 	}
@@ -99,17 +99,17 @@ func changeSome(t *testing.T, random *rand.Rand, objects map[kube.Key]*kinds.Rec
 // names, and no value is compared twice for it.
 func TestRowsTurn(t *testing.T) {
 	source := &feed{kind: kinds.Pod}
-	r := newRows(source, true)
+	r := New(source, true)
 	source.deltas = []kube.Delta{{Reset: true, Changed: podRecords(t, 500)}}
-	r.refresh(rowsNow)
+	r.Refresh(rowsNow)
 	for i := range r.columns {
-		r.sortBy(i, rowsNow)
+		r.SortBy(i, rowsNow)
 		before := slices.Clone(r.shown)
-		r.sortBy(i, rowsNow)
+		r.SortBy(i, rowsNow)
 		if !slices.IsSortedFunc(r.shown, r.compare) {
 			t.Errorf("%s: the turned order is none", r.columns[i].name)
 		}
-		r.sortBy(i, rowsNow)
+		r.SortBy(i, rowsNow)
 		if !slices.Equal(r.shown, before) {
 			t.Errorf("%s: turned twice it is another order", r.columns[i].name)
 		}

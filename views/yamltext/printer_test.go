@@ -1,4 +1,4 @@
-package views
+package yamltext
 
 import (
 	"encoding/json"
@@ -13,14 +13,13 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/ui"
 )
 
 // text is what printed lines read as, without colours.
-func text(lines []yamlLine) string {
+func text(lines []Line) string {
 	var b strings.Builder
 	for i := range lines {
-		for _, span := range lines[i].content() {
+		for _, span := range lines[i].Spans() {
 			b.WriteString(span.Text)
 		}
 		b.WriteByte('\n')
@@ -32,9 +31,9 @@ func text(lines []yamlLine) string {
 // back as they were.
 func readsBack(t *testing.T, fields map[string]any) {
 	t.Helper()
-	lines := printYAML(fields)
+	lines := Print(fields)
 	for i := range lines {
-		for _, span := range lines[i].content() {
+		for _, span := range lines[i].Spans() {
 			if got := kinds.Clean(span.Text); got != span.Text {
 				t.Errorf("line %d: %q is not clean", i+1, span.Text)
 			}
@@ -72,7 +71,7 @@ var uglyStrings = []string{
 	"\\\n", "\"\n\"", "\"\t\n\"\t", "\\\t\n", " \t\n", "\t\n ", "a\t \n b", "%YAML 1.1\n---\n", "---\n...\n", "  ---\n\t", "# a\n# b",
 }
 
-func TestPrintYAMLReadsBack(t *testing.T) {
+func TestPrintReadsBack(t *testing.T) {
 	for _, s := range uglyStrings {
 		t.Run(fmt.Sprintf("%.20q", s), func(t *testing.T) {
 			readsBack(t, map[string]any{"value": s, "list": []any{s, []any{s}, map[string]any{"a": s, "b": s}}, "map": map[string]any{"c": s}})
@@ -95,7 +94,7 @@ func TestPrintYAMLReadsBack(t *testing.T) {
 	readsBack(t, map[string]any{})
 }
 
-func FuzzPrintYAML(f *testing.F) {
+func FuzzPrint(f *testing.F) {
 	for _, s := range uglyStrings {
 		f.Add(s, "key", int64(1), 0.5)
 		f.Add("a\n"+s, s+".sh", int64(-1), 1e21)
@@ -139,12 +138,12 @@ func pod() map[string]any {
 	}
 }
 
-func TestPrintYAMLReadsAsKubectlPrintsIt(t *testing.T) {
+func TestPrintReadsAsKubectlPrintsIt(t *testing.T) {
 	want, err := yaml.Marshal(pod())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), text(printYAML(pod()))); diff != "" {
+	if diff := cmp.Diff(string(want), text(Print(pod()))); diff != "" {
 		t.Errorf("-sigs.k8s.io/yaml +ours:\n%s", diff)
 	}
 }
@@ -163,7 +162,7 @@ func TestQuotesAsGoYAMLDoes(t *testing.T) {
 		if strings.Count(string(want), "\n") > 1 {
 			continue // It folds long lines.
 		}
-		if got := quoteYAML(s); got+"\n" != string(want) {
+		if got := quote(s); got+"\n" != string(want) {
 			t.Errorf("%q: got %s, go-yaml writes %s", s, got, want)
 		}
 	}
@@ -180,7 +179,7 @@ func TestKeysAreInTheOrderOfGoYAML(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(string(want), text(printYAML(m))); diff != "" {
+	if diff := cmp.Diff(string(want), text(Print(m))); diff != "" {
 		t.Errorf("-sigs.k8s.io/yaml +ours:\n%s", diff)
 	}
 }
@@ -198,48 +197,40 @@ func large() map[string]any {
 
 func TestPrintingIsFast(t *testing.T) {
 	fields := large()
-	if n := len(printYAML(fields)); n < 4000 {
+	if n := len(Print(fields)); n < 4000 {
 		t.Fatalf("only %d lines", n)
 	}
 	start := time.Now() //nolint:forbidigo // This measures how long it takes.
-	printYAML(fields)
+	Print(fields)
 	// A hundred times what it takes, so that only a wrong algorithm fails.
 	if took := time.Since(start); took > 500*time.Millisecond {
 		t.Errorf("printing takes %v", took)
 	}
 }
 
-func BenchmarkPrintYAML(b *testing.B) {
+func BenchmarkPrint(b *testing.B) {
 	fields := large()
 	b.ReportAllocs()
-	b.ReportMetric(float64(len(printYAML(fields))), "lines")
+	b.ReportMetric(float64(len(Print(fields))), "lines")
 	for b.Loop() {
-		printYAML(fields)
+		Print(fields)
 	}
 }
 
 func TestBlocksThatFold(t *testing.T) {
-	lines := printYAML(map[string]any{
+	lines := Print(map[string]any{
 		"a": map[string]any{"b": int64(1), "c": []any{"x", "y"}},
 		"d": []any{map[string]any{"e": int64(1), "f": int64(2)}, map[string]any{"g": int64(3)}},
 		"h": "one\ntwo\n", "i": map[string]any{},
 	})
 	var got []string
 	for i, line := range lines {
-		if line.end > i+1 {
-			got = append(got, fmt.Sprintf("%s to %d: %d %s", plainText(line.content()), line.end, line.count, line.unit))
+		if line.End > i+1 {
+			got = append(got, fmt.Sprintf("%s to %d: %d %s", line.Spans().String(), line.End, line.Count, line.Unit))
 		}
 	}
 	want := []string{"a: to 5: 2 keys", "  c: to 5: 2 items", "d: to 9: 2 items", "- e: 1 to 8: 2 keys", "h: | to 12: 2 lines"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-}
-
-func plainText(line ui.Line) string {
-	var b strings.Builder
-	for _, span := range line {
-		b.WriteString(span.Text)
-	}
-	return b.String()
 }

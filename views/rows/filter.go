@@ -1,4 +1,4 @@
-package views
+package rows
 
 import (
 	"fmt"
@@ -398,8 +398,8 @@ func compareFloats(a, b float64) int {
 	return 0
 }
 
-// holds says whether a record passes the filter.
-func (f filter) holds(r *kinds.Record, now time.Time) bool {
+// matches reports whether a record passes the filter.
+func (f filter) matches(r *kinds.Record, now time.Time) bool {
 	for _, t := range f.terms {
 		if t.match(r, now) == t.not {
 			return false

@@ -1,4 +1,4 @@
-package views
+package rows
 
 import (
 	"fmt"
@@ -85,13 +85,13 @@ func podRecords(tb testing.TB, n int) []*kinds.Record {
 	return records
 }
 
-func manyRows(tb testing.TB) (*rows, *feed) {
+func manyRows(tb testing.TB) (*Index, *feed) {
 	tb.Helper()
 	source, records := &feed{kind: kinds.Pod}, podRecords(tb, many)
-	r := newRows(source, true)
-	r.wide = true
+	r := New(source, true)
+	r.SetWide(true)
 	source.deltas = []kube.Delta{{Reset: true, Changed: records}}
-	r.refresh(rowsNow)
+	r.Refresh(rowsNow)
 	return r, source
 }
 
@@ -99,7 +99,7 @@ func BenchmarkRowsUpdate(b *testing.B) {
 	for _, name := range []string{"NAMESPACE", "STATUS", "AGE"} {
 		b.Run("by="+name, func(b *testing.B) {
 			r, source := manyRows(b)
-			r.sortBy(columnAt(r, name), rowsNow)
+			r.SortBy(r.Column(name), rowsNow)
 			var versions [2][]*kinds.Record
 			for i := range 1000 {
 				versions[0] = append(versions[0], podRecord(b, i*49, 1))
@@ -109,7 +109,7 @@ func BenchmarkRowsUpdate(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				at := i % 1000
 				source.tell(versions[i/1000%2][at : at+1])
-				r.refresh(rowsNow)
+				r.Refresh(rowsNow)
 			}
 		})
 	}
@@ -125,40 +125,31 @@ func BenchmarkRowsComeAndGo(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		one := extra[i%1000]
 		source.tell([]*kinds.Record{one})
-		r.refresh(rowsNow)
+		r.Refresh(rowsNow)
 		source.tell(nil, keyOf(one))
-		r.refresh(rowsNow)
+		r.Refresh(rowsNow)
 	}
-}
-
-func columnAt(r *rows, name string) int {
-	for i, c := range r.columns {
-		if c.name == name {
-			return i
-		}
-	}
-	return -1
 }
 
 func BenchmarkRowsSort(b *testing.B) {
 	for _, name := range []string{"NAMESPACE", "NAME", "READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE"} {
 		b.Run("by="+name, func(b *testing.B) {
 			r, _ := manyRows(b)
-			to, other := columnAt(r, name), columnAt(r, "NOMINATED NODE")
+			to, other := r.Column(name), r.Column("NOMINATED NODE")
 			b.ReportAllocs()
 			for b.Loop() {
 				b.StopTimer()
-				r.sortBy(other, rowsNow)
+				r.SortBy(other, rowsNow)
 				b.StartTimer()
-				r.sortBy(to, rowsNow)
+				r.SortBy(to, rowsNow)
 			}
 		})
 	}
 	b.Run("reverse", func(b *testing.B) {
 		r, _ := manyRows(b)
-		r.sortBy(columnAt(r, "STATUS"), rowsNow)
+		r.SortBy(r.Column("STATUS"), rowsNow)
 		for b.Loop() {
-			r.sortBy(r.sorted, rowsNow)
+			r.SortBy(r.sorted, rowsNow)
 		}
 	})
 }
@@ -169,7 +160,7 @@ func BenchmarkRowsFilter(b *testing.B) {
 	} {
 		b.Run("of="+c.name, func(b *testing.B) {
 			r, _ := manyRows(b)
-			r.sortBy(columnAt(r, "AGE"), rowsNow)
+			r.SortBy(r.Column("AGE"), rowsNow)
 			f, err := parseFilter(c.text, r.kind.Columns)
 			if err != nil {
 				b.Fatal(err)
@@ -185,7 +176,7 @@ func BenchmarkRowsFilter(b *testing.B) {
 	}
 	b.Run("of=all", func(b *testing.B) {
 		r, _ := manyRows(b)
-		r.sortBy(columnAt(r, "AGE"), rowsNow)
+		r.SortBy(r.Column("AGE"), rowsNow)
 		f, _ := parseFilter("crash", r.kind.Columns)
 		for b.Loop() { // the filter too: clearing alone is too short to be timed apart
 			r.setFilter(f, false, rowsNow)
@@ -194,7 +185,7 @@ func BenchmarkRowsFilter(b *testing.B) {
 	})
 	b.Run("of=name", func(b *testing.B) { // a name that is pasted is typed letter by letter
 		r, _ := manyRows(b)
-		name := r.all[many/2].Name
+		name := r.members[many/2].Name
 		for b.Loop() {
 			for n := range name {
 				f, _ := parseFilter(name[:n+1], r.kind.Columns)
@@ -225,12 +216,12 @@ func BenchmarkRowsLoad(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				source := &feed{kind: kinds.Pod}
-				r := newRows(source, true)
-				r.refresh(rowsNow)
-				r.sortBy(columnAt(r, name), rowsNow)
+				r := New(source, true)
+				r.Refresh(rowsNow)
+				r.SortBy(r.Column(name), rowsNow)
 				for at := 0; at < many; at += 1000 {
 					source.tell(records[at : at+1000])
-					r.refresh(rowsNow)
+					r.Refresh(rowsNow)
 				}
 				if r.Len() != many {
 					b.Fatal(r.Len())
@@ -247,7 +238,7 @@ func BenchmarkRowsDraw(b *testing.B) {
 	}
 	r, source := manyRows(b)
 	table := ui.Table{}
-	table.SetColumns(r.tableColumns())
+	table.SetColumns(r.Columns())
 	frame := ui.Frame{Width: 200, Height: 48, Theme: theme.For(4), Now: rowsNow}
 	table.Draw(frame, r)
 	b.Run("same", func(b *testing.B) {
@@ -269,7 +260,7 @@ func BenchmarkRowsDraw(b *testing.B) {
 		other := rec
 		for i := 0; b.Loop(); i++ {
 			source.tell([]*kinds.Record{[]*kinds.Record{&rec, &other}[i%2]})
-			r.refresh(rowsNow)
+			r.Refresh(rowsNow)
 			table.Update(r)
 			table.Draw(frame, r)
 		}

@@ -1,14 +1,13 @@
-package views
+package highlight
 
 import "github.com/alecthomas/chroma/v2"
 
-// The lexers know just enough of each language to tell keys, values and
-// comments apart. They are written for chroma's core: its own collection of
-// lexers would add 4 MB to the program.
+// The lexers are written for chroma's core: its own collection of lexers would
+// add 4 MB to the program.
 //
-// Every rule takes at least one character, and what a pattern reads before it
-// gives up is bounded or skipped by the next rule, so that a hostile text costs
-// no more than its length.
+// Every rule consumes at least one character, and what a pattern reads before
+// it gives up is bounded or skipped by the next rule, so that a hostile text
+// costs no more than its length.
 
 var jsonLexer = newLexer("json", chroma.Rules{
 	"root": {
@@ -116,6 +115,9 @@ var xmlLexer = newLexer("xml", chroma.Rules{
 	},
 })
 
+const bashKeywords = "if|then|elif|else|fi|for|in|while|until|do|done|case|esac|function|select|return|exit|break|" +
+	"continue|local|export|readonly|set|trap|exec|source|shift|unset"
+
 var bashLexer = newLexer("bash", chroma.Rules{
 	"root": {
 		rule(`\s+`, chroma.TextWhitespace),
@@ -124,7 +126,7 @@ var bashLexer = newLexer("bash", chroma.Rules{
 		rule(`'[^']*'?`, chroma.LiteralString),
 		chroma.Rule{Pattern: `"`, Type: chroma.LiteralString, Mutator: chroma.Push("string")},
 		rule(`\$(?:\w+|\{[^}\n]*\}?|[@#?$!*-])`, chroma.NameVariable),
-		rule(`(?:if|then|elif|else|fi|for|in|while|until|do|done|case|esac|function|select|return|exit|break|continue|local|export|readonly|set|trap|exec|source|shift|unset)(?![\w.=/-])`, chroma.Keyword),
+		rule(`(?:`+bashKeywords+`)(?![\w.=/-])`, chroma.Keyword),
 		rule(`\w+(?=\+?=)`, chroma.NameTag),
 		rule(`[0-9]+(?![\w.-])`, chroma.LiteralNumber),
 		rule(`[=(){}\[\];&|<>!$]`, chroma.Punctuation),
@@ -148,7 +150,7 @@ func rule(pattern string, is chroma.TokenType) chroma.Rule {
 	return chroma.Rule{Pattern: pattern, Type: is}
 }
 
-// join is a state from rules and lists of rules.
+// join makes a state of rules and lists of rules.
 func join(parts ...any) []chroma.Rule {
 	var out []chroma.Rule
 	for _, part := range parts {

@@ -1,4 +1,4 @@
-package views
+package rows
 
 import (
 	"cmp"
@@ -12,16 +12,16 @@ import (
 )
 
 // compare is a total order: the sorted column, then namespace and name.
-func (r *rows) compare(a, b *kinds.Record) int {
-	byValue := r.compareValues(a, b)
-	if r.descending {
+func (x *Index) compare(a, b *kinds.Record) int {
+	byValue := x.compareValues(a, b)
+	if x.descending {
 		byValue = -byValue
 	}
 	return cmp.Or(byValue, byKey(a, b))
 }
 
-func (r *rows) compareValues(a, b *kinds.Record) int {
-	c := r.sortCell()
+func (x *Index) compareValues(a, b *kinds.Record) int {
+	c := x.sortCell()
 	if c < 0 {
 		return strings.Compare(a.Namespace, b.Namespace)
 	}
@@ -32,7 +32,8 @@ func byKey(a, b *kinds.Record) int {
 	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 }
 
-// cellAt is a cell of a record; one that the record does not have is empty.
+// cellAt returns a cell of a record, and an empty one when the record does not
+// have it.
 func cellAt(rec *kinds.Record, c int) kinds.Cell {
 	if c < len(rec.Cells) {
 		return rec.Cells[c]
@@ -40,42 +41,69 @@ func cellAt(rec *kinds.Record, c int) kinds.Cell {
 	return kinds.Cell{}
 }
 
-func (r *rows) sortCell() int {
-	if r.sorted < len(r.columns) {
-		return r.columns[r.sorted].cell
+// sortCell returns the cell that rows are sorted by, -1 for the namespace.
+func (x *Index) sortCell() int {
+	if x.sorted < len(x.columns) {
+		return x.columns[x.sorted].cell
 	}
 	return -1
 }
 
-// sort sorts what is shown, which is in the order of its keys before.
-func (r *rows) sort() {
-	if c := r.sortCell(); c >= 0 {
-		r.shown = sortedBy(r.shown, c)
+// Sorted returns the column that rows are sorted by, and whether its largest
+// values come first.
+func (x *Index) Sorted() (column int, descending bool) { return x.sorted, x.descending }
+
+// SortBy sorts by a column; the same column again reverses the order.
+func (x *Index) SortBy(column int, now time.Time) {
+	if column < 0 || column >= len(x.columns) {
+		return
 	}
-	if r.descending {
-		r.turn()
+	if column == x.sorted {
+		x.descending = !x.descending
+		x.ordered = nil
+		x.reverse()
+		return
+	}
+	x.sorted, x.descending = column, false
+	x.rebuild(now)
+}
+
+// SortOn sorts by the column of a name in its natural order, whatever the order
+// was.
+func (x *Index) SortOn(name string, now time.Time) {
+	x.sorted, x.descending = max(0, x.Column(name)), false
+	x.rebuild(now)
+}
+
+// sort sorts the shown rows, which are in the order of their keys before.
+func (x *Index) sort() {
+	if c := x.sortCell(); c >= 0 {
+		x.shown = sortedBy(x.shown, c)
+	}
+	if x.descending {
+		x.reverse()
 	}
 }
 
-// turn turns the order of the values round. Rows with equal values stay in the
+// reverse reverses the order of the values. Rows with equal values stay in the
 // order of their keys.
-func (r *rows) turn() {
-	slices.Reverse(r.shown)
-	for from := 0; from < len(r.shown); {
+func (x *Index) reverse() {
+	slices.Reverse(x.shown)
+	for from := 0; from < len(x.shown); {
 		to := from + 1
-		for to < len(r.shown) && r.compareValues(r.shown[from], r.shown[to]) == 0 {
+		for to < len(x.shown) && x.compareValues(x.shown[from], x.shown[to]) == 0 {
 			to++
 		}
-		slices.Reverse(r.shown[from:to])
+		slices.Reverse(x.shown[from:to])
 		from = to
 	}
 }
 
-// sortKey is what one record is compared by, beside the others: reading it out
-// of the records at each comparison would cost most of a sort.
+// sortKey is the value of one record, kept beside those of the others: reading
+// it from the records at each comparison would cost most of a sort.
 type sortKey struct {
 	number int64
-	at     int32 // place of the record before
+	at     int32 // the place of the record before sorting
 	class  uint8 // compared first
 }
 
@@ -89,7 +117,7 @@ func (k sortKey) compare(l sortKey) int {
 	return cmp.Compare(k.at, l.at)
 }
 
-// sortedBy is records in the order of a cell; equal ones stay in their order.
+// sortedBy returns records in the order of a cell; equal ones stay in theirs.
 func sortedBy(in []*kinds.Record, c int) []*kinds.Record {
 	keys := make([]sortKey, len(in))
 	skip := commonPrefix(in, c)
@@ -113,7 +141,7 @@ func sortedBy(in []*kinds.Record, c int) []*kinds.Record {
 	return out
 }
 
-// sortAlike sorts records whose keys say the same by the whole of their cells.
+// sortAlike sorts records with equal keys by the whole of their cells.
 func sortAlike(records []*kinds.Record, c int) {
 	first := cellAt(records[0], c)
 	for _, rec := range records[1:] {
@@ -124,8 +152,8 @@ func sortAlike(records []*kinds.Record, c int) {
 	}
 }
 
-// keyFor is the key of a cell in the order of Cell.Compare. Texts are compared
-// by some bytes after those that all of them begin with.
+// keyFor returns the key of a cell, in the order of Cell.Compare. Texts are
+// compared by the eight bytes after those that all of them begin with.
 func keyFor(c kinds.Cell, skip int) sortKey {
 	n, isNumber := c.Number()
 	switch form := c.Form(); {
@@ -133,7 +161,7 @@ func keyFor(c kinds.Cell, skip int) sortKey {
 		text := textOfCell(c)
 		var first [8]byte
 		copy(first[:], text[min(skip, len(text)):])
-		// The sign bit is turned over, so that bytes compare as without a sign.
+		// The sign bit is flipped, so that bytes compare as unsigned numbers.
 		return sortKey{class: math.MaxUint8, number: int64(binary.BigEndian.Uint64(first[:]) ^ 1<<63)}
 	case form == kinds.Age || form == kinds.Lasting:
 		return sortKey{class: uint8(form), number: -n}
@@ -142,7 +170,7 @@ func keyFor(c kinds.Cell, skip int) sortKey {
 	}
 }
 
-// commonPrefix is how many bytes all texts in a column begin with.
+// commonPrefix is the number of bytes that all texts of a column begin with.
 func commonPrefix(in []*kinds.Record, c int) int {
 	first, n, found := "", 0, false
 	for _, rec := range in {
@@ -165,7 +193,7 @@ func commonPrefix(in []*kinds.Record, c int) int {
 // textOfCell is the text of a cell that does not age.
 func textOfCell(c kinds.Cell) string { return c.Format(time.Time{}, nil) }
 
-// removeAt removes what is at some places, which are in order.
+// removeAt removes the records at some places, which are in ascending order.
 func removeAt(s []*kinds.Record, places []int) []*kinds.Record {
 	if len(places) == 0 {
 		return s
@@ -182,7 +210,7 @@ func removeAt(s []*kinds.Record, places []int) []*kinds.Record {
 	return s[:kept]
 }
 
-// merge puts records, which are in order, into others that are.
+// merge merges two sorted lists of records.
 func merge(s, add []*kinds.Record, compare func(a, b *kinds.Record) int) []*kinds.Record {
 	end := len(s)
 	s = slices.Grow(s, len(add))[:end+len(add)]

@@ -1,12 +1,9 @@
-package views
+package yamltext
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -15,9 +12,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-func clean(s string) string { return kinds.Clean(s) }
-
-// printable says whether a line can be drawn as it is: nothing in it acts on
+// printable reports whether a line can be drawn as it is: nothing in it acts on
 // a terminal, is invisible, or changes the order of what stands around it.
 func printable(line string) bool {
 	for i := range len(line) {
@@ -34,16 +29,16 @@ func printableRunes(line string) bool {
 			return false
 		}
 	}
-	return clean(line) == line
+	return kinds.Clean(line) == line
 }
 
-// quoteYAML writes a string without line breaks as a YAML scalar, in the
+// quote writes a string without line breaks as a YAML scalar, in the
 // quotes that go-yaml chooses: none, double where it would read as something
 // else or needs escapes, single for everything else.
-func quoteYAML(s string) string {
+func quote(s string) string {
 	switch {
 	case !printable(s):
-		return `"` + escapeYAML(s) + `"`
+		return `"` + escape(s) + `"`
 	case s == "", readsAsOther(s):
 		return `"` + s + `"`
 	case !plain(s):
@@ -52,7 +47,7 @@ func quoteYAML(s string) string {
 	return s
 }
 
-// plain says whether s can stand without quotes in a block (YAML 1.1, 9.1.3,
+// plain reports whether s can stand without quotes in a block (YAML 1.1, 9.1.3,
 // and yaml_emitter_analyze_scalar of libyaml).
 func plain(s string) bool {
 	if s[0] == ' ' || s[len(s)-1] == ' ' || strings.HasPrefix(s, "---") || strings.HasPrefix(s, "...") {
@@ -98,7 +93,7 @@ var (
 	date        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]|$)`)
 )
 
-// readsAsOther says whether s without quotes would not be read as a string.
+// readsAsOther reports whether s without quotes would not be read as a string.
 func readsAsOther(s string) bool {
 	switch c := s[0]; {
 	case c == '+', c == '-', c == '.', c >= '0' && c <= '9':
@@ -125,10 +120,10 @@ func readsAsNumber(s string) bool {
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// escapeYAML writes s as the inside of a double-quoted scalar. Characters that
-// are not printable become escapes; where the rest still isn't fit to be
+// escape writes s as the inside of a double-quoted scalar. Characters that
+// are not printable become escapes; where the rest still is not fit to be
 // drawn (too many combining marks), all but ASCII does.
-func escapeYAML(s string) string {
+func escape(s string) string {
 	if escaped := escapeRunes(s, unicode.IsPrint); printable(escaped) {
 		return escaped
 	}
@@ -164,59 +159,4 @@ func escapeRunes(s string, asItIs func(rune) bool) string {
 // shortEscapes are YAML's one-letter escapes.
 var shortEscapes = [0x80]byte{
 	0: '0', '\a': 'a', '\b': 'b', '\t': 't', '\n': 'n', '\v': 'v', '\f': 'f', '\r': 'r', 0x1b: 'e',
-}
-
-// sortedKeys returns the keys of m in the order of go-yaml. That order has
-// circles ("a20b", "a100b", "a1b"), so it starts from one that has none: the
-// same keys are always printed in the same order.
-func sortedKeys(m map[string]any) []string {
-	keys := slices.Sorted(maps.Keys(m))
-	slices.SortStableFunc(keys, compareKeys)
-	return keys
-}
-
-// compareKeys orders keys as go-yaml does: by letters, but numbers inside of
-// them by their value, and all other characters before letters.
-func compareKeys(a, b string) int {
-	i := 0
-	for i < len(a) && i < len(b) && a[i] == b[i] {
-		i++
-	}
-	for i > 0 && (i < len(a) && !utf8.RuneStart(a[i]) || i < len(b) && !utf8.RuneStart(b[i])) {
-		i--
-	}
-	if i == len(a) || i == len(b) {
-		return cmp.Compare(len(a), len(b))
-	}
-	ar, _ := utf8.DecodeRuneInString(a[i:])
-	br, _ := utf8.DecodeRuneInString(b[i:])
-	switch aLetter, bLetter := unicode.IsLetter(ar), unicode.IsLetter(br); {
-	case aLetter && bLetter:
-		return cmp.Compare(ar, br)
-	case bLetter:
-		return -1
-	case aLetter:
-		return 1
-	}
-	start := i
-	for start > 0 && isDigit(a[start-1]) {
-		start--
-	}
-	return cmp.Or(compareNumbers(digitsOf(a[start:]), digitsOf(b[start:])), cmp.Compare(ar, br))
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func digitsOf(s string) string {
-	n := 0
-	for n < len(s) && isDigit(s[n]) {
-		n++
-	}
-	return s[:n]
-}
-
-// compareNumbers compares by value; of equal ones the shorter comes first.
-func compareNumbers(a, b string) int {
-	x, y := strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	return cmp.Or(cmp.Compare(len(x), len(y)), cmp.Compare(x, y), cmp.Compare(len(a), len(b)))
 }

@@ -1,4 +1,4 @@
-package views
+package rows
 
 import (
 	"strings"
@@ -88,7 +88,7 @@ func TestFilter(t *testing.T) {
 	r, columns := filterRecord()
 	for _, tt := range tests {
 		f, _ := parseFilter(tt.text, columns)
-		if got := f.holds(r, filterNow); got != tt.want {
+		if got := f.matches(r, filterNow); got != tt.want {
 			t.Errorf("%q: got %v, want %v", tt.text, got, tt.want)
 		}
 	}
@@ -120,7 +120,7 @@ func FuzzFilter(f *testing.F) {
 	r, columns := filterRecord()
 	f.Fuzz(func(_ *testing.T, text string) {
 		parsed, _ := parseFilter(text, columns)
-		parsed.holds(r, filterNow)
-		parsed.holds(&kinds.Record{Kind: r.Kind, Cells: make([]kinds.Cell, len(columns))}, filterNow)
+		parsed.matches(r, filterNow)
+		parsed.matches(&kinds.Record{Kind: r.Kind, Cells: make([]kinds.Cell, len(columns))}, filterNow)
 	})
 }

@@ -1,4 +1,11 @@
-package views
+// Package highlight colours text in somebody else's language: the scripts and
+// config files that objects carry.
+//
+// It knows just enough of each language to tell keys, values and comments
+// apart. It never changes what is read, it does not clean text (whoever shows
+// it does), and it never reports an error: what it does not understand is
+// plain.
+package highlight
 
 import (
 	"path"
@@ -13,29 +20,32 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// code is a text in somebody else's language, coloured as far down as it has
-// been looked at. Its spans hold the text as it is: cleaning it is left to
-// whoever shows it.
-type code struct {
-	rows    []string
-	text    string             // what lexer has to read
-	lexer   *chroma.RegexLexer // nil for plain text, and once it has begun
-	colours chroma.Iterator    // nil before it begins, and at its end
-	done    []ui.Line          // the rows whose colours are known
-	line    ui.Line            // the one that colours is in
-	offset  int                // in that row
+// Code is a text, coloured as far down as it has been looked at. It is used from
+// one goroutine.
+type Code struct {
+	rows   []string
+	text   string             // what lexer has to read
+	lexer  *chroma.RegexLexer // nil for plain text, and once started
+	tokens chroma.Iterator    // nil before it is started, and at its end
+	done   []ui.Line          // the rows whose colours are known
+	line   ui.Line            // the row that tokens is in
+	offset int                // in that row
 }
 
 // A text above codeMax bytes stays plain, and so does one with a row above
-// rowMax: a row is coloured as a whole, in some microseconds a byte.
+// rowMax: a row is coloured as a whole, at some microseconds a byte.
 const (
 	codeMax = 256 << 10
 	rowMax  = 4 << 10
 )
 
+// New splits a text into rows. The language is found by the key that the text
+// stands under and by how it begins.
+func New(key, text string) *Code { return newCode(languageOf(key, text), text) }
+
 // newCode splits a text into rows. A nil lexer leaves it plain.
-func newCode(lexer *chroma.RegexLexer, text string) *code {
-	c := &code{rows: strings.Split(text, "\n")}
+func newCode(lexer *chroma.RegexLexer, text string) *Code {
+	c := &Code{rows: strings.Split(text, "\n")}
 	long := func(row string) bool { return len(row) > rowMax }
 	if len(text) <= codeMax && !slices.ContainsFunc(c.rows, long) {
 		c.text, c.lexer = text, lexer
@@ -43,32 +53,37 @@ func newCode(lexer *chroma.RegexLexer, text string) *code {
 	return c
 }
 
-// begin starts to colour; a text that nobody looks at costs nothing.
-func (c *code) begin() {
-	colours, err := c.lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, c.text)
+// startLexer is called when a row is asked for: a text that nobody looks at
+// costs nothing.
+func (c *Code) startLexer() {
+	tokens, err := c.lexer.Tokenise(&chroma.TokeniseOptions{State: "root"}, c.text)
 	if err != nil {
-		panic(err) // A mistake in the rules of this package.
+		panic(err) // The rules of this package are wrong.
 	}
-	c.colours, c.lexer, c.text = colours, nil, ""
+	c.tokens, c.lexer, c.text = tokens, nil, ""
 }
 
-func (c *code) len() int { return len(c.rows) }
+// Len is the number of rows.
+func (c *Code) Len() int { return len(c.rows) }
 
-// row returns the spans of one row; none of them is empty.
-func (c *code) row(i int) ui.Line {
+// Text returns one row without colours.
+func (c *Code) Text(i int) string { return c.rows[i] }
+
+// Row returns the spans of one row; none of them is empty.
+func (c *Code) Row(i int) ui.Line {
 	if c.lexer != nil {
-		c.begin()
+		c.startLexer()
 	}
-	for c.colours != nil && len(c.done) <= i {
-		token := c.colours()
+	for c.tokens != nil && len(c.done) <= i {
+		token := c.tokens()
 		if token == chroma.EOF {
-			c.colours = nil
+			c.tokens = nil
 			if c.line != nil {
-				c.newline()
+				c.endRow()
 			}
 			break
 		}
-		c.add(token)
+		c.addToken(token)
 	}
 	switch {
 	case i < len(c.done):
@@ -79,23 +94,23 @@ func (c *code) row(i int) ui.Line {
 	return ui.Line{{Text: c.rows[i], Role: themes.SyntaxString}}
 }
 
-// add takes the next token. The text shown is always cut from the rows
-// themselves, so that nothing a lexer does can change what is read.
-func (c *code) add(token chroma.Token) {
+// addToken colours the text of the next token. What is shown is always cut from
+// the rows themselves, so that nothing a lexer does can change what is read.
+func (c *Code) addToken(token chroma.Token) {
 	role := roleOf(token.Type)
 	for text := token.Value; text != ""; {
 		if text[0] == '\n' {
-			c.newline()
+			c.endRow()
 			text = text[1:]
 			continue
 		}
 		part, _, _ := strings.Cut(text, "\n")
-		c.put(len(part), role)
+		c.addSpan(len(part), role)
 		text = text[len(part):]
 	}
 }
 
-func (c *code) put(size int, role themes.Role) {
+func (c *Code) addSpan(size int, role themes.Role) {
 	if len(c.done) >= len(c.rows) {
 		return
 	}
@@ -114,9 +129,9 @@ func (c *code) put(size int, role themes.Role) {
 	c.line = append(c.line, ui.Span{Text: text, Role: role})
 }
 
-func (c *code) newline() {
+func (c *Code) endRow() {
 	if len(c.done) < len(c.rows) {
-		c.put(len(c.rows[len(c.done)])-c.offset, themes.Text)
+		c.addSpan(len(c.rows[len(c.done)])-c.offset, themes.Text)
 	}
 	c.done = append(c.done, c.line)
 	c.line, c.offset = nil, 0
@@ -144,9 +159,9 @@ func roleOf(t chroma.TokenType) themes.Role {
 	return themes.Text
 }
 
-// languageOf is the lexer for a text that stands under a key: by the key's
-// extension, as ConfigMaps name files, else by how the text begins. It is
-// nil for plain text.
+// languageOf returns the lexer for a text that stands under a key: by the key's
+// extension, as ConfigMaps name files, else by how the text begins. It is nil
+// for plain text.
 func languageOf(key, text string) *chroma.RegexLexer {
 	if lexer, known := languages[strings.ToLower(strings.TrimPrefix(path.Ext(key), "."))]; known {
 		return lexer
@@ -175,7 +190,7 @@ func jsonList(first string) bool {
 	return ok && (rest == "" || strings.IndexByte("{[]\"-0123456789", rest[0]) >= 0)
 }
 
-// yamlStart says whether a first line is "key:" or "key: value" with a key of
+// yamlStart reports whether a first line is "key:" or "key: value" with a key of
 // one word.
 func yamlStart(first string) bool {
 	key, rest, ok := strings.Cut(first, ":")
@@ -185,8 +200,8 @@ func yamlStart(first string) bool {
 		}) < 0
 }
 
-// languages maps extensions to lexers; nil for text that must stay plain
-// though it may begin like one of them.
+// languages maps extensions to lexers. Nil is for text that must stay plain
+// even if it begins like one of them.
 var languages = map[string]*chroma.RegexLexer{
 	"yaml": yamlLexer, "yml": yamlLexer,
 	"json": jsonLexer, "jsonl": jsonLexer,

@@ -1,0 +1,11 @@
+// Package logbuf holds the lines of logs: a million of them in some ten
+// megabytes, merged by time when several containers write, and searched beside
+// the loop.
+//
+//	kube.LogLine ──> Buffer{newest lines, compressed chunks} ──Prefix──> ui.Line
+//	                                                        └─Blocks──> a search, a file
+//
+// It does not read logs from anywhere, and it does not know which container a
+// stream belongs to: streams are numbers. A Buffer is used from one goroutine;
+// the blocks that it gives out never change, so any goroutine may read them.
+package logbuf
