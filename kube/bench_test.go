@@ -187,25 +187,25 @@ func BenchmarkBodyEncode(b *testing.B) {
 	for i := range pods {
 		pods[i] = decoded(b, i)
 	}
-	codec := (&bodies{}).of(kinds.Pod.GVR())
+	codec := (&bodies{}).codec(kinds.Pod.GVR())
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
 		encoded(b, codec, pods[i%len(pods)])
 	}
 	b.StopTimer()
-	codec = (&bodies{}).of(kinds.Pod.GVR())
+	codec = (&bodies{}).codec(kinds.Pod.GVR())
 	b.ReportMetric(retained(10_000, func(i int) kinds.Body { return encoded(b, codec, decoded(b, i)) }), "B/body")
 }
 
 // BenchmarkBodyUpdate keeps pods one by one, as a watch brings them.
 func BenchmarkBodyUpdate(b *testing.B) {
 	pods := make([]*corev1.Pod, 1000)
-	codec := (&bodies{}).of(kinds.Pod.GVR())
+	codec := (&bodies{}).codec(kinds.Pod.GVR())
 	for i := range pods {
 		pods[i] = decoded(b, i)
 		encoded(b, codec, pods[i])
 	}
-	if err := codec.rest(); err != nil {
+	if err := codec.endList(); err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
@@ -222,7 +222,7 @@ func BenchmarkBodyDecode(b *testing.B) {
 	for i := range records {
 		p := decoded(b, i)
 		records[i] = podRecord(b, p)
-		records[i].Body = encoded(b, cluster.bodies.of(kinds.Pod.GVR()), p)
+		records[i].Body = encoded(b, cluster.bodies.codec(kinds.Pod.GVR()), p)
 	}
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
@@ -246,7 +246,7 @@ func BenchmarkListingLoad(b *testing.B) {
 	l, records := newListing(b, 10_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		l.drop()
+		l.dropRows()
 		for _, r := range records {
 			l.put(r)
 		}

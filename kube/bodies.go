@@ -52,15 +52,15 @@ type block struct {
 type bodies struct {
 	budget int // bytes; 0 is bodiesMax
 
-	mu      sync.Mutex
-	codecs  map[schema.GroupVersionResource]*bodyCodec
-	last    uint32 // the number of the newest block
-	counted int    // bytes that were kept when they were counted
-	since   int    // bytes that were sealed after that
+	mu           sync.Mutex
+	codecs       map[schema.GroupVersionResource]*bodyCodec
+	last         uint32 // the number of the newest block
+	countedBytes int    // bytes that were kept when they were counted
+	addedBytes   int    // bytes that were sealed after that
 }
 
-// of returns the codec of a resource.
-func (b *bodies) of(gvr schema.GroupVersionResource) *bodyCodec {
+// codec returns the codec of a resource.
+func (b *bodies) codec(gvr schema.GroupVersionResource) *bodyCodec {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.codecs == nil {
@@ -72,9 +72,9 @@ func (b *bodies) of(gvr schema.GroupVersionResource) *bodyCodec {
 	return b.codecs[gvr]
 }
 
-// forget drops the codec of a resource that nobody looks at. What it compressed
+// releaseCodec drops the codec of a resource that nobody looks at. What it compressed
 // can still be read.
-func (b *bodies) forget(gvr schema.GroupVersionResource) error {
+func (b *bodies) releaseCodec(gvr schema.GroupVersionResource) error {
 	b.mu.Lock()
 	codec := b.codecs[gvr]
 	delete(b.codecs, gvr)
@@ -82,27 +82,27 @@ func (b *bodies) forget(gvr schema.GroupVersionResource) error {
 	if codec == nil {
 		return nil
 	}
-	return codec.rest()
+	return codec.endList()
 }
 
-// sealed takes the compressed text of a block.
-func (b *bodies) sealed(into *block, form form, against *dictionary, data []byte) {
+// setBlock takes the compressed text of a block.
+func (b *bodies) setBlock(into *block, form form, against *dictionary, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
-	b.since += len(data)
+	b.addedBytes += len(data)
 	*into = block{data: string(data), against: against, number: b.last, form: form}
 }
 
-// crowded says whether there may be more than the budget. What was replaced
+// overBudget says whether there may be more than the budget. What was replaced
 // meanwhile is not known before it is counted.
-func (b *bodies) crowded() bool {
+func (b *bodies) overBudget() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.counted+b.since > b.most() && b.since > b.most()/8
+	return b.countedBytes+b.addedBytes > b.limit() && b.addedBytes > b.limit()/8
 }
 
-func (b *bodies) most() int { return cmp.Or(b.budget, bodiesMax) }
+func (b *bodies) limit() int { return cmp.Or(b.budget, bodiesMax) }
 
 // trim counts what is kept, and drops the oldest while that is too much. It
 // takes some more than it has to, so that it is not called for each object.
@@ -115,9 +115,9 @@ func (b *bodies) trim(kept []*block) {
 	for _, k := range kept {
 		size += len(k.data)
 	}
-	if size > b.most() {
+	if size > b.limit() {
 		for _, k := range kept {
-			if size <= b.most()-b.most()/8 {
+			if size <= b.limit()-b.limit()/8 {
 				break
 			}
 			if k.form == unsealed {
@@ -127,7 +127,7 @@ func (b *bodies) trim(kept []*block) {
 			*k = block{form: dropped, number: k.number}
 		}
 	}
-	b.counted, b.since = size, 0
+	b.countedBytes, b.addedBytes = size, 0
 }
 
 // text returns the text of one object, which the caller may keep. codec is that

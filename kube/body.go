@@ -23,7 +23,7 @@ func (c *Cluster) Decode(r *kinds.Record) (runtime.Object, error) {
 	if r.Body.Kept == nil {
 		return nil, errNoBody
 	}
-	data, err := c.bodies.text(c.bodies.of(r.Kind.GVR()), r.Body)
+	data, err := c.bodies.text(c.bodies.codec(r.Kind.GVR()), r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Ref(), err)
 	}
@@ -59,11 +59,11 @@ func setKinds(obj runtime.Object, kind schema.GroupVersionKind) {
 // that a namespace or the cluster has lose some: what selectors ask for is
 // little, and somebody looks at it.
 func (c *Cluster) trimBodies() {
-	if !c.bodies.crowded() {
+	if !c.bodies.overBudget() {
 		return
 	}
 	var kept []*block
-	for _, l := range c.all() {
+	for _, l := range c.allListings() {
 		if l.scope.Labels == "" && l.scope.Fields == "" {
 			kept = l.blocks(kept)
 		}
@@ -74,12 +74,12 @@ func (c *Cluster) trimBodies() {
 // forgetBodies gives back what it takes to compress the objects of a resource
 // that nobody looks at any more. Records that are left can still be read.
 func (c *Cluster) forgetBodies(gvr schema.GroupVersionResource) {
-	for _, l := range c.all() {
+	for _, l := range c.allListings() {
 		if l.scope.GroupVersionResource == gvr && l.running() {
 			return
 		}
 	}
-	if err := c.bodies.forget(gvr); err != nil {
+	if err := c.bodies.releaseCodec(gvr); err != nil {
 		c.options.Messages.Add("error", gvr.Resource+": "+err.Error())
 	}
 }

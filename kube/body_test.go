@@ -26,7 +26,7 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 	if !ok {
 		t.Fatal("no kind for ConfigMaps")
 	}
-	codec := c.bodies.of(kind.GVR())
+	codec := c.bodies.codec(kind.GVR())
 	var records []*kinds.Record
 	// More than make the dictionary, so that bodies from before and after it
 	// are read.
@@ -74,7 +74,7 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 
 func TestSiblingsAreKeptTogether(t *testing.T) {
 	c := &Cluster{}
-	codec := c.bodies.of(kinds.Pod.GVR())
+	codec := c.bodies.codec(kinds.Pod.GVR())
 	for i := range samplesMax {
 		encoded(t, codec, variedPod(i))
 	}
@@ -114,7 +114,7 @@ func TestSiblingsAreKeptTogether(t *testing.T) {
 
 // Neighbours of other owners say much of the same.
 func TestNeighboursAreKeptTogether(t *testing.T) {
-	codec := (&bodies{}).of(kinds.Pod.GVR())
+	codec := (&bodies{}).codec(kinds.Pod.GVR())
 	for i := range samplesMax * podsPerOwner {
 		encoded(t, codec, variedPod(i))
 	}
@@ -140,7 +140,7 @@ func TestNeighboursAreKeptTogether(t *testing.T) {
 const bodyMax = 450
 
 func TestPodBodyIsSmall(t *testing.T) {
-	codec := (&bodies{}).of(kinds.Pod.GVR())
+	codec := (&bodies{}).codec(kinds.Pod.GVR())
 	if got := retained(10_000, func(i int) kinds.Body { return encoded(t, codec, decoded(t, i)) }); got > bodyMax {
 		t.Errorf("the body of a pod keeps %.0f bytes, more than %d", got, bodyMax)
 	}
@@ -151,7 +151,7 @@ func TestBodyKeepsTheKindOfClaimTemplates(t *testing.T) {
 	c := &Cluster{}
 	kind := kinds.StatefulSet
 	set := &appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{VolumeClaimTemplates: make([]corev1.PersistentVolumeClaim, 2)}}
-	body, err := c.bodies.of(kind.GVR()).encode(set)
+	body, err := c.bodies.codec(kind.GVR()).encode(set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +179,7 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &Cluster{}
-	body, err := c.bodies.of(gvr).encode(u)
+	body, err := c.bodies.codec(gvr).encode(u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,21 +205,21 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 // what went, and zstd's tables would stay for nothing.
 func TestWhatComesAfterAListIsKeptAlone(t *testing.T) {
 	c := &Cluster{}
-	codec := c.bodies.of(kinds.Pod.GVR())
+	codec := c.bodies.codec(kinds.Pod.GVR())
 	for i := range 4 * podsPerOwner {
 		encoded(t, codec, variedPod(i))
 	}
 	if codec.encoder == nil {
 		t.Error("siblings are compressed without zstd")
 	}
-	if err := codec.rest(); err != nil {
+	if err := codec.endList(); err != nil {
 		t.Fatal(err)
 	}
 	a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1))
 	if a.Kept == b.Kept || codec.encoder != nil || codec.open != nil {
 		t.Error("pods of a watch are kept together, or with zstd")
 	}
-	codec.gather()
+	codec.startList()
 	if a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1)); a.Kept != b.Kept {
 		t.Error("pods of the next list are kept alone")
 	}

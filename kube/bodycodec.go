@@ -48,19 +48,19 @@ const (
 type bodyCodec struct {
 	all *bodies
 
-	mu      sync.Mutex
-	learned *dictionary // nil until it is complete
-	samples []byte      // what it will be made of
-	sampled int         // how many objects that are
-	sibling types.UID   // the owner of the last of them
-	encoder *zstd.Encoder
-	raw     []byte // scratch, as is out
-	out     []byte
+	mu         sync.Mutex
+	dictionary *dictionary // nil until it is complete
+	samples    []byte      // what it will be made of
+	sampled    int         // how many objects that are
+	sibling    types.UID   // the owner of the last of them
+	encoder    *zstd.Encoder
+	raw        []byte // scratch, as is out
+	out        []byte
 
-	rests bool   // objects come one by one
-	open  *block // takes the next object; nil when there is none
-	text  []byte // what is in open: each object after its length
-	parts uint32 // how many objects that are
+	single bool   // objects come one by one
+	open   *block // takes the next object; nil when there is none
+	text   []byte // what is in open: each object after its length
+	parts  uint32 // how many objects that are
 	siblings
 }
 
@@ -119,7 +119,7 @@ func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
 func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	before, now := b.siblings, siblingsOf(obj)
 	b.siblings = now
-	joins := !b.rests && now.owner != "" && before.owner != "" && now.namespace == before.namespace && now.last != before.last
+	joins := !b.single && now.owner != "" && before.owner != "" && now.namespace == before.namespace && now.last != before.last
 	if !joins || len(b.text)+len(text) > blockBytes {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
@@ -131,12 +131,12 @@ func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	body := kinds.Body{Kept: b.open, Part: b.parts, Sum: sum(text)}
 	b.text = append(binary.AppendUvarint(b.text, uint64(len(text))), text...)
 	b.parts++
-	if b.rests || b.owner == "" || b.parts == partsMax {
+	if b.single || b.owner == "" || b.parts == partsMax {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
 		}
 	}
-	return body, b.learn(now, text)
+	return body, b.sample(now, text)
 }
 
 // seal compresses the open block.
@@ -144,7 +144,7 @@ func (b *bodyCodec) seal() error {
 	if b.open == nil {
 		return nil
 	}
-	err := b.pack(b.open, b.text, b.parts)
+	err := b.compress(b.open, b.text, b.parts)
 	b.open, b.text, b.parts = nil, b.text[:0], 0
 	if cap(b.text) > scratchMax {
 		b.text = nil
@@ -152,8 +152,8 @@ func (b *bodyCodec) seal() error {
 	return err
 }
 
-// pack compresses the text of some objects into a block.
-func (b *bodyCodec) pack(into *block, text []byte, parts uint32) error {
+// compress compresses the text of some objects into a block.
+func (b *bodyCodec) compress(into *block, text []byte, parts uint32) error {
 	form := withZstd
 	switch {
 	case parts > 1 || len(text) > aloneBytes:
@@ -161,22 +161,22 @@ func (b *bodyCodec) pack(into *block, text []byte, parts uint32) error {
 			return err
 		}
 		b.out = b.encoder.EncodeAll(text, b.out[:0])
-	case b.learned != nil:
-		form, b.out = withS2, b.learned.s2.Encode(b.out[:cap(b.out)], text)
+	case b.dictionary != nil:
+		form, b.out = withS2, b.dictionary.s2.Encode(b.out[:cap(b.out)], text)
 	default:
 		form, b.out = withS2, s2.Encode(b.out[:cap(b.out)], text)
 	}
-	b.all.sealed(into, form, b.learned, b.out)
+	b.all.setBlock(into, form, b.dictionary, b.out)
 	if cap(b.out) > scratchMax {
 		b.out = nil
 	}
 	return nil
 }
 
-// learn makes the dictionary of the first objects that are no siblings: what
+// sample makes the dictionary of the first objects that are no siblings: what
 // siblings share, each block of them holds itself.
-func (b *bodyCodec) learn(of siblings, text []byte) error {
-	if b.learned != nil || of.owner != "" && of.owner == b.sibling {
+func (b *bodyCodec) sample(of siblings, text []byte) error {
+	if b.dictionary != nil || of.owner != "" && of.owner == b.sibling {
 		return nil
 	}
 	b.sibling = of.owner
@@ -190,25 +190,25 @@ func (b *bodyCodec) learn(of siblings, text []byte) error {
 	}
 	// s2 wants some room behind it, or makes a copy.
 	samples := append(make([]byte, 0, len(b.samples)+16), b.samples...)
-	b.learned = &dictionary{text: samples, s2: s2.MakeDict(samples, nil)}
+	b.dictionary = &dictionary{text: samples, s2: s2.MakeDict(samples, nil)}
 	b.samples, b.encoder = nil, nil
 	return nil
 }
 
-// gather is called before a list, in which objects follow each other.
-func (b *bodyCodec) gather() {
+// startList is called before a list, in which objects follow each other.
+func (b *bodyCodec) startList() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rests = false
+	b.single = false
 }
 
-// rest is called after a list, when objects come one by one: the open block is
+// endList is called after a list, when objects come one by one: the open block is
 // closed and zstd's tables, some MB, are given back until they are needed.
-func (b *bodyCodec) rest() error {
+func (b *bodyCodec) endList() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.seal()
-	b.rests = true
+	b.single = true
 	b.encoder, b.raw, b.out, b.text = nil, nil, nil, nil
 	return err
 }
@@ -224,8 +224,8 @@ func (b *bodyCodec) needEncoder() (err error) {
 		zstd.WithWindowSize(256 << 10), // the dictionary and a full block
 		zstd.WithEncoderCRC(false),
 	}
-	if b.learned != nil {
-		options = append(options, zstd.WithEncoderDictRaw(dictionaryID, b.learned.text))
+	if b.dictionary != nil {
+		options = append(options, zstd.WithEncoderDictRaw(dictionaryID, b.dictionary.text))
 	}
 	b.encoder, err = zstd.NewWriter(nil, options...)
 	return err

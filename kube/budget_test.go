@@ -44,7 +44,7 @@ func pile(t *testing.T, n, bytes int, o Options) (*Cluster, *kubetest.Server) {
 func held(c *Cluster) (size, without int) {
 	seen := map[*block]bool{}
 	var blocks []*block
-	for _, l := range c.all() {
+	for _, l := range c.allListings() {
 		blocks = l.blocks(blocks)
 	}
 	c.bodies.mu.Lock()

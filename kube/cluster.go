@@ -48,22 +48,22 @@ type Options struct {
 // Cluster is one kubeconfig context, connected, or a Backend that stands for one.
 // All methods may be called from any goroutine.
 type Cluster struct {
-	options   Options
-	name      string
-	namespace string
-	config    *rest.Config // guarded; describe makes its own clients from it
-	client    *http.Client
-	timeout   time.Duration
-	heartbeat *heartbeat
-	traffic   traffic
-	waits     waits
-	discovery discovery
-	bodies    bodies
-	beat      bell
+	options       Options
+	name          string
+	namespace     string
+	config        *rest.Config // guarded; describe makes its own clients from it
+	client        *http.Client
+	timeout       time.Duration
+	heartbeat     *heartbeat
+	traffic       traffic
+	inFlight      inFlight
+	discovery     discovery
+	bodies        bodies
+	healthChanged signal
 
-	ctx  context.Context // ends with Close
-	stop context.CancelFunc
-	kick chan struct{} // asks for a probe; holds at most one
+	ctx         context.Context // ends with Close
+	stop        context.CancelFunc
+	probeWanted chan struct{} // asks for a probe; holds at most one
 
 	mu        sync.Mutex
 	version   string
@@ -84,13 +84,13 @@ func Open(o Options) (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{
-		options:   o,
-		name:      kinds.Clean(to.name),
-		namespace: to.namespace,
-		timeout:   cmp.Or(to.config.Timeout, requestTimeout),
-		kick:      make(chan struct{}, 1),
-		listings:  map[Scope]*Listing{},
-		bodies:    bodies{budget: o.Bodies},
+		options:     o,
+		name:        kinds.Clean(to.name),
+		namespace:   to.namespace,
+		timeout:     cmp.Or(to.config.Timeout, requestTimeout),
+		probeWanted: make(chan struct{}, 1),
+		listings:    map[Scope]*Listing{},
+		bodies:      bodies{budget: o.Bodies},
 	}
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
@@ -102,9 +102,9 @@ func Open(o Options) (*Cluster, error) {
 	c.discovery.directory = to.directory
 	c.discovery.ready = make(chan struct{})
 	if r := readDiscovery(c.discovery.directory); r != nil {
-		c.learned(r, nil)
+		c.setResources(r, nil)
 	}
-	go c.probe()
+	go c.probeLoop()
 	go c.discover()
 	return c, nil
 }
@@ -126,7 +126,7 @@ func (o Options) target() (target, error) {
 	if err != nil && !clientcmd.IsEmptyConfig(err) {
 		return target{}, clearly("read the kubeconfig", err)
 	}
-	if nowhere(raw, flags) {
+	if namesNoServer(raw, flags) {
 		return target{}, fmt.Errorf("%w: name one with --kubeconfig or KUBECONFIG, or put one at %s", ErrNoKubeconfig, clientcmd.RecommendedHomeFile)
 	}
 	name, err := contextName(raw, flags)
@@ -141,24 +141,24 @@ func (o Options) target() (target, error) {
 	if err != nil {
 		return target{}, clearly("read the kubeconfig", err)
 	}
-	return target{cmp.Or(name, nameless(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
+	return target{cmp.Or(name, connectionName(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
 }
 
 // ErrNoKubeconfig is wrapped by Open's error when nothing says where a cluster
 // is.
 var ErrNoKubeconfig = errors.New("no kubeconfig")
 
-// nowhere says that neither a kubeconfig, nor a flag, nor the pod that the
+// namesNoServer says that neither a kubeconfig, nor a flag, nor the pod that the
 // program runs in names a server. (cli-runtime would go on with localhost:8080,
 // which is right for hardly anybody.)
-func nowhere(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) bool {
+func namesNoServer(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) bool {
 	_, inPod := os.LookupEnv("KUBERNETES_SERVICE_HOST")
 	server := flags.APIServer != nil && *flags.APIServer != ""
 	return len(raw.Contexts) == 0 && len(raw.Clusters) == 0 && !server && !inPod
 }
 
-// nameless is what a connection is called that no context names.
-func nameless(config *rest.Config) string {
+// connectionName is what a connection is called that no context names.
+func connectionName(config *rest.Config) string {
 	if _, ok := os.LookupEnv("KUBERNETES_SERVICE_HOST"); ok && config.BearerTokenFile != "" {
 		return inCluster
 	}
@@ -186,16 +186,16 @@ func (c *Cluster) connect(config *rest.Config) error {
 		if zipped {
 			next = unzipping{next}
 		}
-		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic, waits: &c.waits}
+		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic, inFlight: &c.inFlight}
 	})
 	// Only here: client-go shares no connection among those who dial.
 	dialing := rest.CopyConfig(config)
-	dialing.Dial = c.waits.dial
+	dialing.Dial = c.inFlight.dial
 	client, err := rest.HTTPClientFor(dialing)
 	if err != nil {
 		return err
 	}
-	c.heartbeat = &heartbeat{next: client.Transport, changed: c.beat.ring, doubt: c.doubt}
+	c.heartbeat = &heartbeat{next: client.Transport, changed: c.healthChanged.notify, suspect: c.probeNow}
 	c.config = config
 	c.client = &http.Client{Transport: c.heartbeat}
 	return nil
@@ -242,8 +242,8 @@ func (c *Cluster) rest(gv schema.GroupVersion, content rest.ContentConfig) (*res
 	return rest.RESTClientForConfigAndClient(config, c.client)
 }
 
-// limited bounds a request that is answered at once.
-func (c *Cluster) limited(ctx context.Context) (context.Context, context.CancelFunc) {
+// withTimeout bounds a request that is answered at once.
+func (c *Cluster) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(ctx, c.timeout)
 }
 
@@ -278,9 +278,9 @@ func (c *Cluster) Traffic() (requests, received int64) {
 	return c.traffic.requests.Load(), c.traffic.received.Load()
 }
 
-// Held is how many listings are kept, and how many records in all of them.
-func (c *Cluster) Held() (listings, records int) {
-	all := c.all()
+// Counts is how many listings are kept, and how many records in all of them.
+func (c *Cluster) Counts() (listings, records int) {
+	all := c.allListings()
 	for _, l := range all {
 		records += l.Len()
 	}
@@ -290,7 +290,7 @@ func (c *Cluster) Held() (listings, records int) {
 // Loading says whether a listing that somebody watches has yet to become
 // complete for the first time.
 func (c *Cluster) Loading() bool {
-	for _, l := range c.all() {
+	for _, l := range c.allListings() {
 		if phase := l.State().Phase; phase == Connecting || phase == Loading {
 			return true
 		}
@@ -301,17 +301,17 @@ func (c *Cluster) Loading() bool {
 // Refresh asks the cluster again now: its version, its resources, and every
 // watched listing that is not live.
 func (c *Cluster) Refresh() {
-	c.doubt()
-	c.discovery.again()
-	for _, l := range c.all() {
+	c.probeNow()
+	c.discovery.refresh()
+	for _, l := range c.allListings() {
 		if phase := l.State().Phase; phase != Idle && phase != Live {
 			l.restart()
 		}
 	}
 }
 
-// all returns the listings.
-func (c *Cluster) all() []*Listing {
+// allListings returns the listings.
+func (c *Cluster) allListings() []*Listing {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := make([]*Listing, 0, len(c.listings))
@@ -326,7 +326,7 @@ func (c *Cluster) all() []*Listing {
 func (c *Cluster) Close() {
 	c.stop()
 	c.endRecording()
-	for _, l := range c.all() {
+	for _, l := range c.allListings() {
 		l.release()
 	}
 	c.client.CloseIdleConnections()

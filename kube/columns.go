@@ -26,17 +26,17 @@ func typedKind(gvr schema.GroupVersionResource) *kinds.Kind {
 	return all[i]
 }
 
-// source finds out how a listing's objects are read:
+// readerFor finds out how a listing's objects are read:
 //
 //	a kind with a file              typed, as protobuf
 //	a CustomResourceDefinition      its printer columns, if the user may read it
 //	everything else                 the API server's own Table
-func (c *Cluster) source(ctx context.Context, l *Listing) (*source, error) {
-	s := &source{scope: l.scope, watchable: true, bodies: c.bodies.of(l.scope.GroupVersionResource)}
+func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, error) {
+	s := &scopeReader{scope: l.scope, watchable: true, bodies: c.bodies.codec(l.scope.GroupVersionResource)}
 	gvr := l.scope.GroupVersionResource
 	if s.kind = typedKind(gvr); s.kind != nil {
 		var err error
-		if s.unread, err = unreadOf(s.kind); err != nil {
+		if s.mask, err = fieldMaskOf(s.kind); err != nil {
 			return nil, err
 		}
 		return s, s.connect(c, protobuf)
@@ -70,7 +70,7 @@ func (c *Cluster) source(ctx context.Context, l *Listing) (*source, error) {
 	return s, s.connect(c, content)
 }
 
-func (s *source) connect(c *Cluster, content rest.ContentConfig) (err error) {
+func (s *scopeReader) connect(c *Cluster, content rest.ContentConfig) (err error) {
 	s.client, err = c.rest(s.scope.GroupVersion(), content)
 	return err
 }
@@ -96,7 +96,7 @@ func (c *Cluster) definedKind(ctx context.Context, res Resource) (*kinds.Kind, i
 	if err != nil {
 		return nil, 0
 	}
-	ctx, cancel := c.limited(ctx)
+	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	body, err := client.Get().Resource(definitions.Resource).Name(res.GroupResource().String()).Do(ctx).Raw()
 	var d definition
@@ -118,12 +118,12 @@ func (c *Cluster) definedKind(ctx context.Context, res Resource) (*kinds.Kind, i
 
 // tableKind asks for a Table of one row, for its columns. An API server that
 // does not make Tables answers with a plain list.
-func (c *Cluster) tableKind(ctx context.Context, s *source, res Resource) error {
-	probe := &source{scope: s.scope, table: true}
+func (c *Cluster) tableKind(ctx context.Context, s *scopeReader, res Resource) error {
+	probe := &scopeReader{scope: s.scope, table: true}
 	if err := probe.connect(c, tables); err != nil {
 		return err
 	}
-	ctx, cancel := c.limited(ctx)
+	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	result := probe.request(metav1.ListOptions{Limit: 1}).Do(ctx)
 	// The error that comes with Raw does not say what the API server said.

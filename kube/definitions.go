@@ -46,13 +46,13 @@ func (c *Cluster) watchDefinition(client metadata.Interface, gvr schema.GroupVer
 			return
 		}
 		// Something may have changed while nobody watched.
-		c.discovery.again()
+		c.discovery.refresh()
 	}
 }
 
 // followDefinitions returns when the watch ends.
 func (c *Cluster) followDefinitions(client metadata.Getter) error {
-	ctx, cancel := c.limited(c.ctx)
+	ctx, cancel := c.withTimeout(c.ctx)
 	defer cancel()
 	page, err := client.List(ctx, metav1.ListOptions{Limit: 1})
 	if err != nil {
@@ -66,7 +66,7 @@ func (c *Cluster) followDefinitions(client metadata.Getter) error {
 		if err != nil {
 			return err
 		}
-		version, err = c.definitionsChanged(w, version)
+		version, err = c.readDefinitionEvents(w, version)
 		if err != nil || c.ctx.Err() != nil {
 			return err
 		}
@@ -76,15 +76,15 @@ func (c *Cluster) followDefinitions(client metadata.Getter) error {
 	}
 }
 
-// definitionsChanged takes events until the watch ends; it returns the version
+// readDefinitionEvents takes events until the watch ends; it returns the version
 // to go on from.
-func (c *Cluster) definitionsChanged(w watch.Interface, version string) (string, error) {
+func (c *Cluster) readDefinitionEvents(w watch.Interface, version string) (string, error) {
 	defer w.Stop()
 	var second *time.Timer
 	defer func() {
 		if second != nil {
 			second.Stop()
-			c.discovery.again()
+			c.discovery.refresh()
 		}
 	}()
 	for event := range w.ResultChan() {
@@ -99,20 +99,20 @@ func (c *Cluster) definitionsChanged(w watch.Interface, version string) (string,
 		if event.Type == watch.Bookmark {
 			continue
 		}
-		c.discovery.again()
-		c.definitionChanged(m.GetName(), m.GetGeneration())
+		c.discovery.refresh()
+		c.restartChanged(m.GetName(), m.GetGeneration())
 		if second != nil {
 			second.Stop()
 		}
-		second = time.AfterFunc(discoveryLate, c.discovery.again)
+		second = time.AfterFunc(discoveryLate, c.discovery.refresh)
 	}
 	return version, context.Cause(c.ctx)
 }
 
-// definitionChanged restarts the listings whose columns come from a definition
+// restartChanged restarts the listings whose columns come from a definition
 // that has another generation now.
-func (c *Cluster) definitionChanged(name string, generation int64) {
-	for _, l := range c.all() {
+func (c *Cluster) restartChanged(name string, generation int64) {
+	for _, l := range c.allListings() {
 		if l.scope.GroupResource().String() == name && l.generation.Load() != 0 && l.generation.Load() != generation {
 			l.restart()
 		}

@@ -54,7 +54,7 @@ func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 // goroutine may call it, as often as it likes.
 func (d *Description) Again() {
 	d.outdated.Store(true)
-	d.listing.bell.ring()
+	d.listing.changed.notify()
 }
 
 // Next waits for the next description.

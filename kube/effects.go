@@ -32,7 +32,7 @@ func (d Delete) String() string { return "delete " + d.Ref.String() + " in " + d
 // Run sends the deletion, with the propagation that kubectl uses. Without
 // Options.Write it fails with ErrReadOnly.
 func (d Delete) Run(ctx context.Context) error {
-	ctx, cancel := d.cluster.limited(ctx)
+	ctx, cancel := d.cluster.withTimeout(ctx)
 	defer cancel()
 	client, err := d.cluster.rest(d.resource.GroupVersion(), plainJSON)
 	if err != nil {

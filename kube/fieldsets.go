@@ -9,32 +9,32 @@ const (
 	fieldSetTag       = 7<<3 | wireBytes  // fieldsV1 of ManagedFieldsEntry
 )
 
-// cutFieldSets takes the field sets of managedFields out of an object in
+// dropFieldSetsOf takes the field sets of managedFields out of an object in
 // protobuf: they are half of a usual object, and nobody reads them. The bytes
 // are changed in place; an object that is not as expected stays as it is.
-func cutFieldSets(object []byte) []byte {
-	metadata := wireField(object, 0)
-	if metadata.tag != objectMetadataTag || !sound(object[metadata.from:metadata.to]) {
+func dropFieldSetsOf(object []byte) []byte {
+	metadata := fieldAt(object, 0)
+	if metadata.tag != objectMetadataTag || !wellFormed(object[metadata.from:metadata.to]) {
 		return object
 	}
-	size := cutManaged(object[metadata.from:metadata.to])
+	size := dropManaged(object[metadata.from:metadata.to])
 	object[0] = objectMetadataTag
 	n := 1 + binary.PutUvarint(object[1:], uint64(size))
 	n += copy(object[n:], object[metadata.from:metadata.from+size])
 	return object[:n+copy(object[n:], object[metadata.to:])]
 }
 
-// sound says whether metadata can be walked through to its end.
-func sound(metadata []byte) bool {
+// wellFormed says whether metadata can be walked through to its end.
+func wellFormed(metadata []byte) bool {
 	for at := 0; at < len(metadata); {
-		f := wireField(metadata, at)
+		f := fieldAt(metadata, at)
 		if f.to < 0 {
 			return false
 		}
 		if f.tag == managedFieldsTag {
 			entry := metadata[f.from:f.to]
 			for at := 0; at < len(entry); {
-				f := wireField(entry, at)
+				f := fieldAt(entry, at)
 				if f.to < 0 {
 					return false
 				}
@@ -46,19 +46,19 @@ func sound(metadata []byte) bool {
 	return true
 }
 
-// cutManaged moves what stays of sound metadata to its front, and says how much
+// dropManaged moves what stays of sound metadata to its front, and says how much
 // that is. Lengths never take more room than before, so what is written is
 // always behind what is read.
-func cutManaged(metadata []byte) (size int) {
+func dropManaged(metadata []byte) (size int) {
 	for at := 0; at < len(metadata); {
-		f := wireField(metadata, at)
+		f := fieldAt(metadata, at)
 		if f.tag != managedFieldsTag {
 			size += copy(metadata[size:], metadata[at:f.to])
 			at = f.to
 			continue
 		}
 		entry := metadata[f.from:f.to]
-		kept := cutFieldSet(entry)
+		kept := dropFieldSet(entry)
 		size += binary.PutUvarint(metadata[size:], managedFieldsTag)
 		size += binary.PutUvarint(metadata[size:], uint64(kept))
 		size += copy(metadata[size:], entry[:kept])
@@ -67,9 +67,9 @@ func cutManaged(metadata []byte) (size int) {
 	return size
 }
 
-func cutFieldSet(entry []byte) (size int) {
+func dropFieldSet(entry []byte) (size int) {
 	for at := 0; at < len(entry); {
-		f := wireField(entry, at)
+		f := fieldAt(entry, at)
 		if f.tag != fieldSetTag {
 			size += copy(entry[size:], entry[at:f.to])
 		}
@@ -78,26 +78,26 @@ func cutFieldSet(entry []byte) (size int) {
 	return size
 }
 
-// wire is a field of a message: its tag, and where its content is. The end is
+// field is a field of a message: its tag, and where its content is. The end is
 // negative when there is no such field.
-type wire struct {
+type field struct {
 	tag      uint64
 	from, to int
 }
 
-// wireField reads the field that begins at a place of a message.
-func wireField(message []byte, at int) wire {
+// fieldAt reads the field that begins at a place of a message.
+func fieldAt(message []byte, at int) field {
 	tag, n := binary.Uvarint(message[at:])
 	if n <= 0 {
-		return wire{to: -1}
+		return field{to: -1}
 	}
-	f := wire{tag: tag, from: at + n}
+	f := field{tag: tag, from: at + n}
 	size := uint64(0)
 	switch tag & 7 {
 	case wireVarint:
 		_, n := binary.Uvarint(message[f.from:])
 		if n <= 0 {
-			return wire{to: -1}
+			return field{to: -1}
 		}
 		size = uint64(n)
 	case wireFixed8:
@@ -107,15 +107,15 @@ func wireField(message []byte, at int) wire {
 	case wireBytes:
 		length, n := binary.Uvarint(message[f.from:])
 		if n <= 0 {
-			return wire{to: -1}
+			return field{to: -1}
 		}
 		f.from += n
 		size = length
 	default:
-		return wire{to: -1}
+		return field{to: -1}
 	}
 	if size > uint64(len(message)-f.from) {
-		return wire{to: -1}
+		return field{to: -1}
 	}
 	f.to = f.from + int(size)
 	return f

@@ -60,7 +60,7 @@ func look(t *testing.T, l *Listing) (w watcher, stop context.CancelFunc) {
 			if _, err := source.Next(ctx); err != nil {
 				return
 			}
-			signal(b.changes)
+			wakeUp(b.changes)
 		}
 	}()
 	return watcher{l, b}, cancel
@@ -174,7 +174,7 @@ func TestReleasedListingHoldsNoRecord(t *testing.T) {
 	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 1)
 	record := weak.Make(l.Get("shop", "web-0"))
-	heard, deaf := l.bell.listen()
+	heard, deaf := l.changed.subscribe()
 	defer deaf()
 	stop()
 	deadline := time.After(patience)
@@ -295,7 +295,7 @@ func TestListingIsReleasedAfterAWhile(t *testing.T) {
 	l, stop := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, 1)
 	v := l.Since(0).Version
-	heard, deaf := l.bell.listen()
+	heard, deaf := l.changed.subscribe()
 	defer deaf()
 	stop()
 	for deadline := time.After(patience); l.State().Phase != Idle; {

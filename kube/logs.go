@@ -77,7 +77,7 @@ func (c *Cluster) Logs(o LogOptions) *Logs {
 // good when it does.
 func (l *Logs) Next(ctx context.Context) (any, error) {
 	l.start.Do(func() {
-		go func() { l.queue.end(l.run(ctx)) }()
+		go func() { l.queue.close(l.run(ctx)) }()
 	})
 	lines, err := l.queue.pop(ctx)
 	if err != nil {
@@ -89,14 +89,14 @@ func (l *Logs) Next(ctx context.Context) (any, error) {
 
 // run reads until the end; it returns io.EOF or why there is no more.
 func (l *Logs) run(ctx context.Context) error {
-	t := &tail{logs: l, container: l.options.Container}
+	t := &logTail{logs: l, container: l.options.Container}
 	if !l.options.Follow {
 		if t.container == "" {
 			if err := t.findContainer(ctx); err != nil {
 				return err
 			}
 		}
-		if err := t.stream(ctx); err != nil {
+		if err := t.readStream(ctx); err != nil {
 			return clearly("logs", err)
 		}
 		return io.EOF
@@ -104,16 +104,16 @@ func (l *Logs) run(ctx context.Context) error {
 	return t.follow(ctx)
 }
 
-// tail is how far a stream has been read.
-type tail struct {
+// logTail is how far a stream has been read.
+type logTail struct {
 	logs      *Logs
 	container string
 	last      time.Time // of the last line
 	same      int       // how many lines had that time
 }
 
-// stream reads one request to its end.
-func (t *tail) stream(ctx context.Context) error {
+// readStream reads one request to its end.
+func (t *logTail) readStream(ctx context.Context) error {
 	o := t.logs.options
 	options := &corev1.PodLogOptions{Container: t.container, Follow: o.Follow, Previous: o.Previous, Timestamps: true}
 	switch {
@@ -139,11 +139,11 @@ func (t *tail) stream(ctx context.Context) error {
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	return t.read(ctx, body)
+	return t.readLines(ctx, body)
 }
 
-// read takes lines until the stream ends; nil is a proper end.
-func (t *tail) read(ctx context.Context, body io.Reader) error {
+// readLines takes lines until the stream ends; nil is a proper end.
+func (t *logTail) readLines(ctx context.Context, body io.Reader) error {
 	lines := bufio.NewReaderSize(body, lineBytesMax)
 	// The API gives times to the second: what was read of that second comes
 	// once more.
@@ -162,7 +162,7 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 			case !entry.Time.IsZero() && entry.Time.Equal(until) && skip > 0:
 				skip--
 			default:
-				t.seen(entry.Time)
+				t.advance(entry.Time)
 				if err := t.logs.queue.push(ctx, entry); err != nil {
 					return err
 				}
@@ -177,7 +177,7 @@ func (t *tail) read(ctx context.Context, body io.Reader) error {
 	}
 }
 
-func (t *tail) seen(at time.Time) {
+func (t *logTail) advance(at time.Time) {
 	switch {
 	case at.Equal(t.last):
 		t.same++
@@ -213,106 +213,10 @@ func parseLine(line []byte, cut int) LogLine {
 	return entry
 }
 
-// logQueue holds lines between the stream and the reader.
-type logQueue struct {
-	mu              sync.Mutex
-	batches         []LogLines // a batch with a note is complete
-	lines           int        // in all batches
-	err             error
-	filled, emptied chan struct{} // each holds at most one
-}
-
-func newLogQueue() logQueue {
-	return logQueue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
-}
-
-// push waits while there are too many lines.
-func (q *logQueue) push(ctx context.Context, line LogLine) error {
-	for {
-		q.mu.Lock()
-		if q.lines < logBacklog {
-			n := len(q.batches)
-			if n == 0 || q.batches[n-1].Note != "" || len(q.batches[n-1].Lines) >= logBatch {
-				q.batches = append(q.batches, LogLines{})
-				n++
-			}
-			q.batches[n-1].Lines = append(q.batches[n-1].Lines, line)
-			q.lines++
-			q.mu.Unlock()
-			signal(q.filled)
-			return nil
-		}
-		q.mu.Unlock()
-		select {
-		case <-q.emptied:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
-}
-
-// note adds a note after the lines so far.
-func (q *logQueue) note(text string) {
-	q.mu.Lock()
-	n := len(q.batches)
-	if n == 0 || q.batches[n-1].Note != "" {
-		q.batches = append(q.batches, LogLines{})
-		n++
-	}
-	q.batches[n-1].Note = text
-	q.mu.Unlock()
-	signal(q.filled)
-}
-
-func (q *logQueue) end(err error) {
-	q.mu.Lock()
-	q.err = err
-	q.mu.Unlock()
-	signal(q.filled)
-}
-
-// pop waits for the next batch.
-func (q *logQueue) pop(ctx context.Context) (LogLines, error) {
-	for settled := false; ; {
-		q.mu.Lock()
-		if len(q.batches) > 0 && (settled || q.lines >= logBatch || q.err != nil) {
-			batch := q.batches[0]
-			q.batches = q.batches[1:]
-			q.lines -= len(batch.Lines)
-			if len(q.batches) > 0 || q.err != nil {
-				signal(q.filled)
-			}
-			q.mu.Unlock()
-			signal(q.emptied)
-			return batch, nil
-		}
-		err, waiting := q.err, len(q.batches) > 0
-		q.mu.Unlock()
-		switch {
-		case waiting:
-			settled = true
-			if !sleepOr(ctx, logSettle, nil) {
-				return LogLines{}, ctx.Err()
-			}
-		case err != nil:
-			return LogLines{}, err
-		case !sleepOr(ctx, 0, q.filled):
-			return LogLines{}, ctx.Err()
-		}
-	}
-}
-
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
 // findContainer asks for the pod's default container.
-func (t *tail) findContainer(ctx context.Context) error {
+func (t *logTail) findContainer(ctx context.Context) error {
 	o := t.logs.options
-	ctx, cancel := t.logs.cluster.limited(ctx)
+	ctx, cancel := t.logs.cluster.withTimeout(ctx)
 	defer cancel()
 	client, err := t.logs.cluster.rest(corev1.SchemeGroupVersion, protobuf)
 	if err != nil {

@@ -200,7 +200,7 @@ func TestLogQueueIsBounded(t *testing.T) {
 		t.Errorf("a full queue took a line: %v", err)
 	}
 	q.note("the end")
-	q.end(io.EOF)
+	q.close(io.EOF)
 	n, noted := 0, false
 	for {
 		batch, err := q.pop(t.Context())

@@ -24,9 +24,9 @@ type Message struct {
 // Messages is a ring of the last 500 messages. All methods may be called from
 // any goroutine.
 type Messages struct {
-	mu   sync.Mutex
-	all  []Message
-	bell bell
+	mu    sync.Mutex
+	all   []Message
+	added signal
 }
 
 // NewMessages returns an empty ring.
@@ -52,7 +52,7 @@ func (m *Messages) Add(level, text string) {
 		m.all = append(m.all, Message{Time: time.Now(), Level: level, Text: text, Count: 1})
 	}
 	m.mu.Unlock()
-	m.bell.ring()
+	m.added.notify()
 }
 
 // All returns the messages, the oldest first.
@@ -64,8 +64,8 @@ func (m *Messages) All() []Message {
 
 // MessagesWatch is a source that yields Noted.
 type MessagesWatch struct {
-	messages *Messages
-	ear      ear
+	messages     *Messages
+	subscription subscription
 }
 
 // Watch returns a source that yields Noted when messages were added.
@@ -73,7 +73,7 @@ func (m *Messages) Watch() *MessagesWatch { return &MessagesWatch{messages: m} }
 
 // Next waits for new messages; the first call returns at once.
 func (w *MessagesWatch) Next(ctx context.Context) (any, error) {
-	if err := w.ear.next(ctx, &w.messages.bell, nil); err != nil {
+	if err := w.subscription.next(ctx, &w.messages.added, nil); err != nil {
 		return nil, err
 	}
 	return Noted{w.messages}, nil

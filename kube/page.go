@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -36,7 +35,7 @@ const (
 // page is one answer to a list, while it arrives.
 type page struct {
 	options  metav1.ListOptions
-	end      context.CancelFunc
+	cancel   context.CancelFunc
 	streamed bool            // its objects come one by one
 	metadata metav1.ListMeta // as far as the batches told
 	batches  chan *batch     // closed after the last one
@@ -54,39 +53,39 @@ type batch struct {
 	err      error // why there is no more of the page
 }
 
-// ask requests one page. It arrives in the background, no further than it is
+// requestPage requests one page. It arrives in the background, no further than it is
 // taken.
-func (f *feed) ask(ctx context.Context, options metav1.ListOptions) *page {
+func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptions) *page {
 	p := &page{
 		options:  options,
-		streamed: f.source.streams(),
+		streamed: f.reader.canStream(),
 		batches:  make(chan *batch),
 		free:     make(chan *batch, 2),
 	}
-	ctx, p.end = context.WithCancel(ctx)
+	ctx, p.cancel = context.WithCancel(ctx)
 	p.free <- &batch{}
 	p.free <- &batch{}
 	go func() {
 		defer close(p.batches)
-		watched, v := keepVigil(ctx, f.listing.cluster.timeout)
-		defer v.end()
-		receive := p.whole
+		watched, v := withIdleTimeout(ctx, f.listing.cluster.timeout)
+		defer v.stop()
+		receive := p.receiveWhole
 		if p.streamed {
-			receive = p.stream
+			receive = p.receiveStream
 		}
-		if err := v.explain(receive(watched, f.source, v)); err != nil {
-			if v.over() {
-				f.listing.cluster.doubt()
+		if err := v.explain(receive(watched, f.reader, v)); err != nil {
+			if v.expired() {
+				f.listing.cluster.probeNow()
 			}
-			p.hand(ctx, &batch{err: err})
+			p.send(ctx, &batch{err: err})
 		}
 	}()
 	return p
 }
 
-// hand gives a batch to whoever takes the page; false means that nobody does
+// send gives a batch to whoever takes the page; false means that nobody does
 // any more.
-func (p *page) hand(ctx context.Context, b *batch) bool {
+func (p *page) send(ctx context.Context, b *batch) bool {
 	select {
 	case p.batches <- b:
 		return true
@@ -95,26 +94,17 @@ func (p *page) hand(ctx context.Context, b *batch) bool {
 	}
 }
 
-// streams says whether objects can be read while a list arrives.
-func (s *source) streams() bool {
-	if s.table || s.kind.New == nil {
-		return false
-	}
-	_, ok := s.kind.New().(protobufObject)
-	return ok
-}
-
-// whole receives a page that has to be parsed as a whole.
-func (p *page) whole(ctx context.Context, s *source, _ *vigil) error {
+// receiveWhole receives a page that has to be parsed as a whole.
+func (p *page) receiveWhole(ctx context.Context, s *scopeReader, _ *idleTimeout) error {
 	list, err := s.request(p.options).Do(ctx).Get()
 	if err != nil {
 		return err
 	}
-	return p.parsed(ctx, list)
+	return p.sendParsed(ctx, list)
 }
 
-// parsed hands over a page in one batch.
-func (p *page) parsed(ctx context.Context, list runtime.Object) error {
+// sendParsed hands over a page in one batch.
+func (p *page) sendParsed(ctx context.Context, list runtime.Object) error {
 	if status, ok := list.(*metav1.Status); ok {
 		return apierrors.FromObject(status)
 	}
@@ -122,7 +112,7 @@ func (p *page) parsed(ctx context.Context, list runtime.Object) error {
 	if err != nil {
 		return err
 	}
-	p.hand(ctx, &batch{list: list, last: true, metadata: metav1.ListMeta{
+	p.send(ctx, &batch{list: list, last: true, metadata: metav1.ListMeta{
 		ResourceVersion: m.GetResourceVersion(), Continue: m.GetContinue(), RemainingItemCount: m.GetRemainingItemCount(),
 	}})
 	return nil
@@ -136,9 +126,9 @@ func listMeta(list runtime.Object) (metav1.ListInterface, error) {
 	return meta.ListAccessor(list)
 }
 
-// stream receives a page object by object. An API server that has no protobuf
+// receiveStream receives a page object by object. An API server that has no protobuf
 // for it answers in JSON, and that is parsed as a whole.
-func (p *page) stream(ctx context.Context, s *source, v *vigil) error {
+func (p *page) receiveStream(ctx context.Context, s *scopeReader, v *idleTimeout) error {
 	answer, err := s.request(p.options).Stream(ctx)
 	if err != nil {
 		return err
@@ -148,20 +138,20 @@ func (p *page) stream(ctx context.Context, s *source, v *vigil) error {
 	body := bufio.NewReaderSize(v, streamBuffer)
 	magic, err := body.Peek(len(protobufMagic))
 	if err != nil {
-		return cutOff(err)
+		return unexpectedEOF(err)
 	}
 	if string(magic) != protobufMagic {
-		return p.text(ctx, body)
+		return p.receiveJSON(ctx, body)
 	}
 	list, err := openListStream(body)
 	if err != nil {
 		return err
 	}
-	return p.cut(ctx, list)
+	return p.sendBatches(ctx, list)
 }
 
-// text receives a page in JSON.
-func (p *page) text(ctx context.Context, body io.Reader) error {
+// receiveJSON receives a page in JSON.
+func (p *page) receiveJSON(ctx context.Context, body io.Reader) error {
 	p.streamed = false
 	data, err := io.ReadAll(body)
 	if err != nil {
@@ -171,11 +161,11 @@ func (p *page) text(ctx context.Context, body io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return p.parsed(ctx, list)
+	return p.sendParsed(ctx, list)
 }
 
-// cut hands over the objects of a list in batches.
-func (p *page) cut(ctx context.Context, list *listStream) error {
+// sendBatches hands over the objects of a list in batches.
+func (p *page) sendBatches(ctx context.Context, list *listStream) error {
 	most := batchBytes
 	if p.options.Continue == "" {
 		most = firstBatch
@@ -192,7 +182,7 @@ func (p *page) cut(ctx context.Context, list *listStream) error {
 		if err != nil && !b.last {
 			return err
 		}
-		if !p.hand(ctx, b) || b.last {
+		if !p.send(ctx, b) || b.last {
 			return nil
 		}
 	}
@@ -219,47 +209,4 @@ func (b *batch) fill(list *listStream, most int) (err error) {
 		}
 	}
 	return nil
-}
-
-// vigil ends a request of which nothing comes for a while, however long it takes
-// as a whole.
-type vigil struct {
-	body  io.Reader // nil until the answer begins
-	ctx   context.Context
-	end   context.CancelFunc
-	limit time.Duration
-	timer *time.Timer
-	quiet error
-}
-
-// keepVigil begins with a request; its context is the one to use.
-func keepVigil(ctx context.Context, limit time.Duration) (context.Context, *vigil) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	v := &vigil{ctx: ctx, limit: limit, quiet: fmt.Errorf("the API server sent nothing for %v", limit)}
-	v.timer = time.AfterFunc(answerPatience*limit, func() { cancel(v.quiet) })
-	v.end = func() {
-		v.timer.Stop()
-		cancel(context.Canceled)
-	}
-	return ctx, v
-}
-
-// Read implements io.Reader for the body. Time in which nobody reads is not the
-// API server's.
-func (v *vigil) Read(p []byte) (int, error) {
-	v.timer.Reset(v.limit)
-	n, err := v.body.Read(p)
-	v.timer.Stop()
-	return n, err
-}
-
-// over says whether the vigil ended the request.
-func (v *vigil) over() bool { return errors.Is(context.Cause(v.ctx), v.quiet) }
-
-// explain makes an error that the vigil caused say so.
-func (v *vigil) explain(err error) error {
-	if err != nil && v.over() {
-		return v.quiet
-	}
-	return err
 }

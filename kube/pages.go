@@ -8,9 +8,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
-
-	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 const (
@@ -41,14 +38,14 @@ func pageAfter(objects int, took time.Duration) int64 {
 
 // load lists everything, page by page, and shows what has arrived. It returns
 // the version that the list has.
-func (f *feed) load(ctx context.Context) (version string, err error) {
+func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	defer func() { f.source.read, f.source.object = nil, nil }()
-	f.begin()
-	p := f.ask(ctx, metav1.ListOptions{Limit: firstPageSize})
+	defer func() { f.reader.maskedScratch, f.reader.objectScratch = nil, nil }()
+	f.startLoad()
+	p := f.requestPage(ctx, metav1.ListOptions{Limit: firstPageSize})
 	for restarts := 0; ; {
-		next, err := f.take(ctx, p)
+		next, err := f.receivePage(ctx, p)
 		switch {
 		case err == nil && next == nil:
 			return p.metadata.ResourceVersion, nil
@@ -60,23 +57,23 @@ func (f *feed) load(ctx context.Context) (version string, err error) {
 			if restarts++; restarts > restartsMax {
 				options.Limit = 0
 			}
-			f.begin()
-			p = f.ask(ctx, options)
+			f.startLoad()
+			p = f.requestPage(ctx, options)
 		default:
-			f.failed(err)
+			f.reportFailure(err)
 			return "", err
 		}
 	}
 }
 
-// take makes the records of a page and shows them, as they arrive. The next page
+// receivePage makes the records of a page and shows them, as they arrive. The next page
 // is asked for when half of this one is there, so that the link does not rest
 // between them; it is nil after the last.
-func (f *feed) take(ctx context.Context, p *page) (next *page, err error) {
-	defer p.end()
+func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, err error) {
+	defer p.cancel()
 	defer func() {
 		if err != nil && next != nil {
-			next.end()
+			next.cancel()
 		}
 	}()
 	began, count, before := time.Now(), 0, f.listed
@@ -84,22 +81,22 @@ func (f *feed) take(ctx context.Context, p *page) (next *page, err error) {
 		if err := b.err; err != nil {
 			return next, err
 		}
-		records, err := f.source.batch(b)
+		records, err := f.reader.records(b)
 		if err != nil {
 			return next, err
 		}
 		count += len(records)
 		f.listed += len(records)
 		p.metadata = b.metadata
-		f.expect(p, before)
-		f.arrived(records)
+		f.estimateTotal(p, before)
+		f.addLoaded(records)
 		full := b.last || 2*int64(count) >= p.options.Limit
 		if next == nil && full && p.metadata.Continue != "" {
 			options := metav1.ListOptions{Continue: p.metadata.Continue, Limit: pageSize}
 			if p.streamed {
 				options.Limit = pageAfter(count, time.Since(began))
 			}
-			next = f.ask(ctx, options)
+			next = f.requestPage(ctx, options)
 		}
 		if b.last {
 			return next, nil
@@ -109,85 +106,10 @@ func (f *feed) take(ctx context.Context, p *page) (next *page, err error) {
 	return next, cmp.Or(context.Cause(ctx), io.ErrUnexpectedEOF)
 }
 
-// expect learns from a page how many objects there will be. The last page does
+// estimateTotal learns from a page how many objects there will be. The last page does
 // not say it.
-func (f *feed) expect(p *page, before int) {
+func (f *reflectorRun) estimateTotal(p *page, before int) {
 	if more := p.metadata.RemainingItemCount; more != nil {
 		f.expected = int64(before) + p.options.Limit + *more
 	}
-}
-
-// batch makes the records of a part of a page.
-func (s *source) batch(b *batch) (records []*kinds.Record, err error) {
-	keep := func(r *kinds.Record) { records = append(records, r) }
-	if b.list != nil {
-		return records, s.each(b.list, keep)
-	}
-	records = make([]*kinds.Record, 0, len(b.ends))
-	from := 0
-	for _, to := range b.ends {
-		if err := s.one(b.data[from:to], keep); err != nil {
-			return nil, err
-		}
-		from = to
-	}
-	return records, nil
-}
-
-// one makes the record of an object in protobuf. It changes the text.
-func (s *source) one(text []byte, do func(*kinds.Record)) error {
-	text = cutFieldSets(text)
-	obj, err := s.decode(text)
-	if err != nil {
-		return err
-	}
-	return s.record(obj, text, do)
-}
-
-// decode reads an object in protobuf, but for what its kind does not read of it.
-// The object is good until the next.
-func (s *source) decode(text []byte) (runtime.Object, error) {
-	obj := s.empty()
-	return obj, obj.(protobufObject).Unmarshal(s.shorten(text))
-}
-
-// record makes the record of an object whose text is there, without field sets.
-func (s *source) record(obj runtime.Object, text []byte, do func(*kinds.Record)) error {
-	r, err := s.kind.Record(obj)
-	if err != nil {
-		return err
-	}
-	if r.Body, err = s.bodies.encodeText(obj, text); err != nil {
-		return err
-	}
-	do(r)
-	return nil
-}
-
-// empty is an object to decode into. A record keeps nothing of the one before.
-func (s *source) empty() runtime.Object {
-	switch {
-	case s.kind.Reset == nil:
-		return s.kind.New()
-	case s.object == nil:
-		s.object = s.kind.New()
-	default:
-		s.kind.Reset(s.object)
-	}
-	return s.object
-}
-
-// shorten is what is read of an object's text, until it is called again.
-func (s *source) shorten(text []byte) []byte {
-	if s.unread == nil {
-		return text
-	}
-	short, ok := s.unread.appendRead(s.read[:0], text)
-	if s.read = short; cap(short) > scratchMax {
-		s.read = nil
-	}
-	if !ok {
-		return text
-	}
-	return short
 }

@@ -274,8 +274,8 @@ func TestListingIsNotKeptWaitingForAnAnswerThatStopped(t *testing.T) {
 // Patience is about silence, not about how long a page takes as a whole.
 func TestVigilEndsOnlySilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, v := keepVigil(t.Context(), time.Second)
-		defer v.end()
+		ctx, v := withIdleTimeout(t.Context(), time.Second)
+		defer v.stop()
 		in, out := io.Pipe()
 		v.body = in
 		go func() {
@@ -288,7 +288,7 @@ func TestVigilEndsOnlySilence(t *testing.T) {
 		}()
 		began := time.Now()
 		data, err := io.ReadAll(v)
-		if len(data) != 100 || !v.over() || v.explain(err).Error() != "the API server sent nothing for 1s" {
+		if len(data) != 100 || !v.expired() || v.explain(err).Error() != "the API server sent nothing for 1s" {
 			t.Errorf("%d bytes, %v", len(data), v.explain(err))
 		}
 		if took := time.Since(began); took != 91*time.Second {

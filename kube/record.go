@@ -320,7 +320,7 @@ func (r *recorder) pend(more int) {
 
 // follow records the resources that appear meanwhile.
 func (r *recorder) follow(ctx context.Context) {
-	heard, stop := r.cluster.beat.listen()
+	heard, stop := r.cluster.healthChanged.subscribe()
 	defer stop()
 	before := r.cluster.Resources()
 	for sleepOr(ctx, 0, heard) {

@@ -64,7 +64,7 @@ func (r *recorder) writeSchemas(ctx context.Context) {
 // text gets a page that is no object, as JSON; longer ones are cut off, which
 // makes them unreadable.
 func (c *Cluster) text(ctx context.Context, path string, most int64) ([]byte, error) {
-	ctx, cancel := c.limited(ctx)
+	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	client, err := c.rest(schema.GroupVersion{Version: "v1"}, plainJSON)
 	if err != nil {
@@ -81,7 +81,7 @@ func (c *Cluster) text(ctx context.Context, path string, most int64) ([]byte, er
 // apiLists asks for every resource of every group version, in the order that
 // clients prefer.
 func (c *Cluster) apiLists(ctx context.Context) ([]*metav1.APIResourceList, error) {
-	ctx, cancel := c.limited(ctx)
+	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config, c.client)
 	if err != nil {
@@ -89,7 +89,7 @@ func (c *Cluster) apiLists(ctx context.Context) ([]*metav1.APIResourceList, erro
 	}
 	groups, lists, _, err := client.GroupsAndMaybeResourcesWithContext(ctx)
 	if err == nil && lists == nil {
-		groups, lists, _, err = askEach(ctx, client)
+		groups, lists, _, err = requestEachGroup(ctx, client)
 	}
 	if err != nil {
 		return nil, err

@@ -20,6 +20,7 @@ import (
 type network struct {
 	mu          sync.Mutex
 	broken      bool
+	refused     int // connections since it broke
 	connections []net.Conn
 }
 
@@ -31,6 +32,7 @@ func (w *network) to(t *testing.T) func(*kubetest.Server) http.RoundTripper {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			if w.broken {
+				w.refused++
 				return nil, syscall.ECONNREFUSED
 			}
 			c, err := (&net.Dialer{}).DialContext(ctx, "tcp", address)
@@ -47,11 +49,18 @@ func (w *network) to(t *testing.T) func(*kubetest.Server) http.RoundTripper {
 func (w *network) cut() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.broken = true
+	w.broken, w.refused = true, 0
 	for _, c := range w.connections {
 		_ = c.Close()
 	}
 	w.connections = nil
+}
+
+// noticed reports whether both watches have tried to connect again.
+func (w *network) noticed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.refused >= 2
 }
 
 func (w *network) mend() {
@@ -86,6 +95,7 @@ func TestRecordMarksAGap(t *testing.T) {
 					return true
 				})
 			}
+			r.until(t, "both watches to notice", func(RecordProgress) bool { return w.noticed() })
 			lostAt := r.server.Clock().Now()
 			r.server.Clock().Set(lostAt.Add(30 * time.Second))
 			w.mend()

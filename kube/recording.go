@@ -71,11 +71,11 @@ func (s StartRecording) Run(ctx context.Context) error {
 		c.recording = nil
 		c.mu.Unlock()
 		close(r.ended)
-		c.beat.ring()
+		c.healthChanged.notify()
 	}()
 	select {
 	case <-begun:
-		c.beat.ring()
+		c.healthChanged.notify()
 		return nil
 	case <-r.ended:
 		return r.err

@@ -63,24 +63,24 @@ type listStream struct {
 // error: the API server's own when the answer is a Status.
 func openListStream(body *bufio.Reader) (*listStream, error) {
 	if _, err := body.Discard(len(protobufMagic)); err != nil {
-		return nil, cutOff(err)
+		return nil, unexpectedEOF(err)
 	}
 	s := &listStream{body: body}
 	var kind runtime.TypeMeta
 	for {
-		field, wire, err := s.tag()
+		field, wire, err := s.readTag()
 		if err != nil {
-			return nil, cutOff(err)
+			return nil, unexpectedEOF(err)
 		}
 		if field != unknownRaw || wire != wireBytes {
-			if err := s.envelope(field, wire, &kind); err != nil {
+			if err := s.readEnvelope(field, wire, &kind); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		size, err := s.varint()
+		size, err := s.readVarint()
 		if err != nil {
-			return nil, cutOff(err)
+			return nil, unexpectedEOF(err)
 		}
 		if s.end = s.read + size; s.end < s.read {
 			return nil, errWire
@@ -89,18 +89,18 @@ func openListStream(body *bufio.Reader) (*listStream, error) {
 		case strings.HasSuffix(kind.Kind, "List"):
 			return s, nil
 		case kind.Kind == "Status":
-			return nil, s.status(size)
+			return nil, s.readStatus(size)
 		}
 		return nil, fmt.Errorf("asked for a list, and the API server answered with a %q", kind.Kind)
 	}
 }
 
-// envelope reads a field of Unknown that is not the list.
-func (s *listStream) envelope(field, wire uint64, kind *runtime.TypeMeta) error {
+// readEnvelope reads a field of Unknown that is not the list.
+func (s *listStream) readEnvelope(field, wire uint64, kind *runtime.TypeMeta) error {
 	if wire != wireBytes || field != unknownType && field != unknownEncoding {
 		return s.skip(wire)
 	}
-	data, err := s.bytes(s.scratch[:0], headMax)
+	data, err := s.readBytes(s.scratch[:0], headMax)
 	if err != nil {
 		return err
 	}
@@ -113,12 +113,12 @@ func (s *listStream) envelope(field, wire uint64, kind *runtime.TypeMeta) error 
 	return kind.Unmarshal(data)
 }
 
-func (s *listStream) status(size uint64) error {
+func (s *listStream) readStatus(size uint64) error {
 	if size > headMax {
 		return errTooLarge
 	}
 	data := make([]byte, size)
-	if err := s.full(data); err != nil {
+	if err := s.readFull(data); err != nil {
 		return err
 	}
 	var status metav1.Status
@@ -132,19 +132,19 @@ func (s *listStream) status(size uint64) error {
 // is complete.
 func (s *listStream) next(to []byte) ([]byte, error) {
 	for s.read < s.end {
-		field, wire, err := s.tag()
+		field, wire, err := s.readTag()
 		if err != nil {
-			return to, cutOff(err)
+			return to, unexpectedEOF(err)
 		}
 		switch {
 		case field == listItems && wire == wireBytes:
-			to, err = s.bytes(to, objectMax)
+			to, err = s.readBytes(to, objectMax)
 			if err == nil && s.read > s.end {
 				err = errWire
 			}
 			return to, err
 		case field == listMetadata && wire == wireBytes:
-			if s.scratch, err = s.bytes(s.scratch[:0], headMax); err != nil {
+			if s.scratch, err = s.readBytes(s.scratch[:0], headMax); err != nil {
 				return to, err
 			}
 			s.metadata = metav1.ListMeta{}
@@ -161,13 +161,13 @@ func (s *listStream) next(to []byte) ([]byte, error) {
 	if s.read > s.end {
 		return to, errWire
 	}
-	return to, s.rest()
+	return to, s.readTrailer()
 }
 
-// rest reads what follows the list.
-func (s *listStream) rest() error {
+// readTrailer reads what follows the list.
+func (s *listStream) readTrailer() error {
 	for {
-		_, wire, err := s.tag()
+		_, wire, err := s.readTag()
 		if err != nil {
 			return err // io.EOF before a field is the end of all
 		}
@@ -182,27 +182,27 @@ var (
 	errTooLarge = fmt.Errorf("an object is larger than %d MB", objectMax>>20)
 )
 
-// cutOff makes the end of a body an error where it must not end.
-func cutOff(err error) error {
+// unexpectedEOF makes the end of a body an error where it must not end.
+func unexpectedEOF(err error) error {
 	if errors.Is(err, io.EOF) {
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// tag reads which field follows. It answers io.EOF only where the body ends
+// readTag reads which field follows. It answers io.EOF only where the body ends
 // before the tag.
-func (s *listStream) tag() (field, wire uint64, err error) {
-	tag, err := s.varint()
+func (s *listStream) readTag() (field, wire uint64, err error) {
+	tag, err := s.readVarint()
 	return tag >> 3, tag & 7, err
 }
 
-func (s *listStream) varint() (uint64, error) {
+func (s *listStream) readVarint() (uint64, error) {
 	for value, shift := uint64(0), 0; shift < 64; shift += 7 {
 		b, err := s.body.ReadByte()
 		if err != nil {
 			if shift > 0 {
-				err = cutOff(err)
+				err = unexpectedEOF(err)
 			}
 			return 0, err
 		}
@@ -215,18 +215,18 @@ func (s *listStream) varint() (uint64, error) {
 	return 0, errWire
 }
 
-// bytes appends a field of type bytes.
-func (s *listStream) bytes(to []byte, most uint64) ([]byte, error) {
-	size, err := s.varint()
+// readBytes appends a field of type bytes.
+func (s *listStream) readBytes(to []byte, most uint64) ([]byte, error) {
+	size, err := s.readVarint()
 	if err != nil {
-		return to, cutOff(err)
+		return to, unexpectedEOF(err)
 	}
 	if size > most {
 		return to, errTooLarge
 	}
 	from := len(to)
 	to = grown(to, int(size))
-	return to, s.full(to[from:])
+	return to, s.readFull(to[from:])
 }
 
 // grown is b with n more bytes, whatever they are.
@@ -237,10 +237,10 @@ func grown(b []byte, n int) []byte {
 	return append(b, make([]byte, n)...)
 }
 
-func (s *listStream) full(to []byte) error {
+func (s *listStream) readFull(to []byte) error {
 	n, err := io.ReadFull(s.body, to)
 	s.read += uint64(n)
-	return cutOff(err)
+	return unexpectedEOF(err)
 }
 
 // skip passes over the content of a field.
@@ -248,16 +248,16 @@ func (s *listStream) skip(wire uint64) error {
 	var size uint64
 	switch wire {
 	case wireVarint:
-		_, err := s.varint()
-		return cutOff(err)
+		_, err := s.readVarint()
+		return unexpectedEOF(err)
 	case wireFixed8:
 		size = 8
 	case wireFixed4:
 		size = 4
 	case wireBytes:
 		var err error
-		if size, err = s.varint(); err != nil {
-			return cutOff(err)
+		if size, err = s.readVarint(); err != nil {
+			return unexpectedEOF(err)
 		}
 	default:
 		return errWire
@@ -267,5 +267,5 @@ func (s *listStream) skip(wire uint64) error {
 	}
 	n, err := s.body.Discard(int(size))
 	s.read += uint64(n)
-	return cutOff(err)
+	return unexpectedEOF(err)
 }

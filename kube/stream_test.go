@@ -103,11 +103,11 @@ func TestListStreamThatIsCutOffAnywhereIsAnError(t *testing.T) {
 
 func TestListStreamOfOtherShapes(t *testing.T) {
 	list := podList(2)
-	item := func(i int) []byte { return field(listItems, marshaled(t, &list.Items[i])) }
-	metadata := field(listMetadata, marshaled(t, &list.ListMeta))
+	item := func(i int) []byte { return fieldOf(listItems, marshaled(t, &list.Items[i])) }
+	metadata := fieldOf(listMetadata, marshaled(t, &list.ListMeta))
 	for name, raw := range map[string][]byte{
 		"metadata last":   slices.Concat(item(0), item(1), metadata),
-		"unknown fields":  slices.Concat(metadata, field(9, []byte("new")), item(0), []byte{8 << 3, 5}, item(1), []byte{7<<3 | wireFixed4, 1, 2, 3, 4}, []byte{6<<3 | wireFixed8, 1, 2, 3, 4, 5, 6, 7, 8}),
+		"unknown fields":  slices.Concat(metadata, fieldOf(9, []byte("new")), item(0), []byte{8 << 3, 5}, item(1), []byte{7<<3 | wireFixed4, 1, 2, 3, 4}, []byte{6<<3 | wireFixed8, 1, 2, 3, 4, 5, 6, 7, 8}),
 		"metadata inside": slices.Concat(item(0), metadata, item(1)),
 	} {
 		items, m, err := cutUp(bytes.NewReader(enveloped(t, "PodList", raw)))
@@ -120,7 +120,7 @@ func TestListStreamOfOtherShapes(t *testing.T) {
 	}
 }
 
-func field(number int, content []byte) []byte {
+func fieldOf(number int, content []byte) []byte {
 	head := []byte{byte(number<<3 | wireBytes)}
 	for n := len(content); ; n >>= 7 {
 		if n < 0x80 {
@@ -155,7 +155,7 @@ func TestListStreamRefuses(t *testing.T) {
 
 func TestCutFieldSets(t *testing.T) {
 	for i, p := range podList(20).Items {
-		got := cutFieldSets(marshaled(t, &p))
+		got := dropFieldSetsOf(marshaled(t, &p))
 		for k := range p.ManagedFields {
 			p.ManagedFields[k].FieldsV1 = nil
 		}
@@ -164,7 +164,7 @@ func TestCutFieldSets(t *testing.T) {
 		}
 	}
 	for _, text := range [][]byte{nil, {1}, {0x0a}, {0x0a, 5, 1}, {0x0a, 1, 0xff}, {0x12, 1, 1}, {0x0a, 4, 0x8a, 0x01, 1, 0x3a}} {
-		if got := cutFieldSets(slices.Clone(text)); !bytes.Equal(got, text) {
+		if got := dropFieldSetsOf(slices.Clone(text)); !bytes.Equal(got, text) {
 			t.Errorf("%x became %x", text, got)
 		}
 	}
@@ -174,7 +174,7 @@ func FuzzCutFieldSets(f *testing.F) {
 	f.Add(marshaled(f, &podList(1).Items[0]))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		before := slices.Clone(text)
-		got := cutFieldSets(text)
+		got := dropFieldSetsOf(text)
 		var was, is corev1.Pod
 		if was.Unmarshal(before) != nil {
 			return
@@ -201,19 +201,19 @@ func BenchmarkListStream(b *testing.B) {
 	b.SetBytes(int64(len(answer)))
 	b.ReportAllocs()
 	var text []byte
-	cut, err := unreadOf(kinds.Pod)
+	cut, err := fieldMaskOf(kinds.Pod)
 	if err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		source := &source{kind: typedKind(podsResource), bodies: (&bodies{}).of(podsResource), unread: cut}
+		source := &scopeReader{kind: typedKind(podsResource), bodies: (&bodies{}).codec(podsResource), mask: cut}
 		s, err := openListStream(bufio.NewReaderSize(bytes.NewReader(answer), streamBuffer))
 		if err != nil {
 			b.Fatal(err)
 		}
 		count := 0
 		for text, err = s.next(text[:0]); err == nil; text, err = s.next(text[:0]) {
-			if err := source.one(text, func(*kinds.Record) { count++ }); err != nil {
+			if err := source.recordOfText(text, func(*kinds.Record) { count++ }); err != nil {
 				b.Fatal(err)
 			}
 		}

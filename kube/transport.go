@@ -24,11 +24,11 @@ var ErrReadOnly = errors.New("read-only: start fathom with --write to change the
 // refuses every request that is not a read, unless write is set, and counts
 // what passes.
 type guard struct {
-	next    http.RoundTripper
-	prefix  string // the path of the API server's address, as Rancher has one
-	write   bool
-	traffic *traffic
-	waits   *waits
+	next     http.RoundTripper
+	prefix   string // the path of the API server's address, as Rancher has one
+	write    bool
+	traffic  *traffic
+	inFlight *inFlight
 }
 
 // traffic counts what went over the wire, as the transport sees it: bytes of
@@ -48,7 +48,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	g.traffic.requests.Add(1)
 	end := func() {}
 	if !req.URL.Query().Has("watch") {
-		end = g.waits.begin()
+		end = g.inFlight.start()
 	}
 	res, err := g.next.RoundTrip(req)
 	if err == nil && res.Body != nil {
@@ -65,7 +65,7 @@ func (g *guard) WrappedRoundTripper() http.RoundTripper { return g.next }
 type countedBody struct {
 	io.ReadCloser
 	traffic *traffic
-	end     func() // of the wait for it
+	done    func() // of the wait for it
 }
 
 func (b *countedBody) Read(p []byte) (int, error) {
@@ -75,19 +75,19 @@ func (b *countedBody) Read(p []byte) (int, error) {
 }
 
 func (b *countedBody) Close() error {
-	b.end()
+	b.done()
 	return b.ReadCloser.Close()
 }
 
-// questions are the resources whose POST only asks who one is and what one may
+// selfReviews are the resources whose POST only asks who one is and what one may
 // do; the API server stores nothing.
-var questions = map[string][]string{
+var selfReviews = map[string][]string{
 	"authentication.k8s.io": {"selfsubjectreviews"},
 	"authorization.k8s.io":  {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
 }
 
-// acting are the subresources where a GET opens a connection into the cluster.
-var acting = []string{"exec", "attach", "portforward", "proxy"}
+// connecting are the subresources where a GET opens a connection into the cluster.
+var connecting = []string{"exec", "attach", "portforward", "proxy"}
 
 // isRead says whether a request only reads. What it does not recognise is not a
 // read.
@@ -103,9 +103,9 @@ func isRead(req *http.Request, prefix string) bool {
 	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, "":
-		return !reachesInto(path)
+		return !opensConnection(path)
 	case http.MethodPost:
-		return len(path) == 4 && path[0] == "apis" && slices.Contains(questions[path[1]], path[3])
+		return len(path) == 4 && path[0] == "apis" && slices.Contains(selfReviews[path[1]], path[3])
 	}
 	return false
 }
@@ -126,9 +126,9 @@ func apiPath(u *url.URL, prefix string) ([]string, bool) {
 	return path, true
 }
 
-// reachesInto says whether a path names a subresource that acts, by the shapes
+// opensConnection says whether a path names a subresource that acts, by the shapes
 // that paths of the API have (apiserver, pkg/endpoints/request/requestinfo.go).
-func reachesInto(path []string) bool {
+func opensConnection(path []string) bool {
 	switch {
 	case len(path) > 2 && path[0] == "api":
 		path = path[2:]
@@ -146,7 +146,7 @@ func reachesInto(path []string) bool {
 	if len(path) > 3 && path[0] == "namespaces" {
 		path = path[2:]
 	}
-	return len(path) > 2 && slices.Contains(acting, path[2])
+	return len(path) > 2 && slices.Contains(connecting, path[2])
 }
 
 // heartbeat is the outermost transport, around credential plugins too. It knows
@@ -155,7 +155,7 @@ type heartbeat struct {
 	next http.RoundTripper
 	// changed is called after the health's state changed, doubt after a
 	// stream broke, which may or may not mean more.
-	changed, doubt func()
+	changed, suspect func()
 
 	streams  atomic.Int32 // watches over HTTP/2, whose link is tested by pings
 	lastGood atomic.Int64 // Unix nanoseconds
@@ -171,33 +171,33 @@ func (h *heartbeat) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := h.next.RoundTrip(req)
 	if err != nil {
 		if !errors.Is(err, ErrReadOnly) && !errors.Is(req.Context().Err(), context.Canceled) {
-			h.failed(err)
+			h.recordError(err)
 		}
 		return res, err
 	}
 	probe := strings.HasSuffix(req.URL.Path, "/version")
 	switch res.StatusCode {
 	case http.StatusUnauthorized:
-		h.fail("the API server does not accept the credentials; log in again", true)
+		h.setFailure("the API server does not accept the credentials; log in again", true)
 	case http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		// An aggregated API that is down says this too; only the probe's
 		// answer is the API server's own.
 		if probe {
-			h.fail("the API server answers "+kinds.Clean(res.Status), false)
+			h.setFailure("the API server answers "+kinds.Clean(res.Status), false)
 		}
 	default:
-		h.good()
+		h.recordSuccess()
 	}
 	stream := req.URL.Query().Has("watch") && res.ProtoMajor == 2
 	if stream {
 		h.streams.Add(1)
 	}
-	res.Body = &heardBody{ReadCloser: res.Body, heartbeat: h, request: req, stream: stream}
+	res.Body = &reportingBody{ReadCloser: res.Body, heartbeat: h, request: req, stream: stream}
 	return res, nil
 }
 
-// heardBody tells the heartbeat what reading a body comes to.
-type heardBody struct {
+// reportingBody tells the heartbeat what reading a body comes to.
+type reportingBody struct {
 	io.ReadCloser
 	heartbeat *heartbeat
 	request   *http.Request
@@ -205,7 +205,7 @@ type heardBody struct {
 	closed    atomic.Bool
 }
 
-func (b *heardBody) Read(p []byte) (int, error) {
+func (b *reportingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case err == nil || errors.Is(err, io.EOF):
@@ -215,23 +215,23 @@ func (b *heardBody) Read(p []byte) (int, error) {
 		}
 	case b.closed.Load() || errors.Is(b.request.Context().Err(), context.Canceled):
 	case b.stream:
-		b.heartbeat.failed(err)
-		b.heartbeat.doubt()
+		b.heartbeat.recordError(err)
+		b.heartbeat.suspect()
 	default:
-		b.heartbeat.doubt()
+		b.heartbeat.suspect()
 	}
 	return n, err
 }
 
-func (b *heardBody) Close() error {
+func (b *reportingBody) Close() error {
 	if b.closed.CompareAndSwap(false, true) && b.stream {
 		b.heartbeat.streams.Add(-1)
 	}
 	return b.ReadCloser.Close()
 }
 
-// good takes an answer that shows the API server alive.
-func (h *heartbeat) good() {
+// recordSuccess takes an answer that shows the API server alive.
+func (h *heartbeat) recordSuccess() {
 	first := h.lastGood.Swap(time.Now().UnixNano()) == 0
 	if !first && !h.failing.Load() {
 		return
@@ -243,14 +243,14 @@ func (h *heartbeat) good() {
 	h.changed()
 }
 
-// failed takes an error of the transport: a network that does not answer, or a
+// recordError takes an error of the transport: a network that does not answer, or a
 // credential plugin that does not help.
-func (h *heartbeat) failed(err error) {
+func (h *heartbeat) recordError(err error) {
 	text := clearly("", err).Error()
-	h.fail(text, strings.Contains(text, "getting credentials") || strings.Contains(text, "exec: executable"))
+	h.setFailure(text, strings.Contains(text, "getting credentials") || strings.Contains(text, "exec: executable"))
 }
 
-func (h *heartbeat) fail(text string, signedOut bool) {
+func (h *heartbeat) setFailure(text string, signedOut bool) {
 	h.mu.Lock()
 	before := h.failing.Swap(true)
 	same := before && h.signedOut == signedOut && h.failure == text

@@ -189,14 +189,14 @@ func TestDelete(t *testing.T) {
 // beats watches the pulse of a cluster.
 func beats(t *testing.T, c *Cluster) testSource {
 	t.Helper()
-	p := c.Pulse()
+	p := c.WatchHealth()
 	b := &boundWatch{changes: make(chan struct{}, 1)}
 	go func() {
 		for {
 			if _, err := p.Next(t.Context()); err != nil {
 				return
 			}
-			signal(b.changes)
+			wakeUp(b.changes)
 		}
 	}()
 	return b

@@ -62,7 +62,7 @@ func (b *zippedBody) Read(p []byte) (n int, err error) {
 		n, b.err = b.unzip.Read(p)
 	}
 	if b.err != nil {
-		b.unzip.drop()
+		b.unzip.release()
 		b.unzip = nil
 	}
 	return n, b.err
@@ -82,8 +82,8 @@ func (u *unzipper) open(body io.Reader) error {
 	return u.Reset(u.buffer)
 }
 
-// drop makes it another body's.
-func (u *unzipper) drop() {
+// release makes it another body's.
+func (u *unzipper) release() {
 	u.buffer.Reset(nil)
 	unzippers.Put(u)
 }

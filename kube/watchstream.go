@@ -44,28 +44,28 @@ const (
 // watch, Stop and errors are to the Reflector what they are with client-go's own
 // decoder.
 type eventStream struct {
-	feed   *feed
-	source source // with what an object of this watch leaves for the next
-	body   *bufio.Reader
-	begun  bool
-	steady bool    // the last event came a while after the one before, but not long
-	length [4]byte // big-endian
-	frame  []byte  // the last event; its room is used again
-	text   watch.Decoder
-	end    func() error // of the body
-	closed chan struct{}
+	feed      *reflectorRun
+	source    scopeReader // with what an object of this watch leaves for the next
+	body      *bufio.Reader
+	started   bool
+	trickle   bool    // the last event came a while after the one before, but not long
+	length    [4]byte // big-endian
+	frame     []byte  // the last event; its room is used again
+	text      watch.Decoder
+	closeBody func() error // of the body
+	closed    chan struct{}
 }
 
 // events reads the body of a watch until it is stopped.
-func (f *feed) events(ctx context.Context, body io.ReadCloser) watch.Interface {
-	s := &eventStream{feed: f, source: *f.source, body: bufio.NewReaderSize(body, streamBuffer), end: body.Close, closed: make(chan struct{})}
+func (f *reflectorRun) events(ctx context.Context, body io.ReadCloser) watch.Interface {
+	s := &eventStream{feed: f, source: *f.reader, body: bufio.NewReaderSize(body, streamBuffer), closeBody: body.Close, closed: make(chan struct{})}
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), s, s)
 }
 
 // Close implements watch.Decoder. It ends a read too. StreamWatcher calls it once.
 func (s *eventStream) Close() {
 	close(s.closed)
-	_ = s.end()
+	_ = s.closeBody()
 }
 
 // Decode implements watch.Decoder: the object of an event is a record or, when
@@ -73,11 +73,11 @@ func (s *eventStream) Close() {
 func (s *eventStream) Decode() (watch.EventType, runtime.Object, error) {
 	for {
 		if s.text == nil {
-			if err := s.read(); err != nil {
+			if err := s.readFrame(); err != nil {
 				return "", nil, err
 			}
 		}
-		kind, obj, err := s.event()
+		kind, obj, err := s.decodeEvent()
 		if obj != nil || err != nil {
 			return kind, obj, err
 		}
@@ -92,24 +92,24 @@ func (s *eventStream) AsObject(err error) runtime.Object {
 	select {
 	case <-s.closed:
 	default:
-		s.feed.event(e)
+		s.feed.recordOf(e)
 	}
 	return e.Object
 }
 
-// read reads the next frame, or finds out that there are none. Where the body
+// readFrame reads the next frame, or finds out that there are none. Where the body
 // ends, its errors are those of client-go's frames, as they are.
-func (s *eventStream) read() error {
-	s.gather()
+func (s *eventStream) readFrame() error {
+	s.awaitMore()
 	began := time.Now()
 	if _, err := io.ReadFull(s.body, s.length[:]); err != nil {
 		return err
 	}
-	s.steady = steadily(time.Since(began))
-	if !s.begun && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
+	s.trickle = isTrickle(time.Since(began))
+	if !s.started && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
 		return s.readText()
 	}
-	s.begun = true
+	s.started = true
 	size := binary.BigEndian.Uint32(s.length[:])
 	if size > objectMax {
 		return errTooLarge
@@ -119,16 +119,16 @@ func (s *eventStream) read() error {
 	}
 	s.frame = grown(s.frame[:0], int(size))
 	_, err := io.ReadFull(s.body, s.frame)
-	return cutOff(err)
+	return unexpectedEOF(err)
 }
 
-// gather waits, when all that had gathered is read, until there may be more.
-func (s *eventStream) gather() {
-	if !s.steady || s.body.Buffered() > 0 {
+// awaitMore waits, when all that had gathered is read, until there may be more.
+func (s *eventStream) awaitMore() {
+	if !s.trickle || s.body.Buffered() > 0 {
 		return
 	}
 	select {
-	case <-time.After(gatherFor):
+	case <-time.After(coalesceFor):
 	case <-s.closed:
 	}
 }
@@ -136,7 +136,7 @@ func (s *eventStream) gather() {
 // readText leaves the reading to client-go, when an API server that has no
 // protobuf for a resource answers in JSON.
 func (s *eventStream) readText() error {
-	negotiator := runtime.NewClientNegotiator(protobuf.NegotiatedSerializer, s.feed.source.scope.GroupVersion())
+	negotiator := runtime.NewClientNegotiator(protobuf.NegotiatedSerializer, s.feed.reader.scope.GroupVersion())
 	objects, events, framer, err := negotiator.StreamDecoder(runtime.ContentTypeJSON, nil)
 	if err != nil {
 		return err
@@ -146,29 +146,29 @@ func (s *eventStream) readText() error {
 	return nil
 }
 
-// event reads what the frame holds. The object is nil when there is nothing to
+// decodeEvent reads what the frame holds. The object is nil when there is nothing to
 // tell of it.
-func (s *eventStream) event() (watch.EventType, runtime.Object, error) {
+func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	if s.text != nil {
 		kind, obj, err := s.text.Decode()
 		if err != nil {
 			return "", nil, err
 		}
-		return told(kind, obj, s.feed.event(watch.Event{Type: kind, Object: obj}))
+		return reflectorEvent(kind, obj, s.feed.recordOf(watch.Event{Type: kind, Object: obj}))
 	}
-	kind, object, err := cutEvent(s.frame)
+	kind, object, err := parseEvent(s.frame)
 	if err != nil {
 		return "", nil, err
 	}
 	if kind == watch.Error {
 		status := &metav1.Status{}
-		if err := cmp.Or(object.isA("Status"), status.Unmarshal(object.raw)); err != nil {
+		if err := cmp.Or(object.checkKind("Status"), status.Unmarshal(object.raw)); err != nil {
 			return "", nil, err
 		}
-		return told(kind, status, s.feed.event(watch.Event{Type: kind, Object: status}))
+		return reflectorEvent(kind, status, s.feed.recordOf(watch.Event{Type: kind, Object: status}))
 	}
-	object.raw = cutFieldSets(object.raw)
-	if err := object.isA(s.source.kind.Kind); err != nil {
+	object.raw = dropFieldSetsOf(object.raw)
+	if err := object.checkKind(s.source.kind.Kind); err != nil {
 		return "", nil, err
 	}
 	obj, err := s.source.decode(object.raw)
@@ -176,15 +176,15 @@ func (s *eventStream) event() (watch.EventType, runtime.Object, error) {
 		return "", nil, err
 	}
 	if kind == watch.Deleted || kind == watch.Bookmark {
-		return told(kind, obj, s.source.name(obj))
+		return reflectorEvent(kind, obj, s.source.reference(obj))
 	}
-	return told(kind, obj, s.feed.read(func(keep func(*kinds.Record)) error {
-		return s.source.record(obj, object.raw, keep)
+	return reflectorEvent(kind, obj, s.feed.readRecord(func(keep func(*kinds.Record)) error {
+		return s.source.recordWithBody(obj, object.raw, keep)
 	}))
 }
 
-// told is what the Reflector gets of an event.
-func told(kind watch.EventType, obj runtime.Object, r *kinds.Record) (watch.EventType, runtime.Object, error) {
+// reflectorEvent is what the Reflector gets of an event.
+func reflectorEvent(kind watch.EventType, obj runtime.Object, r *kinds.Record) (watch.EventType, runtime.Object, error) {
 	switch {
 	case r != nil:
 		return kind, r, nil
@@ -198,16 +198,16 @@ func told(kind watch.EventType, obj runtime.Object, r *kinds.Record) (watch.Even
 // frame is read.
 type eventObject struct{ kind, raw []byte }
 
-// isA is an error when the object is of another kind.
-func (o eventObject) isA(kind string) error {
+// checkKind is an error when the object is of another kind.
+func (o eventObject) checkKind(kind string) error {
 	if string(o.kind) != kind {
 		return fmt.Errorf("watched for a %s, and the API server sent a %q", kind, o.kind)
 	}
 	return nil
 }
 
-// cutEvent finds the parts of an event.
-func cutEvent(frame []byte) (kind watch.EventType, object eventObject, err error) {
+// parseEvent finds the parts of an event.
+func parseEvent(frame []byte) (kind watch.EventType, object eventObject, err error) {
 	var extension, envelope []byte
 	for tag, content := range fieldsOf(frame) {
 		switch tag {
@@ -272,7 +272,7 @@ func openEnvelope(envelope []byte) (object eventObject, err error) {
 func fieldsOf(message []byte) iter.Seq2[uint64, []byte] {
 	return func(yield func(uint64, []byte) bool) {
 		for at := 0; at < len(message); {
-			f := wireField(message, at)
+			f := fieldAt(message, at)
 			if f.to < 0 {
 				yield(0, nil)
 				return

@@ -25,18 +25,18 @@ import (
 )
 
 // podFeed is a feed of pods that nothing runs.
-func podFeed(tb testing.TB) *feed {
+func podFeed(tb testing.TB) *reflectorRun {
 	tb.Helper()
 	c := &Cluster{listings: map[Scope]*Listing{}, options: Options{Messages: NewMessages()}}
 	scope := Scope{GroupVersionResource: podsResource}
-	f := &feed{listing: c.Listing(scope), source: &source{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.of(podsResource)}}
-	f.ctx, f.end = context.WithCancel(tb.Context())
-	f.listing.feed = f
+	f := &reflectorRun{listing: c.Listing(scope), reader: &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.codec(podsResource)}}
+	f.ctx, f.stop = context.WithCancel(tb.Context())
+	f.listing.reflector = f
 	var err error
-	if f.source.unread, err = unreadOf(f.source.kind); err != nil {
+	if f.reader.mask, err = fieldMaskOf(f.reader.kind); err != nil {
 		tb.Fatal(err)
 	}
-	if err := f.source.bodies.rest(); err != nil {
+	if err := f.reader.bodies.endList(); err != nil {
 		tb.Fatal(err)
 	}
 	return f
@@ -130,7 +130,7 @@ func TestEventStreamReadsEveryEvent(t *testing.T) {
 			t.Errorf("%s: an expired version is no failure, but %+v", name, state)
 		}
 		record := events[1].Object.(*kinds.Record)
-		kept, err := f.listing.cluster.bodies.text(f.source.bodies, record.Body)
+		kept, err := f.listing.cluster.bodies.text(f.reader.bodies, record.Body)
 		pod := podWithVersion(0, "2")
 		for i := range pod.ManagedFields {
 			pod.ManagedFields[i].FieldsV1 = nil
@@ -269,7 +269,7 @@ func TestEventStreamLetsEventsGather(t *testing.T) {
 		if rest := len(allEvents(w)); rest != events-1 {
 			t.Errorf("%d events, not %d", 1+rest, events)
 		}
-		if most := int(2 * events * apart / gatherFor); body.waits > most {
+		if most := int(2 * events * apart / coalesceFor); body.waits > most {
 			t.Errorf("the body was waited for %d times, more than %d", body.waits, most)
 		}
 	})
@@ -300,11 +300,11 @@ func BenchmarkWatchEvent(b *testing.B) {
 		p.ResourceVersion = string(rune('0' + i%10))
 		frames = append(frames, eventFrame(b, "MODIFIED", "Pod", &p))
 	}
-	for name, open := range map[string]func(*feed, io.ReadCloser) watch.Interface{
-		"stream": func(f *feed, body io.ReadCloser) watch.Interface { return f.events(b.Context(), body) },
-		"client-go": func(f *feed, body io.ReadCloser) watch.Interface {
+	for name, open := range map[string]func(*reflectorRun, io.ReadCloser) watch.Interface{
+		"stream": func(f *reflectorRun, body io.ReadCloser) watch.Interface { return f.events(b.Context(), body) },
+		"client-go": func(f *reflectorRun, body io.ReadCloser) watch.Interface {
 			return watch.Filter(clientGo(b, watchedProtobuf, body), func(e watch.Event) (watch.Event, bool) {
-				e.Object = f.event(e)
+				e.Object = f.recordOf(e)
 				return e, true
 			})
 		},

@@ -51,7 +51,7 @@ func (v *contexts) Keys() []ui.Key {
 func (v *contexts) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.All{ui.Watch{Source: &contextReader{session: v.session}}, ui.Watch{Source: v.session.Cluster.Pulse()}}
+		return ui.All{ui.Watch{Source: &contextReader{session: v.session}}, ui.Watch{Source: v.session.Cluster.WatchHealth()}}
 	case contextsRead:
 		v.list.all, v.problem = msg.contexts, msg.problem
 		v.table.SetCurrent(v.session.Cluster.Name())

@@ -28,7 +28,7 @@ type object struct {
 // that the user pointed at, or nil when only the name is known.
 func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab tabID) ui.View {
 	v := &object{subject: newSubject(s, resource, namespace, name, record), first: tab}
-	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.Pulse()}}
+	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.WatchHealth()}}
 	v.sources = s.watched(v.sources)
 	v.fit()
 	return v
@@ -167,7 +167,7 @@ func (v *object) update(msg ui.Msg) ui.Intent {
 			intents = append(intents, v.tell(subjectChanged{})...)
 		}
 		return intents
-	case kube.Beat:
+	case kube.HealthChanged:
 		if !v.moved && v.subject.record == nil && v.subject.session.unanswered() {
 			v.moved = true
 			return ui.Open{View: newContexts(v.subject.session)}

@@ -40,7 +40,7 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 	}
 	v.sources = ui.All{
 		ui.Watch{Source: v.list.watch},
-		ui.Watch{Source: s.Cluster.Pulse()},
+		ui.Watch{Source: s.Cluster.WatchHealth()},
 		ui.Watch{Source: s.namespaces().Watch()}, // the palette offers their names
 	}
 	v.sources = s.watched(v.sources)
@@ -132,7 +132,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 	if v.waiting != nil && v.list.settled {
 		return v.waiting()
 	}
-	if _, ok := msg.(kube.Beat); ok && v.unreachable() {
+	if _, ok := msg.(kube.HealthChanged); ok && v.unreachable() {
 		v.moved = true
 		return ui.Open{View: newContexts(v.session)}
 	}

@@ -87,5 +87,5 @@ var (
 	_ ui.Source = (*kube.Watch)(nil)
 	_ ui.Source = (*kube.Logs)(nil)
 	_ ui.Source = (*kube.Description)(nil)
-	_ ui.Source = (*kube.Pulse)(nil)
+	_ ui.Source = (*kube.HealthWatch)(nil)
 )

@@ -159,6 +159,6 @@ func (o *options) count() counters {
 func countersOf(c *kube.Cluster) contextCounters {
 	var out contextCounters
 	out.Requests, out.Received = c.Traffic()
-	out.Listings, out.Records = c.Held()
+	out.Listings, out.Records = c.Counts()
 	return out
 }

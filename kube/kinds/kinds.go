@@ -95,10 +95,10 @@ type Kind struct {
 	// New makes an empty typed object to decode into; nil for a kind that is
 	// read as unstructured.
 	New func() runtime.Object
-	// Unread are fields that read never looks at, by their names in protobuf
+	// Skip are fields that read never looks at, by their names in protobuf
 	// ("spec.containers.image"): they need not be decoded for a record, and are
 	// most of an object. An object without them gives the same record.
-	Unread []string
+	Skip []string
 	// Reset empties an object of New for another one to be decoded into, and
 	// keeps the room of its lists; nil for a kind whose objects are few.
 	Reset func(obj runtime.Object)

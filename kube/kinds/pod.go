@@ -26,9 +26,9 @@ var Pod = register(Kind{
 		{Name: "NOMINATED NODE", Wide: true},
 		{Name: "READINESS GATES", Wide: true},
 	},
-	New:    func() runtime.Object { return &corev1.Pod{} },
-	Unread: podUnread(),
-	Reset:  resetPod,
+	New:   func() runtime.Object { return &corev1.Pod{} },
+	Skip:  podSkipped(),
+	Reset: resetPod,
 }, readPod, podDetails)
 
 func resetPod(obj runtime.Object) {
@@ -45,9 +45,9 @@ func resetPod(obj runtime.Object) {
 	}
 }
 
-// podUnread are the fields that readPod has no use for, but those that are rare.
-func podUnread() []string {
-	unread := []string{
+// podSkipped returns the fields that readPod has no use for, without the rare ones.
+func podSkipped() []string {
+	skipped := []string{
 		"metadata.annotations", "metadata.finalizers", "metadata.generateName", "metadata.managedFields",
 		"spec.affinity", "spec.nodeSelector", "spec.securityContext", "spec.tolerations", "spec.topologySpreadConstraints",
 		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount",
@@ -59,15 +59,15 @@ func podUnread() []string {
 			"image", "command", "args", "workingDir", "ports", "env.name", "env.value", "resources", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe",
 			"lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
 		} {
-			unread = append(unread, containers+field)
+			skipped = append(skipped, containers+field)
 		}
 	}
 	for _, statuses := range []string{"status.containerStatuses.", "status.initContainerStatuses."} {
 		for _, field := range []string{"image", "imageID", "containerID", "allocatedResources", "resources", "volumeMounts", "user"} {
-			unread = append(unread, statuses+field)
+			skipped = append(skipped, statuses+field)
 		}
 	}
-	return append(unread, "status.ephemeralContainerStatuses", "spec.ephemeralContainers")
+	return append(skipped, "status.ephemeralContainerStatuses", "spec.ephemeralContainers")
 }
 
 func readPod(p *corev1.Pod, r *Record) {

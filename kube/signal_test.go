@@ -9,17 +9,17 @@ import (
 
 func TestEarHearsLessOftenWhileItRings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b bell
-		var e ear
+		var b signal
+		var e subscription
 		began := time.Now()
 		go func() {
 			<-time.After(time.Second)
 			for range 80 {
-				b.ring()
+				b.notify()
 				<-time.After(10 * time.Millisecond)
 			}
 			<-time.After(time.Second)
-			b.ring()
+			b.notify()
 		}()
 		var heard []time.Duration
 		for range 8 {

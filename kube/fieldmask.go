@@ -11,18 +11,18 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// unread is which fields of a message in protobuf are not read, by their
+// fieldMask is which fields of a message in protobuf are not read, by their
 // numbers. One without fields of its own is not read at all.
-type unread struct{ fields []*unread }
+type fieldMask struct{ fields []*fieldMask }
 
-// unreadOf finds what a kind does not read; nil when that is nothing. A name
+// fieldMaskOf finds what a kind does not read; nil when that is nothing. A name
 // that the kind's type does not have is an error.
-func unreadOf(kind *kinds.Kind) (*unread, error) {
-	if len(kind.Unread) == 0 {
+func fieldMaskOf(kind *kinds.Kind) (*fieldMask, error) {
+	if len(kind.Skip) == 0 {
 		return nil, nil
 	}
-	root := &unread{}
-	for _, path := range kind.Unread {
+	root := &fieldMask{}
+	for _, path := range kind.Skip {
 		if err := root.add(reflect.TypeOf(kind.New()), path); err != nil {
 			return nil, fmt.Errorf("%s of a %s: %w", path, kind.Kind, err)
 		}
@@ -30,7 +30,7 @@ func unreadOf(kind *kinds.Kind) (*unread, error) {
 	return root, nil
 }
 
-func (u *unread) add(in reflect.Type, path string) error {
+func (u *fieldMask) add(in reflect.Type, path string) error {
 	for in.Kind() == reflect.Pointer || in.Kind() == reflect.Slice {
 		in = in.Elem()
 	}
@@ -39,9 +39,9 @@ func (u *unread) add(in reflect.Type, path string) error {
 	if err != nil {
 		return err
 	}
-	u.fields = append(u.fields, make([]*unread, max(0, number+1-len(u.fields)))...)
+	u.fields = append(u.fields, make([]*fieldMask, max(0, number+1-len(u.fields)))...)
 	if u.fields[number] == nil {
-		u.fields[number] = &unread{}
+		u.fields[number] = &fieldMask{}
 	}
 	if !deeper {
 		return nil
@@ -63,11 +63,11 @@ func protobufField(in reflect.Type, name string) (number int, of reflect.Type, e
 	return 0, nil, fmt.Errorf("%s has no field %q", in, name)
 }
 
-// appendRead appends what is read of a message; false says that the message is
+// appendKept appends what is read of a message; false says that the message is
 // not as expected.
-func (u *unread) appendRead(to, message []byte) ([]byte, bool) {
+func (u *fieldMask) appendKept(to, message []byte) ([]byte, bool) {
 	for at := 0; at < len(message); {
-		f := wireField(message, at)
+		f := fieldAt(message, at)
 		if f.to < 0 {
 			return to, false
 		}
@@ -86,7 +86,7 @@ func (u *unread) appendRead(to, message []byte) ([]byte, bool) {
 		}
 		to = append(to, message[from:f.from]...)
 		end, ok := len(to), false
-		if to, ok = inner.appendRead(to, message[f.from:f.to]); !ok {
+		if to, ok = inner.appendKept(to, message[f.from:f.to]); !ok {
 			return to, false
 		}
 		putLength(to[:end], uint64(f.to-f.from), uint64(len(to)-end))

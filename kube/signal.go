@@ -14,37 +14,37 @@ const (
 	settleBusy = 200 * time.Millisecond
 )
 
-// bell tells any number of listeners that something changed. It never queues
+// signal tells any number of listeners that something changed. It never queues
 // and never blocks: however often it rings before a listener looks, the
 // listener hears it once. The zero bell is ready for use from any goroutine.
-type bell struct {
-	mu     sync.Mutex
-	ears   map[chan struct{}]struct{}
-	urgent chan struct{} // closed by the next rush; nil while nobody waits for it
-	rushes int           // how many there were
+type signal struct {
+	mu          sync.Mutex
+	subscribers map[chan struct{}]struct{}
+	urgent      chan struct{} // closed by the next rush; nil while nobody waits for it
+	urgentCount int           // how many there were
 }
 
-// listen returns a channel that receives after each ring, and the function that
+// subscribe returns a channel that receives after each ring, and the function that
 // ends it.
-func (b *bell) listen() (heard <-chan struct{}, stop func()) {
+func (b *signal) subscribe() (heard <-chan struct{}, stop func()) {
 	ear := make(chan struct{}, 1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.ears == nil {
-		b.ears = map[chan struct{}]struct{}{}
+	if b.subscribers == nil {
+		b.subscribers = map[chan struct{}]struct{}{}
 	}
-	b.ears[ear] = struct{}{}
+	b.subscribers[ear] = struct{}{}
 	return ear, func() {
 		b.mu.Lock()
 		defer b.mu.Unlock()
-		delete(b.ears, ear)
+		delete(b.subscribers, ear)
 	}
 }
 
-func (b *bell) ring() {
+func (b *signal) notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	for ear := range b.ears {
+	for ear := range b.subscribers {
 		select {
 		case ear <- struct{}{}:
 		default:
@@ -52,54 +52,54 @@ func (b *bell) ring() {
 	}
 }
 
-// rush rings for what must not wait until the last answer has settled: it is
+// notifyNow rings for what must not wait until the last answer has settled: it is
 // rare, and somebody waits for it.
-func (b *bell) rush() {
+func (b *signal) notifyNow() {
 	b.mu.Lock()
-	b.rushes++
+	b.urgentCount++
 	if b.urgent != nil {
 		close(b.urgent)
 		b.urgent = nil
 	}
 	b.mu.Unlock()
-	b.ring()
+	b.notify()
 }
 
-// rushed returns how many rushes there were, and what the next one closes.
-func (b *bell) rushed() (rushes int, next <-chan struct{}) {
+// urgentState returns how many rushes there were, and what the next one closes.
+func (b *signal) urgentState() (rushes int, next <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.urgent == nil {
 		b.urgent = make(chan struct{})
 	}
-	return b.rushes, b.urgent
+	return b.urgentCount, b.urgent
 }
 
-// ear is one listener as a source has it: it starts to listen when it is first
+// subscription is one listener as a source has it: it starts to listen when it is first
 // asked, hears something at once, and stops when the context of its caller ends.
-type ear struct {
-	mu    sync.Mutex
-	heard <-chan struct{} // nil while nobody listens
-	last  time.Time
-	pause time.Duration // until the last answer has settled
-	known int           // how many rushes there were at the last answer
+type subscription struct {
+	mu         sync.Mutex
+	notified   <-chan struct{} // nil while nobody listens
+	last       time.Time
+	pause      time.Duration // until the last answer has settled
+	urgentSeen int           // how many rushes there were at the last answer
 }
 
 // next waits for a ring of b, but not before the last answer has settled, unless
 // there is a rush.
 // attached is called when listening starts, and what it returns when it ends.
-func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())) error {
+func (e *subscription) next(ctx context.Context, b *signal, attached func() (detach func())) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	e.mu.Lock()
-	heard := e.heard
+	heard := e.notified
 	if heard == nil {
 		e.attach(ctx, b, attached)
 		// What attaching told is part of this answer.
-		e.known, _ = b.rushed()
+		e.urgentSeen, _ = b.urgentState()
 		select {
-		case <-e.heard:
+		case <-e.notified:
 		default:
 		}
 		e.last, e.pause = time.Now(), settle
@@ -107,8 +107,8 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 		return nil
 	}
 	wait := time.Until(e.last.Add(e.pause))
-	rushes, urgent := b.rushed()
-	rushed := rushes != e.known
+	rushes, urgent := b.urgentState()
+	rushed := rushes != e.urgentSeen
 	e.mu.Unlock()
 	if wait > 0 && !rushed {
 		select {
@@ -118,7 +118,7 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 			return ctx.Err()
 		}
 	}
-	rushes, _ = b.rushed()
+	rushes, _ = b.urgentState()
 	select {
 	case <-heard:
 	case <-ctx.Done():
@@ -131,23 +131,23 @@ func (e *ear) next(ctx context.Context, b *bell, attached func() (detach func())
 		e.pause = settleBusy
 	}
 	e.last = now
-	e.known = rushes
+	e.urgentSeen = rushes
 	e.mu.Unlock()
 	return nil
 }
 
 // attach is called with the lock held.
-func (e *ear) attach(ctx context.Context, b *bell, attached func() (detach func())) {
-	heard, stop := b.listen()
+func (e *subscription) attach(ctx context.Context, b *signal, attached func() (detach func())) {
+	heard, stop := b.subscribe()
 	detach := func() {}
 	if attached != nil {
 		detach = attached()
 	}
-	e.heard = heard
+	e.notified = heard
 	context.AfterFunc(ctx, func() {
 		stop()
 		e.mu.Lock()
-		e.heard = nil
+		e.notified = nil
 		e.mu.Unlock()
 		detach()
 	})

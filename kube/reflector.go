@@ -30,14 +30,14 @@ const (
 // client-go's 30 to 60 s, because somebody looks at the screen.
 var backoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 4, Cap: 4 * time.Second}
 
-// feed is one run of a Reflector (or of polling) for a listing. It is the store
+// reflectorRun is one run of a Reflector (or of polling) for a listing. It is the store
 // that the Reflector writes to; once it is replaced by another feed, what it
 // still writes is dropped.
-type feed struct {
+type reflectorRun struct {
 	listing *Listing
-	source  *source
+	reader  *scopeReader
 	ctx     context.Context
-	end     context.CancelFunc
+	stop    context.CancelFunc
 	retry   time.Duration // how long to wait after the end
 
 	// What a load knows of itself; the goroutine that loads has them.
@@ -48,23 +48,23 @@ type feed struct {
 	seen map[Key]struct{}
 }
 
-var _ cache.ReflectorStore = (*feed)(nil)
+var _ cache.ReflectorStore = (*reflectorRun)(nil)
 
-// run keeps the listing in step until ctx ends.
-func (l *Listing) run(ctx context.Context) {
+// reflectUntilStopped keeps the listing in step until ctx ends.
+func (l *Listing) reflectUntilStopped(ctx context.Context) {
 	// What client-go says of a failure, the listing's state says better.
 	ctx = klog.NewContext(ctx, logr.Discard())
 	for ctx.Err() == nil {
-		f := &feed{listing: l}
-		f.ctx, f.end = context.WithCancel(ctx)
+		f := &reflectorRun{listing: l}
+		f.ctx, f.stop = context.WithCancel(ctx)
 		l.mu.Lock()
 		if ctx.Err() == nil {
-			l.feed = f
+			l.reflector = f
 		}
 		l.mu.Unlock()
-		f.run()
-		f.end()
-		if f.retry > 0 && !sleepOr(ctx, f.retry, l.again) {
+		f.reflect()
+		f.stop()
+		if f.retry > 0 && !sleepOr(ctx, f.retry, l.retryNow) {
 			return
 		}
 	}
@@ -74,26 +74,26 @@ func (l *Listing) run(ctx context.Context) {
 func (l *Listing) restart() {
 	l.polled.Store(false)
 	l.mu.Lock()
-	if l.feed != nil {
-		l.feed.end()
+	if l.reflector != nil {
+		l.reflector.stop()
 	}
 	l.mu.Unlock()
 	select {
-	case l.again <- struct{}{}:
+	case l.retryNow <- struct{}{}:
 	default:
 	}
 }
 
-// run returns when the feed has ended.
-func (f *feed) run() {
-	source, err := f.listing.cluster.source(f.ctx, f.listing)
+// reflect returns when the feed has ended.
+func (f *reflectorRun) reflect() {
+	source, err := f.listing.cluster.readerFor(f.ctx, f.listing)
 	if err != nil {
 		f.retry = brokenRetry
-		f.failed(err)
+		f.reportFailure(err)
 		return
 	}
-	f.source = source
-	f.reads(source.kind)
+	f.reader = source
+	f.setKind(source.kind)
 	if !source.watchable || f.listing.polled.Load() {
 		f.poll()
 		return
@@ -107,46 +107,46 @@ func (f *feed) run() {
 }
 
 // poll lists again and again while somebody looks.
-func (f *feed) poll() {
+func (f *reflectorRun) poll() {
 	for f.ctx.Err() == nil {
 		if f.listing.watched() {
 			if _, err := f.load(f.ctx); err != nil {
 				f.retry = max(f.retry, pollEvery)
 				return
 			}
-			f.loaded()
+			f.finishLoad()
 		}
 		sleepOr(f.ctx, pollEvery, nil)
 	}
 }
 
 // write calls change with the listing locked, if the feed may still write.
-func (f *feed) write(change func(*Listing)) {
+func (f *reflectorRun) write(change func(*Listing)) {
 	l := f.listing
 	defer l.cluster.trimBodies() // it locks the listings
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.feed == f && f.ctx.Err() == nil {
+	if l.reflector == f && f.ctx.Err() == nil {
 		change(l)
 	}
 }
 
-// reads sets how objects are read from now on. Rows that were read otherwise
+// setKind sets how objects are read from now on. Rows that were read otherwise
 // are forgotten.
-func (f *feed) reads(kind *kinds.Kind) {
+func (f *reflectorRun) setKind(kind *kinds.Kind) {
 	f.write(func(l *Listing) {
 		if l.kind == kind {
 			return
 		}
 		l.kind = kind
 		l.synced = false
-		l.drop()
+		l.dropRows()
 		l.setPhase(Connecting, nil)
 	})
 }
 
-// begin is called before the first object of a load.
-func (f *feed) begin() {
+// startLoad is called before the first object of a load.
+func (f *reflectorRun) startLoad() {
 	f.listed, f.expected = 0, 0
 	f.write(func(l *Listing) {
 		f.seen = nil
@@ -156,8 +156,8 @@ func (f *feed) begin() {
 	})
 }
 
-// arrived takes objects of the first or a new load, as they come.
-func (f *feed) arrived(records []*kinds.Record) {
+// addLoaded takes objects of the first or a new load, as they come.
+func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 	remaining := max(-1, f.expected-int64(f.listed))
 	if f.expected == 0 {
 		remaining = -1
@@ -177,7 +177,7 @@ func (f *feed) arrived(records []*kinds.Record) {
 			l.setPhase(Loading, nil)
 			l.state.Remaining = remaining
 		} else if changed {
-			l.bell.ring()
+			l.changed.notify()
 		}
 	})
 }
@@ -215,21 +215,21 @@ func sameVersion(a, b *kinds.Record) bool {
 }
 
 // Add implements cache.ReflectorStore.
-func (f *feed) Add(obj any) error { return f.Update(obj) }
+func (f *reflectorRun) Add(obj any) error { return f.Update(obj) }
 
 // Update implements cache.ReflectorStore.
-func (f *feed) Update(obj any) error {
+func (f *reflectorRun) Update(obj any) error {
 	r := obj.(*kinds.Record)
 	f.write(func(l *Listing) {
 		if l.put(r) {
-			l.bell.ring()
+			l.changed.notify()
 		}
 	})
 	return nil
 }
 
 // Delete implements cache.ReflectorStore.
-func (f *feed) Delete(obj any) error {
+func (f *reflectorRun) Delete(obj any) error {
 	r := obj.(*kinds.Record)
 	k := Key{r.Namespace, r.Name}
 	f.write(func(l *Listing) {
@@ -238,23 +238,23 @@ func (f *feed) Delete(obj any) error {
 		}
 		delete(l.rows, k)
 		l.changes.add(k)
-		l.bell.ring()
+		l.changed.notify()
 	})
 	return nil
 }
 
 // Replace implements cache.ReflectorStore: a load is complete. Its objects are
 // in the listing already.
-func (f *feed) Replace([]any, string) error {
-	f.loaded()
+func (f *reflectorRun) Replace([]any, string) error {
+	f.finishLoad()
 	return nil
 }
 
 // Resync implements cache.ReflectorStore; there is nothing to do again.
-func (f *feed) Resync() error { return nil }
+func (f *reflectorRun) Resync() error { return nil }
 
-// loaded makes what has arrived all there is.
-func (f *feed) loaded() {
+// finishLoad makes what has arrived all there is.
+func (f *reflectorRun) finishLoad() {
 	f.write(func(l *Listing) {
 		if f.seen != nil {
 			for k := range l.rows {
@@ -270,9 +270,9 @@ func (f *feed) loaded() {
 	})
 }
 
-// resumed is called when a watch goes on where the list or the last watch ended.
-func (f *feed) resumed() {
-	if err := f.source.bodies.rest(); err != nil {
+// watchStarted is called when a watch goes on where the list or the last watch ended.
+func (f *reflectorRun) watchStarted() {
+	if err := f.reader.bodies.endList(); err != nil {
 		f.listing.cluster.options.Messages.Add("error", f.listing.scope.String()+": "+err.Error())
 	}
 	f.write(func(l *Listing) {
@@ -282,9 +282,9 @@ func (f *feed) resumed() {
 	})
 }
 
-// failed takes the reason why there is no list or no watch. After one that will
+// reportFailure takes the reason why there is no list or no watch. After one that will
 // not change by itself, the feed ends.
-func (f *feed) failed(err error) {
+func (f *reflectorRun) reportFailure(err error) {
 	if f.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return
 	}
@@ -298,7 +298,7 @@ func (f *feed) failed(err error) {
 		case apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 			// The resource is not served any more, nor are its objects.
 			l.synced = false
-			l.drop()
+			l.dropRows()
 		case l.synced:
 			phase = Stale
 		}
@@ -308,7 +308,7 @@ func (f *feed) failed(err error) {
 		}
 		if phase == Denied || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 			f.retry = hopelessRetry
-			f.end()
+			f.stop()
 		}
 	})
 	if said {

@@ -23,7 +23,7 @@ const (
 )
 
 // sent is a connection whose pieces come one by one, in a bubble of synctest.
-func sent(w *waits) (*gathering, *arriving) {
+func sent(w *inFlight) (*coalescingConn, *arriving) {
 	body := &arriving{pieces: make(chan []byte, piecesSent)}
 	go func() {
 		defer close(body.pieces)
@@ -32,29 +32,29 @@ func sent(w *waits) (*gathering, *arriving) {
 			<-time.After(piecesApart)
 		}
 	}()
-	return w.gather(pieces{arriving: body}), body
+	return w.coalescing(pieces{arriving: body}), body
 }
 
 func TestConnectionLetsEventsGather(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var w waits
+		var w inFlight
 		g, body := sent(&w)
 		all, err := io.ReadAll(g)
 		if err != nil || len(all) != piecesSent {
 			t.Errorf("%d pieces, %v", len(all), err)
 		}
-		if most := int(2 * piecesSent * piecesApart / gatherFor); body.waits > most {
+		if most := int(2 * piecesSent * piecesApart / coalesceFor); body.waits > most {
 			t.Errorf("the connection was waited for %d times, more than %d", body.waits, most)
 		}
-		if err := g.Close(); err != nil || len(w.begun.ears) > 0 {
-			t.Errorf("closed: %v, and %d still listen", err, len(w.begun.ears))
+		if err := g.Close(); err != nil || len(w.started.subscribers) > 0 {
+			t.Errorf("closed: %v, and %d still listen", err, len(w.started.subscribers))
 		}
 	})
 }
 
 func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var w waits
+		var w inFlight
 		g, body := sent(&w)
 		defer func() { _ = g.Close() }()
 		read := func() {
@@ -67,7 +67,7 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 		read() // the next read lets events gather
 		began := time.Now()
 		begun := make(chan func(), 1)
-		time.AfterFunc(piecesApart/2, func() { begun <- w.begin() })
+		time.AfterFunc(piecesApart/2, func() { begun <- w.start() })
 		read()
 		if took := time.Since(began); took > piecesApart {
 			t.Errorf("a request began, and what came was read after %v", took)
@@ -82,7 +82,7 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 		end := <-begun
 		end()
 		end()
-		if open := w.open.Load(); open != 0 {
+		if open := w.requests.Load(); open != 0 {
 			t.Errorf("%d requests are open", open)
 		}
 		if _, err := io.Copy(io.Discard, g); err != nil {

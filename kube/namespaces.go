@@ -15,7 +15,7 @@ const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 // them sorted. It waits for the answer; any goroutine may call it. The error is
 // the API server's, or says that there was no answer.
 func (c *Cluster) NamespacesOf(ctx context.Context, r Resource, name string) ([]string, error) {
-	ctx, cancel := c.limited(ctx)
+	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	what := r.GroupResource().String() + " " + name
 	client, err := c.rest(r.GroupVersion(), plainJSON)

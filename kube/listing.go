@@ -68,25 +68,25 @@ type ListingChanged struct{ Listing *Listing }
 type Listing struct {
 	cluster *Cluster
 	scope   Scope
-	bell    bell
+	changed signal
 	// generation is the one of the CustomResourceDefinition that the columns
 	// were read from; 0 when they come from elsewhere.
 	generation atomic.Int64
 	// polled is set when the user may list but not watch.
-	polled atomic.Bool
-	again  chan struct{} // ends a wait between two tries; holds at most one
+	polled   atomic.Bool
+	retryNow chan struct{} // ends a wait between two tries; holds at most one
 
-	mu      sync.Mutex
-	kind    *kinds.Kind
-	rows    map[Key]*kinds.Record
-	room    int // how many rows the map was made for
-	changes changeLog
-	state   State
-	synced  bool // the rows were complete since the start
-	watches int
-	stop    context.CancelFunc // ends run; nil when it does not run
-	feed    *feed              // the one that may write
-	idle    *time.Timer        // runs after the last watch has ended
+	mu        sync.Mutex
+	kind      *kinds.Kind
+	rows      map[Key]*kinds.Record
+	room      int // how many rows the map was made for
+	changes   changeLog
+	state     State
+	synced    bool // the rows were complete since the start
+	watches   int
+	stop      context.CancelFunc // ends run; nil when it does not run
+	reflector *reflectorRun      // the one that may write
+	idle      *time.Timer        // runs after the last watch has ended
 }
 
 // Listing returns the one listing of a scope; it starts nothing by itself.
@@ -96,11 +96,11 @@ func (c *Cluster) Listing(s Scope) *Listing {
 	l := c.listings[s]
 	if l == nil {
 		l = &Listing{
-			cluster: c,
-			scope:   s,
-			again:   make(chan struct{}, 1),
-			state:   State{Remaining: -1},
-			rows:    map[Key]*kinds.Record{},
+			cluster:  c,
+			scope:    s,
+			retryNow: make(chan struct{}, 1),
+			state:    State{Remaining: -1},
+			rows:     map[Key]*kinds.Record{},
 		}
 		if k := typedKind(s.GroupVersionResource); k != nil {
 			l.kind = k
@@ -112,8 +112,8 @@ func (c *Cluster) Listing(s Scope) *Listing {
 
 // Watch is a source that yields ListingChanged.
 type Watch struct {
-	listing *Listing
-	ear     ear
+	listing      *Listing
+	subscription subscription
 }
 
 // Watch returns a source that tells when the listing or its state changed. The
@@ -126,7 +126,7 @@ func (w *Watch) Listing() *Listing { return w.listing }
 
 // Next waits for a change.
 func (w *Watch) Next(ctx context.Context) (any, error) {
-	if err := w.ear.next(ctx, &w.listing.bell, w.listing.attach); err != nil {
+	if err := w.subscription.next(ctx, &w.listing.changed, w.listing.attach); err != nil {
 		return nil, err
 	}
 	return ListingChanged{w.listing}, nil
@@ -145,7 +145,7 @@ func (l *Listing) attach() (detach func()) {
 		ctx, stop := context.WithCancel(l.cluster.ctx)
 		l.stop = stop
 		l.setPhase(Connecting, nil)
-		go l.run(ctx)
+		go l.reflectUntilStopped(ctx)
 	}
 	return l.detach
 }
@@ -179,14 +179,14 @@ func (l *Listing) release() {
 		return
 	}
 	l.stop()
-	l.stop, l.feed = nil, nil
+	l.stop, l.reflector = nil, nil
 	l.synced = false
-	l.drop()
+	l.dropRows()
 	l.setPhase(Idle, nil)
 }
 
-// drop forgets the rows. It is called with the lock held.
-func (l *Listing) drop() {
+// dropRows forgets the rows. It is called with the lock held.
+func (l *Listing) dropRows() {
 	l.rows, l.room = map[Key]*kinds.Record{}, 0
 	l.changes.forget()
 	l.state.Remaining = -1
@@ -206,11 +206,11 @@ func (l *Listing) setPhase(phase Phase, err error) {
 	}
 	l.state.Err = err
 	if l.state.Phase == phase {
-		l.bell.ring()
+		l.changed.notify()
 		return
 	}
 	l.state.Phase, l.state.Since = phase, time.Now()
-	l.bell.rush()
+	l.changed.notifyNow()
 }
 
 // Scope is what the listing holds.

@@ -15,12 +15,12 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// What a kind calls unread must not change its records, whatever is in it, nor
+// What a kind skips must not change its records, whatever is in it, nor
 // must what was in an object before.
-func TestWhatIsUnreadChangesNoRecord(t *testing.T) {
+func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 	texts := []string{"", "a", "web-1", "Running", "Completed", "PodScheduled", "SchedulingGated", "Initialized", "Ready", "True", "False", "Always"}
 	for _, kind := range kinds.All() {
-		cut, err := unreadOf(kind)
+		cut, err := fieldMaskOf(kind)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,7 +35,7 @@ func TestWhatIsUnreadChangesNoRecord(t *testing.T) {
 				func(s *metav1.FieldsV1, _ randfill.Continue) { s.SetRawString("{}") },
 				func(*runtime.RawExtension, randfill.Continue) {},
 			).Fill(obj)
-			shorter += checkUnread(t, fmt.Sprintf("%s/%d", kind.Kind, seed), cut, kind, obj, reused)
+			shorter += checkSkipped(t, fmt.Sprintf("%s/%d", kind.Kind, seed), cut, kind, obj, reused)
 		}
 		if shorter == 0 {
 			t.Errorf("%s: nothing was cut out", kind.Kind)
@@ -43,16 +43,16 @@ func TestWhatIsUnreadChangesNoRecord(t *testing.T) {
 	}
 }
 
-// checkUnread compares the records of a whole object and of what is read of it
+// checkSkipped compares the records of a whole object and of what is read of it
 // into an object that was read before, and says by how many bytes that is
 // shorter.
-func checkUnread(t *testing.T, name string, cut *unread, kind *kinds.Kind, obj, reused runtime.Object) int {
+func checkSkipped(t *testing.T, name string, cut *fieldMask, kind *kinds.Kind, obj, reused runtime.Object) int {
 	t.Helper()
 	text, err := appendObject(nil, obj)
 	if err != nil {
 		t.Fatal(err)
 	}
-	short, ok := cut.appendRead(nil, text)
+	short, ok := cut.appendKept(nil, text)
 	if !ok {
 		t.Fatalf("%s: not as expected", name)
 	}
@@ -72,16 +72,16 @@ func checkUnread(t *testing.T, name string, cut *unread, kind *kinds.Kind, obj, 
 		reused = kind.New()
 	}
 	if whole, part := record(text, kind.New()), record(short, reused); !reflect.DeepEqual(whole, part) {
-		t.Errorf("%s: the record differs without what is called unread: %s", name,
+		t.Errorf("%s: the record differs without what the kind skips: %s", name,
 			cmp.Diff(whole, part, cmp.Exporter(func(reflect.Type) bool { return true })))
 	}
 	return len(text) - len(short)
 }
 
 // podToCut is what a pod's record does not read, and a pod.
-func podToCut(t *testing.T) (cut *unread, text []byte) {
+func podToCut(t *testing.T) (cut *fieldMask, text []byte) {
 	t.Helper()
-	cut, err := unreadOf(kinds.Pod)
+	cut, err := fieldMaskOf(kinds.Pod)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,9 +92,9 @@ func podToCut(t *testing.T) (cut *unread, text []byte) {
 	return cut, text
 }
 
-func TestUnreadIsCutOutOfPods(t *testing.T) {
+func TestSkippedFieldsAreCutOutOfPods(t *testing.T) {
 	cut, text := podToCut(t)
-	short, ok := cut.appendRead(nil, text)
+	short, ok := cut.appendKept(nil, text)
 	if !ok || len(short) > len(text)/2 {
 		t.Errorf("%d of %d bytes are read, want less than half", len(short), len(text))
 	}
@@ -108,17 +108,17 @@ func TestUnreadIsCutOutOfPods(t *testing.T) {
 }
 
 // A text that ends in the middle of a field is told from a whole one.
-func TestUnreadRefusesBrokenText(t *testing.T) {
+func TestFieldMaskRefusesBrokenText(t *testing.T) {
 	cut, text := podToCut(t)
-	if _, ok := cut.appendRead(nil, text[:len(text)-1]); ok {
+	if _, ok := cut.appendKept(nil, text[:len(text)-1]); ok {
 		t.Error("a text that was cut off is taken for whole")
 	}
 }
 
-func TestUnreadFieldsAreKnown(t *testing.T) {
+func TestSkippedFieldsAreKnown(t *testing.T) {
 	kind := *kinds.Pod
-	kind.Unread = []string{"spec.containers.imagination"}
-	if _, err := unreadOf(&kind); err == nil {
+	kind.Skip = []string{"spec.containers.imagination"}
+	if _, err := fieldMaskOf(&kind); err == nil {
 		t.Error("an unknown name is no error")
 	}
 }
@@ -132,18 +132,18 @@ func BenchmarkListedPod(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	cut, err := unreadOf(kinds.Pod)
+	cut, err := fieldMaskOf(kinds.Pod)
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, cut := range map[string]*unread{"whole": nil, "read": cut} {
+	for name, cut := range map[string]*fieldMask{"whole": nil, "read": cut} {
 		b.Run(name, func(b *testing.B) {
-			s := &source{kind: kinds.Pod, unread: cut, bodies: (&bodies{}).of(kinds.Pod.GVR())}
+			s := &scopeReader{kind: kinds.Pod, mask: cut, bodies: (&bodies{}).codec(kinds.Pod.GVR())}
 			var text []byte
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
 				text = append(text[:0], texts[i%len(texts)]...)
-				if err := s.one(text, func(*kinds.Record) {}); err != nil {
+				if err := s.recordOfText(text, func(*kinds.Record) {}); err != nil {
 					b.Fatal(err)
 				}
 			}

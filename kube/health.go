@@ -1,0 +1,49 @@
+package kube
+
+import (
+	"context"
+	"time"
+)
+
+// Health is how the connection of a cluster is doing.
+type Health struct {
+	State Phase     // Connecting, Live, Stale, Unreachable or SignedOut
+	Since time.Time // when the API server last gave a good answer; zero if never
+	Err   string    // why it is not Live; clean
+}
+
+// HealthChanged is what a HealthWatch yields: the health's state, the version or the
+// resources changed.
+type HealthChanged struct{ Cluster *Cluster }
+
+// HealthWatch is a source that yields HealthChanged.
+type HealthWatch struct {
+	cluster      *Cluster
+	subscription subscription
+}
+
+// WatchHealth returns a source that tells when Health's state, Version or Resources
+// changed. Its first HealthChanged comes at once.
+func (c *Cluster) WatchHealth() *HealthWatch { return &HealthWatch{cluster: c} }
+
+// Next waits for the next change.
+func (p *HealthWatch) Next(ctx context.Context) (any, error) {
+	if err := p.subscription.next(ctx, &p.cluster.healthChanged, nil); err != nil {
+		return nil, err
+	}
+	return HealthChanged{p.cluster}, nil
+}
+
+// Health says how the connection is doing. While a watch over HTTP/2 is open
+// and nothing failed, the link was tested by a ping less than 15 seconds ago.
+// A Backend is always live: there is no link that could fail.
+func (c *Cluster) Health(now time.Time) Health {
+	if c.options.Backend != nil {
+		return Health{State: Live, Since: now}
+	}
+	health := c.heartbeat.health()
+	if health.Since.After(now) {
+		health.Since = now
+	}
+	return health
+}

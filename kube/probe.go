@@ -1,0 +1,104 @@
+package kube
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/version"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// The probe: a GET of /version while nothing else shows that the API server
+// lives.
+const (
+	probeEvery   = 30 * time.Second // when all is well and no watch is open
+	probeTimeout = 5 * time.Second
+	probeFirst   = time.Second // after a failure, doubling
+	probeSlowest = 10 * time.Second
+	// probeSignedOut is for clusters that do not accept the credentials: each
+	// probe may run a credential plugin.
+	probeSignedOut = 30 * time.Second
+)
+
+// probeNow asks for a probe now.
+func (c *Cluster) probeNow() {
+	select {
+	case c.probeWanted <- struct{}{}:
+	default:
+	}
+}
+
+// probeLoop runs until Close.
+func (c *Cluster) probeLoop() {
+	retry := probeFirst
+	for c.ctx.Err() == nil {
+		wasFailing := c.heartbeat.failing.Load()
+		c.probeOnce()
+		wait := probeEvery
+		switch health := c.heartbeat.health(); {
+		case health.State == SignedOut:
+			wait = probeSignedOut
+		case c.heartbeat.failing.Load():
+			wait = retry
+			retry = min(2*retry, probeSlowest)
+		default:
+			retry = probeFirst
+			if wasFailing {
+				c.discovery.refresh()
+			}
+		}
+		c.awaitProbe(wait)
+	}
+}
+
+// probeOnce sends the probe; the heartbeat hears the answer.
+func (c *Cluster) probeOnce() {
+	ctx, cancel := context.WithTimeout(c.ctx, min(probeTimeout, c.timeout))
+	defer cancel()
+	client, err := c.rest(schema.GroupVersion{Version: "v1"}, plainJSON)
+	if err != nil {
+		return
+	}
+	body, err := client.Get().AbsPath("/version").MaxRetries(0).Do(ctx).Raw()
+	if err != nil {
+		return
+	}
+	// What does not know its version, as a dump, says something else.
+	var info version.Info
+	if json.Unmarshal(body, &info) != nil || !strings.HasPrefix(info.GitVersion, "v") {
+		return
+	}
+	c.mu.Lock()
+	changed := c.version != kinds.Clean(info.GitVersion)
+	c.version = kinds.Clean(info.GitVersion)
+	c.mu.Unlock()
+	if changed {
+		c.healthChanged.notify()
+	}
+}
+
+// awaitProbe waits until the next probe is due. A Backend is asked again only when
+// the user wants it.
+func (c *Cluster) awaitProbe(wait time.Duration) {
+	if c.options.Backend != nil {
+		sleepOr(c.ctx, 0, c.probeWanted)
+		return
+	}
+	for {
+		select {
+		case <-c.ctx.Done():
+			return
+		case <-c.probeWanted:
+			return
+		case <-time.After(wait):
+		}
+		h := c.heartbeat
+		if h.failing.Load() || h.streams.Load() == 0 && time.Since(time.Unix(0, h.lastGood.Load())) >= probeEvery {
+			return
+		}
+	}
+}

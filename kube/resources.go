@@ -1,0 +1,221 @@
+package kube
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// Resource is one resource that the API server names, without subresources. Its
+// text is clean.
+type Resource struct {
+	schema.GroupVersionResource
+	Kind, Singular string
+	Namespaced     bool
+	ShortNames     []string
+	Categories     []string
+	Verbs          []string
+	Preferred      bool // the version that the API server prefers for it
+}
+
+// Can says whether the resource has a verb.
+func (r Resource) Can(verb string) bool { return slices.Contains(r.Verbs, verb) }
+
+// GroupKind is the kind of the resource's objects.
+func (r Resource) GroupKind() schema.GroupKind {
+	return schema.GroupKind{Group: r.Group, Kind: r.Kind}
+}
+
+// Resources is what discovery said at one time. It never changes.
+type Resources struct {
+	all      []Resource
+	problems []string
+	complete bool
+}
+
+// builtin is what every cluster serves. It stands in until the first discovery,
+// so that nobody has to wait for that to ask for pods.
+var builtin = sync.OnceValue(func() *Resources {
+	r := &Resources{}
+	for _, k := range kinds.All() {
+		r.all = append(r.all, Resource{
+			GroupVersionResource: k.GVR(), Kind: k.Kind, Singular: strings.ToLower(k.Kind), Namespaced: k.Namespaced,
+			ShortNames: k.Short, Verbs: []string{"delete", "get", "list", "watch"}, Preferred: true,
+		})
+	}
+	return r
+})
+
+// Resources returns what is known now, and never blocks: the built-in kinds or
+// what is in the disk cache that kubectl keeps too, then what the cluster says.
+// It is never nil.
+func (c *Cluster) Resources() *Resources {
+	c.discovery.mu.Lock()
+	defer c.discovery.mu.Unlock()
+	if c.discovery.current == nil {
+		return builtin()
+	}
+	return c.discovery.current
+}
+
+func (r *Resources) equal(o *Resources) bool {
+	return o != nil && r.complete == o.complete && slices.Equal(r.problems, o.problems) &&
+		slices.EqualFunc(r.all, o.all, func(a, b Resource) bool {
+			return a.GroupVersionResource == b.GroupVersionResource && a.Kind == b.Kind && a.Singular == b.Singular &&
+				a.Namespaced == b.Namespaced && a.Preferred == b.Preferred && slices.Equal(a.ShortNames, b.ShortNames) &&
+				slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Verbs, b.Verbs)
+		})
+}
+
+func resourcesFrom(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList, failed map[schema.GroupVersion]error) *Resources {
+	r := &Resources{complete: true}
+	for _, g := range groups.Groups {
+		preferred := map[string]bool{} // resources whose preferred version was seen
+		for _, v := range versionsOf(g) {
+			gv := schema.GroupVersion{Group: g.Name, Version: v}
+			if lists[gv] == nil {
+				continue
+			}
+			for _, a := range lists[gv].APIResources {
+				if strings.Contains(a.Name, "/") {
+					continue
+				}
+				res := resourceFrom(gv, a)
+				res.Preferred = !preferred[a.Name]
+				preferred[a.Name] = true
+				r.all = append(r.all, res)
+			}
+		}
+	}
+	for _, gv := range slices.SortedFunc(maps.Keys(failed), func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }) {
+		r.problems = append(r.problems, clearly(gv.String(), failed[gv]).Error())
+	}
+	return r
+}
+
+// versionsOf lists a group's versions, the preferred one first.
+func versionsOf(g metav1.APIGroup) []string {
+	versions := []string{g.PreferredVersion.Version}
+	for _, v := range g.Versions {
+		if v.Version != g.PreferredVersion.Version {
+			versions = append(versions, v.Version)
+		}
+	}
+	return versions
+}
+
+func resourceFrom(gv schema.GroupVersion, a metav1.APIResource) Resource {
+	return Resource{
+		GroupVersionResource: gv.WithResource(kinds.Clean(a.Name)),
+		Kind:                 kinds.Clean(a.Kind),
+		Singular:             kinds.Clean(cmp.Or(a.SingularName, strings.ToLower(a.Kind))),
+		Namespaced:           a.Namespaced,
+		ShortNames:           cleaned(a.ShortNames),
+		Categories:           cleaned(a.Categories),
+		Verbs:                cleaned(a.Verbs),
+	}
+}
+
+func cleaned(all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		out[i] = kinds.Clean(s)
+	}
+	return out
+}
+
+// All returns every resource in each of its versions, in the server's order:
+// the core group first, and in each group the preferred version first.
+func (r *Resources) All() []Resource { return r.all }
+
+// Find returns the resources that a name can mean, the best first. Names are
+// what kubectl takes: the plural, the singular, a short name or the kind, in
+// any case, alone or with a group or version ("deployments.apps",
+// "deployments.v1.apps").
+func (r *Resources) Find(name string) []Resource {
+	name, rest, _ := strings.Cut(strings.ToLower(name), ".")
+	type match struct {
+		Resource
+		rank int
+	}
+	var found []match
+	for _, res := range r.all {
+		rank := res.rankName(name)
+		inVersion := strings.TrimSuffix(res.Version+"."+res.Group, ".")
+		if rank < 0 || rest != "" && rest != res.Group && rest != inVersion && rest != res.Version+"." {
+			continue
+		}
+		if rest != inVersion {
+			rank += res.rankVersion()
+		}
+		found = append(found, match{res, rank})
+	}
+	slices.SortStableFunc(found, func(a, b match) int { return cmp.Compare(a.rank, b.rank) })
+	out := make([]Resource, len(found))
+	for i, m := range found {
+		out[i] = m.Resource
+	}
+	return out
+}
+
+// rankName ranks how a name (lower case) fits; -1 means not at all.
+func (r Resource) rankName(name string) int {
+	switch {
+	case name == r.Resource:
+		return 0
+	case name == r.Singular, name == strings.ToLower(r.Kind):
+		return 1
+	case slices.Contains(r.ShortNames, name):
+		return 2
+	}
+	return -1
+}
+
+// rankVersion ranks versions of one resource: the one that a kind file reads is
+// shown best, then the one that the server prefers.
+func (r Resource) rankVersion() int {
+	if k, ok := kinds.For(schema.GroupKind{Group: r.Group, Kind: r.Kind}); ok {
+		if k.GVR() == r.GroupVersionResource {
+			return 0
+		}
+		return 20
+	}
+	if r.Preferred {
+		return 0
+	}
+	return 10
+}
+
+// ByKind returns the resource whose objects are of a kind, in the version that
+// is shown best.
+func (r *Resources) ByKind(gk schema.GroupKind) (Resource, bool) {
+	best, found := Resource{}, false
+	for _, res := range r.all {
+		if res.Group == gk.Group && res.Kind == gk.Kind && (!found || res.rankVersion() < best.rankVersion()) {
+			best, found = res, true
+		}
+	}
+	return best, found
+}
+
+// ByResource returns what is known of one resource in one version.
+func (r *Resources) ByResource(gvr schema.GroupVersionResource) (Resource, bool) {
+	i := slices.IndexFunc(r.all, func(res Resource) bool { return res.GroupVersionResource == gvr })
+	if i < 0 {
+		return Resource{}, false
+	}
+	return r.all[i], true
+}
+
+// Complete says whether discovery has answered, be it from the disk.
+func (r *Resources) Complete() bool { return r != nil && r.complete }
+
+// Problems names the group versions that did not answer, and why; clean.
+func (r *Resources) Problems() []string { return r.problems }

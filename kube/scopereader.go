@@ -1,0 +1,200 @@
+package kube
+
+import (
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/rest"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// scopeReader is how the objects of a scope are asked for and read.
+type scopeReader struct {
+	scope     Scope
+	kind      *kinds.Kind
+	client    *rest.RESTClient
+	bodies    *bodyCodec
+	mask      *fieldMask // of the kind; nil for nothing
+	watchable bool
+	table     bool // the API server makes the cells
+
+	// What an object leaves for the next. The goroutine that loads has them, and
+	// each watch has its own.
+	maskedScratch []byte         // what is read of an object's text
+	objectScratch runtime.Object // where it is decoded
+}
+
+// request begins the request for the scope's objects.
+func (s *scopeReader) request(options metav1.ListOptions) *rest.Request {
+	options.LabelSelector, options.FieldSelector = s.scope.Labels, s.scope.Fields
+	// The Reflector tries again by itself; a second loop inside would only
+	// keep the state of the listing from being told.
+	r := s.client.Get().
+		MaxRetries(0).
+		NamespaceIfScoped(s.scope.Namespace, s.scope.Namespace != "").
+		Resource(s.scope.Resource).
+		SpecificallyVersionedParams(&options, metav1.ParameterCodec, schema.GroupVersion{Version: "v1"})
+	if s.table {
+		r.Param("includeObject", string(metav1.IncludeObject))
+	}
+	return r
+}
+
+// each calls do with the record of each object: the items of a list, the rows
+// of a Table, or the one object itself.
+func (s *scopeReader) each(obj runtime.Object, do func(*kinds.Record)) error {
+	if s.table {
+		return s.eachRow(obj, func(cells []any, u *unstructured.Unstructured) error {
+			r, err := s.kind.Row(cells, u)
+			return s.addBody(r, u, err, do)
+		})
+	}
+	one := func(obj runtime.Object) error {
+		r, err := s.kind.Record(obj)
+		return s.addBody(r, obj, err, do)
+	}
+	if meta.IsListType(obj) {
+		return meta.EachListItem(obj, one)
+	}
+	return one(obj)
+}
+
+func (s *scopeReader) addBody(r *kinds.Record, obj runtime.Object, err error, do func(*kinds.Record)) error {
+	if err != nil {
+		return err
+	}
+	if r.Body, err = s.bodies.encode(obj); err != nil {
+		return err
+	}
+	do(r)
+	return nil
+}
+
+// eachRow walks over a Table. The API server names the columns in the first one
+// only; the cells stay in their order.
+func (s *scopeReader) eachRow(obj runtime.Object, do func([]any, *unstructured.Unstructured) error) error {
+	table, ok := obj.(*unstructured.Unstructured)
+	if !ok {
+		return nil
+	}
+	rows, _ := table.Object["rows"].([]any)
+	for _, row := range rows {
+		row, _ := row.(map[string]any)
+		cells, _ := row["cells"].([]any)
+		object, _ := row["object"].(map[string]any)
+		if err := do(cells, &unstructured.Unstructured{Object: object}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reference makes the record that only says which object is meant, or how far a
+// watch has come.
+func (s *scopeReader) reference(obj runtime.Object) *kinds.Record {
+	if s.table {
+		table := obj
+		_ = s.eachRow(table, func(_ []any, u *unstructured.Unstructured) error {
+			obj = u
+			return nil
+		})
+	}
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return nil
+	}
+	return &kinds.Record{
+		Kind:            s.kind,
+		UID:             kinds.NewUID(m.GetUID()),
+		Namespace:       kinds.Clean(m.GetNamespace()),
+		Name:            kinds.Clean(m.GetName()),
+		ResourceVersion: m.GetResourceVersion(),
+	}
+}
+
+// records makes the records of a part of a page.
+func (s *scopeReader) records(b *batch) (records []*kinds.Record, err error) {
+	keep := func(r *kinds.Record) { records = append(records, r) }
+	if b.list != nil {
+		return records, s.each(b.list, keep)
+	}
+	records = make([]*kinds.Record, 0, len(b.ends))
+	from := 0
+	for _, to := range b.ends {
+		if err := s.recordOfText(b.data[from:to], keep); err != nil {
+			return nil, err
+		}
+		from = to
+	}
+	return records, nil
+}
+
+// recordOfText makes the record of an object in protobuf. It changes the text.
+func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
+	text = dropFieldSetsOf(text)
+	obj, err := s.decode(text)
+	if err != nil {
+		return err
+	}
+	return s.recordWithBody(obj, text, do)
+}
+
+// decode reads an object in protobuf, but for what its kind does not read of it.
+// The object is good until the next.
+func (s *scopeReader) decode(text []byte) (runtime.Object, error) {
+	obj := s.emptyObject()
+	return obj, obj.(protobufObject).Unmarshal(s.maskText(text))
+}
+
+// recordWithBody makes the record of an object whose text is there, without field sets.
+func (s *scopeReader) recordWithBody(obj runtime.Object, text []byte, do func(*kinds.Record)) error {
+	r, err := s.kind.Record(obj)
+	if err != nil {
+		return err
+	}
+	if r.Body, err = s.bodies.encodeText(obj, text); err != nil {
+		return err
+	}
+	do(r)
+	return nil
+}
+
+// emptyObject is an object to decode into. A record keeps nothing of the one before.
+func (s *scopeReader) emptyObject() runtime.Object {
+	switch {
+	case s.kind.Reset == nil:
+		return s.kind.New()
+	case s.objectScratch == nil:
+		s.objectScratch = s.kind.New()
+	default:
+		s.kind.Reset(s.objectScratch)
+	}
+	return s.objectScratch
+}
+
+// maskText is what is read of an object's text, until it is called again.
+func (s *scopeReader) maskText(text []byte) []byte {
+	if s.mask == nil {
+		return text
+	}
+	short, ok := s.mask.appendKept(s.maskedScratch[:0], text)
+	if s.maskedScratch = short; cap(short) > scratchMax {
+		s.maskedScratch = nil
+	}
+	if !ok {
+		return text
+	}
+	return short
+}
+
+// canStream says whether objects can be read while a list arrives.
+func (s *scopeReader) canStream() bool {
+	if s.table || s.kind.New == nil {
+		return false
+	}
+	_, ok := s.kind.New().(protobufObject)
+	return ok
+}
