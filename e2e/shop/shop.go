@@ -23,6 +23,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
+
+	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
 )
 
 // OncallUser may read pods, logs, deployments, services, config maps and events of the namespace
@@ -136,7 +138,8 @@ func (a *applier) releaseFirst(ctx context.Context, client kubernetes.Interface)
 		},
 	)
 	if err != nil {
-		return fmt.Errorf("three available pods of checkout v41: %w; has the cluster the workload image, and room?", err)
+		return fmt.Errorf("three available pods of checkout v41: %w\n%s", err,
+			provider.Waiting(context.WithoutCancel(ctx), client, "shop", "app.kubernetes.io/name=checkout"))
 	}
 	return nil
 }

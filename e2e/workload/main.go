@@ -30,6 +30,7 @@ type behaviour struct {
 	readyAfter    time.Duration
 	unreadyAfter  time.Duration
 	brokenAfter   time.Duration
+	upstream      string
 	eat           int
 	eatEvery      time.Duration
 	exitAfter     time.Duration
@@ -76,6 +77,7 @@ func parse(args []string, stderr io.Writer) (behaviour, error) {
 	)
 	flags.DurationVar(&b.readyAfter, "ready-after", 0, "/readyz fails until then; negative: always")
 	flags.DurationVar(&b.unreadyAfter, "unready-after", never, "/readyz fails from then on")
+	flags.StringVar(&b.upstream, "upstream", "", "/readyz fails while this `URL` does not answer")
 	flags.DurationVar(&b.brokenAfter, "unhealthy-after", never, "/healthz fails from then on")
 	flags.IntVar(&b.eat, "eat", 0, "fill this many `MiB` of memory")
 	flags.DurationVar(&b.eatEvery, "eat-every", 20*time.Millisecond, "time between two of those MiB")
@@ -159,13 +161,27 @@ func (b behaviour) handler(started time.Time) http.Handler {
 		answer(w, !happened(b.brokenAfter), "worker pool is stuck")
 	})
 	mux.HandleFunc("/readyz", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, happened(b.readyAfter) && !happened(b.unreadyAfter), "upstream is not reachable")
+		good := happened(b.readyAfter) && !happened(b.unreadyAfter) && answers(b.upstream)
+		answer(w, good, "upstream is not reachable")
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		host, _ := os.Hostname()
 		fmt.Fprintf(w, "%s served %s\n", host, r.URL.Path)
 	})
 	return mux
+}
+
+// answers reports whether a GET of the URL has an answer within a second. No URL answers always.
+func answers(url string) bool {
+	if url == "" {
+		return true
+	}
+	client := http.Client{Timeout: time.Second}
+	response, err := client.Get(url)
+	if err != nil {
+		return false
+	}
+	return response.Body.Close() == nil
 }
 
 // eat holds on to memory and writes to every page of it, as memory that was never touched costs the cgroup nothing.

@@ -176,7 +176,7 @@ func (n *native) remove(ctx context.Context) error {
 		}
 	}
 	if state.Node != nil {
-		if err := removeNode(ctx, n.Name, n.folder, state.Interface); err != nil {
+		if err := removeNode(ctx, n.Name, n.folder, state.Interface, n.say); err != nil {
 			return fmt.Errorf("remove the node of %s: %w", n.Name, err)
 		}
 	}
@@ -326,7 +326,9 @@ func (n *native) launch(state *state, started process) error {
 	defer func() { _ = log.Close() }()
 	command := exec.Command(started.Args[0], started.Args[1:]...)
 	command.Dir, command.Stdout, command.Stderr = "/", log, log
-	command.Env = []string{"PATH=" + systemPath, "HOME=/"}
+	// A program's siblings come first: containerd takes its shim from the PATH, and
+	// the system's own, such as Docker brings, may be too old for it.
+	command.Env = []string{"PATH=" + filepath.Dir(started.Args[0]) + ":" + systemPath, "HOME=/"}
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	if state.Node != nil {
 		err = startInside(*state.Node, command)

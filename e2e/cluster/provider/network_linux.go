@@ -107,14 +107,29 @@ func addressNode(ctx context.Context, node process, address string) error {
 	return nil
 }
 
-// waitDisconnected returns when the kernel has removed the host's interface, which
-// it does by itself some time after the node's last process. The kernel gives no
-// number twice.
-func waitDisconnected(ctx context.Context, index int) error {
-	return until(ctx, 30*time.Second, "the node's network is gone", func(context.Context) error {
-		if left, err := net.InterfaceByIndex(index); err == nil {
-			return fmt.Errorf("there is still interface %s", left.Name)
+// disconnectLimit is how long the kernel may take to drop the network of a node.
+// It was seen to need 90 s for one that held hundreds of pods.
+const disconnectLimit = 5 * time.Minute
+
+// disconnectNode removes the host's interface and returns when it is gone. The
+// kernel would remove it some time after the node's last process, and a network of
+// hundreds of pods keeps it busy for minutes. It gives no number twice, so that the
+// interface cannot be another's.
+func disconnectNode(ctx context.Context, index int, say func(string, ...any)) error {
+	started, next := time.Now(), 5*time.Second
+	return until(ctx, disconnectLimit, "the node's network is gone", func(ctx context.Context) error {
+		left, err := net.InterfaceByIndex(index)
+		if err != nil {
+			return nil
 		}
-		return nil
+		if waited := time.Since(started); waited >= next {
+			next = 2 * waited
+			say("waiting for the kernel to remove interface %s, %s so far", left.Name, waited.Round(time.Second))
+		}
+		// It fails while the kernel is about to remove the interface by itself.
+		if err := ip(ctx, "link", "delete", "dev", left.Name); err != nil {
+			return fmt.Errorf("interface %s is still there: %w", left.Name, err)
+		}
+		return fmt.Errorf("interface %s is still there", left.Name)
 	})
 }

@@ -252,8 +252,8 @@ func closeAll(files []*os.File) {
 }
 
 // removeNode removes what outlives a node whose processes have ended.
-func removeNode(ctx context.Context, name, folder string, hostInterface int) error {
-	if err := waitDisconnected(ctx, hostInterface); err != nil {
+func removeNode(ctx context.Context, name, folder string, link int, say func(string, ...any)) error {
+	if err := disconnectNode(ctx, link, say); err != nil {
 		return err
 	}
 	if err := removeCgroups(ctx, name); err != nil {

@@ -23,4 +23,4 @@ func connectNode(context.Context, process) (string, int, error) { return "", 0, 
 
 func makeCgroups(string) error { return ErrUnsupported }
 
-func removeNode(context.Context, string, string, int) error { return nil }
+func removeNode(context.Context, string, string, int, func(string, ...any)) error { return nil }
