@@ -331,7 +331,7 @@ func TestOpenDump(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "db-0") || !strings.Contains(problems, "not read: 1, the first: broken.yaml:") {
 		t.Errorf("exit %d: %s%s", code, out, problems)
 	}
-	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "there is no file in it"},
+	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "it has no files"},
 		{world.fathom, "nothing of Kubernetes in it"}} {
 		_, problems, code := run(t, nil, world.fathom, "open", test[0], "--once")
 		if code != 1 || !strings.Contains(problems, test[1]) || strings.Count(problems, "\n") != 1 {

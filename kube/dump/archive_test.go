@@ -102,10 +102,10 @@ func TestHostileArchives(t *testing.T) {
 		"/etc/absolute.yaml: a path that leads out of the archive: not read",
 		`C:\windows.yaml: a path that leads out of the archive: not read`,
 		"absolute.yaml: a link that leads out of the archive: not followed",
-		"disk.yaml: no regular file: not read",
+		"disk.yaml: not a regular file: not read",
 		"nested.tar: an archive in the dump: unpack it, and open the folder",
 		"out.yaml: a link that leads out of the archive: not followed",
-		"pipe.yaml: no regular file: not read",
+		"pipe.yaml: not a regular file: not read",
 	}
 	if got := d.names(t, "", "v1", "pods"); got != "shop/good" || !slices.Equal(d.told(), want) {
 		t.Errorf("pods %q, problems %q", got, d.told())

@@ -62,7 +62,7 @@ func BenchmarkSplit(b *testing.B) {
 	}
 	b.SetBytes(size)
 	for b.Loop() {
-		if all, problems, err := pieces(text); len(all) != 10_000 || problems > 0 || err != nil {
+		if all, problems, err := rawObjects(text); len(all) != 10_000 || problems > 0 || err != nil {
 			b.Fatal(len(all), problems, err)
 		}
 	}

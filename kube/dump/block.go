@@ -117,7 +117,7 @@ func (r *blockReader) sequence(at int) ([]any, bool) {
 	return list, r.at <= at
 }
 
-// nested says whether what follows a dash is a mapping or a sequence.
+// nested reports whether what follows a dash is a mapping or a sequence.
 func (r *blockReader) nested(text []byte) bool {
 	if isDash(text, 0) {
 		return true

@@ -33,7 +33,7 @@ func (r *blockReader) scalar(text []byte, at int) (any, bool) {
 	return string(joined), true
 }
 
-// plainText says whether a line is a part of a scalar without quotes.
+// plainText reports whether a line is a part of a scalar without quotes.
 func plainText(text []byte) bool {
 	if text[0] == '-' && (len(text) == 1 || text[1] == ' ') || strings.IndexByte("?:,[]{}#&*!|>'\"%@`", text[0]) >= 0 {
 		return false
@@ -65,7 +65,7 @@ func plainScalar(text []byte) (any, bool) {
 	return string(text), true
 }
 
-// isInteger says whether a text is a number as a server writes it.
+// isInteger reports whether a text is a number as a server writes it.
 func isInteger(text []byte) bool {
 	if len(text) > 1 && text[0] == '-' {
 		text = text[1:]
@@ -84,7 +84,7 @@ func isInteger(text []byte) bool {
 	return len(text) <= 18
 }
 
-// surelyText says whether a scalar without quotes cannot be meant as anything
+// surelyText reports whether a scalar without quotes cannot be meant as anything
 // else: a truth value, nothing, a number in any base, a time
 // (https://yaml.org/type).
 func surelyText(text []byte) bool {
@@ -175,7 +175,7 @@ func (r *blockReader) literal(header string, at int) (any, bool) {
 }
 
 // quoted reads a scalar in quotes whose lines piece takes apart: it appends the
-// text of a line to all, and says whether the quote ends on it, and whether the
+// text of a line to all, and reports whether the quote ends on it, and whether the
 // next line follows without a space.
 func (r *blockReader) quoted(text []byte, at int, piece func(all, text []byte) (out []byte, ends, joined, ok bool)) (any, bool) {
 	all := make([]byte, 0, len(text))

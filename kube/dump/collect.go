@@ -14,18 +14,18 @@ import (
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// found is an object of a dump, and what is read from it beside.
-type found struct {
+// parsedObject is an object of a dump, and what is read from it beside.
+type parsedObject struct {
 	object     memapi.Object
-	place      place
+	origin     origin
 	latest     time.Time
 	containers []string // of a pod
 	server     string   // the version of the API server that a pod runs
-	moved      string   // the version that it was written in, when that is served no more
+	upgraded   string   // the version that it was written in, when that is served no more
 }
 
-// place is where an object stands.
-type place struct {
+// origin is where an object stands.
+type origin struct {
 	file     string
 	line     int
 	modified time.Time
@@ -40,30 +40,30 @@ type collector struct {
 	problems *problems
 	before   time.Time // later times are not believed
 
-	held   map[memapi.Ref]held
-	pods   map[podName][]string
-	kinds  map[schema.GroupKind]int
-	latest time.Time
-	server *version.Version
-	twice  int // objects that are there more than once in the same version
-	moved  map[string]int
-	logged map[container]bool
+	held     map[memapi.Ref]heldObject
+	pods     map[podName][]string
+	kinds    map[schema.GroupKind]int
+	latest   time.Time
+	server   *version.Version
+	twice    int // objects that are there more than once in the same version
+	upgraded map[string]int
+	logged   map[container]bool
 }
 
-type held struct {
+type heldObject struct {
 	version uint64
-	place   place
+	origin  origin
 }
 
 func newCollector(api *memapi.API, problems *problems, before time.Time) *collector {
 	return &collector{
 		api: api, problems: problems, before: before,
-		held: map[memapi.Ref]held{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, moved: map[string]int{}, logged: map[container]bool{},
+		held: map[memapi.Ref]heldObject{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, upgraded: map[string]int{}, logged: map[container]bool{},
 	}
 }
 
 // take puts one object into the API, unless a newer one is there.
-func (c *collector) take(f found) {
+func (c *collector) take(f parsedObject) {
 	ref := f.object.Ref()
 	before, twice := c.held[ref]
 	if twice {
@@ -73,17 +73,17 @@ func (c *collector) take(f found) {
 		}
 	}
 	if err := c.put(&f); err != nil {
-		c.problems.lost(f.place.file, f.place.line, "%s", strings.TrimPrefix(err.Error(), "tape: "))
+		c.problems.lost(f.origin.file, f.origin.line, "%s", strings.TrimPrefix(err.Error(), "tape: "))
 		return
 	}
 	ref = f.object.Ref()
 	if !twice {
 		c.kinds[ref.GroupKind]++
 	}
-	c.held[ref] = held{f.object.Version, f.place}
+	c.held[ref] = heldObject{f.object.Version, f.origin}
 	c.latest = later(c.latest, f.latest, c.before)
-	if f.moved != "" {
-		c.moved[f.moved]++
+	if f.upgraded != "" {
+		c.upgraded[f.upgraded]++
 	}
 	if f.containers != nil {
 		c.pods[podName{f.object.Namespace, f.object.Name}] = f.containers
@@ -94,22 +94,22 @@ func (c *collector) take(f found) {
 }
 
 // newer says which of two that say they are the same object is shown.
-func (f found) newer(than held) bool {
+func (f parsedObject) newer(than heldObject) bool {
 	switch {
 	case f.object.Version != 0 && than.version != 0 && f.object.Version != than.version:
 		return f.object.Version > than.version
-	case !f.place.modified.Equal(than.place.modified):
-		return f.place.modified.After(than.place.modified)
+	case !f.origin.modified.Equal(than.origin.modified):
+		return f.origin.modified.After(than.origin.modified)
 	}
-	return f.place.order > than.place.order
+	return f.origin.order > than.origin.order
 }
 
-func (c *collector) tellTwice(f found, before held) {
+func (c *collector) tellTwice(f parsedObject, before heldObject) {
 	if f.object.Version == before.version && before.version != 0 {
 		c.twice++
 		return
 	}
-	shown, other := f.place, before.place
+	shown, other := f.origin, before.origin
 	if !f.newer(before) {
 		shown, other = other, shown
 	}
@@ -122,12 +122,12 @@ func nameOf(o memapi.Object) string {
 
 // put puts an object. In a manifest, a namespace that is missing is "default",
 // as kubectl apply would have it, and one too many is dropped.
-func (c *collector) put(f *found) error {
+func (c *collector) put(f *parsedObject) error {
 	err := c.api.Put(f.object)
 	if err == nil {
 		return nil
 	}
-	if f.place.item && f.object.Namespace == "" {
+	if f.origin.item && f.object.Namespace == "" {
 		return fmt.Errorf("%s: %w", nameOf(f.object), err)
 	}
 	mended, wrong := renamed(f.object)
@@ -162,8 +162,8 @@ func (c *collector) summary() {
 	if c.twice > 0 {
 		c.problems.told("", 0, "%d objects are in the dump more than once, in the same version", c.twice)
 	}
-	for _, what := range slices.Sorted(maps.Keys(c.moved)) {
-		c.problems.told("", 0, "%d × %s", c.moved[what], what)
+	for _, what := range slices.Sorted(maps.Keys(c.upgraded)) {
+		c.problems.told("", 0, "%d × %s", c.upgraded[what], what)
 	}
 }
 

@@ -116,7 +116,7 @@ func (r *reader) nothing(path string) error {
 	all, _ := r.problems.sorted()
 	switch {
 	case r.meter.files == 0:
-		return fmt.Errorf("%s: there is no file in it; %s", shownPath(path), wanted)
+		return fmt.Errorf("%s: it has no files; %s", shownPath(path), wanted)
 	case len(all) > 0:
 		return fmt.Errorf("%s: nothing of Kubernetes could be read: %s; %s", shownPath(path), all[0], wanted)
 	}
@@ -129,7 +129,7 @@ type reader struct {
 	limits   Limits
 	meter    meter
 	problems *problems
-	pieces   chan work
+	raw      chan queuedObject
 	order    int
 	logs     []logText
 	logBytes int64
@@ -137,10 +137,10 @@ type reader struct {
 	objects  atomic.Int64
 }
 
-// work is a piece on its way to a parser.
-type work struct {
-	piece
-	place place
+// queuedObject is a rawObject on its way to a parser.
+type queuedObject struct {
+	rawObject
+	origin origin
 }
 
 // queued is how many pieces wait for each parser: some, for they differ in size.
@@ -148,13 +148,13 @@ const queued = 8
 
 func (r *reader) run(path string, in io.Reader, c *collector, progress func(Progress)) error {
 	parsers := runtime.GOMAXPROCS(0)
-	r.pieces = make(chan work, queued*parsers)
-	results := make(chan found, queued*parsers)
+	r.raw = make(chan queuedObject, queued*parsers)
+	results := make(chan parsedObject, queued*parsers)
 	var parsing, collecting, telling sync.WaitGroup
 	for range parsers {
 		parsing.Go(func() {
 			quick := newBlockReader()
-			for w := range r.pieces {
+			for w := range r.raw {
 				r.parse(w, quick, c.before, results)
 			}
 		})
@@ -168,7 +168,7 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	done := make(chan struct{})
 	telling.Go(func() { r.tell(done, progress) })
 	err := r.read(path, in)
-	close(r.pieces)
+	close(r.raw)
 	parsing.Wait()
 	close(results)
 	collecting.Wait()
@@ -214,7 +214,7 @@ func (r *reader) read(path string, in io.Reader) error {
 		return w.folder(root)
 	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
-		return errors.New("no file and no folder")
+		return errors.New("neither a file nor a folder")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -294,7 +294,7 @@ func (r *reader) visit(f file) error {
 	case other:
 		return nil
 	case binary:
-		r.problems.lost(f.name, 0, "binary: no YAML or JSON")
+		r.problems.lost(f.name, 0, "binary, not YAML or JSON")
 		return nil
 	case logs:
 		return r.readLog(f)
@@ -302,10 +302,10 @@ func (r *reader) visit(f file) error {
 	}
 	s := &splitter{
 		in: f.text, limit: r.limits.Object, guess: kindOfFile(f.name),
-		emit: func(p piece) error {
+		emit: func(p rawObject) error {
 			r.order++
 			select {
-			case r.pieces <- work{p, place{f.name, p.line, f.modified, r.order, p.item}}:
+			case r.raw <- queuedObject{p, origin{f.name, p.line, f.modified, r.order, p.item}}:
 				return nil
 			case <-r.ctx.Done():
 				return r.ctx.Err()

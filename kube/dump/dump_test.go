@@ -202,8 +202,8 @@ func TestDamage(t *testing.T) {
 		{"a second name", a + "---\n" + strings.Replace(b, "kind: Pod", "kind: [Pod", 1) + "---\n" + c, "shop/a shop/c", nil},
 		{"a wrong type", a + "---\n" + strings.Replace(b, "  - name: app", "  - name: {x: y}", 1) + "---\n" + c, "shop/a shop/c", []string{"x.yaml:13: Pod b: spec.containers.name cannot be an object"}},
 		{"no name", a + "---\n" + strings.Replace(b, "name: b", "nome: b", 1), "shop/a", []string{"x.yaml:13: Pod without a name"}},
-		{"no kind", a + "---\nfoo: bar\n", "shop/a", []string{"x.yaml:13: no Kubernetes object: apiVersion and kind are missing"}},
-		{"only text", a + "---\nhello\n", "shop/a", []string{"x.yaml:13: no Kubernetes object: apiVersion and kind are missing"}},
+		{"no kind", a + "---\nfoo: bar\n", "shop/a", []string{"x.yaml:13: not a Kubernetes object: apiVersion and kind are missing"}},
+		{"only text", a + "---\nhello\n", "shop/a", []string{"x.yaml:13: not a Kubernetes object: apiVersion and kind are missing"}},
 		{"a JSON item without its end", strings.Replace(jsonList, "                \"namespace\": \"shop\"\n            }\n        },\n        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"c\"", "                \"namespace\": \"shop\"\n        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"c\"", 1), "shop/a shop/c", []string{"x.yaml:12: it has no end"}},
 		{"a bracket too many", strings.Replace(jsonList, "        },", "        }},", 1), "shop/a shop/b shop/c", []string{"x.yaml:11: a bracket too many between the items of a list"}},
 		{"a JSON list that is cut", jsonList[:strings.Index(jsonList, "\"c\"")], "shop/a shop/b", []string{"x.yaml:1: the list has no end: the file is cut, and the last object may be only a part of one", "x.yaml:20: the file ends in the middle of it"}},
@@ -241,7 +241,7 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"none":         "no such file or directory",
-		"folder":       "there is no file in it",
+		"folder":       "it has no files",
 		"empty.yaml":   "nothing of Kubernetes in it",
 		"text.txt":     "nothing of Kubernetes in it; `fathom open` takes",
 		"binary":       "nothing of Kubernetes in it",

@@ -53,7 +53,7 @@ func (w *walker) folder(root *os.Root) error {
 			}
 			return nil
 		case !entry.Type().IsRegular():
-			w.problems.lost(name, 0, "no regular file: not read")
+			w.problems.lost(name, 0, "not a regular file: not read")
 			return nil
 		}
 		return w.inFolder(root, name, entry)
@@ -142,7 +142,7 @@ func (w *walker) tar(t *tar.Reader) error {
 				w.problems.lost(name, 0, "a link that leads out of the archive: not followed")
 			}
 		case header.Typeflag != tar.TypeReg:
-			w.problems.lost(name, 0, "no regular file: not read")
+			w.problems.lost(name, 0, "not a regular file: not read")
 		default:
 			if err := w.text(name, header.ModTime, t); err != nil {
 				return err
@@ -168,7 +168,7 @@ func (w *walker) zip(z *zip.Reader) error {
 			w.problems.lost(name, 0, "a link in an archive: not followed")
 			continue
 		case !mode.IsRegular():
-			w.problems.lost(name, 0, "no regular file: not read")
+			w.problems.lost(name, 0, "not a regular file: not read")
 			continue
 		}
 		r, err := entry.Open()

@@ -9,10 +9,10 @@ import (
 )
 
 // pieces splits a text, and returns its pieces and problems.
-func pieces(text []byte) (all []piece, problems int, err error) {
+func rawObjects(text []byte) (all []rawObject, problems int, err error) {
 	s := &splitter{
 		in: bufio.NewReaderSize(bytes.NewReader(text), readAhead), limit: 1 << 20,
-		emit:    func(p piece) error { all = append(all, p); return nil },
+		emit:    func(p rawObject) error { all = append(all, p); return nil },
 		problem: func(int, string, ...any) { problems++ },
 		log:     func(container, []byte) {},
 	}
@@ -30,7 +30,7 @@ func FuzzSplit(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		all, _, err := pieces(text)
+		all, _, err := rawObjects(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,7 @@ func FuzzSplit(f *testing.F) {
 		if bytes.ContainsAny(text, "{[") || bytes.Contains(text, []byte(startOfLogs)) {
 			return
 		}
-		after, _, err := pieces(append(bytes.Clone(text), "\n---\nlast: one\n"...))
+		after, _, err := rawObjects(append(bytes.Clone(text), "\n---\nlast: one\n"...))
 		if err != nil || len(after) == 0 || !strings.Contains(string(after[len(after)-1].text), "last: one") {
 			t.Fatalf("the document after it is lost: %d pieces, %v", len(after), err)
 		}
@@ -56,7 +56,7 @@ func TestSplitEndsWhenEmitFails(t *testing.T) {
 	for _, text := range []string{pod("shop", "a"), yamlList(pod("a", "b")), "{\"items\": [{\"kind\": \"x\"}, {}]}", "{}"} {
 		s := &splitter{
 			in: bufio.NewReader(strings.NewReader(text + "\n---\n" + text)), limit: 1 << 20,
-			emit: func(piece) error { return enough }, problem: func(int, string, ...any) {},
+			emit: func(rawObject) error { return enough }, problem: func(int, string, ...any) {},
 		}
 		if err := s.split(); !errors.Is(err, enough) {
 			t.Errorf("%q: %v", text, err)

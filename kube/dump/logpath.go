@@ -22,7 +22,7 @@ var (
 	previous = regexp.MustCompile(`(?i)[/_.-](previous|prev)([/_.-]|$)`)
 )
 
-// logPlace says whether a path seems to be one of a log, beside those that end
+// logPlace reports whether a path seems to be one of a log, beside those that end
 // in .log.
 func logPlace(name string) bool {
 	if sosreports.MatchString(name) {
@@ -62,7 +62,7 @@ func loosePath(name string) (loose string, ofPrevious bool) {
 	return loose, previous.MatchString("/" + loose)
 }
 
-// hasWord says whether a path has a name, not as a part of a longer one.
+// hasWord reports whether a path has a name, not as a part of a longer one.
 func hasWord(name, word string) bool {
 	if word == "" {
 		return false

@@ -108,7 +108,7 @@ func (c *collector) attachOne(of container, log logText) {
 	}
 }
 
-// has says whether a container is one of the dump's pods'.
+// has reports whether a container is one of the dump's pods'.
 func (c *collector) has(of container) bool {
 	return slices.Contains(c.pods[podName{of.namespace, of.pod}], of.name)
 }
@@ -156,7 +156,7 @@ func criLine(line string) (text string, partial, ok bool) {
 	return text, tag[0] == 'P', true
 }
 
-// allStamped says whether every line begins with a time as the kubelet writes
+// allStamped reports whether every line begins with a time as the kubelet writes
 // it: to more than milliseconds, which few programs do by themselves.
 func allStamped(text string) bool {
 	seen := false

@@ -1,98 +1,138 @@
 package dump
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
-	"time"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-
-	"github.com/fathom-k8s/fathom/kube/memapi"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
+	"k8s.io/client-go/kubernetes/scheme"
+	"sigs.k8s.io/yaml"
 )
 
-// parse reads a piece, and hands on what it holds: mostly one object. What is
-// wrong becomes a problem.
-func (r *reader) parse(w work, quick *blockReader, before time.Time, results chan<- found) {
-	object, ok := quick.read(w.text)
-	var err error
-	if !ok {
-		object, err = parse(w.text)
-	}
-	if err == nil && len(object) > 0 { // else there is nothing but comments
-		err = eachObject(object, w.kind, func(object map[string]any, kind schema.GroupVersionKind) error {
-			f, err := foundIn(object, kind, w.place, before)
-			if err == nil {
-				results <- f
-			}
-			return err
-		})
-	}
-	if err == nil {
-		return
-	}
-	line := w.line
-	if at, known := errors.AsType[lineError](err); known {
-		line += at.line - 1
-	}
-	r.problems.lost(w.place.file, line, "%v", err)
-}
-
-// eachObject calls do with an object, or with the items of a list that was not
-// cut into its items: an empty one, or one in flow style. The error is that of
-// the last item that has one.
-func eachObject(object map[string]any, kind schema.GroupVersionKind, do func(map[string]any, schema.GroupVersionKind) error) error {
-	name, _ := object["kind"].(string)
-	single, isList := strings.CutSuffix(name, "List")
-	items, hasItems := object["items"]
-	if !isList || !hasItems {
-		return do(object, kind)
-	}
-	if single != "" {
-		version, _ := object["apiVersion"].(string)
-		kind = schema.FromAPIVersionAndKind(version, single)
-	}
-	all, _ := items.([]any)
-	var wrong error
-	for _, item := range all {
-		item, ok := item.(map[string]any)
-		if !ok {
-			wrong = errNoObject
-		} else if err := do(item, kind); err != nil {
-			wrong = err
+// parse reads the text of one object. The error names the line in the text
+// where that is known.
+func parse(text []byte) (map[string]any, error) {
+	object := map[string]any{}
+	if trimmed := bytes.TrimSpace(text); len(trimmed) > 0 && trimmed[0] == '{' {
+		err := utiljson.Unmarshal(text, &object)
+		if err == nil {
+			return object, nil
+		}
+		if bytes.HasPrefix(bytes.TrimLeft(trimmed[1:], " \t\r\n"), []byte(`"`)) {
+			return nil, inJSON(text, err)
 		}
 	}
-	return wrong
+	return parseAny(text)
 }
 
-// foundIn makes an object that can be served.
-func foundIn(object map[string]any, kind schema.GroupVersionKind, at place, before time.Time) (found, error) {
-	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
-	u, err := objectIn(object, kind)
+// parseAny reads YAML of any style.
+func parseAny(text []byte) (map[string]any, error) {
+	object := map[string]any{}
+	text, err := yaml.YAMLToJSON(text)
 	if err != nil {
-		return found{}, err
+		return nil, inYAML(err)
 	}
-	f := found{place: at, latest: newest(object, before)}
-	if is := u.GroupVersionKind(); was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
-		f.moved = fmt.Sprintf("%s of %s, which is served no more, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
+	if trimmed := bytes.TrimSpace(text); len(trimmed) == 0 || string(trimmed) == "null" {
+		return nil, nil
+	} else if trimmed[0] != '{' {
+		return nil, errNoObject
 	}
-	if f.object, err = memapi.ObjectOf(u); err != nil {
-		return found{}, err
-	}
-	text, err := f.object.Data.Bytes()
-	if err != nil {
-		return found{}, err
-	}
-	if err := fits(u, text); err != nil {
-		return found{}, err
-	}
-	if f.object.GVK.Group == "" && f.object.GVK.Kind == "Pod" {
-		f.containers, f.server = containersOf(u)
-	}
-	return f, nil
+	err = utiljson.Unmarshal(text, &object)
+	return object, err
 }
 
-func textOf(object map[string]any, field string) string {
-	text, _ := object[field].(string)
-	return text
+// errNoObject is about a text that says nothing of Kubernetes.
+var errNoObject = errors.New("not a Kubernetes object: apiVersion and kind are missing")
+
+// lineError is an error at a line of a piece.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e lineError) Error() string { return e.err.Error() }
+func (e lineError) Unwrap() error { return e.err }
+
+// inJSON finds the line of an error.
+func inJSON(text []byte, err error) error {
+	var whole json.RawMessage
+	broken, ok := errors.AsType[*json.SyntaxError](json.Unmarshal(text, &whole))
+	if !ok {
+		return err
+	}
+	return lineError{1 + bytes.Count(text[:min(len(text), int(broken.Offset))], []byte("\n")), broken}
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+): `)
+
+// inYAML takes the line out of an error of the YAML parser, whose count begins
+// with the piece.
+func inYAML(err error) error {
+	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
+	text = strings.Join(strings.Fields(text), " ")
+	at := yamlLine.FindStringSubmatchIndex(text)
+	if at == nil {
+		return errors.New(strings.TrimPrefix(text, "yaml: "))
+	}
+	line, _ := strconv.Atoi(text[at[2]:at[3]])
+	return lineError{line, errors.New(text[at[1]:])}
+}
+
+// objectIn checks that a map is an object that can be served, and completes
+// what its list says of it.
+func objectIn(object map[string]any, kind schema.GroupVersionKind) (*unstructured.Unstructured, error) {
+	u := &unstructured.Unstructured{Object: object}
+	if kind.Kind != "" && (object["kind"] == nil || object["apiVersion"] == nil) {
+		u.SetGroupVersionKind(kind)
+	}
+	_, isKind := object["kind"].(string)
+	_, isVersion := object["apiVersion"].(string)
+	switch {
+	case !isKind || !isVersion || u.GetKind() == "" || u.GetAPIVersion() == "":
+		return nil, errNoObject
+	case u.GetName() == "":
+		return nil, fmt.Errorf("%s without a name", u.GetKind())
+	}
+	if _, err := schema.ParseGroupVersion(u.GetAPIVersion()); err != nil {
+		return nil, err
+	}
+	upgradeVersion(u)
+	return u, nil
+}
+
+// fits checks that an object has the fields of its kind, as a server would: one
+// that has not would spoil every list that it is in.
+func fits(u *unstructured.Unstructured, text []byte) error {
+	gvk := u.GroupVersionKind()
+	var typed any = &metav1.PartialObjectMetadata{}
+	if scheme.Scheme.Recognizes(gvk) {
+		obj, err := scheme.Scheme.New(gvk)
+		if err != nil {
+			return err
+		}
+		typed = obj
+	}
+	err := json.Unmarshal(text, typed)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Errorf("%s %s: %s cannot be %s", u.GetKind(), u.GetName(), wrong.Field, article(wrong.Value))
+	}
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", u.GetKind(), u.GetName(), err)
+	}
+	return nil
+}
+
+func article(what string) string {
+	if what != "" && strings.ContainsRune("aeiou", rune(what[0])) {
+		return "an " + what
+	}
+	return "a " + what
 }

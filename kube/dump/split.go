@@ -12,8 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// piece is the text of one object.
-type piece struct {
+// rawObject is the text of one object.
+type rawObject struct {
 	text []byte
 	line int                     // where it begins
 	kind schema.GroupVersionKind // what its list says, when it does not say it itself
@@ -26,7 +26,7 @@ type splitter struct {
 	limit   int // bytes of one piece
 	line    int // that is being read, from 1
 	ends    int // of lines, so far
-	emit    func(piece) error
+	emit    func(rawObject) error
 	problem func(line int, format string, args ...any)
 	log     func(of container, lines []byte)
 	yaml    yamlDocument
@@ -39,11 +39,11 @@ type splitter struct {
 type list struct {
 	line    int
 	kind    schema.GroupVersionKind // of the items; empty until it is known
-	waiting []piece
+	waiting []rawObject
 }
 
 // item emits an item of the list, or lets it wait.
-func (s *splitter) item(p piece, named bool) error {
+func (s *splitter) item(p rawObject, named bool) error {
 	p.item = true
 	switch {
 	case named:
@@ -71,7 +71,7 @@ func (s *splitter) endList(head []byte, cut bool) error {
 	}
 	switch single, isList := strings.CutSuffix(kind, "List"); {
 	case known && !isList:
-		s.problem(l.line, "kind %s has items, but is no list: only they are read", kind)
+		s.problem(l.line, "kind %s has items but is not a list; reading only the items", kind)
 	case single != "":
 		version, _ := about["apiVersion"].(string)
 		l.kind = schema.FromAPIVersionAndKind(version, single)
@@ -132,7 +132,7 @@ func notTheEnd(err error) error {
 	return err
 }
 
-// startsJSON says whether what comes next is a JSON value, and goes up to it.
+// startsJSON reports whether what comes next is a JSON value, and goes up to it.
 func (s *splitter) startsJSON() bool {
 	for n := 64; ; n *= 8 {
 		head, err := s.in.Peek(min(n, readAhead))
@@ -187,7 +187,7 @@ func isMarker(text []byte, marker string) bool {
 }
 
 // next returns the next line without its end. It is good until the next call.
-// A line that is longer than a piece may be is dropped, and told.
+// A line that is longer than an object may be is dropped and reported.
 func (s *splitter) next() ([]byte, error) {
 	s.line = s.ends + 1
 	var long []byte

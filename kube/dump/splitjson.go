@@ -9,7 +9,7 @@ import (
 )
 
 // jsonValue reads one JSON value, and cuts the items out of a list. It looks at
-// brackets and strings only: whether it is JSON is seen by who parses a piece.
+// brackets and strings only: whether it is JSON shows when the piece is parsed.
 type jsonValue struct {
 	s       *splitter
 	stack   []byte // the open brackets
@@ -117,7 +117,7 @@ func (v *jsonValue) inString(c byte) {
 	}
 }
 
-// inList says whether the bytes are between a list's items.
+// inList reports whether the bytes are between a list's items.
 func (v *jsonValue) inList() bool {
 	return v.inside && !v.inItem && len(v.stack) == v.level
 }
@@ -206,7 +206,7 @@ func (v *jsonValue) endItem(wrong string) error {
 		v.s.problem(v.at, "%s", wrong)
 		return nil
 	}
-	return v.s.item(piece{text: bytes.Clone(v.item), line: v.at}, v.named)
+	return v.s.item(rawObject{text: bytes.Clone(v.item), line: v.at}, v.named)
 }
 
 // end emits the value, complete or not.
@@ -217,7 +217,7 @@ func (v *jsonValue) end() error {
 	if !v.isList {
 		// Without an end it is flow style, which ends where YAML says, or
 		// damage: its parser tells.
-		return v.s.emit(piece{text: v.text, line: v.line})
+		return v.s.emit(rawObject{text: v.text, line: v.line})
 	}
 	cut := len(v.stack) > 0
 	for _, c := range slices.Backward(v.stack) {

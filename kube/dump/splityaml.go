@@ -106,7 +106,7 @@ func (s *splitter) endItem() error {
 		s.problem(d.at, "an object of more than %d MiB: not read", s.limit>>20)
 		return nil
 	}
-	return s.item(piece{text: text, line: d.at}, d.named)
+	return s.item(rawObject{text: text, line: d.at}, d.named)
 }
 
 // endDocument emits what is being read.
@@ -128,10 +128,10 @@ func (s *splitter) endDocument() error {
 		s.problem(one.line, "an object of more than %d MiB: not read", s.limit>>20)
 		return nil
 	}
-	return s.emit(piece{text: one.text, line: one.line})
+	return s.emit(rawObject{text: one.text, line: one.line})
 }
 
-// isDash says whether a line begins an element of a sequence at a column.
+// isDash reports whether a line begins an element of a sequence at a column.
 func isDash(text []byte, column int) bool {
 	if len(text) <= column || text[column] != '-' || indentOf(text) != column {
 		return false

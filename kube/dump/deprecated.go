@@ -6,8 +6,8 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
 
-// moved are kinds that have another group now; their fields stayed.
-var moved = map[string]map[string]string{
+// successors are kinds that have another group now; their fields stayed.
+var successors = map[string]map[string]string{
 	"extensions/v1beta1": {
 		"DaemonSet": "apps/v1", "Deployment": "apps/v1", "ReplicaSet": "apps/v1", "Ingress": "networking.k8s.io/v1",
 		"NetworkPolicy": "networking.k8s.io/v1",
@@ -15,11 +15,11 @@ var moved = map[string]map[string]string{
 	"networking.k8s.io/v1beta1": {"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1"},
 }
 
-// modernise gives an object of a version that is served no more the version
+// upgradeVersion gives an object of a version that is served no more the version
 // that took its place, as the server's own conversion does
 // (https://kubernetes.io/docs/reference/using-api/deprecation-guide).
-func modernise(u *unstructured.Unstructured) {
-	to := moved[u.GetAPIVersion()][u.GetKind()]
+func upgradeVersion(u *unstructured.Unstructured) {
+	to := successors[u.GetAPIVersion()][u.GetKind()]
 	if to == "" {
 		return
 	}
@@ -30,7 +30,7 @@ func modernise(u *unstructured.Unstructured) {
 	spec, _ := u.Object["spec"].(map[string]any)
 	if backend, ok := spec["backend"].(map[string]any); ok {
 		delete(spec, "backend")
-		spec["defaultBackend"] = newBackend(backend)
+		spec["defaultBackend"] = upgradeBackend(backend)
 	}
 	rules, _ := spec["rules"].([]any)
 	for _, rule := range rules {
@@ -43,7 +43,7 @@ func modernise(u *unstructured.Unstructured) {
 				continue
 			}
 			if backend, ok := p["backend"].(map[string]any); ok {
-				p["backend"] = newBackend(backend)
+				p["backend"] = upgradeBackend(backend)
 			}
 			if p["pathType"] == nil {
 				p["pathType"] = "ImplementationSpecific"
@@ -52,7 +52,7 @@ func modernise(u *unstructured.Unstructured) {
 	}
 }
 
-func newBackend(old map[string]any) map[string]any {
+func upgradeBackend(old map[string]any) map[string]any {
 	name, ok := old["serviceName"]
 	if !ok {
 		return old
