@@ -42,7 +42,9 @@ type Options struct {
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
 	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
-	Backend  *Backend                       // what to open instead of a context of the kubeconfig; nil is a context
+	// PluginPolicy says which credential plugins may run; the zero value allows all.
+	PluginPolicy clientcmdapi.PluginPolicy
+	Backend      *Backend // what to open instead of a context of the kubeconfig; nil is a context
 }
 
 // Cluster is one kubeconfig context, connected, or a Backend that stands for one.
@@ -174,6 +176,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 	config.UserAgent = fmt.Sprintf("fathom/%s (%s/%s)", cmp.Or(c.options.Version, "devel"), runtime.GOOS, runtime.GOARCH)
 	config.WarningHandlerWithContext = warnings{c.options.Messages}
 	if config.ExecProvider != nil {
+		config.ExecProvider.PluginPolicy = c.options.PluginPolicy
 		config.ExecProvider.StdinUnavailable = true
 		config.ExecProvider.StdinUnavailableMessage = "the plugin has to ask, and fathom has the terminal; log in before, for instance with kubectl version"
 	}

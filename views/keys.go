@@ -28,3 +28,13 @@ func Actions() []ui.Action {
 	slices.Sort(all)
 	return slices.Compact(all)
 }
+
+// Bindings are the default keys that are the same on every screen that has them:
+// the shell's, those that move, and those that open tabs.
+func Bindings() []ui.Key {
+	out := slices.Concat(ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys())
+	for _, s := range specs {
+		out = append(out, ui.Key{Action: s.id.action(), Keys: []string{s.key}})
+	}
+	return out
+}

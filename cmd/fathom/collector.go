@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 
 	"github.com/fathom-k8s/fathom/kube"
 )
@@ -43,7 +44,7 @@ func gcPercent(kept uint64, loading bool) int {
 
 // paceCollector sets the percentage now and after each collection, unless the
 // user has chosen it.
-func (o *options) paceCollector() {
+func paceCollector(loading func() bool) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
@@ -52,23 +53,16 @@ func (o *options) paceCollector() {
 	afterCollections(func() {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
-		if percent := gcPercent(sample[0].Value.Uint64(), o.loading()); percent != set {
+		if percent := gcPercent(sample[0].Value.Uint64(), loading()); percent != set {
 			set = percent
 			debug.SetGCPercent(percent)
 		}
 	})
 }
 
-// loading says whether lists of a cluster arrive.
-func (o *options) loading() bool {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for _, c := range o.clusters {
-		if c.Loading() {
-			return true
-		}
-	}
-	return false
+// loading reports whether lists of a cluster are arriving.
+func (a *app) loading() bool {
+	return slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading)
 }
 
 // afterCollections calls do after each collection of garbage or some of them,

@@ -27,15 +27,16 @@ type config struct {
 	ASCII bool `yaml:"ascii"`
 	// Mouse may be set to false to leave the mouse to the terminal.
 	Mouse *bool `yaml:"mouse"`
-	// Keys gives actions other keys: "tab-describe: [ctrl+d]".
+	// Keys gives actions other keys: "tab-describe: [D]".
 	Keys bindings `yaml:"keys"`
 }
 
 // bindings are the keys of actions.
 type bindings map[ui.Action][]string
 
-// UnmarshalYAML implements yaml.Unmarshaler: an action that does not exist is an
-// error, for a misspelt one would do nothing.
+// UnmarshalYAML implements yaml.Unmarshaler. A misspelt action would do nothing,
+// and a key that another action has would silently be taken from it: both are
+// errors.
 func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 	plain := map[ui.Action][]string{}
 	if err := node.Decode(&plain); err != nil {
@@ -43,12 +44,59 @@ func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 	}
 	actions := views.Actions()
 	for i := 0; i < len(node.Content); i += 2 {
-		if name := node.Content[i]; !slices.Contains(actions, ui.Action(name.Value)) {
-			return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: there is no action %q; docs/keys.md lists them", name.Line, name.Value)}}
+		name := node.Content[i]
+		action := ui.Action(name.Value)
+		if !slices.Contains(actions, action) {
+			return configErrorf(name.Line, "there is no action %q%s", name.Value, nearestAction(actions, name.Value))
+		}
+		for _, key := range plain[action] {
+			if other := boundTo(key, action, plain); other != "" {
+				return configErrorf(name.Line, "%s is the key of %q; give %s other keys too (%s: [] for none)",
+					key, other, other, other)
+			}
 		}
 	}
 	*b = plain
 	return nil
+}
+
+func configErrorf(line int, format string, args ...any) error {
+	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)}}
+}
+
+// nearestAction suggests an action, or lists all.
+func nearestAction(actions []ui.Action, typed string) string {
+	for _, action := range actions {
+		for part := range strings.SplitSeq(string(action), "-") {
+			if part == typed || resembles(typos(typed, string(action)), string(action)) {
+				return fmt.Sprintf("; did you mean %s?", action)
+			}
+		}
+	}
+	names := make([]string, len(actions))
+	for i, action := range actions {
+		names[i] = string(action)
+	}
+	return "; valid actions: " + strings.Join(names, ", ")
+}
+
+// boundTo is the other action that has a key, "" for none: by the config, or by
+// default where the config does not name it.
+func boundTo(key string, action ui.Action, wanted bindings) ui.Action {
+	all := views.Bindings()
+	if slices.ContainsFunc(all, func(k ui.Key) bool { return k.Action == action && slices.Contains(k.Keys, key) }) {
+		return "" // It is the action's own, and shared on purpose if it is.
+	}
+	for _, bound := range all {
+		keys := bound.Keys
+		if chosen, named := wanted[bound.Action]; named {
+			keys = chosen
+		}
+		if bound.Action != action && slices.Contains(keys, key) {
+			return bound.Action
+		}
+	}
+	return ""
 }
 
 // configDir is where config and themes are, by the XDG base directory
@@ -107,6 +155,6 @@ func parseConfig(data []byte) (config, error) {
 
 // configProblem says an error of the YAML library in the words of the config.
 func configProblem(text string) string {
-	text = strings.ReplaceAll(text, "not found in type main.config", "is unknown; there are theme, ascii, mouse, keys")
-	return strings.ReplaceAll(text, "field ", "key ")
+	text = strings.ReplaceAll(text, " not found in type main.config", "; valid keys: theme, ascii, mouse, keys")
+	return strings.ReplaceAll(text, "field ", "unknown key ")
 }

@@ -28,24 +28,24 @@ func init() { runtime.MemProfileRate = 0 }
 func loopback(address string) (*net.TCPAddr, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: --debug-listen wants an address such as 127.0.0.1:6060; see --help", errUsage)
+		return nil, usagef("--debug-listen wants an address such as 127.0.0.1:6060; see --help")
 	}
 	tcp, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: --debug-listen: %w", errUsage, err)
+		return nil, usagef("--debug-listen: %w", err)
 	}
 	if !tcp.IP.IsLoopback() {
-		return nil, fmt.Errorf("%w: --debug-listen listens on this machine only, as 127.0.0.1, not on %q", errUsage, host)
+		return nil, usagef("--debug-listen listens on this machine only, as 127.0.0.1, not on %q", host)
 	}
 	return tcp, nil
 }
 
 // debugListen serves profiles and counters until stop is called.
-func (o *options) debugListen() (stop func(), err error) {
-	if o.debug == "" {
+func (p *program) debugListen() (stop func(), err error) {
+	if p.app.flags.debug == "" {
 		return func() {}, nil
 	}
-	address, err := loopback(o.debug)
+	address, err := loopback(p.app.flags.debug)
 	if err != nil {
 		return nil, err
 	}
@@ -54,14 +54,14 @@ func (o *options) debugListen() (stop func(), err error) {
 		return nil, fmt.Errorf("--debug-listen: %w", err)
 	}
 	runtime.MemProfileRate = memoryProfile
-	server := &http.Server{Handler: o.debugHandler(), ReadHeaderTimeout: time.Second}
+	server := &http.Server{Handler: p.debugHandler(), ReadHeaderTimeout: time.Second}
 	go func() { _ = server.Serve(listener) }()
 	return func() { _ = server.Close() }, nil
 }
 
 // debugHandler answers GET only. It is not net/http/pprof, which also tells the
 // command line and resolves symbols on request.
-func (o *options) debugHandler() http.Handler {
+func (p *program) debugHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/heap", heapProfile)
 	mux.HandleFunc("GET /debug/cpu", cpuProfile)
@@ -71,7 +71,7 @@ func (o *options) debugHandler() http.Handler {
 	})
 	mux.HandleFunc("GET /debug/counters", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(o.count())
+		_ = json.NewEncoder(w).Encode(p.count())
 	})
 	return local(mux)
 }
@@ -140,18 +140,16 @@ type contextCounters struct {
 	Records  int   `json:"records"`
 }
 
-func (o *options) count() counters {
+func (p *program) count() counters {
 	var memory runtime.MemStats
 	runtime.ReadMemStats(&memory)
 	out := counters{
 		Contexts: map[string]contextCounters{}, Goroutines: runtime.NumGoroutine(),
 		HeapBytes: memory.HeapAlloc, Allocated: memory.TotalAlloc, Allocs: memory.Mallocs, Collected: memory.NumGC,
-		Frames: o.drawn.Frames.Load(), Rows: o.drawn.Rows.Load(),
+		Frames: p.drawn.Frames.Load(), Rows: p.drawn.Rows.Load(),
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for name, cluster := range o.clusters {
-		out.Contexts[name] = countersOf(cluster)
+	for _, cluster := range p.app.openClusters() {
+		out.Contexts[cluster.Name()] = countersOf(cluster)
 	}
 	return out
 }

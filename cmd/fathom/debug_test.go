@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,14 +17,14 @@ func TestDebugListensOnLoopbackOnly(t *testing.T) {
 	}
 	for _, address := range []string{":6060", "0.0.0.0:6060", "[::]:6060", "192.0.2.1:6060", "6060", "127.0.0.1", "127.0.0.1:port"} {
 		_, err := loopback(address)
-		if !errors.Is(err, errUsage) || strings.Contains(err.Error(), "\n") {
+		if !isUsage(err) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want one line about the command line", address, err)
 		}
 	}
 }
 
 func TestDebugListensNowhereUnasked(t *testing.T) {
-	stop, err := newOptions().debugListen()
+	stop, err := newProgram().debugListen()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,15 +37,15 @@ func TestDebugTellsThatThePortIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer taken.Close()
-	o := newOptions()
-	o.debug = taken.Addr().String()
-	if _, err := o.debugListen(); err == nil || !strings.Contains(err.Error(), "in use") {
+	p := newProgram()
+	p.app.flags.debug = taken.Addr().String()
+	if _, err := p.debugListen(); err == nil || !strings.Contains(err.Error(), "in use") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestDebugAnswers(t *testing.T) {
-	handler := newOptions().debugHandler()
+	handler := newProgram().debugHandler()
 	tests := []struct {
 		method, url string
 		code        int

@@ -1,13 +1,11 @@
 package main
 
 import (
-	"bytes"
 	_ "embed"
-	"fmt"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 )
 
 // demoTape is a recording of a bad day of a small shop on a real cluster. It is
@@ -20,45 +18,48 @@ var demoTape []byte
 const demoSpeed = 5
 
 func demoCommand() *cobra.Command {
-	o := newOptions()
+	p := newProgram()
 	cmd := &cobra.Command{
 		Use:   "demo [KIND | KIND/NAME | KIND NAME]",
 		Short: "Try fathom on a recorded cluster",
-		Long: `demo plays nine minutes of a small cluster on which a release crashes, a Secret is
-removed and a node is lost, again and again, five times as fast as it was. It needs
-no cluster, no kubeconfig and no network. The line at the bottom says what happens
-and which keys to try; space stops the time.`,
+		Long: `demo loops over nine minutes of a small cluster on which a release crashes, a Secret
+is removed and a node is lost, five times as fast as it was. It needs no cluster, no
+kubeconfig and no network. The line at the bottom says what happens and which keys
+to try; space pauses.`,
 		Example: `  fathom demo
   fathom demo nodes`,
-		Args:         usageArgs(cobra.MaximumNArgs(2)),
+		Args:         takesArgs(0, 2, whatToOpen),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if o.write {
-				return fmt.Errorf("%w: the demo cannot be changed; leave --write out", errUsage)
+			if p.app.flags.write {
+				return usagef("the demo cannot be changed; omit --write")
 			}
-			if err := o.demo(); err != nil {
+			if err := p.app.flags.check(); err != nil {
 				return err
 			}
-			defer o.opened.close()
-			return o.run(cmd, args)
+			if err := p.openDemo(); err != nil {
+				return err
+			}
+			defer p.app.saved.Close()
+			return p.run(cmd, args)
 		},
 	}
-	o.addFlags(cmd)
+	p.app.flags.addScreen(cmd)
+	p.app.flags.addHiddenConnection(cmd)
+	p.app.completeFlags(cmd)
 	return cmd
 }
 
-// demo opens the tape that the program carries.
-func (o *options) demo() error {
-	if err := o.terminal(); err != nil {
+// openDemo opens the tape that the program carries.
+func (p *program) openDemo() error {
+	if err := p.checkTerminal(); err != nil {
 		return err
 	}
-	t, err := tape.Read(bytes.NewReader(demoTape), int64(len(demoTape)))
-	if err != nil {
-		return fmt.Errorf("the demo's tape: %w", err)
-	}
-	opened, err := o.play(t, "a tape in the program", tape.PlayerOptions{Paused: o.once, Loop: true, Speed: demoSpeed})
+	demo, err := saved.Loop(demoTape, "a tape in the program", demoSpeed, saved.Options{
+		Paused: p.app.flags.once, Report: p.app.messages.Add,
+	})
 	if err != nil {
 		return err
 	}
-	return o.look(opened)
+	return p.app.useSaved(demo)
 }

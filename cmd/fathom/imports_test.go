@@ -31,8 +31,11 @@ func TestImports(t *testing.T) {
 		// The printer of YAML colours the texts that it finds in objects.
 		"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 		"views/highlight": {"ui", "themes"},
-		"cmd/fathom":      {"kube", "kube/dump", "kube/kinds", "kube/tape", "ui", "views", "themes", "cmd/fathom/version"},
-		"kube/kubetest":   {"kube/kinds", "kube/memapi"},
+		"cmd/fathom": {
+			"kube", "kube/dump", "kube/kinds", "ui", "views", "themes", "cmd/fathom/saved", "cmd/fathom/version",
+		},
+		"cmd/fathom/saved": {"kube/dump", "kube/kinds", "kube/tape", "ui", "views"},
+		"kube/kubetest":    {"kube/kinds", "kube/memapi"},
 		// What is imported here is initialised before the answer.
 		"cmd/fathom/version": {},
 	}

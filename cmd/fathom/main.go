@@ -4,10 +4,12 @@
 // This package reads flags, config and remembered places, wires the cluster,
 // the views and the shell together, and turns errors into exit codes. It has no
 // features of its own.
+//
+//	flags ──> app ──────────────────────────> program ──> ui.Run, or one screen as text
+//	          clusters, places, messages      theme, first view
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,39 +19,39 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fathom-k8s/fathom/kube"
-
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
+	"github.com/fathom-k8s/fathom/kube"
 )
 
-// Exit codes. A usage error is the user's to mend on the command line.
+// Exit codes.
 const (
 	exitFailed = 1
 	exitUsage  = 2
 )
 
-// errUsage marks an error of the command line.
-var errUsage = errors.New("usage")
-
 func main() {
-	cmd := command(filepath.Base(os.Args[0]))
-	if err := cmd.ExecuteContext(context.Background()); err != nil {
-		text, usage := strings.CutPrefix(err.Error(), errUsage.Error()+": ")
-		if errors.Is(err, kube.ErrNoKubeconfig) {
-			text += "; `fathom demo` shows a recorded cluster"
-		}
-		fmt.Fprintln(os.Stderr, "fathom:", text)
-		if usage || errors.Is(err, errUsage) {
-			os.Exit(exitUsage)
-		}
-		os.Exit(exitFailed)
+	err := rootCommand(filepath.Base(os.Args[0])).ExecuteContext(context.Background())
+	if err == nil {
+		return
 	}
+	text := err.Error()
+	if errors.Is(err, kube.ErrNoKubeconfig) {
+		text += "; `fathom demo` shows a recorded cluster"
+	}
+	fmt.Fprintln(os.Stderr, "fathom:", text)
+	if isUsage(err) {
+		os.Exit(exitUsage)
+	}
+	os.Exit(exitFailed)
 }
 
-// command is the whole command line; as is the name that the program was
+// whatToOpen names the arguments that choose the first view.
+const whatToOpen = "KIND, KIND/NAME or KIND NAME"
+
+// rootCommand is the whole command line; as is the name that the program was
 // started under.
-func command(as string) *cobra.Command {
-	o := newOptions()
+func rootCommand(as string) *cobra.Command {
+	p := newProgram()
 	cmd := &cobra.Command{
 		Use:   "fathom [KIND | KIND/NAME | KIND NAME]",
 		Short: "See what is broken in a Kubernetes cluster, and why",
@@ -57,63 +59,49 @@ func command(as string) *cobra.Command {
 with its describe text, YAML, events and logs. It is read-only unless started
 with --write.
 
-Without an argument it opens where this context was left, the first time on the
-pods of the context's namespace.`,
+Without an argument it opens where you left off in this context, the first time
+on the pods of the context's namespace.
+
+--once prints one screen and exits. On a terminal it is as wide as that, or as
+COLUMNS says; in a pipe nothing is cut. -o wide adds columns; -o json, yaml and
+name print the objects as kubectl does. -o json and yaml never print Secrets.
+
+What a kuberc file (--kuberc, KUBERC, ~/.kube/kuberc) denies to kubectl's
+credential plugins is denied here.`,
 		Example: `  fathom
   fathom pods -n shop
   fathom deployment/web --context prod-eu
-  fathom --once nodes`,
-		Args:              cobra.MatchAll(noVerb, usageArgs(cobra.MaximumNArgs(2))),
+  fathom --once nodes
+  fathom --once -o json deployments -A`,
+		Args:              cobra.MatchAll(rejectVerb, takesArgs(0, 2, whatToOpen)),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
-		ValidArgsFunction: o.completeKinds,
-		RunE:              func(cmd *cobra.Command, args []string) error { return o.run(cmd, args) },
+		ValidArgsFunction: p.app.completeView,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if show, _ := cmd.Flags().GetBool("version"); show {
+				fmt.Fprint(cmd.OutOrStdout(), version.Line())
+				return nil
+			}
+			return p.run(cmd, args)
+		},
 	}
 	if strings.HasPrefix(as, "kubectl-") {
 		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl fathom"}
 	}
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return fmt.Errorf("%w: %w; see --help", errUsage, err) })
-	cmd.Flags().BoolP("version", "", false, "print the version")
-	o.addFlags(cmd)
+	cmd.SetFlagErrorFunc(flagError)
+	cmd.Flags().Bool("version", false, "print the version")
+	p.app.flags.addConnection(cmd)
+	p.app.flags.addScreen(cmd)
+	p.app.completeFlags(cmd)
 	cmd.AddCommand(demoCommand(), openCommand(), recordCommand(), versionCommand())
 	return cmd
-}
-
-func usageArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
-	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return fmt.Errorf("%w: %w; see --help", errUsage, err)
-		}
-		return nil
-	}
-}
-
-// noVerb is for hands that are used to kubectl: what the verb shows is a key here.
-func noVerb(_ *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	rest, then := strings.Join(args[1:], "/"), ""
-	switch args[0] {
-	case "get":
-	case "describe":
-		then = ", then d"
-	case "logs":
-		then = ", then l"
-		if rest != "" && !strings.Contains(rest, "/") {
-			rest = "pod/" + rest
-		}
-	default:
-		return nil
-	}
-	return fmt.Errorf("%w: fathom has no verb %q; try `fathom %s`%s", errUsage, args[0], cmp.Or(rest, "pods"), then)
 }
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version",
-		Args:  usageArgs(cobra.NoArgs),
+		Args:  takesArgs(0, 0, ""),
 		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), version.Line()) },
 	}
 }

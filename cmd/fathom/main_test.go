@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io"
 	"os"
 	"strings"
@@ -30,13 +29,13 @@ func TestKubectlsVerbs(t *testing.T) {
 		"describe pod/web-1":    "try `fathom pod/web-1`, then d",
 		"logs web-1":            "try `fathom pod/web-1`, then l",
 		"logs deploy/web":       "try `fathom deploy/web`, then l",
-		"pods web-1 and others": "accepts at most 2 arg(s)",
+		"pods web-1 and others": "takes KIND, KIND/NAME or KIND NAME, but was given 4 arguments",
 	} {
-		cmd := command("fathom")
+		cmd := rootCommand("fathom")
 		cmd.SetArgs(strings.Fields(args))
 		cmd.SetOut(io.Discard)
 		cmd.SetErr(io.Discard)
-		if err := cmd.Execute(); !errors.Is(err, errUsage) || !strings.Contains(err.Error(), want) {
+		if err := cmd.Execute(); !isUsage(err) || !strings.Contains(err.Error(), want) {
 			t.Errorf("fathom %s: %v, want %q", args, err, want)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,66 +20,69 @@ import (
 )
 
 const (
-	onceWait   = 30 * time.Second // for everything on the screen to be known
-	onceWidth  = 200              // without a terminal
-	onceHeight = 100_000
+	onceWait = 30 * time.Second // for everything on the screen to be known
+	// onceWhole is wider and higher than any table.
+	onceWhole = 1 << 20
 )
 
-// once draws a view as plain text as soon as everything that it watches is
-// known. It is an error when something could not be had: the text is printed all
-// the same, for a part of the truth beats none.
-func once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
-	ctx, stop := context.WithTimeout(ctx, onceWait)
-	defer stop()
+// once prints a view as plain text, or the objects that it is about, as soon as
+// everything that it watches is known. It is an error when something could not
+// be had: the text is printed all the same, for a part of the truth beats none.
+func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
+	if p.app.saved == nil { // What was saved takes as long as it takes.
+		limited, stop := context.WithTimeout(ctx, onceWait)
+		defer stop()
+		ctx = limited
+	}
 	o := &onlooker{view: view, messages: make(chan ui.Msg)}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		o.progress = os.Stderr
+	}
 	o.watch(ctx, view.Update(ui.Shown{}))
-	if err := o.wait(ctx); err != nil {
-		return fmt.Errorf("no complete answer within %s: %w", onceWait, explain(s, err))
+	err := o.wait(ctx)
+	o.clearProgress()
+	if err != nil && ctx.Err() != nil && p.app.saved == nil {
+		return fmt.Errorf("no complete answer within %s: %w", onceWait, p.app.explain(s, err))
+	}
+	if err != nil {
+		return p.app.explain(s, err)
 	}
 	problem := views.Problem(view)
 	if problem != nil && !o.partial() {
-		return explain(s, problem)
+		return p.app.explain(s, problem)
 	}
-	frame := ui.Frame{Width: onceWidth, Height: onceHeight, Theme: themes.Plain, Now: s.Now(), Still: true}
-	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil {
-		frame.Width = width
+	if p.app.flags.objects() {
+		err = printObjects(out, s.Cluster, view, p.app.flags.output)
+	} else {
+		err = p.printScreen(out, s, view)
 	}
+	return cmp.Or(err, p.app.explain(s, problem))
+}
+
+// printScreen draws a view as plain text.
+func (p *program) printScreen(out io.Writer, s *views.Session, view ui.View) error {
+	if p.app.flags.output == outputWide {
+		view.Update(ui.Do{Action: "wide"})
+	}
+	frame := ui.Frame{Width: onceWidth(os.Getenv), Height: onceWhole, Theme: themes.Plain, Now: s.Now(), Still: true}
 	for line := range strings.Lines(view.Draw(frame)) {
 		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {
 			return err
 		}
 	}
-	return explain(s, problem)
+	return nil
 }
 
-// explain says what the user can do about an error of a cluster.
-func explain(s *views.Session, err error) error {
-	if err == nil {
-		return nil
+// onceWidth is the width of a screen that is printed: what COLUMNS says, that of
+// the terminal, or in a pipe as wide as it comes.
+func onceWidth(getenv func(string) string) int {
+	if columns, err := strconv.Atoi(getenv("COLUMNS")); err == nil && columns > 0 {
+		return columns
 	}
-	name := s.Cluster.Name()
-	switch s.Cluster.Health(s.Now()).State {
-	case kube.SignedOut:
-		return fmt.Errorf("%s: signed out: %w; log in again%s", name, err, otherContexts(s))
-	case kube.Unreachable, kube.Stale:
-		return fmt.Errorf("%s: %s: %w; is the address right and the network up?%s", name, s.Cluster.Server(), err, otherContexts(s))
-	default:
-		return fmt.Errorf("%s: %w", name, err)
+	if width, _, err := term.GetSize(int(os.Stdout.Fd())); err == nil && width > 0 {
+		return width
 	}
-}
-
-// otherContexts names some of the contexts that are left to choose from.
-func otherContexts(s *views.Session) string {
-	var names []string
-	for _, c := range s.Known {
-		if c.Name != s.Cluster.Name() && len(names) < 5 {
-			names = append(names, c.Name)
-		}
-	}
-	if len(names) == 0 {
-		return ""
-	}
-	return " --context chooses another: " + strings.Join(names, ", ")
+	return onceWhole
 }
 
 // onlooker feeds a view from its sources without a shell.
@@ -87,6 +91,8 @@ type onlooker struct {
 	messages chan ui.Msg
 	watched  []*kube.Watch
 	fed      map[ui.Source]bool
+	progress io.Writer // where to say how far reading is; nil says nothing
+	told     bool
 }
 
 // wait returns when everything is known that the view watches, and everything
@@ -97,6 +103,7 @@ func (o *onlooker) wait(ctx context.Context) error {
 			select {
 			case msg := <-o.messages:
 				o.watch(ctx, o.view.Update(msg))
+				o.showProgress()
 			case <-ctx.Done():
 				return cmp.Or(views.Problem(o.view), ctx.Err())
 			}
@@ -133,6 +140,26 @@ func (o *onlooker) watch(ctx context.Context, intent ui.Intent) {
 	}
 }
 
+// showProgress says how many objects have come, on one line.
+func (o *onlooker) showProgress() {
+	if o.progress == nil {
+		return
+	}
+	objects := 0
+	for _, w := range o.watched {
+		objects += w.Listing().State().Loaded
+	}
+	o.told = true
+	fmt.Fprintf(o.progress, "\r\x1b[Kreading: %d objects", objects)
+}
+
+// clearProgress clears the line.
+func (o *onlooker) clearProgress() {
+	if o.told {
+		fmt.Fprint(o.progress, "\r\x1b[K")
+	}
+}
+
 func (o *onlooker) feed(ctx context.Context, source ui.Source) {
 	for {
 		msg, err := source.Next(ctx)
@@ -147,12 +174,12 @@ func (o *onlooker) feed(ctx context.Context, source ui.Source) {
 	}
 }
 
-// settled says whether every listing that is watched has been read or refused.
+// settled reports whether every listing that is watched has been read or refused.
 func (o *onlooker) settled() bool {
 	return !slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().State().Phase.Undecided() })
 }
 
-// partial says whether some of what is watched could be had.
+// partial reports whether some of what is watched could be had.
 func (o *onlooker) partial() bool {
 	return slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().Len() > 0 })
 }

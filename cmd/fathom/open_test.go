@@ -15,6 +15,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -54,31 +55,29 @@ func taped(t *testing.T) string {
 	return path
 }
 
-// opens opens what is at a path, as the command does with --once.
-func opens(t *testing.T, path string) (*options, *opened) {
+// openedFrom opens what is at a path, with what is said of it.
+func openedFrom(t *testing.T, path string) (c *saved.Cluster, reported []string) {
 	t.Helper()
-	o := newOptions()
-	o.once = true
-	cmd := openCommand()
-	cmd.SetContext(t.Context())
-	opened, err := o.openAny(cmd, path)
+	c, err := saved.Open(t.Context(), path, saved.Options{
+		Paused: true, Report: func(_, text string) { reported = append(reported, text) },
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(opened.close)
-	return o, opened
+	t.Cleanup(c.Close)
+	return c, reported
 }
 
 // TestOpenedAnswersTables asks a dump and a tape for what `kubectl get` asks for.
 func TestOpenedAnswersTables(t *testing.T) {
 	for name, path := range map[string]string{"a dump": dumped(t), "a tape": taped(t)} {
-		_, opened := opens(t, path)
+		opened, _ := openedFrom(t, path)
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://saved/api/v1/namespaces/shop/pods", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
 		req.Header.Set("Accept", "application/json;as=Table;v=v1;g=meta.k8s.io")
-		res, err := opened.transport.RoundTrip(req)
+		res, err := opened.Transport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,19 +103,18 @@ func TestATapeThatWasCutSaysSo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, opened := opens(t, path); opened.player.State().Cut {
+	if opened, _ := openedFrom(t, path); opened.Player.State().Cut {
 		t.Error("a whole tape is cut")
 	}
 	if err := os.WriteFile(path, whole[:len(whole)-5], 0o600); err != nil {
 		t.Fatal(err)
 	}
-	o, opened := opens(t, path)
-	if !opened.player.State().Cut {
+	opened, reported := openedFrom(t, path)
+	if !opened.Player.State().Cut {
 		t.Error("the player does not know that its tape was cut")
 	}
-	messages := o.messages.All()
-	if len(messages) == 0 || !strings.Contains(messages[0].Text, "cut or damaged at byte") {
-		t.Errorf("messages %+v", messages)
+	if len(reported) == 0 || !strings.Contains(reported[0], "cut or damaged at byte") {
+		t.Errorf("reported %q", reported)
 	}
 }
 
@@ -125,7 +123,7 @@ func runOpen(t *testing.T, args ...string) (out string, err error) {
 	t.Helper()
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
-	cmd := command("fathom")
+	cmd := rootCommand("fathom")
 	var text bytes.Buffer
 	cmd.SetOut(&text)
 	cmd.SetArgs(append([]string{"open", "--once"}, args...))
@@ -190,7 +188,7 @@ func TestOpenATapeElsewhere(t *testing.T) {
 		t.Fatal(err)
 	}
 	outside := func(at string) string {
-		return "usage: --at " + at + ": give start, end, or a time on the tape, which goes from 13:40:00 to 14:00:00"
+		return "--at " + at + ": give start, end, or a time on the tape, which goes from 13:40:00 to 14:00:00"
 	}
 	for at, want := range map[string]string{
 		"": "early", "start": "early", "13:45": "early", "13:50:30": "early later", "end": "early last later",
@@ -211,7 +209,7 @@ func TestOpenATapeElsewhere(t *testing.T) {
 			t.Errorf("at %q: %q, %v, want %q", at, got, err, want)
 		}
 	}
-	if _, err := runOpen(t, dumped(t), "--at", "end"); !errors.Is(err, errUsage) {
+	if _, err := runOpen(t, dumped(t), "--at", "end"); !isUsage(err) {
 		t.Errorf("a dump has times: %v", err)
 	}
 }

@@ -14,20 +14,18 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
-	"k8s.io/cli-runtime/pkg/genericclioptions"
 
-	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 )
 
-// plainEvery is how often progress is told where lines cannot be drawn over.
+// plainEvery is how often progress is printed where a line cannot be drawn over.
 const plainEvery = 10 * time.Second
 
 // recordCommand is `fathom record`.
 func recordCommand() *cobra.Command {
-	flags := genericclioptions.NewConfigFlags(true)
+	a := newApp()
 	// Recording takes several namespaces, so it has a flag of its own.
-	flags.Namespace = nil
+	a.flags.kube.Namespace = nil
 	var o kube.RecordOptions
 	cmd := &cobra.Command{
 		Use:   "record -o FILE",
@@ -39,34 +37,43 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 		Example: `  fathom record -o incident.tape
   fathom record -o shop.tape -n shop -n payments --for 30m
   fathom record -o nodes.tape --kinds nodes,pods,events --logs none`,
-		Args: usageArgs(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error { return record(cmd.Context(), flags, o, cmd.ErrOrStderr()) },
+		Args: takesArgs(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return record(cmd.Context(), a, o, cmd.ErrOrStderr()) },
 	}
 	f := cmd.Flags()
-	flags.AddFlags(f)
+	a.flags.kube.AddFlags(f)
+	addKuberc(cmd, &a.flags.kuberc)
 	f.StringVarP(&o.Out, "output", "o", "", "the file to write; it must not exist")
-	f.StringSliceVarP(&o.Namespaces, "namespace", "n", nil, "record this namespace only, and what has none; may be given again")
+	f.StringSliceVarP(&o.Namespaces, "namespace", "n", nil, "only this namespace, plus cluster-scoped objects; repeatable")
 	f.StringSliceVar(&o.Kinds, "kinds", nil, "record these kinds only, such as pods,deployments.apps,events")
 	f.StringVar(&o.Logs, "logs", kube.LogsFailing, "logs of containers that are failing, of all, or none")
 	f.DurationVar(&o.For, "for", 0, "end after this time, such as 30m; 0 ends with ctrl-c")
 	if err := errors.Join(cmd.MarkFlagFilename("output", "tape"),
-		cmd.RegisterFlagCompletionFunc("namespace", cobra.NoFileCompletions),
-		cmd.RegisterFlagCompletionFunc("logs", cobra.FixedCompletions([]string{kube.LogsFailing, kube.LogsAll, kube.LogsNone}, cobra.ShellCompDirectiveNoFileComp))); err != nil {
+		cmd.RegisterFlagCompletionFunc("context", a.completeContexts),
+		cmd.RegisterFlagCompletionFunc("namespace", a.completeNamespaces),
+		cmd.RegisterFlagCompletionFunc("kinds", a.completeView),
+		cmd.RegisterFlagCompletionFunc("logs", cobra.FixedCompletions(recordedLogs, noFiles))); err != nil {
 		panic(err)
 	}
 	return cmd
 }
 
-func record(ctx context.Context, flags *genericclioptions.ConfigFlags, o kube.RecordOptions, out io.Writer) error {
+// recordedLogs are the values of --logs.
+var recordedLogs = []string{kube.LogsFailing, kube.LogsAll, kube.LogsNone}
+
+func record(ctx context.Context, a *app, o kube.RecordOptions, out io.Writer) error {
 	switch {
 	case o.Out == "":
-		return fmt.Errorf("%w: -o names the file to write; see --help", errUsage)
+		return usagef("-o names the file to write; see --help")
 	case o.For < 0:
-		return fmt.Errorf("%w: --for %v lies in the past", errUsage, o.For)
-	case !slices.Contains([]string{kube.LogsFailing, kube.LogsAll, kube.LogsNone}, o.Logs):
-		return fmt.Errorf("%w: --logs %s: there are failing, all and none", errUsage, o.Logs)
+		return usagef("--for %v lies in the past", o.For)
+	case !slices.Contains(recordedLogs, o.Logs):
+		return usagef("--logs %s: valid values are %s", o.Logs, strings.Join(recordedLogs, ", "))
 	}
-	cluster, err := kube.Open(kube.Options{Flags: flags, Context: *flags.Context, Messages: kube.NewMessages(), Version: version.Number})
+	if err := a.readKuberc(); err != nil {
+		return err
+	}
+	cluster, err := a.openContext(a.first())
 	if err != nil {
 		return err
 	}
@@ -74,42 +81,42 @@ func record(ctx context.Context, flags *genericclioptions.ConfigFlags, o kube.Re
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	file, _ := out.(*os.File)
-	t := teller{out: out, path: o.Out, drawn: file != nil && term.IsTerminal(int(file.Fd()))}
-	if err := cluster.Record(ctx, o, t.tell); err != nil {
-		t.end()
+	t := progressPrinter{out: out, path: o.Out, drawn: file != nil && term.IsTerminal(int(file.Fd()))}
+	if err := cluster.Record(ctx, o, t.show); err != nil {
+		t.endLine()
 		return err
 	}
-	t.line(t.last, true)
-	t.end()
+	t.printLine(t.last, true)
+	t.endLine()
 	return nil
 }
 
-// teller shows the progress of a recording in one line, which is drawn over where
+// progressPrinter shows the progress of a recording in one line, which is drawn over where
 // that is possible.
-type teller struct {
+type progressPrinter struct {
 	out   io.Writer
 	path  string
 	drawn bool
-	on    bool // a line is drawn that has no end
+	open  bool // a line is drawn that has no end
 	last  kube.RecordProgress
-	told  time.Duration
+	shown time.Duration
 }
 
-func (t *teller) tell(p kube.RecordProgress) {
+func (t *progressPrinter) show(p kube.RecordProgress) {
 	for _, note := range p.Notes {
-		t.end()
+		t.endLine()
 		fmt.Fprintln(t.out, note)
 	}
 	first := t.last.Elapsed == 0
 	complete := p.Listed == p.Resources && t.last.Listed < t.last.Resources
 	t.last = p
-	if t.drawn || first || complete || p.Elapsed-t.told >= plainEvery {
-		t.told = p.Elapsed
-		t.line(p, false)
+	if t.drawn || first || complete || p.Elapsed-t.shown >= plainEvery {
+		t.shown = p.Elapsed
+		t.printLine(p, false)
 	}
 }
 
-func (t *teller) line(p kube.RecordProgress, ended bool) {
+func (t *progressPrinter) printLine(p kube.RecordProgress, ended bool) {
 	state := "recording " + t.path
 	switch {
 	case ended:
@@ -117,7 +124,8 @@ func (t *teller) line(p kube.RecordProgress, ended bool) {
 	case p.Listed < p.Resources:
 		state = fmt.Sprintf("reading %d of %d kinds", p.Listed, p.Resources)
 	}
-	text := fmt.Sprintf("%s  %s  %s objects  %s changes  %s", state, p.Elapsed.Truncate(time.Second), grouped(int64(p.Objects)), grouped(p.Changes), bytesText(p.Bytes))
+	text := fmt.Sprintf("%s  %s  %s objects  %s changes  %s", state, p.Elapsed.Truncate(time.Second),
+		grouped(int64(p.Objects)), grouped(p.Changes), bytesText(p.Bytes))
 	if p.Lines > 0 {
 		text += "  " + grouped(p.Lines) + " log lines"
 	}
@@ -127,14 +135,14 @@ func (t *teller) line(p kube.RecordProgress, ended bool) {
 	}
 	// To the first column, the text, and the rest of the line cleared.
 	fmt.Fprint(t.out, "\r", text, "\x1b[K")
-	t.on = true
+	t.open = true
 }
 
-// end ends the line that is drawn.
-func (t *teller) end() {
-	if t.on {
+// endLine ends the line that is drawn.
+func (t *progressPrinter) endLine() {
+	if t.open {
 		fmt.Fprintln(t.out)
-		t.on = false
+		t.open = false
 	}
 }
 

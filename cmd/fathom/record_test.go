@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,7 +20,7 @@ func runRecord(t *testing.T, args ...string) (told string, err error) {
 	server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: app}]}")
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
-	cmd := command("fathom")
+	cmd := rootCommand("fathom")
 	var out bytes.Buffer
 	cmd.SetErr(&out)
 	cmd.SetArgs(append([]string{"record", "--server", server.Listen(t).URL}, args...))
@@ -61,15 +60,15 @@ func TestRecordCommandRefuses(t *testing.T) {
 	}{
 		"no file":          {nil, "-o names the file to write", true},
 		"the file exists":  {[]string{"-o", there}, "is there already; name a new file", false},
-		"other logs":       {[]string{"-o", "x", "--logs", "some"}, "there are failing, all and none", true},
-		"an argument":      {[]string{"-o", "x", "pods"}, "unknown command", true},
+		"other logs":       {[]string{"-o", "x", "--logs", "some"}, "valid values are failing, all, none", true},
+		"an argument":      {[]string{"-o", "x", "pods"}, `record takes no arguments, but was given "pods"`, true},
 		"a time that was":  {[]string{"-o", "x", "--for", "-1s"}, "lies in the past", true},
 		"an unknown kind":  {[]string{"-o", filepath.Join(t.TempDir(), "y"), "--kinds", "podz"}, `no kind "podz"`, false},
 		"an unknown place": {[]string{"-o", filepath.Join(t.TempDir(), "no", "y")}, "no such file or directory", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := runRecord(t, c.args...)
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || errors.Is(err, errUsage) != c.usage {
+			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || isUsage(err) != c.usage {
 				t.Error(err)
 			}
 		})
@@ -81,13 +80,13 @@ func TestRecordCommandRefuses(t *testing.T) {
 
 func TestProgressIsOneLine(t *testing.T) {
 	var out bytes.Buffer
-	at := teller{out: &out, path: "x.tape", drawn: true}
+	at := progressPrinter{out: &out, path: "x.tape", drawn: true}
 	p := kube.RecordProgress{Elapsed: 1500 * time.Millisecond, Listed: 3, Resources: 50}
 	p.Objects, p.Bytes = 1234567, 20<<20
-	at.tell(p)
+	at.show(p)
 	p.Listed, p.Notes, p.Lines = 50, []string{"nodes is forbidden"}, 3
-	at.tell(p)
-	at.end()
+	at.show(p)
+	at.endLine()
 	want := "\rreading 3 of 50 kinds  1s  1,234,567 objects  0 changes  20 MiB\x1b[K\nnodes is forbidden\n" +
 		"\rrecording x.tape  1s  1,234,567 objects  0 changes  20 MiB  3 log lines\x1b[K\n"
 	if out.String() != want {

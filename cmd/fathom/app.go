@@ -1,0 +1,184 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
+	"github.com/fathom-k8s/fathom/cmd/fathom/version"
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/views"
+)
+
+// placeWait is how long the kind that was left off at may take to be found.
+const placeWait = 3 * time.Second
+
+// app is what all screens of one run share: the clusters that are open, the place
+// in each, and the messages.
+type app struct {
+	flags        *flags
+	pluginPolicy clientcmdapi.PluginPolicy
+	places       *places
+	messages     *kube.Messages
+	saved        *saved.Cluster // what is looked at instead of a context; nil mostly
+
+	mu       sync.Mutex
+	clusters map[string]*kube.Cluster // by context, so that going back is instant
+
+	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
+}
+
+func newApp() *app {
+	return &app{flags: newFlags(), messages: kube.NewMessages(), clusters: map[string]*kube.Cluster{}}
+}
+
+// openContext opens a context of the kubeconfig; "" is the one that the flags name.
+func (a *app) openContext(name string) (*kube.Cluster, error) {
+	o := kube.Options{
+		Flags: a.flags.kube, Context: name, Write: a.flags.write, Messages: a.messages,
+		Version: version.Number, PluginPolicy: a.pluginPolicy,
+	}
+	if a.flags.objects() {
+		o.Bodies = allBodies
+	}
+	return kube.Open(o)
+}
+
+// cluster opens a context once.
+func (a *app) cluster(name string) (*kube.Cluster, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if cluster, known := a.clusters[name]; known {
+		return cluster, nil
+	}
+	cluster, err := a.openContext(name)
+	if err == nil {
+		a.clusters[cluster.Name()] = cluster
+	}
+	return cluster, err
+}
+
+// openClusters are those that have been looked at.
+func (a *app) openClusters() []*kube.Cluster {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := make([]*kube.Cluster, 0, len(a.clusters))
+	for _, c := range a.clusters {
+		out = append(out, c)
+	}
+	return out
+}
+
+// useSaved makes what was saved the cluster that the program begins with.
+func (a *app) useSaved(opened *saved.Cluster) error {
+	backend := &kube.Backend{Name: opened.Name, Address: opened.Address, Transport: opened.Transport, Now: opened.Now}
+	o := kube.Options{Backend: backend, Flags: a.flags.kube, Messages: a.messages, Version: version.Number}
+	if a.flags.objects() {
+		o.Bodies = allBodies
+	}
+	cluster, err := kube.Open(o)
+	if err != nil {
+		return err
+	}
+	a.saved, a.clusters[cluster.Name()] = opened, cluster
+	a.saved.Name = cluster.Name()
+	a.saved.Namespace = cmp.Or(*a.flags.kube.Namespace, opened.Namespace)
+	if a.flags.allNamespaces {
+		a.saved.Namespace = ""
+	}
+	return nil
+}
+
+// first is the name of the cluster that the program begins with.
+func (a *app) first() string {
+	if a.saved != nil {
+		return a.saved.Name
+	}
+	return *a.flags.kube.Context
+}
+
+// connect opens a context, or finds it open, at the place where it was left.
+// Any goroutine may call it.
+func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
+	cluster, err := a.cluster(name)
+	if err != nil {
+		return nil, kube.Resource{}, err
+	}
+	s := &views.Session{
+		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
+	}
+	resource := kube.Resource{}
+	if a.saved != nil && name == a.saved.Name {
+		s.Namespace, s.Saved, s.Lost = a.saved.Namespace, a.saved.Label, a.saved.Lost
+		s.Namespaces, s.Player = a.saved.Namespaces, a.saved.Player
+		resource = views.Pods(cluster)
+	} else {
+		left, visited := a.places.at(cluster.Name())
+		s.Recent, s.Namespace = left.Recent, a.namespace(cluster, left, visited)
+		s.Remember = func(s *views.Session, resource string) {
+			a.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
+		}
+		resource = a.resource(cluster, left)
+	}
+	if all, _, err := a.contexts(); err == nil {
+		s.Known = all
+	}
+	a.now.Store(&s.Now)
+	return s, resource, nil
+}
+
+// contexts are those of the kubeconfig, after what was opened from a file.
+func (a *app) contexts() ([]kube.Context, string, error) {
+	all, current, err := kube.Contexts(a.flags.kube)
+	if a.saved != nil {
+		all = append([]kube.Context{{Name: a.saved.Name, Server: a.saved.Address}}, all...)
+	}
+	return all, current, err
+}
+
+// resource is the kind that a context was left at. What every cluster serves is
+// known at once; another kind is waited for a little, while the cluster names
+// what it has.
+func (a *app) resource(cluster *kube.Cluster, left place) kube.Resource {
+	if left.Resource == "" {
+		return views.Pods(cluster)
+	}
+	if len(cluster.Resources().Find(left.Resource)) == 0 {
+		ctx, stop := context.WithTimeout(context.Background(), placeWait)
+		defer stop()
+		if err := cluster.WaitResources(ctx); err != nil {
+			a.messages.Add("warning", left.Resource+", where you left off in this context: "+err.Error())
+		}
+	}
+	if found := cluster.Resources().Find(left.Resource); len(found) > 0 {
+		return found[0]
+	}
+	return views.Pods(cluster)
+}
+
+// namespace is where a context opens: what the flags say, where it was left,
+// or the context's own.
+func (a *app) namespace(cluster *kube.Cluster, left place, visited bool) string {
+	switch {
+	case a.flags.allNamespaces:
+		return ""
+	case *a.flags.kube.Namespace != "":
+		return *a.flags.kube.Namespace
+	case visited && !a.flags.once:
+		return left.Namespace
+	}
+	return cluster.Namespace()
+}
+
+// close ends every cluster and keeps the places.
+func (a *app) close() error {
+	for _, c := range a.openClusters() {
+		c.Close()
+	}
+	return a.places.save()
+}

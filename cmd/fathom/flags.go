@@ -1,0 +1,93 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// The values of --output.
+const (
+	outputWide = "wide"
+	outputJSON = "json"
+	outputYAML = "yaml"
+	outputName = "name"
+)
+
+var outputs = []string{outputWide, outputJSON, outputYAML, outputName}
+
+// flags are the command line, parsed.
+type flags struct {
+	kube   *genericclioptions.ConfigFlags // kubectl's own
+	kuberc string
+	write  bool
+
+	allNamespaces bool
+	once          bool
+	output        string
+	theme         string
+	ascii         bool
+	debug         string // the address of --debug-listen; "" listens nowhere
+
+	at string // where a tape begins
+}
+
+func newFlags() *flags { return &flags{kube: genericclioptions.NewConfigFlags(true)} }
+
+// addConnection adds the flags that choose a cluster and how to connect to it.
+func (f *flags) addConnection(cmd *cobra.Command) {
+	set := cmd.Flags()
+	f.kube.AddFlags(set)
+	addKuberc(cmd, &f.kuberc)
+	set.BoolVar(&f.write, "write", false, "allow changes to the cluster, each confirmed first")
+}
+
+func addKuberc(cmd *cobra.Command, path *string) {
+	cmd.Flags().StringVar(path, "kuberc", "",
+		"the kuberc file whose policy for credential plugins applies; KUBERC=off reads none")
+}
+
+// addHiddenConnection accepts the same flags where none of them can matter, but
+// for the namespace: a script may add them to every command.
+func (f *flags) addHiddenConnection(cmd *cobra.Command) {
+	own := map[string]bool{}
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) { own[flag.Name] = true })
+	f.addConnection(cmd)
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		flag.Hidden = flag.Hidden || !own[flag.Name] && flag.Name != "namespace"
+	})
+}
+
+// addScreen adds the flags that say what is shown, and how.
+func (f *flags) addScreen(cmd *cobra.Command) {
+	set := cmd.Flags()
+	set.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "open on all namespaces")
+	set.BoolVar(&f.once, "once", false, "print one screen as plain text and exit; needs no terminal")
+	set.StringVarP(&f.output, "output", "o", "", "with --once: "+strings.Join(outputs, ", "))
+	set.StringVar(&f.theme, "theme", "",
+		"colours: "+strings.Join(themes.Names(), ", ")+", or a file's name in the config's themes folder")
+	set.BoolVar(&f.ascii, "ascii", false, "draw nothing but ASCII")
+	set.StringVar(&f.debug, "debug-listen", "",
+		"serve profiles and counters at this address of this machine, such as 127.0.0.1:6060")
+}
+
+// check refuses flags that contradict each other.
+func (f *flags) check() error {
+	switch {
+	case f.output == "":
+		return nil
+	case !slices.Contains(outputs, f.output):
+		return usagef("-o %s: valid outputs are %s", f.output, strings.Join(outputs, ", "))
+	case !f.once:
+		return usagef("-o %s applies only to --once; add --once", f.output)
+	}
+	return nil
+}
+
+// objects reports whether the objects themselves are asked for, not a screen.
+func (f *flags) objects() bool { return f.output != "" && f.output != outputWide }

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+
+	"k8s.io/client-go/plugin/pkg/client/auth/exec"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/kubectl/pkg/kuberc"
+)
+
+// readKuberc reads kubectl's preferences and takes from them which credential
+// plugins may run. Their aliases and defaults are of kubectl's commands, and mean
+// nothing here.
+//
+// As in kubectl, a file that was named must be readable; one that only lies at
+// the usual place is passed over with a warning when it is broken.
+func (a *app) readKuberc() error {
+	if strings.EqualFold(os.Getenv("KUBECTL_KUBERC"), "false") {
+		return nil
+	}
+	var warning bytes.Buffer
+	preference, err := kuberc.DefaultGetPreferences(a.flags.kuberc, &warning)
+	if err != nil {
+		return fmt.Errorf("%s; KUBERC=off reads no kuberc", oneLine(err.Error()))
+	}
+	if warning.Len() > 0 {
+		a.messages.Add("warning", oneLine(warning.String()))
+	}
+	if preference == nil {
+		return nil
+	}
+	policy := clientcmdapi.PluginPolicy{PolicyType: clientcmdapi.PolicyType(preference.CredentialPluginPolicy)}
+	for _, entry := range preference.CredentialPluginAllowlist {
+		policy.Allowlist = append(policy.Allowlist, clientcmdapi.AllowlistEntry(entry))
+	}
+	if err := exec.ValidatePluginPolicy(policy); err != nil {
+		return fmt.Errorf("kuberc: %s; KUBERC=off reads no kuberc", oneLine(err.Error()))
+	}
+	a.pluginPolicy = policy
+	return nil
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

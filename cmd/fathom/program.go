@@ -1,0 +1,130 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views"
+)
+
+// program is one run of the program with a screen, or with one screen's text.
+type program struct {
+	app    *app
+	config config
+	theme  *themes.Definition
+	input  *os.File // the terminal, when standard input is something else
+	drawn  ui.Drawn
+}
+
+func newProgram() *program { return &program{app: newApp()} }
+
+// run reads the config, connects, and shows a screen.
+func (p *program) run(cmd *cobra.Command, args []string) error {
+	if err := p.app.flags.check(); err != nil {
+		return err
+	}
+	paceCollector(p.app.loading)
+	if err := p.prepare(); err != nil {
+		return err
+	}
+	if err := p.checkTerminal(); err != nil {
+		return err
+	}
+	stopDebug, err := p.debugListen()
+	if err != nil {
+		return err
+	}
+	defer stopDebug()
+	// Credential plugins inherit the standard error of the moment when their
+	// client is made, so this comes before the first connection.
+	restore, err := kube.CaptureStderr(p.app.messages)
+	if err != nil {
+		return err
+	}
+	defer restore()
+	if err := p.app.readKuberc(); err != nil {
+		return err
+	}
+	session, resource, err := p.app.connect(p.app.first())
+	if err != nil {
+		return err
+	}
+	ctx, stop := context.WithCancel(cmd.Context())
+	defer stop()
+	view, err := p.app.firstView(ctx, session, resource, args)
+	if err != nil {
+		return err
+	}
+	if p.app.flags.once {
+		return p.once(ctx, session, view, cmd.OutOrStdout())
+	}
+	return p.show(ctx, view)
+}
+
+// checkTerminal checks that there is one to show a screen on.
+func (p *program) checkTerminal() error {
+	input := os.Stdin
+	if p.input != nil {
+		input = p.input
+	}
+	if !p.app.flags.once && (!term.IsTerminal(int(input.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
+		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
+	}
+	return nil
+}
+
+// prepare reads config, theme and remembered places.
+func (p *program) prepare() error {
+	var err error
+	if p.config, err = readConfig(filepath.Join(configDir(), "config.yaml")); err != nil {
+		return err
+	}
+	p.app.places = newPlaces(stateDir())
+	name := cmp.Or(p.app.flags.theme, p.config.Theme, "default")
+	p.theme, err = themes.Load(name, filepath.Join(configDir(), "themes"))
+	return err
+}
+
+// show runs the terminal program until it ends, then keeps the places.
+func (p *program) show(ctx context.Context, view ui.View) error {
+	shown := ui.Options{
+		Home: view, Theme: p.theme,
+		ASCII:   p.app.flags.ascii || p.config.ASCII || !utf8Locale(os.Getenv),
+		Now:     func() time.Time { return (*p.app.now.Load())() },
+		Wall:    time.Now,
+		Mouse:   p.config.Mouse == nil || *p.config.Mouse,
+		Rebind:  p.config.Keys,
+		Choices: views.Choices,
+		Save:    saveFile,
+		Drawn:   &p.drawn,
+	}
+	if p.input != nil {
+		shown.Input = p.input
+	}
+	err := ui.Run(ctx, ui.NewShell(shown))
+	return errors.Join(err, p.app.close())
+}
+
+// utf8Locale reports whether the locale's encoding is UTF-8, by the order of
+// POSIX (Base Definitions, 8.2). Without any setting, ASCII is all that is sure,
+// but then most terminals of today are UTF-8 all the same.
+func utf8Locale(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := getenv(name); value != "" {
+			lower := strings.ToLower(value)
+			return strings.Contains(lower, "utf-8") || strings.Contains(lower, "utf8")
+		}
+	}
+	return true
+}

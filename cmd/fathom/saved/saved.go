@@ -1,0 +1,122 @@
+// Package saved opens what was saved of a cluster, a dump or a tape, as something
+// that answers like one. It finds out by the content which it is.
+//
+//	path ──> tape.Open ──> a player ──┐
+//	    └──> dump.Open ───────────────┴──> Cluster
+//
+// It does not connect to anything and writes to no terminal.
+package saved
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube/dump"
+	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/views"
+)
+
+// Cluster is what was saved of a cluster. Close ends it.
+type Cluster struct {
+	Name      string // of the cluster where a tape says it, else of the file
+	Address   string // where it was opened from
+	Transport http.RoundTripper
+	Now       func() time.Time
+	Namespace string // where it opens; "" is all namespaces
+
+	// Label says what a dump is, and of when; "" for a tape.
+	Label string
+	// Lost is how much of a dump could not be read, FirstLost the first of it.
+	Lost      int
+	FirstLost string
+	// Namespaces of a dump are known though nothing lists them.
+	Namespaces []string
+	// Player moves a tape; nil for a dump.
+	Player views.Player
+
+	close func()
+}
+
+// Close gives back what opening took.
+func (c *Cluster) Close() {
+	if c.close != nil {
+		c.close()
+	}
+}
+
+// Options say how to open what was saved.
+type Options struct {
+	Input    io.Reader // read when the path is "-"
+	At       string    // where a tape begins: "start", "end" or a time; "" is its start
+	Paused   bool      // a tape stands still
+	Progress func(dump.Progress)
+	// Report is called with what is to be said of it, in order; level is "info" or
+	// "warning". It may be nil.
+	Report func(level, text string)
+}
+
+func (o Options) report(level, text string) {
+	if o.Report != nil {
+		o.Report(level, text)
+	}
+}
+
+// AtError is returned for a position that what was saved does not have.
+type AtError struct{ text string }
+
+func (e *AtError) Error() string { return e.text }
+
+// Open opens a file, a folder, or with "-" the input.
+func Open(ctx context.Context, path string, o Options) (*Cluster, error) {
+	if path == "-" {
+		in := bufio.NewReader(o.Input)
+		if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {
+			return openPiped(in, o)
+		}
+		return openDump(ctx, path, in, o)
+	}
+	t, err := tape.Open(path)
+	switch {
+	case errors.Is(err, tape.ErrNotATape), errors.Is(err, os.ErrNotExist):
+		return openDump(ctx, path, nil, o)
+	case err != nil:
+		return nil, err
+	}
+	return playTape(t, path, tape.PlayerOptions{}, o)
+}
+
+// openPiped opens a tape that comes from a pipe. A tape is read at random, so it
+// is copied to a file that only this process can reach.
+func openPiped(in io.Reader, o Options) (*Cluster, error) {
+	file, err := os.CreateTemp("", "fathom-*.tape")
+	if err != nil {
+		return nil, fmt.Errorf("keep the tape from standard input: %w", err)
+	}
+	if err := os.Remove(file.Name()); err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the tape from standard input: %w", err), file.Close())
+	}
+	size, err := io.Copy(file, in)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("keep the tape from standard input: %w", err), file.Close())
+	}
+	t, err := tape.Read(file, size)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("standard input: %w", err), file.Close())
+	}
+	return playTape(t, "standard input", tape.PlayerOptions{}, o)
+}
+
+// baseName is the name of a file or folder, also of ".".
+func baseName(path string) string {
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return filepath.Base(path)
+}

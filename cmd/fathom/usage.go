@@ -1,0 +1,77 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// usageError is an error that the user can mend on the command line.
+type usageError struct{ cause error }
+
+func (e usageError) Error() string { return e.cause.Error() }
+func (e usageError) Unwrap() error { return e.cause }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// isUsage reports whether an error is one of the command line.
+func isUsage(err error) bool {
+	_, is := errors.AsType[usageError](err)
+	return is
+}
+
+// takesArgs refuses more or fewer arguments than a command takes; what names those.
+func takesArgs(least, most int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < least:
+			return usagef("%s needs %s; see --help", cmd.CommandPath(), what)
+		case len(args) > most && most == 0:
+			return usagef("%s takes no arguments, but was given %q; see --help", cmd.CommandPath(), args[0])
+		case len(args) > most:
+			return usagef("%s takes %s, but was given %d arguments; see --help", cmd.CommandPath(), what, len(args))
+		}
+		return nil
+	}
+}
+
+// flagError says what a flag's value should be, not how parsing it went.
+func flagError(_ *cobra.Command, err error) error {
+	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return usagef("%w; see --help", err)
+	}
+	wants := map[string]string{
+		"bool":     "true or false",
+		"duration": "a duration such as 30s or 5m",
+	}[wrong.GetFlag().Value.Type()]
+	if wants == "" {
+		return usagef("--%s: %w; see --help", wrong.GetFlag().Name, wrong.Unwrap())
+	}
+	return usagef("--%s %s: give %s", wrong.GetFlag().Name, wrong.GetValue(), wants)
+}
+
+// rejectVerb suggests the fathom equivalent of kubectl get, describe and logs.
+func rejectVerb(_ *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	rest, then := strings.Join(args[1:], "/"), ""
+	switch args[0] {
+	case "get":
+	case "describe":
+		then = ", then d"
+	case "logs":
+		then = ", then l"
+		if rest != "" && !strings.Contains(rest, "/") {
+			rest = "pod/" + rest
+		}
+	default:
+		return nil
+	}
+	return usagef("fathom has no verb %q; try `fathom %s`%s", args[0], cmp.Or(rest, "pods"), then)
+}
