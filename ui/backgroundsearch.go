@@ -5,6 +5,8 @@ import (
 	"io"
 	"sync"
 	"time"
+
+	"github.com/fathom-k8s/fathom/ui/match"
 )
 
 // Blocks is a Document that may be too long to be searched in the loop. Its
@@ -35,7 +37,7 @@ const (
 // backgroundSearch is a search through blocks of lines, beside the loop. It is a source of
 // Found.
 type backgroundSearch struct {
-	finder    matcher
+	matcher   match.Matcher
 	blocks    []searchBlock // in the order in which they are looked at
 	end       int           // the number of the line after the last
 	startOnce sync.Once
@@ -66,8 +68,8 @@ type Found struct {
 
 // newBackgroundSearch begins with the block that has a line. The number of the first line
 // is given.
-func newBackgroundSearch(f matcher, doc Blocks, first, line int) *backgroundSearch {
-	h := &backgroundSearch{finder: f, progress: make(chan struct{}, 1)}
+func newBackgroundSearch(m match.Matcher, doc Blocks, first, line int) *backgroundSearch {
+	h := &backgroundSearch{matcher: m, progress: make(chan struct{}, 1)}
 	from := 0
 	for _, block := range doc.Blocks() {
 		if first <= line {
@@ -137,7 +139,7 @@ func (h *backgroundSearch) searchBlocks(ctx context.Context) {
 		}
 		block := &h.blocks[i]
 		text = block.AppendText(text[:0])
-		found := appendMatching(h.finder, string(text), block.number, nil)
+		found := match.AppendMatching(nil, h.matcher, string(text), block.number)
 		h.finishBlock(block, found)
 	}
 }

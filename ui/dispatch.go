@@ -77,7 +77,7 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 	case GoSuspend:
 		return tea.Suspend
 	case GoRedraw:
-		s.renderer.erase()
+		s.renderer.Erase()
 	}
 	return nil
 }

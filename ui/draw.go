@@ -3,9 +3,8 @@ package ui
 import (
 	"strings"
 
-	tea "charm.land/bubbletea/v2"
-
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
 // draw draws the whole screen.
@@ -14,9 +13,9 @@ func (s *Shell) draw() {
 	if s.o.Drawn != nil {
 		s.o.Drawn.Frames.Add(1)
 	}
-	s.picture = picture{width: s.width, height: s.height}
+	s.picture = term.Picture{Width: s.width, Height: s.height}
 	if s.tooSmall() {
-		s.picture.lines = drawTooSmall(s.width, s.height)
+		s.picture.Lines = drawTooSmall(s.width, s.height)
 		return
 	}
 	top := s.topLayer().view
@@ -32,9 +31,9 @@ func (s *Shell) draw() {
 	}
 	lines = append(lines, body...)
 	lines = append(lines, s.drawFooter())
-	s.picture.lines = strings.Join(lines, "\n")
+	s.picture.Lines = strings.Join(lines, "\n")
 	if s.frame.ASCII {
-		s.picture.lines = ASCII(s.picture.lines)
+		s.picture.Lines = ASCII(s.picture.Lines)
 	}
 }
 
@@ -63,7 +62,7 @@ func (s *Shell) drawFooter() string {
 
 // setCursor shows the terminal's own cursor.
 func (s *Shell) setCursor(x, y int) {
-	s.picture.cursor = tea.NewCursor(x, y)
+	s.picture.Cursor = &term.Cursor{X: x, Y: y}
 }
 
 func (s *Shell) tooSmall() bool { return s.width < widthMin || s.height < heightMin }

@@ -106,8 +106,8 @@ func TestUnseenChangeIsTheSameFrame(t *testing.T) {
 func TestStallGathersNothing(t *testing.T) {
 	view := &numbers{source: &busy{}, heard: make(chan int)}
 	s := runShell(t.Context(), t, view)
-	s.shows(t, "number 2.")
-	release := s.stall()
+	s.Shows(t, "number 2.")
+	release := s.Stall()
 	hear := func(n int) {
 		limit := time.After(20 * time.Second)
 		for range n {
@@ -146,7 +146,7 @@ func BenchmarkFrame(b *testing.B) {
 			s.Init()
 			s.Update(tea.ColorProfileMsg{Profile: trueColor})
 			s.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
-			s.renderer.render(s.picture)
+			s.renderer.Render(s.picture)
 			id := p.rows.ids[c.row]
 			keys := []tea.KeyPressMsg{keyPress("down"), keyPress("up")}
 			written := 0
@@ -160,7 +160,7 @@ func BenchmarkFrame(b *testing.B) {
 				} else {
 					s.Update(nil)
 				}
-				n, _ := io.Discard.Write(s.renderer.render(s.picture))
+				n, _ := io.Discard.Write(s.renderer.Render(s.picture))
 				written += n
 			}
 			b.ReportMetric(float64(written)/float64(b.N), "written/op")

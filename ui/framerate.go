@@ -43,7 +43,7 @@ func (s *Shell) refresh() tea.Cmd {
 		return nil
 	}
 	if s.terminal != nil {
-		if busy := s.terminal.output.busy(); busy != nil {
+		if busy := s.terminal.Busy(); busy != nil {
 			return s.awaitTerminal(busy)
 		}
 	}
@@ -58,7 +58,7 @@ func (s *Shell) refresh() tea.Cmd {
 	s.dirty, s.frameRate.urgent = false, false
 	s.draw()
 	if s.terminal != nil {
-		s.terminal.output.write(s.renderer.render(s.picture))
+		s.terminal.Write(s.renderer.Render(s.picture))
 	}
 	now, at := s.nextWake()
 	return s.clock.set(s.ctx, now, at)

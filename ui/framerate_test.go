@@ -9,8 +9,6 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/charmbracelet/x/ansi"
 )
 
 // However many sources a view has, they cause ten frames a second; a key among
@@ -80,12 +78,10 @@ func TestMessagesPassAStalledTerminal(t *testing.T) {
 	const messages, frameMax = 20_000, 3000
 	view := &wheelCounter{until: messages, reached: make(chan struct{})}
 	s := runShell(t.Context(), t, view)
-	s.shows(t, "count 0.")
+	s.Shows(t, "count 0.")
 	drawn := view.drawn.Load()
-	release := s.stall()
-	s.mu.Lock()
-	before := s.raw.Len()
-	s.mu.Unlock()
+	release := s.Stall()
+	before := len(s.Raw())
 	go func() {
 		for range messages / 100 {
 			_, _ = io.WriteString(s.keys, strings.Repeat("\x1b[<65;10;10M", 100))
@@ -96,22 +92,12 @@ func TestMessagesPassAStalledTerminal(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatal("messages wait for the terminal")
 	}
-	output := s.shell.terminal.output
-	output.mu.Lock()
-	pending := len(output.pending)
-	output.mu.Unlock()
-	if pending > 0 {
-		t.Errorf("%d bytes wait behind the frame that is being written", pending)
-	}
 	if got := view.drawn.Load() - drawn; got > 2 {
 		t.Errorf("%d frames were drawn for a terminal that shows none", got)
 	}
 	release()
-	s.shows(t, fmt.Sprintf("count %d.", messages))
-	s.mu.Lock()
-	written := s.raw.Len() - before
-	s.mu.Unlock()
-	if written > 2*frameMax {
+	s.Shows(t, fmt.Sprintf("count %d.", messages))
+	if written := len(s.Raw()) - before; written > 2*frameMax {
 		t.Errorf("%d bytes were waiting: frames have piled up", written)
 	}
 	s.typeKeys(t, "q")
@@ -120,24 +106,10 @@ func TestMessagesPassAStalledTerminal(t *testing.T) {
 	}
 }
 
-// What is copied while the terminal stalls is one text: the last one.
-func TestCopiesDoNotGather(t *testing.T) {
-	r := newRenderer([]string{"TERM=xterm-256color"}, false)
-	r.copy("first")
-	r.copy("second")
-	got := string(r.render(picture{width: 40, height: 8}))
-	if !strings.HasPrefix(got, ansi.SetSystemClipboard("second")) || strings.Contains(got, ansi.SetSystemClipboard("first")) {
-		t.Errorf("got %q", got)
-	}
-	if again := r.render(picture{width: 40, height: 8}); len(again) > 0 {
-		t.Errorf("copied again: %q", again)
-	}
-}
-
 // Nothing of Bubble Tea's wakes the process when nothing happens.
 func TestNoTickerRuns(t *testing.T) {
 	s := runShell(t.Context(), t, home())
-	s.shows(t, "checkout")
+	s.Shows(t, "checkout")
 	limit := time.After(10 * time.Second)
 	poll := time.NewTicker(20 * time.Millisecond)
 	defer poll.Stop()

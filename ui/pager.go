@@ -179,7 +179,7 @@ func (p *Pager) Cursor() int {
 		return p.cursor
 	}
 	for _, at := range p.shown {
-		if p.search.finder != nil && p.dropped+at.line == p.search.current {
+		if p.search.matcher != nil && p.dropped+at.line == p.search.current {
 			return at.line
 		}
 	}
@@ -203,7 +203,7 @@ func (p *Pager) Replaced(doc Document) { p.startSearch(doc) }
 // log of several streams. The window stays where it is.
 func (p *Pager) Moved(from int) {
 	p.search.changedFrom = min(p.search.changedFrom, p.dropped+from)
-	p.search.found.forget(p.dropped + from)
+	p.search.found.Forget(p.dropped + from)
 }
 
 // Dropped is called when the first n lines were dropped, as a log that is
@@ -215,7 +215,7 @@ func (p *Pager) Dropped(n int) {
 	}
 	p.cursor = max(0, p.cursor-n)
 	p.dropped += n
-	p.search.found.drop(p.dropped)
+	p.search.found.Drop(p.dropped)
 	if p.search.current < p.dropped {
 		p.search.current = -1
 	}
@@ -224,7 +224,7 @@ func (p *Pager) Dropped(n int) {
 // Wake is when the pager wants to be drawn again though nothing happens: soon,
 // while a search in the loop is not through the document; else never.
 func (p *Pager) Wake(now time.Time, doc Document) time.Time {
-	if s := &p.search; s.finder != nil && s.background == nil && (s.found.next < p.dropped+doc.Len() || !s.found.whole()) {
+	if s := &p.search; s.matcher != nil && s.background == nil && (s.found.Next() < p.dropped+doc.Len() || !s.found.Complete()) {
 		return now
 	}
 	return time.Time{}

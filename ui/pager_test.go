@@ -307,27 +307,6 @@ func TestPagerWithRandomChanges(t *testing.T) {
 	}
 }
 
-// TestExpressionsAreNotPassedOver compares what an expression finds with and
-// without the short cut past lines that lack its words.
-func TestExpressionsAreNotPassedOver(t *testing.T) {
-	texts := []string{"", "refused", "REFUSED", "denied", "Kelvin \u212a and long \u017f", "kk", "ss", "abc", "xabcabc", "übung", "ÜBUNG", "a.c", "error: refused"}
-	for _, pattern := range []string{"refused|denied", "k", "ss?", "(abc)+", "(abc)*", "^err.*fu", "[kx]a", "übung", "", "a{2,3}|.", "REF", "\\Qa.c\\E", "(?s)e.r", "(?:de|re)(?:nied|fused)"} {
-		f, err := newMatcher("/" + pattern + "/")
-		if pattern == "" {
-			f, err = newExpression("", true)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, text := range texts {
-			want := f.(expression).MatchString(text)
-			if got, cost := f.matches(text); got != want || cost < 1 {
-				t.Errorf("/%s/ in %q: got %v (cost %d), want %v", pattern, text, got, cost, want)
-			}
-		}
-	}
-}
-
 func BenchmarkPager(b *testing.B) {
 	doc := newMillion()
 	p := Pager{Wrap: true}

@@ -49,7 +49,7 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		s.openOverlay(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
 	case Copy:
 		s.say(Say{Text: "copied " + intent.What})
-		s.renderer.copy(intent.Text)
+		s.renderer.Copy(intent.Text)
 	case Say:
 		s.say(intent)
 	case Save:

@@ -12,6 +12,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	uv "github.com/charmbracelet/ultraviolet"
+
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
 // ErrHangUp is what Run ends with when the terminal has gone.
@@ -33,20 +35,20 @@ func Run(ctx context.Context, s *Shell) error {
 	defer signal.Stop(ends)
 	signal.Notify(resizes, syscall.SIGWINCH)
 	defer signal.Stop(resizes)
-	t, err := openTerminal(s.o, s.renderer, hangUp)
+	t, err := term.Open(term.Options{Input: s.o.Input, Output: s.o.Output, Environ: s.o.Environ}, s.renderer, hangUp)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer t.Close()
 	s.ctx, s.terminal = running, t
-	width, height := t.size()
+	width, height := t.Size()
 	// Bubble Tea may tell of the size first, and the first frame would have no
 	// colours.
-	colours := t.colours()
+	colours := t.Colours()
 	s.setProfile(colours)
 	loop := &loop{ctx: running, hangUp: hangUp, terminal: t}
 	loop.program = tea.NewProgram(s,
-		tea.WithContext(running), tea.WithEnvironment(t.env), tea.WithFilter(loop.filter),
+		tea.WithContext(running), tea.WithEnvironment(s.o.Environ), tea.WithFilter(loop.filter),
 		tea.WithWindowSize(width, height), tea.WithColorProfile(colours),
 		tea.WithInput(nil), tea.WithOutput(io.Discard), tea.WithoutRenderer(), tea.WithoutSignalHandler(), tea.WithFPS(1),
 	)
@@ -70,7 +72,7 @@ type loop struct {
 	ctx         context.Context
 	hangUp      func(error)
 	program     *tea.Program
-	terminal    *terminal
+	terminal    *term.Terminal
 	releaseOnce sync.Once
 }
 
@@ -80,10 +82,10 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	// It waits for a reader that it does not have, so not here.
 	l.releaseOnce.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
 	if _, ok := msg.(tea.SuspendMsg); ok {
-		l.terminal.suspend()
+		l.terminal.Suspend()
 		// It may have another size by now, in which a frame of the old one
 		// would come out broken.
-		width, height := l.terminal.size()
+		width, height := l.terminal.Size()
 		return tea.WindowSizeMsg{Width: width, Height: height}
 	}
 	return msg
@@ -91,7 +93,7 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 
 // listen hands on what comes from the terminal.
 func (l *loop) listen() {
-	if err := l.terminal.listen(l.ctx, l.sendEvent); err != nil {
+	if err := l.terminal.Listen(l.ctx, l.sendEvent); err != nil {
 		l.hangUp(err)
 	}
 }
@@ -136,6 +138,6 @@ func (l *loop) resizeOn(signals <-chan os.Signal) {
 }
 
 func (l *loop) resize() {
-	width, height := l.terminal.size()
+	width, height := l.terminal.Size()
 	l.program.Send(tea.WindowSizeMsg{Width: width, Height: height})
 }

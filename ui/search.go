@@ -5,14 +5,15 @@ import (
 	"slices"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/match"
 )
 
 // search is what a pager looks for, and where it has found it. Lines have
 // numbers as Pager.gone says.
 type search struct {
 	pattern     string
-	finder      matcher
-	found       matches
+	matcher     match.Matcher
+	found       match.Lines
 	current     int               // the line last gone to, -1 for none
 	step        int               // 1 or -1 while the way to the next match is not known
 	from        int               // where that way begins
@@ -40,11 +41,11 @@ func (p *Pager) Search(pattern string, doc Document) error {
 		}
 		return nil
 	}
-	finder, err := newMatcher(pattern)
+	matcher, err := match.New(pattern)
 	if err != nil {
 		return err
 	}
-	p.search = search{pattern: pattern, finder: finder, current: -1, step: 1, from: p.dropped + max(0, p.top.line)}
+	p.search = search{pattern: pattern, matcher: matcher, current: -1, step: 1, from: p.dropped + max(0, p.top.line)}
 	p.startSearch(doc)
 	return nil
 }
@@ -52,17 +53,16 @@ func (p *Pager) Search(pattern string, doc Document) error {
 // startSearch looks for the pattern in all lines, from the first that is shown on.
 func (p *Pager) startSearch(doc Document) {
 	s := &p.search
-	if s.finder == nil {
+	if s.matcher == nil {
 		return
 	}
-	top := p.dropped + max(0, min(p.top.line, doc.Len()))
-	s.found = matches{first: p.dropped, wrapped: p.dropped, start: top, next: top}
+	start := p.dropped + max(0, min(p.top.line, doc.Len()))
 	s.background = nil
 	if blocks, ok := doc.(Blocks); ok && doc.Len() > backgroundLines {
-		s.background, s.changedFrom = newBackgroundSearch(s.finder, blocks, p.dropped, top), math.MaxInt
-		s.found.start = s.background.blocks[0].number
-		s.found.next = s.found.start
+		s.background, s.changedFrom = newBackgroundSearch(s.matcher, blocks, p.dropped, start), math.MaxInt
+		start = s.background.blocks[0].number
 	}
+	s.found = match.NewLines(p.dropped, start)
 	p.advanceSearch(doc)
 }
 
@@ -92,7 +92,7 @@ func (p *Pager) Update(msg Msg, doc Document) {
 			return
 		}
 		for _, b := range msg.blocks {
-			s.found.add(b.number, min(b.number+b.Len(), s.changedFrom), b.found)
+			s.found.Add(b.number, min(b.number+b.Len(), s.changedFrom), b.found)
 		}
 		if msg.whole {
 			s.background = nil
@@ -110,25 +110,25 @@ func (p *Pager) Update(msg Msg, doc Document) {
 // Searching), and the pattern.
 func (p *Pager) Matches() (current, total int, pattern string) {
 	s := &p.search
-	if s.finder == nil {
+	if s.matcher == nil {
 		return 0, 0, ""
 	}
-	if i, ok := s.found.index(s.current); ok && s.found.whole() {
+	if i, ok := s.found.Index(s.current); ok && s.found.Complete() {
 		current = i + 1
 	}
-	return current, s.found.len(), s.pattern
+	return current, s.found.Len(), s.pattern
 }
 
 // Searching says whether there are lines that the search has not come to.
 func (p *Pager) Searching() bool {
 	s := &p.search
-	return s.finder != nil && (s.background != nil || !s.found.whole())
+	return s.matcher != nil && (s.background != nil || !s.found.Complete())
 }
 
 // goToMatch goes to the next match in a direction, and on from the other end.
 func (p *Pager) goToMatch(step int, doc Document) {
 	s := &p.search
-	if s.finder == nil {
+	if s.matcher == nil {
 		return
 	}
 	s.step, s.from = step, p.dropped+p.top.line
@@ -141,14 +141,14 @@ func (p *Pager) goToMatch(step int, doc Document) {
 // advanceSearch goes on with a search, for as long as one drawing may take.
 func (p *Pager) advanceSearch(doc Document) {
 	s := &p.search
-	if s.finder == nil {
+	if s.matcher == nil {
 		return
 	}
 	p.scanLines(doc)
 	if s.step == 0 {
 		return
 	}
-	line, known := s.found.seek(s.from, s.step, p.dropped+doc.Len())
+	line, known := s.found.Seek(s.from, s.step, p.dropped+doc.Len())
 	if !known {
 		return
 	}
@@ -169,7 +169,7 @@ func (p *Pager) showMatch(line int, doc Document) {
 	}
 	p.GoTo(line, doc)
 	text := doc.Line(line).String()
-	if from, to := p.search.finder.firstMatch(text); from >= 0 && !p.Wrap && p.width > 0 {
+	if from, to := p.search.matcher.First(text); from >= 0 && !p.Wrap && p.width > 0 {
 		if start, end := Width(text[:from]), Width(text[:to]); start < p.left || end >= p.left+p.width {
 			p.left = 0
 			if end >= p.width {
@@ -187,32 +187,32 @@ func (p *Pager) isVisible(number int) bool {
 // scanLines looks at lines that were not looked at yet, unless the background search will come to them.
 func (p *Pager) scanLines(doc Document) {
 	s, end := &p.search, p.dropped+doc.Len()
-	if s.found.next > end {
-		s.found.forget(end)
+	if s.found.Next() > end {
+		s.found.Forget(end)
 	}
-	if s.background != nil && s.found.next < s.background.end {
+	if s.background != nil && s.found.Next() < s.background.end {
 		return
 	}
 	for work := scanMax; work > 0; {
-		line := s.found.next
+		line := s.found.Next()
 		if line == end {
-			if line = s.found.wrapped; s.background != nil || s.found.whole() {
+			if line = s.found.Wrapped(); s.background != nil || s.found.Complete() {
 				return
 			}
 		}
-		found, cost := s.finder.matches(doc.Line(line - p.dropped).String())
+		found, cost := s.matcher.Matches(doc.Line(line - p.dropped).String())
 		work -= cost
 		if found {
-			s.found.add(line, line+1, []int{line})
+			s.found.Add(line, line+1, []int{line})
 		} else {
-			s.found.add(line, line+1, nil)
+			s.found.Add(line, line+1, nil)
 		}
 	}
 }
 
 // highlight is the line with the matches in their own look.
 func (s *search) highlight(line Line, number int) Line {
-	if s.finder == nil {
+	if s.matcher == nil {
 		return line
 	}
 	role := themes.Match
@@ -221,7 +221,7 @@ func (s *search) highlight(line Line, number int) Line {
 	}
 	text := line.String()
 	out, done := Line(nil), 0
-	for _, at := range s.finder.allMatches(text) {
+	for _, at := range s.matcher.All(text) {
 		out = appendSpans(out, line, done, at[0])
 		out = append(out, Span{text[at[0]:at[1]], role})
 		done = at[1]

@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
 // Options are what a Shell is made of. Home, Theme and Now are needed.
@@ -58,9 +59,9 @@ type Shell struct {
 
 	dirty     bool // the screen may look different
 	frameRate frameRate
-	picture   picture // as it was drawn last
-	renderer  *renderer
-	terminal  *terminal // nil until Run
+	picture   term.Picture // as it was drawn last
+	renderer  *term.Renderer
+	terminal  *term.Terminal // nil until Run
 }
 
 // The least size that anything useful fits into.
@@ -74,7 +75,7 @@ func NewShell(o Options) *Shell {
 	if o.Environ == nil {
 		o.Environ = os.Environ()
 	}
-	s := &Shell{o: o, ctx: context.Background(), renderer: newRenderer(o.Environ, o.Mouse)}
+	s := &Shell{o: o, ctx: context.Background(), renderer: term.NewRenderer(o.Environ, o.Mouse)}
 	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII, drawn: o.Drawn}
 	return s
 }
@@ -137,7 +138,7 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 	case frameDue:
 		s.frameRate.waited(msg)
 	case tea.ModeReportMsg:
-		s.renderer.modeReported(msg)
+		s.renderer.ReportMode(msg.Mode, msg.Value)
 	case Say:
 		s.say(msg)
 	}
@@ -147,13 +148,13 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 // setProfile says which colours the terminal can show.
 func (s *Shell) setProfile(p colorprofile.Profile) {
 	s.frame.Theme = s.o.Theme.For(p)
-	s.renderer.setProfile(p)
+	s.renderer.SetProfile(p)
 	s.dirty = true
 }
 
 // View implements tea.Model. Bubble Tea asks for it after every message and
 // does nothing with it: refresh has shown what was to be shown.
-func (s *Shell) View() tea.View { return tea.View{Content: s.picture.lines, Cursor: s.picture.cursor} }
+func (s *Shell) View() tea.View { return tea.View{Content: s.picture.Lines} }
 
 // topLayer is the layer that is seen.
 func (s *Shell) topLayer() *layer { return s.stack[len(s.stack)-1] }

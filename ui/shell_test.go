@@ -222,7 +222,7 @@ func TestPromptTellsTheView(t *testing.T) {
 		d := drive(t, Options{Home: view}, 80, 24)
 		d.press("/", "a", "b", "down", "backspace")
 		d.send(tea.PasteMsg{Content: "c\x1b[2J\nd\u202e"})
-		if d.shell.View().Cursor == nil {
+		if d.shell.picture.Cursor == nil {
 			t.Error("the prompt has no cursor")
 		}
 		d.press("enter", "/", "x", "esc")
@@ -235,7 +235,7 @@ func TestPromptTellsTheView(t *testing.T) {
 		if diff := cmp.Diff(view.told, want); diff != "" {
 			t.Error(diff)
 		}
-		if d.shell.View().Cursor != nil {
+		if d.shell.picture.Cursor != nil {
 			t.Error("the cursor is left behind")
 		}
 	})
@@ -369,7 +369,7 @@ func TestIntents(t *testing.T) {
 		d.press("l")
 		d.contains("copied name web-1")
 		d.contains("this is logs")
-		if got, want := string(d.shell.renderer.render(d.shell.picture)), ansi.SetSystemClipboard("web-1"); !strings.HasPrefix(got, want) {
+		if got, want := string(d.shell.renderer.Render(d.shell.picture)), ansi.SetSystemClipboard("web-1"); !strings.HasPrefix(got, want) {
 			t.Errorf("the terminal gets %q, want %q first", got, want)
 		}
 		d.press("esc", "y")
@@ -377,11 +377,11 @@ func TestIntents(t *testing.T) {
 		if len(d.shell.stack) != 1 {
 			t.Errorf("%d layers, want 1", len(d.shell.stack))
 		}
-		if got := d.shell.renderer.render(d.shell.picture); strings.Contains(string(got), ansi.EraseEntireScreen) {
+		if got := d.shell.renderer.Render(d.shell.picture); strings.Contains(string(got), ansi.EraseEntireScreen) {
 			t.Errorf("the screen is cleared: %q", got)
 		}
 		d.press("ctrl+l")
-		if got := d.shell.renderer.render(d.shell.picture); !strings.Contains(string(got), ansi.EraseEntireScreen) {
+		if got := d.shell.renderer.Render(d.shell.picture); !strings.Contains(string(got), ansi.EraseEntireScreen) {
 			t.Errorf("the screen is not cleared: %q", got)
 		}
 		d.press("ctrl+z")
@@ -422,7 +422,7 @@ func TestMouse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		view := home()
 		d := drive(t, Options{Home: view, Choices: choices, Mouse: true}, 80, 24)
-		if !strings.Contains(d.shell.renderer.enterSequence(), ansi.SetModeMouseButtonEvent) {
+		if !strings.Contains(d.shell.renderer.Enter(), ansi.SetModeMouseButtonEvent) {
 			t.Error("the mouse is off")
 		}
 		click := tea.MouseClickMsg{X: 5, Y: 4, Button: tea.MouseLeft}

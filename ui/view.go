@@ -188,14 +188,6 @@ func (t Text) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// Choice is one entry of the palette or of a Choose list.
-type Choice struct {
-	Name   string   // what is matched and shown
-	Detail string   // shown beside it, matched last
-	Also   []string // other names it is found by
-	Then   Intent
-}
-
 // Source yields messages for a view. Next blocks until there is something new
 // to tell or ctx ends; it is called from a goroutine of its own, never twice at
 // a time. Any error ends the watch and is told as Ended: io.EOF as one without

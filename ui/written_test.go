@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/vt"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term/termtest"
 )
 
 // restartedTable is a list of pods most of which restarted some seconds ago.
@@ -62,20 +63,20 @@ func TestCursorKeyWritesFewBytes(t *testing.T) {
 		s.Init()
 		s.Update(tea.ColorProfileMsg{Profile: trueColor})
 		s.Update(tea.WindowSizeMsg{Width: 200, Height: 50})
-		out := newScreen(200, 50)
-		_, _ = out.Write(s.renderer.render(s.picture))
+		out := termtest.New(200, 50)
+		_, _ = out.Write(s.renderer.Render(s.picture))
 		written := 0
 		for n := range keys {
 			if n%10 == 9 {
 				p.tick(n)
 			}
 			s.Update(keyPress("down"))
-			bytes := s.renderer.render(s.picture)
+			bytes := s.renderer.Render(s.picture)
 			written += len(bytes)
 			_, _ = out.Write(bytes)
 			fresh := vt.NewEmulator(200, 50)
-			_, _ = fresh.WriteString(strings.ReplaceAll(s.picture.lines, "\n", "\r\n"))
-			if what := differenceOf(out.emulator, fresh, 200, 50, seen); what != "" {
+			_, _ = fresh.WriteString(strings.ReplaceAll(s.picture.Lines, "\n", "\r\n"))
+			if what := out.Difference(fresh, termtest.Seen); what != "" {
 				t.Fatalf("%s, key %d: %s", theme, n, what)
 			}
 		}

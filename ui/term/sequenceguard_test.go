@@ -1,4 +1,4 @@
-package ui
+package term
 
 import (
 	"strings"
@@ -28,7 +28,7 @@ func TestNoInputOverflowsTheParser(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			whole := []byte(tt.input)
-			new(sequenceGuard).pass(whole)
+			new(sequenceGuard).makeSafe(whole)
 			if got := string(whole) == tt.input; got != tt.same {
 				t.Errorf("got %q", whole)
 			}
@@ -36,7 +36,7 @@ func TestNoInputOverflowsTheParser(t *testing.T) {
 			var g sequenceGuard
 			pieces := []byte(tt.input)
 			for i := range pieces {
-				g.pass(pieces[i : i+1])
+				g.makeSafe(pieces[i : i+1])
 			}
 			if string(pieces) != string(whole) {
 				t.Errorf("byte by byte: %q, at once: %q", pieces, whole)

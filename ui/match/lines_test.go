@@ -1,4 +1,4 @@
-package ui
+package match
 
 import (
 	"math/rand/v2"
@@ -21,16 +21,16 @@ func TestMatchesAreThoseOfEachLine(t *testing.T) {
 		}
 		flip(0)
 		first, start := 0, random.IntN(len(lines)+1)
-		m := matches{start: start, next: start}
+		m := NewLines(0, start)
 		for range 30 {
 			switch random.IntN(8) {
 			case 0:
 				first += random.IntN(len(lines) - first + 1)
-				m.drop(first)
+				m.Drop(first)
 			case 1:
 				from := first + random.IntN(len(lines)-first+1)
 				flip(from)
-				m.forget(from)
+				m.Forget(from)
 			case 2:
 				lines = append(lines, random.IntN(4) == 0)
 			default:
@@ -42,28 +42,28 @@ func TestMatchesAreThoseOfEachLine(t *testing.T) {
 						found = append(found, i)
 					}
 				}
-				m.add(from, to, found)
+				m.Add(from, to, found)
 			}
 			checkMatches(t, &m, lines, first, first-1+random.IntN(len(lines)-first+2))
 		}
 	}
 }
 
-func checkMatches(t *testing.T, m *matches, lines []bool, first, from int) {
+func checkMatches(t *testing.T, m *Lines, lines []bool, first, from int) {
 	t.Helper()
-	for i := range m.len() {
-		if line := m.at(i); line < first || !lines[line] || m.unknown(line, line+1) || i > 0 && m.at(i-1) >= line {
+	for i := range m.Len() {
+		if line := m.At(i); line < first || !lines[line] || m.unknown(line, line+1) || i > 0 && m.At(i-1) >= line {
 			t.Fatalf("line %d of %v in %+v", line, lines, m)
 		}
 	}
 	for line := first; line < len(lines); line++ {
-		if _, is := m.index(line); is != (lines[line] && !m.unknown(line, line+1)) {
+		if _, is := m.Index(line); is != (lines[line] && !m.unknown(line, line+1)) {
 			t.Fatalf("line %d of %v: %v in %+v", line, lines, is, m)
 		}
 	}
 	n := len(lines) - first
 	for _, step := range []int{1, -1} {
-		got, known := m.seek(from, step, len(lines))
+		got, known := m.Seek(from, step, len(lines))
 		want, wantKnown := -1, true
 		for i := range n {
 			line := first + ((from-first+step*i)%n+n)%n
@@ -80,7 +80,8 @@ func checkMatches(t *testing.T, m *matches, lines []bool, first, from int) {
 			}
 		}
 		if known != wantKnown || known && got != want {
-			t.Fatalf("from %d by %d in %v (from %d on): got %d, %v, want %d, %v; %+v", from, step, lines, first, got, known, want, wantKnown, m)
+			t.Fatalf("from %d by %d in %v (from %d on): got %d, %v, want %d, %v; %+v",
+				from, step, lines, first, got, known, want, wantKnown, m)
 		}
 	}
 }

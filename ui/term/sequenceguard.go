@@ -1,15 +1,14 @@
-package ui
+package term
 
 import "strings"
 
-// separatorsMax is how many separators a control sequence from the terminal may
-// have. Bubble Tea's parser holds 32 parameters and panics at the next
+// separatorsMax bounds the separators of a control sequence from the terminal. Bubble Tea's parser holds 32 parameters and panics at the next
 // (github.com/charmbracelet/x/ansi, DecodeSequence), and a paste can hold any
 // sequence.
 const separatorsMax = 31
 
-// sequenceGuard remembers where in a control sequence the input stands: a
-// sequence may be cut in two.
+// sequenceGuard remembers where in a control sequence the input stands, since a
+// read may cut one in two.
 type sequenceGuard struct {
 	escaped    bool // the last byte was ESC
 	parameters bool // in the parameters of a CSI or DCS
@@ -24,11 +23,11 @@ const (
 	pasteEnds   = "\x1b[201~"
 )
 
-// pass overwrites the separators that are too many with digits, so that no byte
-// is lost and the sequence ends where it did. In a paste it also overwrites what
-// begins a string (OSC, DCS, SOS, PM, APC): one without an end would swallow the
-// paste's own end and every key after it.
-func (g *sequenceGuard) pass(input []byte) {
+// makeSafe overwrites surplus separators with digits, so that no byte is lost and
+// the sequence ends where it did. In a paste it also overwrites what begins a
+// string (OSC, DCS, SOS, PM, APC): a string without an end would swallow the end
+// of the paste and every key after it.
+func (g *sequenceGuard) makeSafe(input []byte) {
 	for i, b := range input {
 		if g.pasting && g.escaped && strings.IndexByte("]PX^_", b) >= 0 {
 			b = '?'

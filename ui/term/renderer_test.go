@@ -1,4 +1,4 @@
-package ui
+package term
 
 import (
 	"fmt"
@@ -6,10 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	tea "charm.land/bubbletea/v2"
-	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
+
+	"github.com/fathom-k8s/fathom/ui/term/termtest"
 )
 
 // TestRendererShowsEveryPicture sends random pictures of the kind that lists
@@ -23,36 +24,36 @@ func TestRendererShowsEveryPicture(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			random := rand.New(rand.NewPCG(seed, 3))
 			l := newRandomList(random)
-			r := newRenderer([]string{"TERM=xterm-256color"}, false)
-			r.setProfile(trueColor)
+			r := NewRenderer([]string{"TERM=xterm-256color"}, false)
+			r.SetProfile(colorprofile.TrueColor)
 			r.synchronized = seed%2 == 1
-			out := newScreen(l.width, l.height)
+			out := termtest.New(l.width, l.height)
 			write := func(b []byte) {
 				if _, err := out.Write(b); err != nil {
 					t.Fatal(err)
 				}
 			}
-			write([]byte(r.enterSequence()))
+			write([]byte(r.Enter()))
 			for n := range pictures {
 				l.change()
-				if l.width != out.emulator.Width() || l.height != out.emulator.Height() {
-					out.emulator.Resize(l.width, l.height)
+				if l.width != out.Emulator.Width() || l.height != out.Emulator.Height() {
+					out.Emulator.Resize(l.width, l.height)
 				}
 				if random.IntN(50) == 0 {
-					r.erase()
+					r.Erase()
 				}
 				p := l.picture()
-				write(r.render(p))
-				if again := r.render(p); len(again) > 0 {
+				write(r.Render(p))
+				if again := r.Render(p); len(again) > 0 {
 					t.Fatalf("picture %d: what is shown already is written again: %q", n, again)
 				}
 				fresh := vt.NewEmulator(l.width, l.height)
-				_, _ = fresh.WriteString(strings.ReplaceAll(p.lines, "\n", "\r\n"))
-				if what := difference(out.emulator, fresh, l.width, l.height); what != "" {
-					t.Fatalf("picture %d: %s\n%s\n\nwant\n%s", n, what, out.text(), fresh.String())
+				_, _ = fresh.WriteString(strings.ReplaceAll(p.Lines, "\n", "\r\n"))
+				if what := out.Difference(fresh, termtest.Exact); what != "" {
+					t.Fatalf("picture %d: %s\n%s\n\nwant\n%s", n, what, out.Text(), fresh.String())
 				}
-				if at := out.emulator.CursorPosition(); p.cursor != nil && (at.X != p.cursor.X || at.Y != p.cursor.Y) {
-					t.Fatalf("picture %d: the cursor is at %v, want %v", n, at, p.cursor.Position)
+				if at := out.Emulator.CursorPosition(); p.Cursor != nil && (at.X != p.Cursor.X || at.Y != p.Cursor.Y) {
+					t.Fatalf("picture %d: the cursor is at %v, want %v", n, at, p.Cursor)
 				}
 			}
 		})
@@ -82,7 +83,7 @@ func (l *randomList) row() string {
 		"👍 ok  ⚠ hm  ✖ no", strings.Repeat("=", 200), "e\u0301tat  naïve", "\x1b[1;31mfailing\x1b[m  red", "  indented  \x1b[7m back \x1b[m",
 	}
 	row := rows[l.random.IntN(len(rows))]
-	if Width(plainLine(row)) < 30 && l.random.IntN(3) == 0 {
+	if ansi.StringWidthWc(plainLine(row)) < 30 && l.random.IntN(3) == 0 {
 		row += fmt.Sprintf("  %d", l.random.IntN(1000))
 	}
 	return row
@@ -116,52 +117,25 @@ func (l *randomList) change() {
 	l.top = max(0, min(l.top, len(l.rows)-l.height))
 }
 
-func (l *randomList) picture() picture {
+func (l *randomList) picture() Picture {
 	lines := make([]string, l.height)
 	for y := range lines {
 		if l.top+y < len(l.rows) {
 			lines[y] = l.rows[l.top+y]
 		}
-		if text := plainLine(lines[y]); Width(text) > l.width {
-			lines[y] = Truncate(text, l.width)
+		if text := plainLine(lines[y]); ansi.StringWidthWc(text) > l.width {
+			lines[y] = ansi.TruncateWc(text, l.width, "…")
 		}
 		if y == l.cursor {
-			text := Truncate(plainLine(lines[y]), l.width)
-			lines[y] = "\x1b[7m" + text + strings.Repeat(" ", l.width-Width(text)) + "\x1b[m"
+			text := ansi.TruncateWc(plainLine(lines[y]), l.width, "…")
+			lines[y] = "\x1b[7m" + text + strings.Repeat(" ", l.width-ansi.StringWidthWc(text)) + "\x1b[m"
 		}
 	}
-	p := picture{width: l.width, height: l.height, lines: strings.Join(lines, "\n")}
+	p := Picture{Width: l.width, Height: l.height, Lines: strings.Join(lines, "\n")}
 	if l.typing {
-		p.cursor = tea.NewCursor(l.random.IntN(l.width), l.height-1)
+		p.Cursor = &Cursor{l.random.IntN(l.width), l.height - 1}
 	}
 	return p
-}
-
-// difference names the first cell that differs, or is "".
-func difference(got, want *vt.Emulator, width, height int) string {
-	return differenceOf(got, want, width, height, func(cell *uv.Cell) uv.Cell { return *cell })
-}
-
-// differenceOf is difference between what look makes of each cell.
-func differenceOf(got, want *vt.Emulator, width, height int, look func(*uv.Cell) uv.Cell) string {
-	for y := range height {
-		for x := range width {
-			g, w := look(got.CellAt(x, y)), look(want.CellAt(x, y))
-			if g.Content != w.Content || g.Width != w.Width || !g.Style.Equal(&w.Style) {
-				return fmt.Sprintf("cell %d of line %d is %q %d %v, want %q %d %v", x, y, g.Content, g.Width, g.Style, w.Content, w.Width, w.Style)
-			}
-		}
-	}
-	return ""
-}
-
-// seen is a cell without what nobody sees: erased blanks keep a background only.
-func seen(cell *uv.Cell) uv.Cell {
-	c := *cell
-	if c.Content == " " && c.Style.Attrs&uv.AttrReverse == 0 {
-		c.Style = uv.Style{Bg: c.Style.Bg, Underline: c.Style.Underline, Attrs: c.Style.Attrs & uv.AttrStrikethrough}
-	}
-	return c
 }
 
 // A cursor that is seen does not fly about while a picture is drawn, and one
@@ -169,18 +143,18 @@ func seen(cell *uv.Cell) uv.Cell {
 func TestRendererMindsTheCursor(t *testing.T) {
 	const hide, show, steady = ansi.ResetModeTextCursorEnable, ansi.SetModeTextCursorEnable, "\x1b[2 q"
 	for _, synchronized := range []bool{false, true} {
-		r := newRenderer([]string{"TERM=xterm-256color"}, false)
+		r := NewRenderer([]string{"TERM=xterm-256color"}, false)
 		r.synchronized = synchronized
-		render := func(text string, cursor *tea.Cursor) string {
-			return string(r.render(picture{width: 40, height: 8, lines: text, cursor: cursor}))
+		render := func(text string, cursor *Cursor) string {
+			return string(r.Render(Picture{Width: 40, Height: 8, Lines: text, Cursor: cursor}))
 		}
 		if got := render("a", nil); strings.Contains(got, show) || strings.Contains(got, hide) {
 			t.Errorf("the cursor is hidden from the start: %q", got)
 		}
-		if got := render("b", tea.NewCursor(1, 0)); !strings.Contains(got, steady+show) || strings.Index(got, "b") > strings.Index(got, show) {
+		if got := render("b", &Cursor{1, 0}); !strings.Contains(got, steady+show) || strings.Index(got, "b") > strings.Index(got, show) {
 			t.Errorf("the cursor is shown last, and steady: %q", got)
 		}
-		got := render("c", tea.NewCursor(2, 0))
+		got := render("c", &Cursor{2, 0})
 		if first := strings.Index(got, hide); !synchronized && (first < 0 || first > strings.Index(got, "c") || strings.Index(got, show) < first) {
 			t.Errorf("the cursor is hidden meanwhile: %q", got)
 		}
@@ -196,17 +170,33 @@ func TestRendererMindsTheCursor(t *testing.T) {
 // The cells of a picture that was painted before the colours were known are
 // those of the next one, so that only the rows that move would get theirs.
 func TestRendererPaintsAnewInOtherColours(t *testing.T) {
-	r := newRenderer([]string{"TERM=xterm-256color"}, false)
-	red := picture{width: 40, height: 8, lines: "\x1b[31mfailing\x1b[m"}
-	if got := string(r.render(red)); !strings.Contains(got, "failing") || strings.Contains(got, "31m") {
+	r := NewRenderer([]string{"TERM=xterm-256color"}, false)
+	red := Picture{Width: 40, Height: 8, Lines: "\x1b[31mfailing\x1b[m"}
+	if got := string(r.Render(red)); !strings.Contains(got, "failing") || strings.Contains(got, "31m") {
 		t.Fatalf("without a profile there are no colours: %q", got)
 	}
-	r.setProfile(trueColor)
-	if got := string(r.render(red)); !strings.Contains(got, "31mfailing") {
+	r.SetProfile(colorprofile.TrueColor)
+	if got := string(r.Render(red)); !strings.Contains(got, "31mfailing") {
 		t.Errorf("with other colours it writes %q", got)
 	}
-	r.setProfile(trueColor)
-	if got := r.render(red); len(got) > 0 {
+	r.SetProfile(colorprofile.TrueColor)
+	if got := r.Render(red); len(got) > 0 {
 		t.Errorf("with the same colours it writes %q", got)
+	}
+}
+
+func plainLine(line string) string { return strings.TrimRight(ansi.Strip(line), " ") }
+
+// What is copied while the terminal stalls is one text: the last one.
+func TestCopiesDoNotGather(t *testing.T) {
+	r := NewRenderer([]string{"TERM=xterm-256color"}, false)
+	r.Copy("first")
+	r.Copy("second")
+	got := string(r.Render(Picture{Width: 40, Height: 8}))
+	if !strings.HasPrefix(got, ansi.SetSystemClipboard("second")) || strings.Contains(got, ansi.SetSystemClipboard("first")) {
+		t.Errorf("got %q", got)
+	}
+	if again := r.Render(Picture{Width: 40, Height: 8}); len(again) > 0 {
+		t.Errorf("copied again: %q", again)
 	}
 }

@@ -1,4 +1,4 @@
-package ui
+package term
 
 import (
 	"context"
@@ -18,12 +18,12 @@ import (
 func typed(t *testing.T, apart time.Duration, pieces ...string) (keys []string, at []time.Duration) {
 	t.Helper()
 	in, out := io.Pipe()
-	terminal := &terminal{in: in, env: uv.Environ{"TERM=xterm-256color"}}
+	terminal := &Terminal{in: in, env: uv.Environ{"TERM=xterm-256color"}}
 	ctx, cancel := context.WithCancel(t.Context())
 	begin := time.Now()
 	ended := make(chan error)
 	go func() {
-		ended <- terminal.listen(ctx, func(event uv.Event, _ bool) {
+		ended <- terminal.Listen(ctx, func(event uv.Event, _ bool) {
 			switch event := event.(type) {
 			case uv.KeyPressEvent:
 				keys = append(keys, event.String())
@@ -137,4 +137,9 @@ func TestMoreIsAKeyThatFollows(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// waitUntil moves the clock of the test's synctest bubble.
+func waitUntil(moment time.Time) {
+	time.Sleep(time.Until(moment)) //nolint:forbidigo // Nothing else moves a bubble's clock, and it takes no time.
 }

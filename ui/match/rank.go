@@ -1,4 +1,4 @@
-package ui
+package match
 
 import (
 	"cmp"
@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// How well a term fits a name, the best first.
+// The ranks of a term in a name, the best first.
 const (
 	exact = iota
 	prefix
@@ -21,12 +21,19 @@ const (
 // unfound is worse than any rank.
 const unfound = 1 << 20
 
-// Rank keeps the choices that query finds, the best first: the name itself, a
-// prefix of it, the start of a word, a part, scattered letters. Other names
-// count a little less than the first, the detail least. Each word of the query
-// must be found. Equally good choices keep their order, and an empty query
-// keeps all. The case of letters never counts.
-func Rank(query string, choices []Choice) []Choice {
+// Names is what a choice is found by.
+type Names struct {
+	Name   string
+	Also   []string // other names
+	Detail string
+}
+
+// Rank returns the choices that a query finds, the best first: the name itself, a
+// prefix of it, the start of a word, a part, scattered letters. Other names count
+// a little less than the first, and the detail least. Every word of the query has
+// to be found. Equally good choices keep their order, an empty query keeps all,
+// and case never counts.
+func Rank[Choice any](query string, choices []Choice, names func(*Choice) Names) []Choice {
 	terms := strings.Fields(strings.ToLower(query))
 	if len(terms) == 0 {
 		return choices
@@ -36,7 +43,7 @@ func Rank(query string, choices []Choice) []Choice {
 	}
 	var found []ranked
 	for i := range choices {
-		if score := scoreChoice(&choices[i], terms); score < unfound {
+		if score := scoreNames(names(&choices[i]), terms); score < unfound {
 			found = append(found, ranked{score, i})
 		}
 	}
@@ -50,15 +57,15 @@ func Rank(query string, choices []Choice) []Choice {
 	return out
 }
 
-// scoreChoice is lower for better choices.
-func scoreChoice(c *Choice, terms []string) int {
+// scoreNames returns a number that is lower for better choices.
+func scoreNames(n Names, terms []string) int {
 	sum := 0
 	for _, term := range terms {
-		best := scoreName(c.Name, term) * 2
-		for _, also := range c.Also {
+		best := scoreName(n.Name, term) * 2
+		for _, also := range n.Also {
 			best = min(best, scoreName(also, term)*2+1)
 		}
-		if best >= unfound && foldIndex(c.Detail, term) >= 0 {
+		if best >= unfound && foldIndex(n.Detail, term) >= 0 {
 			best = 2 * ranks * spreadMax
 		}
 		if best >= unfound {
@@ -69,11 +76,11 @@ func scoreChoice(c *Choice, terms []string) int {
 	return sum
 }
 
-// spreadMax bounds how much the distance of scattered letters counts, so that
-// it never outweighs a rank.
+// spreadMax bounds what the distance between scattered letters counts, so that it
+// never outweighs a rank.
 const spreadMax = 64
 
-// scoreName is the rank of a lower-case term in a name, times spreadMax.
+// scoreName returns the rank of a lower-case term in a name, times spreadMax.
 func scoreName(name, term string) int {
 	if len(term) == len(name) && foldIndex(name, term) == 0 {
 		return exact * spreadMax
@@ -102,8 +109,8 @@ func nextFold(name, term string, after int) int {
 	return -1
 }
 
-// startsWord says whether a word begins at byte i: after a separator, or with
-// a capital after a small letter (NetworkPolicy).
+// startsWord reports whether a word begins at byte i: after a separator, or with a
+// capital after a small letter (NetworkPolicy).
 func startsWord(name string, i int) bool {
 	before, _ := utf8.DecodeLastRuneInString(name[:i])
 	here, _ := utf8.DecodeRuneInString(name[i:])
@@ -113,8 +120,8 @@ func startsWord(name string, i int) bool {
 	return unicode.IsUpper(here) && !unicode.IsUpper(before)
 }
 
-// scatter is how many other characters lie between the letters of term in
-// name, or -1 when they are not there in this order.
+// scatter returns how many other characters lie between the letters of term in
+// name, or -1 if they are not there in this order.
 func scatter(name, term string) int {
 	spread, began := 0, false
 	want, size := utf8.DecodeRuneInString(term)

@@ -1,10 +1,12 @@
-package ui
+package match
 
 import (
 	"fmt"
 	"strings"
 	"testing"
 )
+
+func itself(n *Names) Names { return *n }
 
 func TestRank(t *testing.T) {
 	names := []string{
@@ -25,10 +27,10 @@ func TestRank(t *testing.T) {
 		{"zzz", ""},
 		{"details", "shop"},
 	}
-	var choices []Choice
+	var choices []Names
 	for _, name := range names {
 		all := strings.Split(name, "|")
-		c := Choice{Name: all[0], Also: all[1:]}
+		c := Names{Name: all[0], Also: all[1:]}
 		if c.Name == "shop" {
 			c.Detail = "the Details of it"
 		}
@@ -36,36 +38,25 @@ func TestRank(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, c := range Rank(tt.query, choices) {
+		for _, c := range Rank(tt.query, choices, itself) {
 			got = append(got, c.Name)
 		}
 		if strings.Join(got, " ") != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.query, strings.Join(got, " "), tt.want)
 		}
 	}
-	if got := Rank("  ", choices); len(got) != len(choices) {
+	if got := Rank("  ", choices, itself); len(got) != len(choices) {
 		t.Errorf("an empty query keeps %d of %d", len(got), len(choices))
 	}
 }
 
-func TestFolder(t *testing.T) {
-	for _, text := range []string{"", "a", "Error: CONNECTION refused", "eeeeeerror", "ERR", "xxERROR", "erro", "…error…"} {
-		for _, term := range []string{"error", "e", "connection refused", "zzz", "r", ":", "rr"} {
-			got, want := newFoldSearcher(term).index(text), strings.Index(strings.ToLower(text), term)
-			if got != want {
-				t.Errorf("%q in %q: got %d, want %d", term, text, got, want)
-			}
-		}
-	}
-}
-
 func BenchmarkRank(b *testing.B) {
-	var choices []Choice
+	var choices []Names
 	for i := range 5000 {
-		choices = append(choices, Choice{Name: fmt.Sprintf("checkout-%d-deployment", i), Detail: "pod in shop", Also: []string{"po"}})
+		choices = append(choices, Names{Name: fmt.Sprintf("checkout-%d-deployment", i), Detail: "pod in shop", Also: []string{"po"}})
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		Rank("chdep42", choices)
+		Rank("chdep42", choices, itself)
 	}
 }

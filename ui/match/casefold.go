@@ -1,15 +1,18 @@
-package ui
+package match
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
-// rarity lists ASCII letters from seldom to frequent in English and in logs.
+// rarity lists ASCII letters from rare to frequent in English and in logs.
 const rarity = "zqxjkvbwyfgpmhucldrnsoiate"
 
-// foldIndex is the first byte of s at which a lower-case term begins, whatever
-// the case of the letters in s, or -1.
+// foldIndex returns the first byte of s at which a lower-case term begins, whatever
+// the case of s, or -1.
 func foldIndex(s, term string) int {
 	if !isASCII(term) {
-		// Lower case may be longer or shorter, and then positions would lie.
+		// Lower case may be longer or shorter, and then positions would be wrong.
 		if lower := strings.ToLower(s); len(lower) == len(s) {
 			return strings.Index(lower, term)
 		}
@@ -21,8 +24,8 @@ func foldIndex(s, term string) int {
 	return newFoldSearcher(term).index(s)
 }
 
-// foldSearcher finds a lower-case ASCII term whatever the case, by looking for its
-// rarest letter first.
+// foldSearcher finds a lower-case ASCII term in any case, by looking for its rarest
+// letter first.
 type foldSearcher struct {
 	term         string
 	at           int
@@ -50,8 +53,8 @@ func (f foldSearcher) index(s string) int {
 	return in.next(0)
 }
 
-// foldScan is how far a folder has come in a text: the next places of the
-// letter, -1 when it was not looked for.
+// foldScan is how far a foldSearcher has come in a text: the next places of the
+// letter, which are -1 before it was looked for.
 type foldScan struct {
 	foldSearcher
 	text                 string
@@ -60,8 +63,8 @@ type foldScan struct {
 
 func (f foldSearcher) scan(text string) foldScan { return foldScan{f, text, -1, -1} }
 
-// next is the first byte from one on at which the term begins, or -1. The
-// bytes asked for only grow.
+// next returns the first byte at or after from at which the term begins, or -1.
+// The bytes asked for only grow.
 func (f *foldScan) next(from int) int {
 	last := len(f.text) - len(f.term) + f.at // where the letter may be at most
 	for i := from + f.at; i <= last; i++ {
@@ -89,7 +92,7 @@ func nextByte(s string, c byte, from int) int {
 	return len(s)
 }
 
-// equalFold compares bytes with lower-case ASCII of the same length.
+// equalFold compares bytes with as many of lower-case ASCII.
 func equalFold(s, lower string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -97,6 +100,15 @@ func equalFold(s, lower string) bool {
 			c += 'a' - 'A'
 		}
 		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
 			return false
 		}
 	}

@@ -1,4 +1,4 @@
-package ui
+package term
 
 import (
 	"io"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// output writes to a terminal from a goroutine of its own. A terminal that
-// does not read (a slow link, ctrl+s) holds up nothing but itself: write never
-// waits, and who writes frames writes no further one while an output is busy.
+// output writes to a terminal from a goroutine of its own. A terminal that does
+// not read (a slow link, ctrl+s) holds up nothing but itself: write never waits,
+// and no further frame is written while an output is busy.
 type output struct {
 	writer io.Writer
 	failed func(error) // called once, from the output's goroutine
@@ -17,20 +17,20 @@ type output struct {
 
 	mu      sync.Mutex
 	pending []byte
-	drained chan struct{} // closed when all is written; nil when nothing is pending
+	drained chan struct{} // closed when everything is written; nil when nothing is pending
 	err     error
 }
 
-// newOutput starts an output. Its goroutine ends with finish, or when a write
-// that was under way then ends.
-func newOutput(to io.Writer, failed func(error)) *output {
-	o := &output{writer: to, failed: failed, wakeup: make(chan struct{}, 1), quit: make(chan struct{})}
+// newOutput starts an output. Its goroutine ends with close, or once a write
+// that is under way then ends.
+func newOutput(w io.Writer, failed func(error)) *output {
+	o := &output{writer: w, failed: failed, wakeup: make(chan struct{}, 1), quit: make(chan struct{})}
 	go o.writeLoop()
 	return o
 }
 
-// write takes bytes to be written after all that came before. After an error
-// they are dropped.
+// write queues bytes behind everything written before. After an error they are
+// dropped.
 func (o *output) write(b []byte) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -59,7 +59,7 @@ func (o *output) writeLoop() {
 	}
 }
 
-// writePending writes what has gathered; it is false when there was nothing.
+// writePending writes what is queued, and reports whether there was anything.
 func (o *output) writePending() bool {
 	next := o.takePending()
 	if next == nil {
@@ -76,8 +76,8 @@ func (o *output) writePending() bool {
 	return true
 }
 
-// takePending is what is to be written next; nil, with the output drained, when there
-// is nothing.
+// takePending returns what is to be written next. When there is nothing it
+// returns nil, and the output counts as drained.
 func (o *output) takePending() []byte {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -90,14 +90,15 @@ func (o *output) takePending() []byte {
 	return next
 }
 
-// busy is closed when all is written; nil when it is already.
+// busy returns a channel that is closed when everything is written, or nil when
+// it already is.
 func (o *output) busy() <-chan struct{} {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.drained
 }
 
-// drain waits until all is written, but no longer than limit.
+// drain waits until everything is written, but no longer than limit.
 func (o *output) drain(limit time.Duration) {
 	drained := o.busy()
 	if drained == nil {

@@ -1,4 +1,4 @@
-package ui
+package match
 
 import (
 	"errors"
@@ -11,25 +11,25 @@ import (
 	"unicode/utf8"
 )
 
-// matcher finds a pattern in one line.
-type matcher interface {
-	// matches says whether the line has a match, and what it cost to know: 1 for a
-	// short line of plain text.
-	matches(s string) (found bool, cost int)
-	// candidates proposes places in a text of many lines: the first one at or after
-	// a byte, which only grows, in a line that may have a match; -1 when no
-	// other line has one.
-	candidates(text string) func(from int) int
-	// firstMatch is the first match, in bytes; from is -1 when there is none.
-	firstMatch(s string) (from, to int)
-	// allMatches are the matches that are not empty, as pairs of bytes.
-	allMatches(s string) [][]int
+// Matcher finds a pattern in one line.
+type Matcher interface {
+	// Matches reports whether the line has a match, and what it cost to find
+	// out: 1 for a short line of plain text.
+	Matches(s string) (found bool, cost int)
+	// Candidates returns a function that proposes places in a text of many
+	// lines: the first place at or after a byte, in a line that may have a
+	// match, or -1 when no further line has one. The bytes asked for only grow.
+	Candidates(text string) func(from int) int
+	// First returns the first match, in bytes; from is -1 when there is none.
+	First(s string) (from, to int)
+	// All returns the matches that are not empty, as pairs of bytes.
+	All(s string) [][]int
 }
 
-// appendMatching appends the numbers of the lines with a match; the first line's is
-// given. Each line of the text ends with a line feed.
-func appendMatching(f matcher, text string, number int, to []int) []int {
-	next := f.candidates(text)
+// AppendMatching appends the numbers of the lines of a text that match; number is
+// that of the first line. Each line ends with a line feed.
+func AppendMatching(to []int, m Matcher, text string, number int) []int {
+	next := m.Candidates(text)
 	for begin := 0; begin < len(text); number++ {
 		at := next(begin)
 		if at < 0 {
@@ -38,7 +38,7 @@ func appendMatching(f matcher, text string, number int, to []int) []int {
 		number += strings.Count(text[begin:at], "\n")
 		begin += 1 + strings.LastIndexByte(text[begin:at], '\n')
 		end := at + strings.IndexByte(text[at:], '\n')
-		if found, _ := f.matches(text[begin:end]); found {
+		if found, _ := m.Matches(text[begin:end]); found {
 			to = append(to, number)
 		}
 		begin = end + 1
@@ -46,12 +46,12 @@ func appendMatching(f matcher, text string, number int, to []int) []int {
 	return to
 }
 
-// matchesMax is how many matches are shown in one line.
+// matchesMax bounds the matches that are shown in one line.
 const matchesMax = 1000
 
-// newMatcher reads a pattern: plain text, which matches any case unless it has
-// capitals, or a /regular expression/ of the same manners.
-func newMatcher(pattern string) (matcher, error) {
+// New reads a pattern: plain text, which matches in any case unless it has
+// capitals, or a /regular expression/, to which the same applies.
+func New(pattern string) (Matcher, error) {
 	anyCase := !strings.ContainsFunc(pattern, unicode.IsUpper)
 	if len(pattern) > 2 && pattern[0] == '/' && pattern[len(pattern)-1] == '/' {
 		return newExpression(pattern[1:len(pattern)-1], anyCase)
@@ -84,8 +84,8 @@ func (w literal) index(s string) int {
 	return foldIndex(s, w.text)
 }
 
-// candidates implements finder.
-func (w literal) candidates(text string) func(from int) int {
+// Candidates implements Matcher.
+func (w literal) Candidates(text string) func(from int) int {
 	switch {
 	case !w.fold:
 		return func(from int) int { return indexFrom(text, w.text, from) }
@@ -106,16 +106,16 @@ func indexFrom(s, term string, from int) int {
 	return -1
 }
 
-func (w literal) matches(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
+func (w literal) Matches(s string) (found bool, cost int) { return w.index(s) >= 0, 1 + len(s)/256 }
 
-func (w literal) firstMatch(s string) (from, to int) {
+func (w literal) First(s string) (from, to int) {
 	from = w.index(s)
 	return from, from + len(w.text)
 }
 
-func (w literal) allMatches(s string) (found [][]int) {
+func (w literal) All(s string) (found [][]int) {
 	for done := 0; len(found) < matchesMax; {
-		from, to := w.firstMatch(s[done:])
+		from, to := w.First(s[done:])
 		if from < 0 {
 			break
 		}
@@ -125,18 +125,17 @@ func (w literal) allMatches(s string) (found [][]int) {
 	return found
 }
 
-// expression finds a regular expression. Go's take some microseconds for a
-// line, so lines that have none of the words that every match has are passed
-// over.
+// expression finds a regular expression. Go's take some microseconds for a line,
+// so it skips lines that have none of the words that every match has.
 type expression struct {
 	*regexp.Regexp
-	needs []literal // one of them is in each match; none when that is not known
+	needs []literal // one of them is in each match; empty when nothing is certain
 }
 
-// expressionCost is what an expression costs compared to words.
+// expressionCost is the cost of an expression compared to that of plain text.
 const expressionCost = 50
 
-func newExpression(text string, anyCase bool) (matcher, error) {
+func newExpression(text string, anyCase bool) (Matcher, error) {
 	if anyCase {
 		text = "(?i)" + text
 	}
@@ -155,7 +154,7 @@ func newExpression(text string, anyCase bool) (matcher, error) {
 	return e, nil
 }
 
-func (e expression) matches(s string) (found bool, cost int) {
+func (e expression) Matches(s string) (found bool, cost int) {
 	cost = 1 + len(s)/256
 	if e.needs != nil && !slices.ContainsFunc(e.needs, func(w literal) bool { return w.index(s) >= 0 }) {
 		return false, cost * len(e.needs)
@@ -163,14 +162,14 @@ func (e expression) matches(s string) (found bool, cost int) {
 	return e.MatchString(s), cost * expressionCost
 }
 
-// candidates implements finder.
-func (e expression) candidates(text string) func(from int) int {
+// Candidates implements Matcher.
+func (e expression) Candidates(text string) func(from int) int {
 	if e.needs == nil {
 		return everywhere
 	}
 	searches, next := make([]func(int) int, len(e.needs)), make([]int, len(e.needs))
 	for i, need := range e.needs {
-		searches[i], next[i] = need.candidates(text), -1
+		searches[i], next[i] = need.Candidates(text), -1
 	}
 	return func(from int) int {
 		for i, search := range searches {
@@ -187,7 +186,7 @@ func (e expression) candidates(text string) func(from int) int {
 	}
 }
 
-func (e expression) firstMatch(s string) (from, to int) {
+func (e expression) First(s string) (from, to int) {
 	at := e.FindStringIndex(s)
 	if at == nil {
 		return -1, -1
@@ -195,11 +194,11 @@ func (e expression) firstMatch(s string) (from, to int) {
 	return at[0], at[1]
 }
 
-func (e expression) allMatches(s string) [][]int {
+func (e expression) All(s string) [][]int {
 	return slices.DeleteFunc(e.FindAllStringIndex(s, matchesMax), func(at []int) bool { return at[0] == at[1] })
 }
 
-// requiredWords are ASCII words in lower case of which every match has one; nil
+// requiredWords returns lower-case ASCII words of which every match has one, or nil
 // when nothing is certain.
 func requiredWords(tree *syntax.Regexp) []string {
 	switch tree.Op {
@@ -228,14 +227,14 @@ func requiredWords(tree *syntax.Regexp) []string {
 		}
 		return all
 	default:
-		// What an operator of any other sort matches need not hold a word.
+		// Matches of any other operator need not hold a word.
 	}
 	return nil
 }
 
-// certainWord is the longest part of a literal that is in each match. Some letters
-// beyond ASCII are k and s in another case (the Kelvin sign, the long s), so
-// where case does not count these two prove nothing.
+// certainWord returns the longest part of a literal that is in each match. Some
+// letters beyond ASCII are k and s in another case (the Kelvin sign, the long s),
+// so these two prove nothing where case does not count.
 func certainWord(literal *syntax.Regexp) string {
 	fold := literal.Flags&syntax.FoldCase != 0
 	longest := ""

@@ -1,0 +1,192 @@
+package term
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strconv"
+	"syscall"
+	"time"
+
+	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
+	xterm "golang.org/x/term"
+)
+
+// finishLimit bounds how long the last output may take.
+const finishLimit = 500 * time.Millisecond
+
+// Options name a terminal. Input and Output are the process's own when nil.
+type Options struct {
+	Input   io.Reader
+	Output  io.Writer
+	Environ []string
+}
+
+// Terminal is a terminal in raw mode, which is given back as it was found. Its
+// methods are for one goroutine; Close may be called from any.
+type Terminal struct {
+	env        uv.Environ
+	in         io.Reader
+	out        io.Writer
+	savedState *xterm.State // of in; nil when in is not a terminal
+	renderer   *Renderer
+	output     *output
+}
+
+// Open prepares a terminal for the pictures of a renderer. When it can no longer
+// be written to, failed is called, from another goroutine. Close gives it back.
+func Open(o Options, r *Renderer, failed func(error)) (*Terminal, error) {
+	t := &Terminal{env: o.Environ, in: o.Input, out: o.Output, renderer: r}
+	if t.in == nil {
+		t.in = os.Stdin
+	}
+	if t.out == nil {
+		t.out = os.Stdout
+	}
+	if err := t.raw(); err != nil {
+		return nil, err
+	}
+	t.output = newOutput(t.out, failed)
+	t.output.write([]byte(t.renderer.Enter()))
+	return t, nil
+}
+
+// Close gives the terminal back.
+func (t *Terminal) Close() {
+	t.output.write([]byte(t.renderer.Leave()))
+	t.output.close(finishLimit)
+	t.restore()
+}
+
+// Write shows what a renderer returned. It never waits.
+func (t *Terminal) Write(frame []byte) { t.output.write(frame) }
+
+// Busy returns a channel that is closed when the terminal has taken everything
+// written to it, or nil when it already has.
+func (t *Terminal) Busy() <-chan struct{} { return t.output.busy() }
+
+// raw makes keys come as they are pressed.
+func (t *Terminal) raw() error {
+	file, ok := t.in.(*os.File)
+	if !ok || !xterm.IsTerminal(int(file.Fd())) {
+		return nil
+	}
+	saved, err := xterm.MakeRaw(int(file.Fd()))
+	if err != nil {
+		return fmt.Errorf("set the terminal to raw mode: %w", err)
+	}
+	t.savedState = saved
+	return nil
+}
+
+// restore undoes raw. There is nobody to report an error to: a terminal that is
+// gone no longer needs it.
+func (t *Terminal) restore() {
+	if t.savedState != nil {
+		_ = xterm.Restore(int(t.in.(*os.File).Fd()), t.savedState)
+	}
+}
+
+// Colours returns which colours it can show.
+func (t *Terminal) Colours() colorprofile.Profile { return colorprofile.Detect(t.out, t.env) }
+
+// Size returns the terminal's size. Where it does not know, COLUMNS and LINES
+// decide, and else it is 80x24.
+func (t *Terminal) Size() (width, height int) {
+	if file, ok := t.out.(*os.File); ok {
+		width, height, _ = xterm.GetSize(int(file.Fd()))
+	}
+	return t.sizeOr(width, "COLUMNS", 80), t.sizeOr(height, "LINES", 24)
+}
+
+func (t *Terminal) sizeOr(n int, variable string, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	if n, err := strconv.Atoi(t.env.Getenv(variable)); err == nil && n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+// Listen passes on what is typed and what the terminal answers, until ctx or the
+// input ends; more reports that the next event is there already, and is a key.
+// The error says why it ended, and is nil if ctx did.
+func (t *Terminal) Listen(ctx context.Context, deliver func(event uv.Event, more bool)) error {
+	in, err := uv.NewCancelReader(t.in)
+	if err != nil {
+		return fmt.Errorf("read the terminal: %w", err)
+	}
+	sequences := newSequenceReader(in)
+	stop := context.AfterFunc(ctx, func() {
+		sequences.close()
+		in.Cancel()
+	})
+	defer stop()
+	reader := uv.NewTerminalReader(sequences, t.env.Getenv("TERM"))
+	// The sequence reader has already waited for what belongs together.
+	reader.EscTimeout = time.Millisecond
+	events := make(chan uv.Event, eventsBuffered)
+	go func() {
+		defer close(events)
+		err = reader.StreamEvents(ctx, events)
+	}()
+	deliverInOrder(events, deliver)
+	switch {
+	case ctx.Err() != nil:
+		return nil
+	case err == nil:
+		return io.EOF
+	}
+	return err
+}
+
+// eventsBuffered is how many events are decoded ahead of the shell.
+const eventsBuffered = 64
+
+// deliverInOrder passes on events until there are no more.
+func deliverInOrder(events <-chan uv.Event, deliver func(event uv.Event, more bool)) {
+	event, ok := <-events
+	for ok {
+		var next uv.Event
+		var more bool
+		if len(events) > 0 {
+			next, more = <-events
+		}
+		_, key := next.(uv.KeyPressEvent)
+		deliver(event, more && key)
+		if !more {
+			next, ok = <-events
+		}
+		event = next
+	}
+}
+
+// wakeLimit is how long Suspend waits for the signal that ends it, once the
+// program runs again. It may have come already, and the system stops nobody in a
+// process group that nobody could wake.
+const wakeLimit = 100 * time.Millisecond
+
+// Suspend gives the terminal back and stops the process group, as ctrl+z does
+// for other programs. It returns when the user resumes it.
+func (t *Terminal) Suspend() {
+	t.output.write([]byte(t.renderer.Leave()))
+	t.output.drain(finishLimit)
+	t.restore()
+	awake := make(chan os.Signal, 1)
+	signal.Notify(awake, syscall.SIGCONT)
+	defer signal.Stop(awake)
+	if syscall.Kill(0, syscall.SIGTSTP) == nil {
+		timer := time.NewTimer(wakeLimit)
+		defer timer.Stop()
+		select {
+		case <-awake:
+		case <-timer.C:
+		}
+	}
+	_ = t.raw() // It worked once; without it keys still come by the line.
+	t.output.write([]byte(t.renderer.Enter()))
+}
