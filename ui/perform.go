@@ -58,6 +58,8 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		return s.performAll(from, intent)
 	case Lazy:
 		return s.perform(from, intent.Intent())
+	case Command:
+		intent.Execute()
 	case Effect:
 		return s.runEffect(from, intent)
 	default:

@@ -179,6 +179,11 @@ type (
 // its message; the shell carries it out in the place of the view that watches.
 type Lazy interface{ Intent() Intent }
 
+// Command is an intent that acts at once, in the loop: it asks for something
+// again, or moves a recording. It must not block, and it changes nothing in a
+// cluster, so nobody is asked; what does is an Effect.
+type Command interface{ Execute() }
+
 // Text is what a Save writes that is known as a whole.
 type Text string
 
