@@ -72,6 +72,9 @@ func (p *person) perform(intent ui.Intent) {
 			p.fed[intent.Source] = true
 			go p.feed(intent.Source)
 		}
+	case ui.Command:
+		intent.Execute()
+		p.intent = intent
 	default:
 		p.intent = intent
 	}

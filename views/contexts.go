@@ -11,10 +11,17 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
+func init() {
+	registerView(viewSpec{
+		name: "contexts", help: "switch cluster", also: []string{"ctx", "clusters"},
+		open: func(s *Session) rootView { return newContexts(s) },
+	})
+}
+
 // contexts are the kubeconfig's contexts: enter goes to another cluster, also
 // from one that does not answer.
 type contexts struct {
-	session *Session
+	screen
 	list    *contextRows
 	table   ui.Table
 	problem string
@@ -23,7 +30,8 @@ type contexts struct {
 }
 
 func newContexts(s *Session) *contexts {
-	v := &contexts{session: s, list: &contextRows{}}
+	v := &contexts{list: &contextRows{}}
+	v.screen = newScreen(s, v)
 	v.table.Sorted = -1
 	v.table.SetColumns([]ui.Column{
 		{Title: "CONTEXT", Fixed: true}, {Title: "SERVER"}, {Title: "USER"}, {Title: "NAMESPACE"},
@@ -31,15 +39,17 @@ func newContexts(s *Session) *contexts {
 	return v
 }
 
-// Header implements ui.View.
-func (v *contexts) Header(now time.Time) ui.Header {
-	h := v.session.header(now, kube.State{})
-	h.Place = append(h.Place, "contexts")
-	return h
-}
+// place implements page.
+func (v *contexts) place() []string { return []string{"contexts"} }
 
-// Keys implements ui.View.
-func (v *contexts) Keys() []ui.Key {
+// state implements page.
+func (v *contexts) state() kube.State { return kube.State{} }
+
+// empty implements page: this is where one goes when nothing answers.
+func (v *contexts) empty() bool { return false }
+
+// keys implements page.
+func (v *contexts) keys() []ui.Key {
 	return append([]ui.Key{
 		{Action: actOpen, Keys: []string{"enter"}, Help: "use this context", Group: "Cluster", Footer: true},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "Cluster", Footer: true},
@@ -47,11 +57,11 @@ func (v *contexts) Keys() []ui.Key {
 	}, v.table.Keys()...)
 }
 
-// Update implements ui.View.
-func (v *contexts) Update(msg ui.Msg) ui.Intent {
+// update implements page.
+func (v *contexts) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.All{ui.Watch{Source: &contextReader{session: v.session}}, ui.Watch{Source: v.session.Cluster.WatchHealth()}}
+		return ui.Watch{Source: &contextReader{session: v.session}}
 	case contextsRead:
 		v.list.all, v.problem = msg.contexts, msg.problem
 		v.table.SetCurrent(v.session.Cluster.Name())
@@ -78,9 +88,6 @@ func (v *contexts) do(msg ui.Do) ui.Intent {
 		if i := v.table.Current(v.list); i >= 0 {
 			return ui.Copy{Text: v.list.all[i].Name, What: "context"}
 		}
-	case actRefresh:
-		v.session.Cluster.Refresh()
-		return ui.Say{Text: "asking again ...", Role: themes.Muted}
 	default:
 		v.table.Do(msg, v.list)
 	}

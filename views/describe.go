@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	register(spec{
+	registerTab(tabSpec{
 		order: 20, id: "describe", key: "d", footer: true,
 		open: func(s *subject) tab { return newDescribe(s) },
 	})
@@ -47,12 +47,12 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 		return v.watch()
 	case kube.ListingChanged:
 		if msg.Listing == v.events {
-			v.eventsChanged()
+			return v.eventsChanged()
 		}
 		return nil
 	case kube.Described:
 		if msg.From == v.source {
-			v.take(msg)
+			v.setText(msg)
 		}
 		return nil
 	case ui.Ended:
@@ -77,22 +77,23 @@ func (v *describe) watch() ui.Intent {
 	return ui.All{ui.Watch{Source: v.source}, ui.Watch{Source: v.heard}}
 }
 
-// eventsChanged has the text written anew when an event came, but not for those
+// eventsChanged has the text written again when an event came, but not for those
 // that were there at first: the first text has them.
-func (v *describe) eventsChanged() {
+func (v *describe) eventsChanged() ui.Intent {
 	version := v.events.Since(v.version).Version
 	changed := version != v.version
 	v.version = version
 	if !v.known {
 		v.known = v.events.State().Phase == kube.Live
-		return
+		return nil
 	}
 	if changed {
-		v.source.Again()
+		return describeAgain{v.source}
 	}
+	return nil
 }
 
-func (v *describe) take(d kube.Described) {
+func (v *describe) setText(d kube.Described) {
 	v.problem = ""
 	if d.Err != nil {
 		v.problem = kinds.Clean(d.Err.Error())

@@ -11,7 +11,7 @@ import (
 )
 
 func init() {
-	register(spec{
+	registerTab(tabSpec{
 		order: 40, id: "events", key: "E", footer: true,
 		open: func(s *subject) tab { return newEvents(s) },
 	})

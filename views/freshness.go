@@ -42,9 +42,9 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	return h
 }
 
-// looked is the state of a listing that a view looks at: one that is idle has not
-// been asked for yet.
-func looked(state kube.State) kube.State {
+// viewed is the state of a listing on the screen: an idle one has not been asked
+// for yet, so it counts as connecting.
+func viewed(state kube.State) kube.State {
 	if state.Phase == kube.Idle {
 		state.Phase = kube.Connecting
 	}

@@ -17,7 +17,7 @@ var own = []ui.Action{
 // Actions are all actions that a key can be bound to, sorted.
 func Actions() []ui.Action {
 	all := slices.Clone(own)
-	for _, s := range specs {
+	for _, s := range tabSpecs {
 		all = append(all, s.id.action())
 	}
 	for _, keys := range [][]ui.Key{ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys()} {
@@ -33,7 +33,7 @@ func Actions() []ui.Action {
 // the shell's, those that move, and those that open tabs.
 func Bindings() []ui.Key {
 	out := slices.Concat(ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys())
-	for _, s := range specs {
+	for _, s := range tabSpecs {
 		out = append(out, ui.Key{Action: s.id.action(), Keys: []string{s.key}})
 	}
 	return out

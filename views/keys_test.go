@@ -41,8 +41,9 @@ func everyKey(t *testing.T) map[ui.Action]ui.Key {
 			p.press("tab")
 		}
 	}
-	add(look(t, newContexts(s)).view.Keys())
-	add(newMessages(s).Keys())
+	for _, v := range rootViews(t, s) {
+		add(v.Keys())
+	}
 	add(playerKeys)
 	return all
 }

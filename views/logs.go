@@ -20,7 +20,7 @@ import (
 const tabLogs tabID = "logs"
 
 func init() {
-	register(spec{
+	registerTab(tabSpec{
 		order: 50, id: tabLogs, key: "l", footer: true,
 		also: []ui.Key{{Action: actPrevious, Keys: []string{"p"}, Help: "logs of the previous run", Group: "Object"}},
 		fits: hasLogs,

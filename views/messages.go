@@ -9,16 +9,23 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
+func init() {
+	registerView(viewSpec{
+		name: "messages", help: "warnings and errors of this session",
+		open: func(s *Session) rootView { return newMessages(s) },
+	})
+}
+
 // messages are the lines that were not worth a place on the screen, the newest
 // at the bottom.
 type messages struct {
+	screen
 	document
-	session *Session
-	sources ui.All
 }
 
-func newMessages(s *Session) ui.View {
-	v := &messages{session: s, sources: s.watched(ui.All{ui.Watch{Source: s.Messages.Watch()}})}
+func newMessages(s *Session) *messages {
+	v := &messages{}
+	v.screen = newScreen(s, v, s.Messages.Watch())
 	v.document = document{text: lines{}, file: "fathom-messages.txt"}
 	v.pager.Follow, v.pager.Wrap = true, true
 	v.read()
@@ -53,28 +60,25 @@ func messageRole(level string) themes.Role {
 	return themes.Muted
 }
 
-// Header implements ui.View.
-func (v *messages) Header(now time.Time) ui.Header {
-	h := v.session.header(now, kube.State{})
-	h.Place = append(h.Place, "messages")
-	return h
-}
+// place implements page.
+func (v *messages) place() []string { return []string{"messages"} }
 
-// Keys implements ui.View.
-func (v *messages) Keys() []ui.Key { return v.session.keys(v.document.keys()) }
+// state implements page.
+func (v *messages) state() kube.State { return kube.State{} }
 
-// Update implements ui.View.
-func (v *messages) Update(msg ui.Msg) ui.Intent {
+// empty implements page: messages say why nothing answers.
+func (v *messages) empty() bool { return false }
+
+// keys implements page.
+func (v *messages) keys() []ui.Key { return v.document.keys() }
+
+// update implements page.
+func (v *messages) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
-	case ui.Shown:
-		return v.sources
 	case kube.Noted:
 		v.read()
 		return nil
 	case ui.Do:
-		if v.session.play(msg.Action) {
-			return nil
-		}
 		intent := v.document.update(msg)
 		if msg.Action == ui.Bottom {
 			v.pager.Follow = true

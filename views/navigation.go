@@ -21,8 +21,10 @@ type (
 		session   *Session
 		namespace string
 	}
-	openContexts struct{ session *Session }
-	openMessages struct{ session *Session }
+	openView struct {
+		session *Session
+		name    string // of a registered view
+	}
 	toggleRecord struct{ session *Session }
 )
 
@@ -46,10 +48,14 @@ func (g goToNamespace) Intent() ui.Intent {
 }
 
 // Intent implements ui.Lazy.
-func (g openContexts) Intent() ui.Intent { return ui.Open{View: newContexts(g.session)} }
-
-// Intent implements ui.Lazy.
-func (g openMessages) Intent() ui.Intent { return ui.Open{View: newMessages(g.session)} }
+func (g openView) Intent() ui.Intent {
+	for _, v := range viewSpecs {
+		if v.name == g.name {
+			return ui.Open{View: v.open(g.session)}
+		}
+	}
+	return nil
+}
 
 // Intent implements ui.Lazy.
 func (g toggleRecord) Intent() ui.Intent {

@@ -15,21 +15,19 @@ import (
 // object is one object, seen through tabs. Every tab that was opened stays
 // alive until the view is left, so that going back and forth costs nothing.
 type object struct {
+	screen
 	subject *subject
-	sources ui.All // what the view watches, beside its tabs
-	specs   []spec
+	specs   []tabSpec
 	tabs    []tab // as specs; nil until first shown
 	current int
 	first   tabID // the tab to begin with, once the kind is known
-	moved   bool  // the user went to the contexts because nothing answered
 }
 
 // newObject opens an object at a tab ("" is the first). record is the version
 // that the user pointed at, or nil when only the name is known.
 func newObject(s *Session, resource kube.Resource, namespace, name string, record *kinds.Record, tab tabID) ui.View {
 	v := &object{subject: newSubject(s, resource, namespace, name, record), first: tab}
-	v.sources = ui.All{ui.Watch{Source: v.subject.listing.Watch()}, ui.Watch{Source: s.Cluster.WatchHealth()}}
-	v.sources = s.watched(v.sources)
+	v.screen = newScreen(s, v, v.subject.listing.Watch())
 	v.fit()
 	return v
 }
@@ -54,12 +52,12 @@ func (v *object) fit() {
 	}
 	old, oldTabs := v.specs, v.tabs
 	v.specs, v.tabs, v.current = nil, nil, 0
-	for _, s := range specs {
+	for _, s := range tabSpecs {
 		if s.fits != nil && (v.kind() == nil || !s.fits(v.kind())) {
 			continue
 		}
 		var opened tab
-		if i := slices.IndexFunc(old, func(o spec) bool { return o.id == s.id }); i >= 0 {
+		if i := slices.IndexFunc(old, func(o tabSpec) bool { return o.id == s.id }); i >= 0 {
 			opened = oldTabs[i]
 		}
 		if s.id == shown {
@@ -71,39 +69,48 @@ func (v *object) fit() {
 
 // Header implements ui.View.
 func (v *object) Header(now time.Time) ui.Header {
-	s := v.subject
-	h := s.session.header(now, looked(s.listing.State()))
-	if !s.deleted.IsZero() {
-		h.Freshness = ui.Line{{Text: "■ deleted at " + s.deleted.Format("15:04:05"), Role: themes.Degraded}}
+	h := v.screen.Header(now)
+	if deleted := v.subject.deleted; !deleted.IsZero() {
+		h.Freshness = ui.Line{{Text: "■ deleted at " + deleted.Format("15:04:05"), Role: themes.Degraded}}
 	}
-	if s.namespace != "" {
-		h.Place = append(h.Place, s.namespace)
-	}
-	h.Place = append(h.Place, strings.ToLower(s.resource.Kind)+" "+s.name)
 	return h
 }
+
+// place implements page.
+func (v *object) place() []string {
+	name := strings.ToLower(v.subject.resource.Kind) + " " + v.subject.name
+	if v.subject.namespace != "" {
+		return []string{v.subject.namespace, name}
+	}
+	return []string{name}
+}
+
+// state implements page.
+func (v *object) state() kube.State { return viewed(v.subject.listing.State()) }
+
+// empty implements page.
+func (v *object) empty() bool { return v.subject.record == nil }
 
 const (
 	actNextTab ui.Action = "next-tab"
 	actPrevTab ui.Action = "previous-tab"
 )
 
-// Keys implements ui.View.
-func (v *object) Keys() []ui.Key {
+// keys implements page.
+func (v *object) keys() []ui.Key {
 	var keys []ui.Key
 	if t := v.tabs[v.current]; t != nil {
 		keys = append(keys, t.Keys()...)
 	}
 	keys = append(keys,
 		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "Object", Footer: true},
-		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
-		ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
+		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"})
 	for i, s := range v.specs {
 		if i != v.current {
 			keys = append(keys, s.keys()...)
 		}
 	}
-	return v.subject.session.keys(keys)
+	return keys
 }
 
 // What a tab may ask of the object view, as intents that never reach the
@@ -124,13 +131,22 @@ type (
 	goTo struct{ ref kinds.Ref }
 )
 
-// Update implements ui.View.
-func (v *object) Update(msg ui.Msg) ui.Intent { return v.resolve(v.update(msg)) }
+// update implements page.
+func (v *object) update(msg ui.Msg) ui.Intent { return v.resolve(v.handle(msg)) }
 
-// resolve carries out what a tab asked of the object view.
+// resolve replaces what a tab asked of the object view by what the shell is to
+// do, wherever it stands among other intents.
 func (v *object) resolve(intent ui.Intent) ui.Intent {
 	s := v.subject
 	switch intent := intent.(type) {
+	case ui.All:
+		var all ui.All // The tab's own may be one that it keeps.
+		for _, i := range intent {
+			if resolved := v.resolve(i); resolved != nil {
+				all = append(all, resolved)
+			}
+		}
+		return all
 	case showLogs:
 		s.container, s.previous = intent.container, intent.previous
 		i := v.index(tabLogs)
@@ -138,9 +154,9 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 			return nil
 		}
 		if opened, ok := v.tabs[i].(*logs); ok {
-			return ui.All{v.show(i), opened.choose(intent.container, intent.previous)}
+			return v.resolve(ui.All{v.show(i), opened.choose(intent.container, intent.previous)})
 		}
-		return v.show(i)
+		return v.resolve(v.show(i))
 	case openRecord:
 		resource, ok := s.session.Cluster.Resources().ByKind(intent.record.Kind.GroupKind())
 		if !ok {
@@ -153,41 +169,32 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 	return intent
 }
 
-func (v *object) update(msg ui.Msg) ui.Intent {
+func (v *object) handle(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.All{v.sources, v.show(v.current)}
+		return v.show(v.current)
 	case kube.ListingChanged:
-		intents := v.tell(msg)
+		intents := v.updateTabs(msg)
 		if msg.Listing == v.subject.listing && v.subject.refresh() {
 			v.fit()
 			if v.tabs[v.current] == nil {
 				intents = append(intents, v.show(v.current))
 			}
-			intents = append(intents, v.tell(subjectChanged{})...)
+			intents = append(intents, v.updateTabs(subjectChanged{})...)
 		}
 		return intents
-	case kube.HealthChanged:
-		if !v.moved && v.subject.record == nil && v.subject.session.unanswered() {
-			v.moved = true
-			return ui.Open{View: newContexts(v.subject.session)}
-		}
-		return v.tell(msg)
 	case ui.Do:
-		if v.subject.session.play(msg.Action) {
-			return nil
-		}
 		return v.do(msg)
 	case ui.Clicked:
 		return v.clicked(msg)
 	case ui.Wheel, ui.Typed, ui.Entered, ui.Cancelled:
 		return v.tabs[v.current].Update(msg)
 	}
-	return v.tell(msg)
+	return v.updateTabs(msg)
 }
 
-// tell passes a message to every tab that was opened.
-func (v *object) tell(msg ui.Msg) ui.All {
+// updateTabs passes a message to every tab that was opened.
+func (v *object) updateTabs(msg ui.Msg) ui.All {
 	var intents ui.All
 	for _, t := range v.tabs {
 		if t != nil {
@@ -212,9 +219,6 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return v.show((v.current + 1) % len(v.specs))
 	case actPrevTab:
 		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
-	case actRefresh:
-		v.subject.session.Cluster.Refresh()
-		return ui.Say{Text: "asking again ...", Role: themes.Muted}
 	}
 	if msg.Action == actPrevious && v.specs[v.current].id != tabLogs {
 		return showLogs{previous: true}
@@ -227,7 +231,7 @@ func (v *object) do(msg ui.Do) ui.Intent {
 
 // index is the place of a tab, or -1 for one that does not fit the kind.
 func (v *object) index(id tabID) int {
-	return slices.IndexFunc(v.specs, func(s spec) bool { return s.id == id })
+	return slices.IndexFunc(v.specs, func(s tabSpec) bool { return s.id == id })
 }
 
 func (v *object) titles() []string {

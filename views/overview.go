@@ -12,7 +12,7 @@ import (
 )
 
 func init() {
-	register(spec{
+	registerTab(tabSpec{
 		order: 10, id: "overview", key: "v",
 		open: func(s *subject) tab { return newOverview(s) },
 	})

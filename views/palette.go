@@ -11,22 +11,9 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// placed is a view that knows its session; all of this package are.
-type placed interface{ place() *Session }
-
-func (v *table) place() *Session    { return v.session }
-func (v *object) place() *Session   { return v.subject.session }
-func (v *contexts) place() *Session { return v.session }
-func (v *messages) place() *Session { return v.session }
-
 // Choices are the palette's entries for what has been typed: kinds, objects by
 // name, namespaces, contexts, views and commands.
-func Choices(top ui.View, query string) []ui.Choice {
-	v, ok := top.(placed)
-	if !ok {
-		return nil
-	}
-	s := v.place()
+func Choices(s *Session, query string) []ui.Choice {
 	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found {
 		return s.inKind(first, strings.TrimSpace(rest))
 	}
@@ -164,12 +151,11 @@ func (s *Session) namespaceChoices() []ui.Choice {
 }
 
 func (s *Session) viewChoices() []ui.Choice {
-	return []ui.Choice{
-		{Name: "contexts", Detail: "view: other clusters", Also: []string{"ctx", "clusters"}, Then: openContexts{s}},
-		{Name: "messages", Detail: "view: warnings and errors of this session", Then: openMessages{s}},
-		s.recordChoice(),
-		{Name: "quit", Detail: "command", Also: []string{"q", "exit"}, Then: ui.Quit{}},
+	var out []ui.Choice
+	for _, v := range viewSpecs {
+		out = append(out, ui.Choice{Name: v.name, Detail: "view: " + v.help, Also: v.also, Then: openView{s, v.name}})
 	}
+	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"}, Then: ui.Quit{}})
 }
 
 // contextChoices are the other clusters, as the kubeconfig had them at start.

@@ -80,38 +80,13 @@ func (s *Session) keys(own []ui.Key) []ui.Key {
 	return keys
 }
 
-// play carries out an action of a recording; done is false for any other.
-func (s *Session) play(action ui.Action) (done bool) {
-	if s.Player == nil {
-		return false
+// played is the intent of an action of a recording; nil for any other action,
+// and where nothing is played.
+func (s *Session) played(action ui.Action) ui.Intent {
+	if s.Player == nil || !slices.ContainsFunc(playerKeys, func(k ui.Key) bool { return k.Action == action }) {
+		return nil
 	}
-	switch action {
-	case actPlay:
-		s.Player.Toggle()
-	case actFaster:
-		s.Player.Faster()
-	case actSlower:
-		s.Player.Slower()
-	case actNextChange:
-		s.Player.NextChange()
-	case actPreviousChange:
-		s.Player.PreviousChange()
-	case actNextFinding:
-		s.Player.NextFinding()
-	case actPreviousFinding:
-		s.Player.PreviousFinding()
-	default:
-		return false
-	}
-	return true
-}
-
-// watched are sources and, in a recording, the one that tells where it is.
-func (s *Session) watched(sources ui.All) ui.All {
-	if s.Player != nil {
-		return append(sources, ui.Watch{Source: s.Player.Watch()})
-	}
-	return sources
+	return play{s.Player, action}
 }
 
 // line is where the recording is, in words that need no colour.
@@ -201,22 +176,10 @@ func (s *Session) timeChoices(query string) []ui.Choice {
 	if at.Before(state.Start) || at.After(state.End) {
 		detail = "the tape goes from " + state.Start.Format("15:04:05") + " to " + state.End.Format("15:04:05")
 	}
-	return []ui.Choice{{Name: query, Detail: detail, Then: seek{s, at}}}
+	return []ui.Choice{{Name: query, Detail: detail, Then: seek{s.Player, at}}}
 }
 
 // dayTime is a time of the clock on the day of another time.
 func dayTime(day, of time.Time) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), of.Hour(), of.Minute(), of.Second(), 0, day.Location())
-}
-
-// seek goes to a time of the recording when it is carried out.
-type seek struct {
-	session *Session
-	to      time.Time
-}
-
-// Intent implements ui.Lazy.
-func (g seek) Intent() ui.Intent {
-	g.session.Player.Seek(g.to)
-	return nil
 }

@@ -43,39 +43,49 @@ func clockAt(clock string) time.Time {
 	return t
 }
 
-// TestKeysOfARecording holds that in a recording its keys move it, in tables,
-// objects and messages, and mean nothing else there.
+// TestKeysOfARecording holds that in a recording its keys move it, in every
+// root view, and mean nothing else there.
 func TestKeysOfARecording(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
-	if slices.ContainsFunc(Objects(s, Pods(s.Cluster)).Keys(), func(k ui.Key) bool { return k.Action == actPlay }) {
-		t.Error("a live cluster is played")
+	isPlay := func(k ui.Key) bool { return k.Action == actPlay }
+	for name, view := range rootViews(t, s) {
+		if slices.ContainsFunc(view.Keys(), isPlay) {
+			t.Errorf("%s: a live cluster is played", name)
+		}
 	}
 	player := &fakePlayer{}
 	s.Player = player
-	object, err := Find(s, "pods/db-0")
-	if err != nil {
-		t.Fatal(err)
+	moves := map[string]ui.Action{
+		"space": actPlay, ",": actPreviousChange, ".": actNextChange, "<": actPreviousFinding, ">": actNextFinding,
+		"+": actFaster, "-": actSlower,
 	}
-	want := []string{"toggle", "previous", "next", "previous finding", "next finding", "faster", "slower"}
-	for name, view := range map[string]ui.View{"table": Objects(s, Pods(s.Cluster)), "object": object, "messages": newMessages(s)} {
-		bound := map[string]ui.Action{}
+	for name, view := range rootViews(t, s) {
+		bound := map[string][]ui.Action{}
 		for _, k := range view.Keys() {
 			for _, key := range k.Keys {
-				if other, twice := bound[key]; twice && slices.ContainsFunc(playerKeys, func(p ui.Key) bool { return p.Keys[0] == key }) {
-					t.Errorf("%s: %q is bound to %s and to %s", name, key, other, k.Action)
-				}
-				bound[key] = k.Action
+				bound[key] = append(bound[key], k.Action)
 			}
 		}
-		player.asked = nil
-		for _, key := range []string{"space", ",", ".", "<", ">", "+", "-"} {
-			if intent := view.Update(ui.Do{Action: bound[key], Key: key}); intent != nil {
-				t.Errorf("%s: %q wants %v", name, key, intent)
+		for key, action := range moves {
+			if got := bound[key]; !slices.Equal(got, []ui.Action{action}) {
+				t.Errorf("%s: %q is bound to %v, want %s", name, key, got, action)
+			}
+			if got := view.Update(ui.Do{Action: action, Key: key}); got != (play{player, action}) {
+				t.Errorf("%s: %q wants %v", name, key, got)
 			}
 		}
-		if !slices.Equal(player.asked, want) {
-			t.Errorf("%s: asked for %q", name, player.asked)
-		}
+	}
+}
+
+// TestPlayMovesThePlayer executes every move.
+func TestPlayMovesThePlayer(t *testing.T) {
+	player := &fakePlayer{}
+	for _, k := range playerKeys {
+		play{player, k.Action}.Execute()
+	}
+	want := []string{"toggle", "previous", "next", "previous finding", "next finding", "faster", "slower"}
+	if !slices.Equal(player.asked, want) {
+		t.Errorf("asked for %q, want %q", player.asked, want)
 	}
 }
 
@@ -128,15 +138,14 @@ func TestJumpByTime(t *testing.T) {
 		t.Error("a live cluster has times to go to")
 	}
 	s.Player = player
-	view := Objects(s, Pods(s.Cluster))
 	for query, want := range map[string]time.Time{
 		"23:55": clockAt("23:55:00"), "23:55:58": clockAt("23:55:58"), "0:10": clockAt("00:10:00").AddDate(0, 0, 1), "00:10:30": clockAt("00:10:30").AddDate(0, 0, 1),
 	} {
-		choices := Choices(view, query)
+		choices := Choices(s, query)
 		if len(choices) == 0 || choices[0].Name != query {
 			t.Fatalf("%s: %+v", query, choices)
 		}
-		if choices[0].Then.(ui.Lazy).Intent(); !player.to.Equal(want) {
+		if choices[0].Then.(ui.Command).Execute(); !player.to.Equal(want) {
 			t.Errorf("%s goes to %s", query, player.to)
 		}
 	}

@@ -182,7 +182,7 @@ func TestPalette(t *testing.T) {
 	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
 	first := func(query string) ui.Choice {
 		t.Helper()
-		choices := Choices(p.view, query)
+		choices := Choices(s, query)
 		if len(choices) == 0 {
 			t.Fatalf("%q finds nothing", query)
 		}
@@ -202,7 +202,7 @@ func TestPalette(t *testing.T) {
 	if v.subject.namespace != "other" || v.subject.name != "web-1" {
 		t.Errorf("an object by its name: got %v", v.subject.ref())
 	}
-	if got := Choices(p.view, "nosuchkind x"); len(got) != 0 {
+	if got := Choices(s, "nosuchkind x"); len(got) != 0 {
 		t.Errorf("an unknown kind: got %v", got)
 	}
 }
@@ -217,16 +217,6 @@ func TestOpenBeforeRows(t *testing.T) {
 		v := p.intent.(ui.Open).View.(*object)
 		if v.first != tab || v.subject.previous != (key == "p") || v.subject.name != "checkout-7d9f-b7c44" {
 			t.Errorf("%s: opened %s at %q, previous run %v", key, v.subject.name, v.first, v.subject.previous)
-		}
-	}
-}
-
-// TestEveryViewHasThePalette opens the palette on each kind of view.
-func TestEveryViewHasThePalette(t *testing.T) {
-	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
-	for _, v := range []ui.View{Objects(s, Pods(s.Cluster)), one("pod", "db-0")(t, s), newContexts(s), newMessages(s)} {
-		if len(Choices(v, "")) == 0 {
-			t.Errorf("%T: the palette is empty", v)
 		}
 	}
 }

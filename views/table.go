@@ -16,13 +16,11 @@ import (
 
 // table is the objects of one kind, in one namespace or in all.
 type table struct {
-	session   *Session
+	screen
 	resource  kube.Resource
 	namespace string // "" is all of them, or a kind without namespaces
 	list      *list
-	sources   ui.All           // what the view watches
 	waiting   func() ui.Intent // what was asked for before the rows came
-	moved     bool             // the user went to the contexts because nothing answered
 }
 
 // Objects is the table of a kind in the session's namespace. It is a root
@@ -33,45 +31,44 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 		namespace = s.Namespace
 	}
 	scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: namespace}
-	v := &table{session: s, resource: resource, namespace: namespace}
+	v := &table{resource: resource, namespace: namespace}
 	v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
 	if namespace != "" {
 		v.list.hint = " in namespace " + namespace + "; 0 looks in all"
 	}
-	v.sources = ui.All{
-		ui.Watch{Source: v.list.watch},
-		ui.Watch{Source: s.Cluster.WatchHealth()},
-		ui.Watch{Source: s.namespaces().Watch()}, // the palette offers their names
-	}
-	v.sources = s.watched(v.sources)
+	// The palette offers the names of namespaces.
+	v.screen = newScreen(s, v, v.list.watch, s.namespaces().Watch())
 	return v
 }
 
-// Header implements ui.View.
-func (v *table) Header(now time.Time) ui.Header {
+// place implements page.
+func (v *table) place() []string {
 	name := v.resource.Resource
 	if n := v.list.rows.Len(); n > 0 {
 		name = fmt.Sprintf("%s %d", name, n)
 	}
-	h := v.session.header(now, looked(v.list.listing.State()))
 	if v.resource.Namespaced {
-		h.Place = append(h.Place, namespaceName(v.namespace))
+		return []string{namespaceName(v.namespace), name}
 	}
-	h.Place = append(h.Place, name)
-	return h
+	return []string{name}
 }
+
+// state implements page.
+func (v *table) state() kube.State { return viewed(v.list.listing.State()) }
+
+// empty implements page.
+func (v *table) empty() bool { return v.list.rows.Total() == 0 }
 
 const (
 	actOpen      ui.Action = "open"
 	actNamespace ui.Action = "namespace"
 	actNode      ui.Action = "node"
 	actOwner     ui.Action = "owner"
-	actRefresh   ui.Action = "refresh"
 	actDelete    ui.Action = "delete"
 )
 
-// Keys implements ui.View.
-func (v *table) Keys() []ui.Key {
+// keys implements page.
+func (v *table) keys() []ui.Key {
 	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "Object", Footer: true}}
 	keys = append(keys, tabKeys(v.list.rows.Kind())...)
 	if v.resource.Kind == "Pod" && v.resource.Group == "" {
@@ -83,9 +80,12 @@ func (v *table) Keys() []ui.Key {
 	}
 	keys = append(keys, v.list.keys()...)
 	if v.resource.Namespaced {
-		keys = append(keys, ui.Key{Action: actNamespace, Keys: digits, Show: "0-9", Help: "namespace: all, recent", Group: "Cluster", Footer: true})
+		keys = append(keys, ui.Key{
+			Action: actNamespace, Keys: digits, Show: "0-9",
+			Help: "namespace: all, recent", Group: "Cluster", Footer: true,
+		})
 	}
-	return v.session.keys(append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"}))
+	return keys
 }
 
 var digits = strings.Split("0123456789", "")
@@ -108,21 +108,18 @@ func (v *table) uses() string {
 	return ""
 }
 
-// Update implements ui.View.
-func (v *table) Update(msg ui.Msg) ui.Intent {
+// update implements page.
+func (v *table) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		v.session.remember(v.resource)
-		return v.sources
+		return nil
 	case ui.Clicked:
 		if v.list.clicked(msg) && msg.Double {
 			return v.open("")
 		}
 		return nil
 	case ui.Do:
-		if v.session.play(msg.Action) {
-			return nil
-		}
 		v.waiting = nil
 		if intent, handled := v.do(msg); handled {
 			return intent
@@ -132,17 +129,7 @@ func (v *table) Update(msg ui.Msg) ui.Intent {
 	if v.waiting != nil && v.list.settled {
 		return v.waiting()
 	}
-	if _, ok := msg.(kube.HealthChanged); ok && v.unreachable() {
-		v.moved = true
-		return ui.Open{View: newContexts(v.session)}
-	}
 	return intent
-}
-
-// unreachable says that the cluster never answered: then the contexts are
-// what the user needs, once.
-func (v *table) unreachable() bool {
-	return !v.moved && v.list.rows.Total() == 0 && v.session.unanswered()
 }
 
 func (v *table) do(msg ui.Do) (ui.Intent, bool) {
@@ -157,9 +144,6 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 		return v.delete(), true
 	case actPrevious:
 		return v.previousLogs(), true
-	case actRefresh:
-		v.session.Cluster.Refresh()
-		return ui.Say{Text: "asking again ...", Role: themes.Muted}, true
 	}
 	if id, ok := tabOf(msg.Action); ok {
 		return v.open(id), true

@@ -1,14 +1,19 @@
-// Package views holds the screens. One file is one view or one tab of the
-// object view. A view joins cached records with widgets and turns keys into
-// intents; it does no I/O, starts no goroutine and reads no clock but the one
-// it is given.
+// Package views holds the screens. A view joins cached records with widgets and
+// turns keys into intents; it does no I/O, starts no goroutine and reads no
+// clock but the one it is given.
 //
-//	kube.Listing ──> rows ──> ui.Table ──> screen        a table of a kind
-//	kube.Listing ──> subject ──> tab ──> screen          one object
+//	kube.Listing ──> rows ──> list ──> table ──> screen        a table of a kind
+//	kube.Listing ──> subject ──> tab ──> object ──> screen     one object
+//
+// A root view is what the stack of the shell holds: table, object, contexts and
+// messages. Each embeds screen and is a file, as is each tab of the object view:
+// overview, describe, yaml, events and logs. The other files are what they share,
+// and what the palette and the command line lead to.
 package views
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -36,8 +41,8 @@ type tabID string
 
 func (id tabID) action() ui.Action { return ui.Action("tab-" + id) }
 
-// spec is how a tab is offered.
-type spec struct {
+// tabSpec is how a tab is offered.
+type tabSpec struct {
 	order  int // from left to right
 	id     tabID
 	key    string                 // opens the tab, from a table too
@@ -48,37 +53,53 @@ type spec struct {
 }
 
 // keys are the bindings that open the tab.
-func (s spec) keys() []ui.Key {
+func (s tabSpec) keys() []ui.Key {
 	key := ui.Key{Action: s.id.action(), Keys: []string{s.key}, Help: string(s.id), Group: "Object", Footer: s.footer}
 	return append([]ui.Key{key}, s.also...)
 }
 
-var specs []spec
+// viewSpec is how the palette offers a root view.
+type viewSpec struct {
+	name string
+	help string   // what it shows, in a few words
+	also []string // other names it is found by
+	open func(*Session) rootView
+}
+
+// The registries; only init functions of this package write them.
+var (
+	tabSpecs  []tabSpec
+	viewSpecs []viewSpec
+)
+
+func registerTab(s tabSpec) {
+	tabSpecs = append(tabSpecs, s)
+	slices.SortStableFunc(tabSpecs, func(a, b tabSpec) int { return a.order - b.order })
+}
+
+func registerView(s viewSpec) {
+	viewSpecs = append(viewSpecs, s)
+	slices.SortFunc(viewSpecs, func(a, b viewSpec) int { return strings.Compare(a.name, b.name) })
+}
 
 // tabOf is the tab that an action opens.
 func tabOf(a ui.Action) (id tabID, ok bool) {
-	i := slices.IndexFunc(specs, func(s spec) bool { return s.id.action() == a })
+	i := slices.IndexFunc(tabSpecs, func(s tabSpec) bool { return s.id.action() == a })
 	if i < 0 {
 		return "", false
 	}
-	return specs[i].id, true
+	return tabSpecs[i].id, true
 }
 
 // tabKeys are the keys that open an object of a kind at one of its tabs.
 func tabKeys(kind *kinds.Kind) []ui.Key {
 	var keys []ui.Key
-	for _, s := range specs {
+	for _, s := range tabSpecs {
 		if s.fits == nil || kind != nil && s.fits(kind) {
 			keys = append(keys, s.keys()...)
 		}
 	}
 	return keys
-}
-
-// register adds a tab; only init functions of this package call it.
-func register(s spec) {
-	specs = append(specs, s)
-	slices.SortStableFunc(specs, func(a, b spec) int { return a.order - b.order })
 }
 
 // kube and kinds speak the shell's language without importing it.

@@ -15,7 +15,7 @@ import (
 )
 
 func init() {
-	register(spec{
+	registerTab(tabSpec{
 		order: 30, id: "yaml", key: "y", footer: true,
 		open: func(s *subject) tab { return newYAML(s) },
 	})

@@ -105,7 +105,7 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 		Wall:    time.Now,
 		Mouse:   p.config.Mouse == nil || *p.config.Mouse,
 		Rebind:  p.config.Keys,
-		Choices: views.Choices,
+		Choices: func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) },
 		Save:    saveFile,
 		Drawn:   &p.drawn,
 	}
