@@ -2,9 +2,10 @@ package kube
 
 import (
 	"cmp"
-	"errors"
 	"net/http"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/plain"
 
 	"k8s.io/client-go/rest"
 )
@@ -27,15 +28,12 @@ type Backend struct {
 	Now func() time.Time
 }
 
-// ErrUnchangeable is why a Backend does not open with Options.Write.
-var ErrUnchangeable = errors.New("it cannot be changed; leave --write out")
-
 // sourceHost stands in URLs where a server's address does; nothing resolves it.
 const sourceHost = "http://source.invalid"
 
 func (s *Backend) target(o Options) (target, error) {
 	if o.Write {
-		return target{}, clearly(s.Name, ErrUnchangeable)
+		return target{}, plain.Error(s.Name, ErrUnchangeable)
 	}
 	namespace := cmp.Or(s.Namespace, "default")
 	if o.Flags != nil {

@@ -9,7 +9,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // Decode returns the whole object of a record: typed for kinds with New, else
@@ -21,22 +24,22 @@ import (
 // typed object.
 func (c *Cluster) Decode(r *kinds.Record) (runtime.Object, error) {
 	if r.Body.Kept == nil {
-		return nil, errNoBody
+		return nil, bodies.ErrNone
 	}
-	data, err := c.bodies.text(c.bodies.codec(r.Kind.GVR()), r.Body)
+	data, err := c.bodies.Text(c.bodies.Codec(r.Kind.GVR()), r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Ref(), err)
 	}
 	if r.Kind.New == nil {
 		u := &unstructured.Unstructured{}
 		if err := u.UnmarshalJSON(data); err != nil {
-			return nil, clearly(r.Ref().String(), err)
+			return nil, plain.Error(r.Ref().String(), err)
 		}
 		return u, nil
 	}
 	obj := r.Kind.New()
-	if err := obj.(protobufObject).Unmarshal(data); err != nil {
-		return nil, clearly(r.Ref().String(), err)
+	if err := obj.(wire.Message).Unmarshal(data); err != nil {
+		return nil, plain.Error(r.Ref().String(), err)
 	}
 	setKinds(obj, r.Kind.GroupVersionKind)
 	return obj, nil
@@ -59,16 +62,16 @@ func setKinds(obj runtime.Object, kind schema.GroupVersionKind) {
 // that a namespace or the cluster has lose some: what selectors ask for is
 // little, and somebody looks at it.
 func (c *Cluster) trimBodies() {
-	if !c.bodies.overBudget() {
+	if !c.bodies.OverBudget() {
 		return
 	}
-	var kept []*block
+	var kept []*bodies.Block
 	for _, l := range c.allListings() {
 		if l.scope.Labels == "" && l.scope.Fields == "" {
 			kept = l.blocks(kept)
 		}
 	}
-	c.bodies.trim(kept)
+	c.bodies.Trim(kept)
 }
 
 // forgetBodies gives back what it takes to compress the objects of a resource
@@ -79,7 +82,7 @@ func (c *Cluster) forgetBodies(gvr schema.GroupVersionResource) {
 			return
 		}
 	}
-	if err := c.bodies.releaseCodec(gvr); err != nil {
+	if err := c.bodies.ReleaseCodec(gvr); err != nil {
 		c.options.Messages.Add("error", gvr.Resource+": "+err.Error())
 	}
 }
@@ -92,11 +95,11 @@ func (l *Listing) running() bool {
 }
 
 // blocks appends what holds the objects of the listing, once or more.
-func (l *Listing) blocks(to []*block) []*block {
+func (l *Listing) blocks(to []*bodies.Block) []*bodies.Block {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, r := range l.rows {
-		if b, ok := r.Body.Kept.(*block); ok {
+		if b, ok := r.Body.Kept.(*bodies.Block); ok {
 			to = append(to, b)
 		}
 	}
@@ -116,7 +119,7 @@ func (c *Cluster) Fields(r *kinds.Record) (map[string]any, error) {
 	}
 	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
 	if err != nil {
-		return nil, clearly(r.Ref().String(), err)
+		return nil, plain.Error(r.Ref().String(), err)
 	}
 	return fields, nil
 }

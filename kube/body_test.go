@@ -13,12 +13,10 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
 )
-
-func managed() []metav1.ManagedFieldsEntry {
-	return []metav1.ManagedFieldsEntry{{Manager: "kubectl", Operation: "Apply", FieldsType: "FieldsV1", FieldsV1: metav1.NewFieldsV1(`{"f:spec":{}}`)}}
-}
 
 func TestBodyIsTheWholeObject(t *testing.T) {
 	c := &Cluster{}
@@ -26,16 +24,16 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 	if !ok {
 		t.Fatal("no kind for ConfigMaps")
 	}
-	codec := c.bodies.codec(kind.GVR())
+	codec := c.bodies.Codec(kind.GVR())
 	var records []*kinds.Record
 	// More than make the dictionary, so that bodies from before and after it
 	// are read.
-	for i := range 2 * samplesMax {
+	for i := range 32 {
 		cm := &corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("cm-", i), ManagedFields: managed()},
+			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("cm-", i), ManagedFields: kubetest.ManagedFields()},
 			Data:       map[string]string{"text": strings.Repeat("configuration of the shop\n", 40), "hostile": "\x1b[2J\u202e"},
 		}
-		body, err := codec.encode(cm)
+		body, err := codec.Encode(cm)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,78 +58,8 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 			t.Fatalf("object %d: %s", i, diff)
 		}
 	}
-	first, last := len(records[0].Body.Kept.(*block).data), len(records[2*samplesMax-1].Body.Kept.(*block).data)
-	if last >= first {
-		t.Errorf("the dictionary does not help: %d bytes, before it %d", last, first)
-	}
 	if _, err := c.Decode(&kinds.Record{Kind: kind}); err == nil {
 		t.Error("a record without a body has an object")
-	}
-	if _, err := c.Decode(&kinds.Record{Kind: kind, Body: kinds.Body{Kept: &block{data: "garbage", form: withZstd}}}); err == nil {
-		t.Error("garbage is an object")
-	}
-}
-
-func TestSiblingsAreKeptTogether(t *testing.T) {
-	c := &Cluster{}
-	codec := c.bodies.codec(kinds.Pod.GVR())
-	for i := range samplesMax {
-		encoded(t, codec, variedPod(i))
-	}
-	var bodies []kinds.Body
-	var pods []*corev1.Pod
-	add := func(p *corev1.Pod) {
-		pods = append(pods, p)
-		bodies = append(bodies, encoded(t, codec, p))
-	}
-	for i := range 3 * podsPerOwner {
-		add(variedPod(4*podsPerOwner + i))
-	}
-	again := pods[len(pods)-1].DeepCopy()
-	again.ResourceVersion = "7"
-	add(again)
-	add(variedPod(1)) // nothing has followed it yet
-	for i, p := range pods {
-		got, err := c.Decode(&kinds.Record{Kind: kinds.Pod, Body: bodies[i]})
-		if err != nil {
-			t.Fatal(err)
-		}
-		p.SetGroupVersionKind(kinds.Pod.GroupVersionKind)
-		if diff := cmp.Diff(p, got); diff != "" {
-			t.Fatalf("pod %d: %s", i, diff)
-		}
-	}
-	if bodies[0].Kept != bodies[podsPerOwner-1].Kept || bodies[0].Kept == bodies[podsPerOwner].Kept {
-		t.Error("the pods of one owner are not kept together, or another namespace's with them")
-	}
-	if n := len(pods); bodies[n-2].Kept == bodies[n-3].Kept {
-		t.Error("two versions of a pod are kept together")
-	}
-	if a, b := encoded(t, codec, variedPod(1)), encoded(t, codec, variedPod(2)); a.Sum != bodies[len(bodies)-1].Sum || a.Sum == b.Sum {
-		t.Error("the sums do not tell what is equal")
-	}
-}
-
-// Neighbours of other owners say much of the same.
-func TestNeighboursAreKeptTogether(t *testing.T) {
-	codec := (&bodies{}).codec(kinds.Pod.GVR())
-	for i := range samplesMax * podsPerOwner {
-		encoded(t, codec, variedPod(i))
-	}
-	var kept []any
-	for i := range 3 {
-		p := variedPod((samplesMax + i) * podsPerOwner)
-		p.Namespace = "shop"
-		if i == 2 {
-			p.OwnerReferences = nil
-		}
-		kept = append(kept, encoded(t, codec, p).Kept)
-	}
-	if kept[0] != kept[1] {
-		t.Error("pods of two owners in one namespace are not kept together")
-	}
-	if kept[2] == kept[1] {
-		t.Error("a pod without an owner is kept with others")
 	}
 }
 
@@ -140,7 +68,7 @@ func TestNeighboursAreKeptTogether(t *testing.T) {
 const bodyMax = 450
 
 func TestPodBodyIsSmall(t *testing.T) {
-	codec := (&bodies{}).codec(kinds.Pod.GVR())
+	codec := (&bodies.Store{}).Codec(kinds.Pod.GVR())
 	if got := retained(10_000, func(i int) kinds.Body { return encoded(t, codec, decoded(t, i)) }); got > bodyMax {
 		t.Errorf("the body of a pod keeps %.0f bytes, more than %d", got, bodyMax)
 	}
@@ -151,7 +79,7 @@ func TestBodyKeepsTheKindOfClaimTemplates(t *testing.T) {
 	c := &Cluster{}
 	kind := kinds.StatefulSet
 	set := &appsv1.StatefulSet{Spec: appsv1.StatefulSetSpec{VolumeClaimTemplates: make([]corev1.PersistentVolumeClaim, 2)}}
-	body, err := c.bodies.codec(kind.GVR()).encode(set)
+	body, err := c.bodies.Codec(kind.GVR()).Encode(set)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,7 +107,7 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &Cluster{}
-	body, err := c.bodies.codec(gvr).encode(u)
+	body, err := c.bodies.Codec(gvr).Encode(u)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,29 +126,5 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 	}
 	if _, ok := got["spec"].(map[string]any)["depth"].(int64); !ok {
 		t.Error("a whole number became something else")
-	}
-}
-
-// A watch brings changes of all kinds of pods: what stays of a block would keep
-// what went, and zstd's tables would stay for nothing.
-func TestWhatComesAfterAListIsKeptAlone(t *testing.T) {
-	c := &Cluster{}
-	codec := c.bodies.codec(kinds.Pod.GVR())
-	for i := range 4 * podsPerOwner {
-		encoded(t, codec, variedPod(i))
-	}
-	if codec.encoder == nil {
-		t.Error("siblings are compressed without zstd")
-	}
-	if err := codec.endList(); err != nil {
-		t.Fatal(err)
-	}
-	a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1))
-	if a.Kept == b.Kept || codec.encoder != nil || codec.open != nil {
-		t.Error("pods of a watch are kept together, or with zstd")
-	}
-	codec.startList()
-	if a, b := encoded(t, codec, variedPod(0)), encoded(t, codec, variedPod(1)); a.Kept != b.Kept {
-		t.Error("pods of the next list are kept alone")
 	}
 }

@@ -3,7 +3,6 @@ package kube
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -12,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 	"k8s.io/cli-runtime/pkg/resource"
 	"k8s.io/client-go/kubernetes/scheme"
@@ -20,9 +20,11 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
-
+	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 // idleDefault is how long a listing outlives its last watch, so that going back
@@ -56,12 +58,12 @@ type Cluster struct {
 	config        *rest.Config // guarded; describe makes its own clients from it
 	client        *http.Client
 	timeout       time.Duration
-	heartbeat     *heartbeat
-	traffic       traffic
-	inFlight      inFlight
+	heartbeat     *transport.Heartbeat
+	traffic       transport.Traffic
+	inFlight      transport.InFlight
 	discovery     discovery
-	bodies        bodies
-	healthChanged signal
+	bodies        bodies.Store
+	healthChanged signal.Signal
 
 	ctx         context.Context // ends with Close
 	stop        context.CancelFunc
@@ -92,13 +94,13 @@ func Open(o Options) (*Cluster, error) {
 		timeout:     cmp.Or(to.config.Timeout, requestTimeout),
 		probeWanted: make(chan struct{}, 1),
 		listings:    map[Scope]*Listing{},
-		bodies:      bodies{budget: o.Bodies},
+		bodies:      bodies.Store{Budget: o.Bodies},
 	}
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}
 	if err := c.connect(to.config); err != nil {
-		return nil, clearly("context "+c.name, err)
+		return nil, plain.Error("context "+c.name, err)
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.discovery.directory = to.directory
@@ -126,7 +128,7 @@ func (o Options) target() (target, error) {
 	loader := flags.ToRawKubeConfigLoader()
 	raw, err := loader.RawConfig()
 	if err != nil && !clientcmd.IsEmptyConfig(err) {
-		return target{}, clearly("read the kubeconfig", err)
+		return target{}, plain.Error("read the kubeconfig", err)
 	}
 	if namesNoServer(raw, flags) {
 		return target{}, fmt.Errorf("%w: name one with --kubeconfig or KUBECONFIG, or put one at %s", ErrNoKubeconfig, clientcmd.RecommendedHomeFile)
@@ -137,18 +139,14 @@ func (o Options) target() (target, error) {
 	}
 	config, err := loader.ClientConfig()
 	if err != nil {
-		return target{}, clearly("read the kubeconfig", err)
+		return target{}, plain.Error("read the kubeconfig", err)
 	}
 	namespace, _, err := loader.Namespace()
 	if err != nil {
-		return target{}, clearly("read the kubeconfig", err)
+		return target{}, plain.Error("read the kubeconfig", err)
 	}
 	return target{cmp.Or(name, connectionName(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
 }
-
-// ErrNoKubeconfig is wrapped by Open's error when nothing says where a cluster
-// is.
-var ErrNoKubeconfig = errors.New("no kubeconfig")
 
 // namesNoServer says that neither a kubeconfig, nor a flag, nor the pod that the
 // program runs in names a server. (cli-runtime would go on with localhost:8080,
@@ -187,18 +185,18 @@ func (c *Cluster) connect(config *rest.Config) error {
 	zipped := config.Transport == nil && !config.DisableCompression
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
 		if zipped {
-			next = unzipping{next}
+			next = transport.Unzipping{Next: next}
 		}
-		return &guard{next: next, prefix: server.Path, write: c.options.Write, traffic: &c.traffic, inFlight: &c.inFlight}
+		return &transport.Guard{Next: next, Prefix: server.Path, Write: c.options.Write, Traffic: &c.traffic, InFlight: &c.inFlight}
 	})
 	// Only here: client-go shares no connection among those who dial.
 	dialing := rest.CopyConfig(config)
-	dialing.Dial = c.inFlight.dial
+	dialing.Dial = c.inFlight.Dial
 	client, err := rest.HTTPClientFor(dialing)
 	if err != nil {
 		return err
 	}
-	c.heartbeat = &heartbeat{next: client.Transport, changed: c.healthChanged.notify, suspect: c.probeNow}
+	c.heartbeat = &transport.Heartbeat{Next: client.Transport, Changed: c.healthChanged.Notify, Suspect: c.probeNow}
 	c.config = config
 	c.client = &http.Client{Transport: c.heartbeat}
 	return nil
@@ -278,7 +276,7 @@ func (c *Cluster) Writable() bool { return c.options.Write }
 // Traffic is how many requests were sent since Open, and how many bytes of
 // bodies came back (after decompression).
 func (c *Cluster) Traffic() (requests, received int64) {
-	return c.traffic.requests.Load(), c.traffic.received.Load()
+	return c.traffic.Requests.Load(), c.traffic.Received.Load()
 }
 
 // Counts is how many listings are kept, and how many records in all of them.

@@ -13,6 +13,8 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // typedKind is the kind whose file reads exactly this resource in this version,
@@ -32,11 +34,11 @@ func typedKind(gvr schema.GroupVersionResource) *kinds.Kind {
 //	a CustomResourceDefinition      its printer columns, if the user may read it
 //	everything else                 the API server's own Table
 func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, error) {
-	s := &scopeReader{scope: l.scope, watchable: true, bodies: c.bodies.codec(l.scope.GroupVersionResource)}
+	s := &scopeReader{scope: l.scope, watchable: true, bodies: c.bodies.Codec(l.scope.GroupVersionResource)}
 	gvr := l.scope.GroupVersionResource
 	if s.kind = typedKind(gvr); s.kind != nil {
 		var err error
-		if s.mask, err = fieldMaskOf(s.kind); err != nil {
+		if s.mask, err = wire.NewFieldMask(s.kind.New(), s.kind.Skip); err != nil {
 			return nil, err
 		}
 		return s, s.connect(c, protobuf)
@@ -109,7 +111,7 @@ func (c *Cluster) definedKind(ctx context.Context, res Resource) (*kinds.Kind, i
 		}
 		kind, err := kinds.Generic(res.GroupVersionResource, res.Kind, res.Namespaced, v.Columns)
 		if err != nil {
-			c.options.Messages.Add("warning", clearly("", err).Error())
+			c.options.Messages.Add("warning", plain.Error("", err).Error())
 		}
 		return kind, d.Metadata.Generation
 	}

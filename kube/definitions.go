@@ -4,6 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -27,7 +30,7 @@ const definitionsRetry = 5 * time.Second
 func (c *Cluster) watchDefinitions() {
 	client, err := metadata.NewForConfigAndClient(c.config, c.client)
 	if err != nil {
-		c.options.Messages.Add("error", clearly("watch definitions", err).Error())
+		c.options.Messages.Add("error", plain.Error("watch definitions", err).Error())
 		return
 	}
 	for _, gvr := range []schema.GroupVersionResource{definitions, apiServices} {
@@ -42,7 +45,7 @@ func (c *Cluster) watchDefinition(client metadata.Interface, gvr schema.GroupVer
 		if apierrors.IsForbidden(err) || apierrors.IsNotFound(err) {
 			wait = discoveryEvery
 		}
-		if !sleepOr(c.ctx, wait, nil) {
+		if !signal.Sleep(c.ctx, wait, nil) {
 			return
 		}
 		// Something may have changed while nobody watched.

@@ -12,6 +12,8 @@ import (
 	"k8s.io/kubectl/pkg/describe"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // describeEvery is the least time between two descriptions of one object: each
@@ -54,7 +56,7 @@ func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 // goroutine may call it, as often as it likes.
 func (d *Description) Again() {
 	d.outdated.Store(true)
-	d.listing.changed.notify()
+	d.listing.changed.Notify()
 }
 
 // Next waits for the next description.
@@ -71,7 +73,7 @@ func (d *Description) Next(ctx context.Context) (any, error) {
 		gone := r == nil && d.listing.State().Phase == Live
 		if gone && !apierrors.IsNotFound(d.last.Err) {
 			d.version = ""
-			d.last.Err = clearly("", apierrors.NewNotFound(d.resource.GroupResource(), d.name))
+			d.last.Err = plain.Error("", apierrors.NewNotFound(d.resource.GroupResource(), d.name))
 			return d.last, nil
 		}
 	}
@@ -93,7 +95,7 @@ func (d *Description) Next(ctx context.Context) (any, error) {
 
 func sleepUntil(ctx context.Context, at time.Time) bool {
 	wait := time.Until(at)
-	return wait <= 0 || sleepOr(ctx, wait, nil)
+	return wait <= 0 || signal.Sleep(ctx, wait, nil)
 }
 
 // describe runs kubectl's describer. That cannot be cancelled: when ctx ends,
@@ -106,7 +108,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 	done := make(chan result, 1)
 	describer, err := d.describer()
 	if err != nil {
-		return nil, clearly("describe", err)
+		return nil, plain.Error("describe", err)
 	}
 	go func() {
 		text, err := describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
@@ -117,7 +119,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 		return nil, ctx.Err()
 	case r := <-done:
 		if r.err != nil {
-			d.last.Err = clearly("", r.err)
+			d.last.Err = plain.Error("", r.err)
 		} else {
 			d.last = Described{From: d, Text: kinds.CleanText(r.text), At: d.cluster.Now()}
 		}

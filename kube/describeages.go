@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/transport"
+
 	"k8s.io/client-go/rest"
 )
 
@@ -59,7 +61,7 @@ func (m *movedTimes) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // agedIn returns which fields of the answer are read as ages.
 func agedIn(req *http.Request) [][]string {
-	path, ok := apiPath(req.URL, "")
+	path, ok := transport.APIPath(req.URL, "")
 	if !ok || len(path) < 3 || path[0] != "api" {
 		return nil
 	}

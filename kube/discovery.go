@@ -7,6 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	kubediscovery "k8s.io/client-go/discovery"
@@ -37,7 +40,7 @@ type discovery struct {
 	err     error         // of the last try
 	ready   chan struct{} // closed after the first try, whatever came of it
 	tried   bool
-	wake    signal
+	wake    signal.Signal
 }
 
 // WaitResources waits until Resources is complete, be it from the disk. When
@@ -62,12 +65,12 @@ func (c *Cluster) WaitResources(ctx context.Context) error {
 }
 
 // refresh asks for a new discovery.
-func (d *discovery) refresh() { d.wake.notify() }
+func (d *discovery) refresh() { d.wake.Notify() }
 
 // discover runs until Close.
 func (c *Cluster) discover() {
 	d := &c.discovery
-	heard, stop := d.wake.subscribe()
+	heard, stop := d.wake.Subscribe()
 	defer stop()
 	go c.watchDefinitions()
 	retry := discoveryRetry
@@ -80,30 +83,14 @@ func (c *Cluster) discover() {
 		} else {
 			retry = discoveryRetry
 		}
-		if !sleepOr(c.ctx, wait, heard) {
+		if !signal.Sleep(c.ctx, wait, heard) {
 			return
 		}
 		// Definitions come in groups; one answer tells of all.
-		if err == nil && !sleepOr(c.ctx, discoverySettle, nil) {
+		if err == nil && !signal.Sleep(c.ctx, discoverySettle, nil) {
 			return
 		}
 	}
-}
-
-// sleepOr waits for a time (0: forever) or for a signal; false means that ctx
-// ended.
-func sleepOr(ctx context.Context, wait time.Duration, signal <-chan struct{}) bool {
-	var timer <-chan time.Time
-	if wait > 0 {
-		timer = time.After(wait)
-	}
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer:
-	case <-signal:
-	}
-	return true
 }
 
 // setResources takes the outcome of a try. What was known before outlives a failure.
@@ -121,7 +108,7 @@ func (c *Cluster) setResources(r *Resources, err error) {
 	}
 	d.mu.Unlock()
 	if changed {
-		c.healthChanged.notify()
+		c.healthChanged.Notify()
 	}
 }
 
@@ -132,14 +119,14 @@ func (c *Cluster) requestResources() (*Resources, error) {
 	defer cancel()
 	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config, c.client)
 	if err != nil {
-		return nil, clearly("discovery", err)
+		return nil, plain.Error("discovery", err)
 	}
 	groups, lists, failed, err := client.GroupsAndMaybeResourcesWithContext(ctx)
 	if err == nil && lists == nil {
 		groups, lists, failed, err = requestEachGroup(ctx, client)
 	}
 	if err != nil {
-		return nil, clearly("discovery", err)
+		return nil, plain.Error("discovery", err)
 	}
 	c.writeResources(groups, lists)
 	return resourcesFrom(groups, lists, failed), nil

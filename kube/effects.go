@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // Delete deletes one object, as an effect: a value that can say what it will do
@@ -36,7 +37,7 @@ func (d Delete) Run(ctx context.Context) error {
 	defer cancel()
 	client, err := d.cluster.rest(d.resource.GroupVersion(), plainJSON)
 	if err != nil {
-		return clearly(d.String(), err)
+		return plain.Error(d.String(), err)
 	}
 	background := metav1.DeletePropagationBackground
 	options := &metav1.DeleteOptions{
@@ -48,7 +49,7 @@ func (d Delete) Run(ctx context.Context) error {
 	}
 	body, err := json.Marshal(options)
 	if err != nil {
-		return clearly(d.String(), err)
+		return plain.Error(d.String(), err)
 	}
 	err = client.Delete().
 		NamespaceIfScoped(d.Ref.Namespace, d.Ref.Namespace != "").
@@ -57,5 +58,5 @@ func (d Delete) Run(ctx context.Context) error {
 		Body(body).
 		Do(ctx).
 		Error()
-	return clearly(d.String(), err)
+	return plain.Error(d.String(), err)
 }

@@ -2,36 +2,25 @@ package kube
 
 import (
 	"errors"
-	"net/url"
-	"strings"
 
-	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/bodies"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
-// clearError is an error whose text is clean and without the request's URL.
-type clearError struct {
-	text  string
-	cause error
-}
+// The errors of this package that callers tell apart.
+var (
+	// ErrNoKubeconfig is wrapped by Open's error when nothing says where a
+	// cluster is.
+	ErrNoKubeconfig = errors.New("no kubeconfig")
+	// ErrUnchangeable is why a Backend does not open with Options.Write.
+	ErrUnchangeable = errors.New("it cannot be changed; leave --write out")
+	// ErrReadOnly is why a request was not sent: it could change the cluster, and
+	// the program was started without --write.
+	ErrReadOnly = transport.ErrReadOnly
+	// ErrDropped is returned for a record whose object had to make room for
+	// newer ones. A listing of this one object has it.
+	ErrDropped = bodies.ErrDropped
+)
 
-func (e *clearError) Error() string { return e.text }
-func (e *clearError) Unwrap() error { return e.cause }
-
-// clearly makes an error fit to be shown: on one line, cleaned, prefixed with
-// what was tried ("" for nothing). The cause stays within reach of errors.Is
-// and errors.As.
-func clearly(what string, err error) error {
-	if err == nil {
-		return nil
-	}
-	text := err.Error()
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		// The URL is long, and where it leads stands in the header.
-		text = strings.Replace(text, u.Error(), u.Err.Error(), 1)
-	}
-	text = strings.Join(strings.Fields(text), " ")
-	if what != "" {
-		text = what + ": " + text
-	}
-	return &clearError{kinds.Clean(text), err}
-}
+// errClosed is the error of a watch whose connection ended before it had an answer.
+var errClosed = errors.New("the connection was closed before the API server answered")

@@ -3,6 +3,9 @@ package kube
 import (
 	"context"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/signal"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 // Health is how the connection of a cluster is doing.
@@ -19,7 +22,7 @@ type HealthChanged struct{ Cluster *Cluster }
 // HealthWatch is a source that yields HealthChanged.
 type HealthWatch struct {
 	cluster      *Cluster
-	subscription subscription
+	subscription signal.Subscription
 }
 
 // WatchHealth returns a source that tells when Health's state, Version or Resources
@@ -28,7 +31,7 @@ func (c *Cluster) WatchHealth() *HealthWatch { return &HealthWatch{cluster: c} }
 
 // Next waits for the next change.
 func (p *HealthWatch) Next(ctx context.Context) (any, error) {
-	if err := p.subscription.next(ctx, &p.cluster.healthChanged, nil); err != nil {
+	if err := p.subscription.Next(ctx, &p.cluster.healthChanged, nil); err != nil {
 		return nil, err
 	}
 	return HealthChanged{p.cluster}, nil
@@ -41,9 +44,24 @@ func (c *Cluster) Health(now time.Time) Health {
 	if c.options.Backend != nil {
 		return Health{State: Live, Since: now}
 	}
-	health := c.heartbeat.health()
+	health := healthOf(c.heartbeat.Status())
 	if health.Since.After(now) {
 		health.Since = now
+	}
+	return health
+}
+
+func healthOf(s transport.Status) Health {
+	health := Health{State: Live, Since: s.LastGood, Err: s.Failure}
+	switch {
+	case s.SignedOut:
+		health.State = SignedOut
+	case s.Failing && s.LastGood.IsZero():
+		health.State = Unreachable
+	case s.Failing:
+		health.State = Stale
+	case s.LastGood.IsZero():
+		health.State = Connecting
 	}
 	return health
 }

@@ -11,6 +11,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // inCluster is the name of the context that a pod has without a kubeconfig.
@@ -27,7 +28,7 @@ type Context struct {
 func Contexts(flags *genericclioptions.ConfigFlags) (contexts []Context, current string, err error) {
 	raw, err := flags.ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
-		return nil, "", clearly("read the kubeconfig", err)
+		return nil, "", plain.Error("read the kubeconfig", err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(raw.Contexts)) {
 		c := raw.Contexts[name]

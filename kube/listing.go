@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // Scope is what a listing holds: one resource, in one namespace or in all, with
@@ -68,7 +69,7 @@ type ListingChanged struct{ Listing *Listing }
 type Listing struct {
 	cluster *Cluster
 	scope   Scope
-	changed signal
+	changed signal.Signal
 	// generation is the one of the CustomResourceDefinition that the columns
 	// were read from; 0 when they come from elsewhere.
 	generation atomic.Int64
@@ -113,7 +114,7 @@ func (c *Cluster) Listing(s Scope) *Listing {
 // Watch is a source that yields ListingChanged.
 type Watch struct {
 	listing      *Listing
-	subscription subscription
+	subscription signal.Subscription
 }
 
 // Watch returns a source that tells when the listing or its state changed. The
@@ -126,7 +127,7 @@ func (w *Watch) Listing() *Listing { return w.listing }
 
 // Next waits for a change.
 func (w *Watch) Next(ctx context.Context) (any, error) {
-	if err := w.subscription.next(ctx, &w.listing.changed, w.listing.attach); err != nil {
+	if err := w.subscription.Next(ctx, &w.listing.changed, w.listing.attach); err != nil {
 		return nil, err
 	}
 	return ListingChanged{w.listing}, nil
@@ -206,11 +207,11 @@ func (l *Listing) setPhase(phase Phase, err error) {
 	}
 	l.state.Err = err
 	if l.state.Phase == phase {
-		l.changed.notify()
+		l.changed.Notify()
 		return
 	}
 	l.state.Phase, l.state.Since = phase, time.Now()
-	l.changed.notifyNow()
+	l.changed.NotifyNow()
 }
 
 // Scope is what the listing holds.

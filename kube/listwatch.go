@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"errors"
 	"reflect"
 	"syscall"
 
@@ -14,6 +13,7 @@ import (
 	"k8s.io/client-go/tools/cache"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // listWatch keeps the Reflector from loading by a WatchList: the API server
@@ -28,7 +28,7 @@ func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 // The list that the Reflector gets has no items: they are in the listing as soon
 // as they have arrived, and a second and third copy of the list is spared.
 func (f *reflectorRun) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
-	f.reader.bodies.startList()
+	f.reader.bodies.StartList()
 	version, err := f.load(ctx)
 	if err != nil {
 		return nil, err
@@ -82,10 +82,7 @@ func (f *reflectorRun) watchError(err error) error {
 
 // client-go answers a connection that ended too early with a watch that has no
 // events, and no error.
-var (
-	silent    = reflect.TypeOf(watch.NewEmptyWatch())
-	errClosed = errors.New("the connection was closed before the API server answered")
-)
+var silent = reflect.TypeOf(watch.NewEmptyWatch())
 
 // resumable is an error of the network. The Reflector relists after most of
 // them, but waits and goes on where it was after a refused connection; that is
@@ -131,7 +128,7 @@ func (f *reflectorRun) recordOf(e watch.Event) *kinds.Record {
 // readRecord makes a record of an object; nil, and a message, when that cannot be.
 func (f *reflectorRun) readRecord(object func(keep func(*kinds.Record)) error) (record *kinds.Record) {
 	if err := object(func(r *kinds.Record) { record = r }); err != nil {
-		f.listing.cluster.options.Messages.Add("error", clearly(f.listing.scope.String(), err).Error())
+		f.listing.cluster.options.Messages.Add("error", plain.Error(f.listing.scope.String(), err).Error())
 	}
 	return record
 }

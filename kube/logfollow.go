@@ -9,6 +9,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // follow reads a container's log over its restarts, until the pod is gone or
@@ -41,14 +43,14 @@ func (t *logTail) follow(ctx context.Context) error {
 		}
 		if f.podHidden() {
 			if err != nil {
-				return clearly("logs", err)
+				return plain.Error("logs", err)
 			}
 			return io.EOF
 		}
 		if err != nil {
-			f.note("stream broken: " + clearly("", err).Error())
+			f.note("stream broken: " + plain.Error("", err).Error())
 		}
-		if !sleepOr(ctx, logReconnect, nil) {
+		if !signal.Sleep(ctx, logReconnect, nil) {
 			return ctx.Err()
 		}
 	}
@@ -92,7 +94,7 @@ func (f *logFollower) awaitRun(ctx context.Context) (string, error) {
 		case f.podHidden():
 			return "", nil
 		case f.listing.State().Phase == Live && !f.found:
-			return "", clearly("logs", apierrors.NewNotFound(corev1.Resource("pods"), o.Pod))
+			return "", plain.Error("logs", apierrors.NewNotFound(corev1.Resource("pods"), o.Pod))
 		case f.listing.State().Phase == Live:
 			f.note("pod deleted")
 			return "", io.EOF

@@ -3,6 +3,8 @@ package kube
 import (
 	"context"
 	"sync"
+
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // logQueue holds lines between the stream and the reader.
@@ -31,7 +33,7 @@ func (q *logQueue) push(ctx context.Context, line LogLine) error {
 			q.batches[n-1].Lines = append(q.batches[n-1].Lines, line)
 			q.lines++
 			q.mu.Unlock()
-			wakeUp(q.filled)
+			signal.Wake(q.filled)
 			return nil
 		}
 		q.mu.Unlock()
@@ -53,14 +55,14 @@ func (q *logQueue) note(text string) {
 	}
 	q.batches[n-1].Note = text
 	q.mu.Unlock()
-	wakeUp(q.filled)
+	signal.Wake(q.filled)
 }
 
 func (q *logQueue) close(err error) {
 	q.mu.Lock()
 	q.err = err
 	q.mu.Unlock()
-	wakeUp(q.filled)
+	signal.Wake(q.filled)
 }
 
 // pop waits for the next batch.
@@ -72,10 +74,10 @@ func (q *logQueue) pop(ctx context.Context) (LogLines, error) {
 			q.batches = q.batches[1:]
 			q.lines -= len(batch.Lines)
 			if len(q.batches) > 0 || q.err != nil {
-				wakeUp(q.filled)
+				signal.Wake(q.filled)
 			}
 			q.mu.Unlock()
-			wakeUp(q.emptied)
+			signal.Wake(q.emptied)
 			return batch, nil
 		}
 		err, waiting := q.err, len(q.batches) > 0
@@ -83,20 +85,13 @@ func (q *logQueue) pop(ctx context.Context) (LogLines, error) {
 		switch {
 		case waiting:
 			settled = true
-			if !sleepOr(ctx, logSettle, nil) {
+			if !signal.Sleep(ctx, logSettle, nil) {
 				return LogLines{}, ctx.Err()
 			}
 		case err != nil:
 			return LogLines{}, err
-		case !sleepOr(ctx, 0, q.filled):
+		case !signal.Sleep(ctx, 0, q.filled):
 			return LogLines{}, ctx.Err()
 		}
-	}
-}
-
-func wakeUp(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 const (
@@ -97,7 +98,7 @@ func (l *Logs) run(ctx context.Context) error {
 			}
 		}
 		if err := t.readStream(ctx); err != nil {
-			return clearly("logs", err)
+			return plain.Error("logs", err)
 		}
 		return io.EOF
 	}
@@ -229,7 +230,7 @@ func (t *logTail) findContainer(ctx context.Context) error {
 		// The kubelet decides, or says which containers there are.
 		return nil
 	case err != nil:
-		return clearly("logs", err)
+		return plain.Error("logs", err)
 	}
 	t.container = defaultContainer(pod)
 	return nil

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // messagesMax is how many messages a ring keeps.
@@ -26,7 +27,7 @@ type Message struct {
 type Messages struct {
 	mu    sync.Mutex
 	all   []Message
-	added signal
+	added signal.Signal
 }
 
 // NewMessages returns an empty ring.
@@ -52,7 +53,7 @@ func (m *Messages) Add(level, text string) {
 		m.all = append(m.all, Message{Time: time.Now(), Level: level, Text: text, Count: 1})
 	}
 	m.mu.Unlock()
-	m.added.notify()
+	m.added.Notify()
 }
 
 // All returns the messages, the oldest first.
@@ -65,7 +66,7 @@ func (m *Messages) All() []Message {
 // MessagesWatch is a source that yields Noted.
 type MessagesWatch struct {
 	messages     *Messages
-	subscription subscription
+	subscription signal.Subscription
 }
 
 // Watch returns a source that yields Noted when messages were added.
@@ -73,7 +74,7 @@ func (m *Messages) Watch() *MessagesWatch { return &MessagesWatch{messages: m} }
 
 // Next waits for new messages; the first call returns at once.
 func (w *MessagesWatch) Next(ctx context.Context) (any, error) {
-	if err := w.subscription.next(ctx, &w.messages.added, nil); err != nil {
+	if err := w.subscription.Next(ctx, &w.messages.added, nil); err != nil {
 		return nil, err
 	}
 	return Noted{w.messages}, nil

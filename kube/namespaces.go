@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"slices"
 
+	"github.com/fathom-k8s/fathom/kube/plain"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
@@ -20,15 +22,15 @@ func (c *Cluster) NamespacesOf(ctx context.Context, r Resource, name string) ([]
 	what := r.GroupResource().String() + " " + name
 	client, err := c.rest(r.GroupVersion(), plainJSON)
 	if err != nil {
-		return nil, clearly(what, err)
+		return nil, plain.Error(what, err)
 	}
 	text, err := client.Get().Resource(r.Resource).Param("fieldSelector", "metadata.name="+name).SetHeader("Accept", metadataOnly).DoRaw(ctx)
 	if err != nil {
-		return nil, clearly(what, err)
+		return nil, plain.Error(what, err)
 	}
 	var list metav1.PartialObjectMetadataList
 	if err := json.Unmarshal(text, &list); err != nil {
-		return nil, clearly(what, err)
+		return nil, plain.Error(what, err)
 	}
 	var namespaces []string
 	for _, o := range list.Items {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/wire"
+
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -136,14 +138,14 @@ func (p *page) receiveStream(ctx context.Context, s *scopeReader, v *idleTimeout
 	defer func() { _ = answer.Close() }()
 	v.body = answer
 	body := bufio.NewReaderSize(v, streamBuffer)
-	magic, err := body.Peek(len(protobufMagic))
+	protobuf, err := wire.IsProtobuf(body)
 	if err != nil {
-		return unexpectedEOF(err)
+		return err
 	}
-	if string(magic) != protobufMagic {
+	if !protobuf {
 		return p.receiveJSON(ctx, body)
 	}
-	list, err := openListStream(body)
+	list, err := wire.OpenList(body)
 	if err != nil {
 		return err
 	}
@@ -165,7 +167,7 @@ func (p *page) receiveJSON(ctx context.Context, body io.Reader) error {
 }
 
 // sendBatches hands over the objects of a list in batches.
-func (p *page) sendBatches(ctx context.Context, list *listStream) error {
+func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
 	most := batchBytes
 	if p.options.Continue == "" {
 		most = firstBatch
@@ -178,7 +180,7 @@ func (p *page) sendBatches(ctx context.Context, list *listStream) error {
 			return nil
 		}
 		err := b.fill(list, most)
-		b.metadata, b.last = list.metadata, errors.Is(err, io.EOF)
+		b.metadata, b.last = list.Metadata, errors.Is(err, io.EOF)
 		if err != nil && !b.last {
 			return err
 		}
@@ -191,14 +193,14 @@ func (p *page) sendBatches(ctx context.Context, list *listStream) error {
 
 // fill reads objects until the batch is full or has waited long enough. It
 // answers io.EOF when the list is complete.
-func (b *batch) fill(list *listStream, most int) (err error) {
+func (b *batch) fill(list *wire.ListStream, most int) (err error) {
 	if cap(b.data) > 2*most {
 		b.data = nil // one large object is no reason to keep that much
 	}
 	b.data, b.ends = b.data[:0], b.ends[:0]
 	var since time.Time
 	for len(b.data) < most {
-		if b.data, err = list.next(b.data); err != nil {
+		if b.data, err = list.Next(b.data); err != nil {
 			return err
 		}
 		b.ends = append(b.ends, len(b.data))

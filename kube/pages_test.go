@@ -15,6 +15,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
@@ -39,7 +41,7 @@ type podServer struct {
 // servePods puts n pods in front of what the server has.
 func servePods(t *testing.T, n int) (*server, *podServer) {
 	t.Helper()
-	s, p := newServer(t), &podServer{t: t, pods: podList(n).Items, ended: make(chan struct{})}
+	s, p := newServer(t), &podServer{t: t, pods: kubetest.PodList(n).Items, ended: make(chan struct{})}
 	for i := range p.pods {
 		p.pods[i].Name = fmt.Sprintf("web-%05d", i)
 	}
@@ -76,7 +78,7 @@ func (p *podServer) answer(w http.ResponseWriter, r *http.Request) bool {
 	if from > 0 && p.expired {
 		w.WriteHeader(http.StatusGone)
 		expired := status(http.StatusGone, metav1.StatusReasonExpired, "too old")
-		_, _ = w.Write(answerOf(p.t, "Status", &expired))
+		_, _ = w.Write(kubetest.Answer(p.t, "Status", &expired))
 		return true
 	}
 	list := corev1.PodList{ListMeta: metav1.ListMeta{ResourceVersion: "1"}, Items: p.pods[from:]}
@@ -102,7 +104,7 @@ func (p *podServer) answer(w http.ResponseWriter, r *http.Request) bool {
 	if write == nil {
 		write = func(w http.ResponseWriter, _ *http.Request, answer []byte) { _, _ = w.Write(answer) }
 	}
-	write(body, r, answerOf(p.t, "PodList", &list))
+	write(body, r, kubetest.Answer(p.t, "PodList", &list))
 	return true
 }
 
@@ -145,7 +147,7 @@ func TestListingIsStreamed(t *testing.T) {
 		}
 		want.ManagedFields[0].FieldsV1 = nil
 		want.APIVersion, want.Kind = "v1", "Pod"
-		if string(marshaled(t, got.(*corev1.Pod))) != string(marshaled(t, &want)) {
+		if string(kubetest.Marshal(t, got.(*corev1.Pod))) != string(kubetest.Marshal(t, &want)) {
 			t.Errorf("the last pod is %+v", got)
 		}
 	}

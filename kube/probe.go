@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // The probe: a GET of /version while nothing else shows that the API server
@@ -36,13 +37,13 @@ func (c *Cluster) probeNow() {
 func (c *Cluster) probeLoop() {
 	retry := probeFirst
 	for c.ctx.Err() == nil {
-		wasFailing := c.heartbeat.failing.Load()
+		wasFailing := c.heartbeat.Status().Failing
 		c.probeOnce()
 		wait := probeEvery
-		switch health := c.heartbeat.health(); {
-		case health.State == SignedOut:
+		switch status := c.heartbeat.Status(); {
+		case status.SignedOut:
 			wait = probeSignedOut
-		case c.heartbeat.failing.Load():
+		case status.Failing:
 			wait = retry
 			retry = min(2*retry, probeSlowest)
 		default:
@@ -77,7 +78,7 @@ func (c *Cluster) probeOnce() {
 	c.version = kinds.Clean(info.GitVersion)
 	c.mu.Unlock()
 	if changed {
-		c.healthChanged.notify()
+		c.healthChanged.Notify()
 	}
 }
 
@@ -85,7 +86,7 @@ func (c *Cluster) probeOnce() {
 // the user wants it.
 func (c *Cluster) awaitProbe(wait time.Duration) {
 	if c.options.Backend != nil {
-		sleepOr(c.ctx, 0, c.probeWanted)
+		signal.Sleep(c.ctx, 0, c.probeWanted)
 		return
 	}
 	for {
@@ -96,8 +97,8 @@ func (c *Cluster) awaitProbe(wait time.Duration) {
 			return
 		case <-time.After(wait):
 		}
-		h := c.heartbeat
-		if h.failing.Load() || h.streams.Load() == 0 && time.Since(time.Unix(0, h.lastGood.Load())) >= probeEvery {
+		status := c.heartbeat.Status()
+		if status.Failing || status.Streams == 0 && time.Since(status.LastGood) >= probeEvery {
 			return
 		}
 	}

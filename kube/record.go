@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -96,7 +98,7 @@ func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(Rec
 	wait, stop := context.WithTimeout(ctx, recordWait)
 	defer stop()
 	if err := c.WaitResources(wait); err != nil {
-		return clearly("record "+c.name, err)
+		return plain.Error("record "+c.name, err)
 	}
 	r := &recorder{cluster: c, options: o, began: time.Now(), slots: make(chan struct{}, recordLists), feeds: map[Scope]bool{}, settled: make(chan struct{})}
 	if _, err := r.chosen(); err != nil {
@@ -320,10 +322,10 @@ func (r *recorder) pend(more int) {
 
 // follow records the resources that appear meanwhile.
 func (r *recorder) follow(ctx context.Context) {
-	heard, stop := r.cluster.healthChanged.subscribe()
+	heard, stop := r.cluster.healthChanged.Subscribe()
 	defer stop()
 	before := r.cluster.Resources()
-	for sleepOr(ctx, 0, heard) {
+	for signal.Sleep(ctx, 0, heard) {
 		now := r.cluster.Resources()
 		if now == before {
 			continue

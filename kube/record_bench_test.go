@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	protocol "k8s.io/apimachinery/pkg/runtime/serializer/protobuf"
@@ -30,7 +32,7 @@ func newPodStream(b *testing.B, next http.RoundTripper) *podStream {
 	s := &podStream{next: next, tokens: make(chan struct{})}
 	whole, raw := protocol.NewSerializer(scheme.Scheme, scheme.Scheme), protocol.NewRawSerializer(scheme.Scheme, scheme.Scheme)
 	for i := range 5000 {
-		p := variedPod(i % 1000)
+		p := kubetest.VariedPod(i % 1000)
 		p.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
 		p.ResourceVersion = strconv.Itoa(3e8 + i)
 		p.Status.ContainerStatuses[0].RestartCount = int32(i / 1000)

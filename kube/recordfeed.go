@@ -18,7 +18,10 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 const (
@@ -97,11 +100,11 @@ func (f *recordFeed) run(ctx context.Context) {
 			return
 		case err != nil:
 			if tries == recordTries {
-				f.recorder.note(tape.Note, clearly(f.String()+": not listed", err).Error())
+				f.recorder.note(tape.Note, plain.Error(f.String()+": not listed", err).Error())
 				f.settled(false)
 			}
 			f.recorder.gap.lost(f, err)
-			if !sleepOr(ctx, retry, nil) {
+			if !signal.Sleep(ctx, retry, nil) {
 				return
 			}
 			retry = min(2*retry, recordSlowest)
@@ -111,7 +114,7 @@ func (f *recordFeed) run(ctx context.Context) {
 		f.settled(true)
 		f.recorder.gap.found(f)
 		if f.polled {
-			sleepOr(ctx, recordPoll, nil)
+			signal.Sleep(ctx, recordPoll, nil)
 			continue
 		}
 		f.watch(ctx, version)
@@ -120,7 +123,7 @@ func (f *recordFeed) run(ctx context.Context) {
 
 // refused takes a refusal that will not change by itself.
 func (f *recordFeed) refused(err error) {
-	text := clearly(f.String(), err).Error()
+	text := plain.Error(f.String(), err).Error()
 	f.recorder.mu.Lock()
 	if f.recorder.denied == "" {
 		f.recorder.denied = text
@@ -225,7 +228,7 @@ func (f *recordFeed) watch(ctx context.Context, version string) {
 			continue
 		}
 		f.recorder.gap.lost(f, err)
-		if !sleepOr(ctx, retry, nil) {
+		if !signal.Sleep(ctx, retry, nil) {
 			return
 		}
 		retry = min(2*retry, recordSlowest)
@@ -310,7 +313,7 @@ func (f *recordFeed) weight(o tape.Object, changed bool) tape.Weight {
 }
 
 // decodeRaw reads an object that the recording holds as bytes.
-func decodeRaw(o tape.Object, into protobufObject) error {
+func decodeRaw(o tape.Object, into wire.Message) error {
 	if o.Protobuf {
 		return into.Unmarshal(o.Body)
 	}
@@ -344,7 +347,7 @@ func (g *gap) lost(f *recordFeed, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if len(g.feeds) == 0 {
-		g.since, g.why, g.feeds, g.most = g.recorder.cluster.Now(), clearly("", err).Error(), map[*recordFeed]bool{}, 0
+		g.since, g.why, g.feeds, g.most = g.recorder.cluster.Now(), plain.Error("", err).Error(), map[*recordFeed]bool{}, 0
 	}
 	g.feeds[f] = true
 	g.most = max(g.most, len(g.feeds))

@@ -3,6 +3,8 @@ package kube
 import (
 	"context"
 	"errors"
+
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // recording is what runs beside a session.
@@ -65,17 +67,17 @@ func (s StartRecording) Run(ctx context.Context) error {
 			}
 		})
 		if r.err != nil {
-			c.options.Messages.Add("error", clearly("recording into "+s.Path+" ended", r.err).Error())
+			c.options.Messages.Add("error", plain.Error("recording into "+s.Path+" ended", r.err).Error())
 		}
 		c.mu.Lock()
 		c.recording = nil
 		c.mu.Unlock()
 		close(r.ended)
-		c.healthChanged.notify()
+		c.healthChanged.Notify()
 	}()
 	select {
 	case <-begun:
-		c.healthChanged.notify()
+		c.healthChanged.Notify()
 		return nil
 	case <-r.ended:
 		return r.err

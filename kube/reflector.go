@@ -14,6 +14,8 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 const (
@@ -64,7 +66,7 @@ func (l *Listing) reflectUntilStopped(ctx context.Context) {
 		l.mu.Unlock()
 		f.reflect()
 		f.stop()
-		if f.retry > 0 && !sleepOr(ctx, f.retry, l.retryNow) {
+		if f.retry > 0 && !signal.Sleep(ctx, f.retry, l.retryNow) {
 			return
 		}
 	}
@@ -116,7 +118,7 @@ func (f *reflectorRun) poll() {
 			}
 			f.finishLoad()
 		}
-		sleepOr(f.ctx, pollEvery, nil)
+		signal.Sleep(f.ctx, pollEvery, nil)
 	}
 }
 
@@ -177,7 +179,7 @@ func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 			l.setPhase(Loading, nil)
 			l.state.Remaining = remaining
 		} else if changed {
-			l.changed.notify()
+			l.changed.Notify()
 		}
 	})
 }
@@ -222,7 +224,7 @@ func (f *reflectorRun) Update(obj any) error {
 	r := obj.(*kinds.Record)
 	f.write(func(l *Listing) {
 		if l.put(r) {
-			l.changed.notify()
+			l.changed.Notify()
 		}
 	})
 	return nil
@@ -238,7 +240,7 @@ func (f *reflectorRun) Delete(obj any) error {
 		}
 		delete(l.rows, k)
 		l.changes.add(k)
-		l.changed.notify()
+		l.changed.Notify()
 	})
 	return nil
 }
@@ -272,7 +274,7 @@ func (f *reflectorRun) finishLoad() {
 
 // watchStarted is called when a watch goes on where the list or the last watch ended.
 func (f *reflectorRun) watchStarted() {
-	if err := f.reader.bodies.endList(); err != nil {
+	if err := f.reader.bodies.EndList(); err != nil {
 		f.listing.cluster.options.Messages.Add("error", f.listing.scope.String()+": "+err.Error())
 	}
 	f.write(func(l *Listing) {
@@ -288,7 +290,7 @@ func (f *reflectorRun) reportFailure(err error) {
 	if f.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return
 	}
-	shown := clearly("", err)
+	shown := plain.Error("", err)
 	said := false
 	f.write(func(l *Listing) {
 		phase := Failed

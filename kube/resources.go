@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // Resource is one resource that the API server names, without subresources. Its
@@ -95,7 +96,7 @@ func resourcesFrom(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*m
 		}
 	}
 	for _, gv := range slices.SortedFunc(maps.Keys(failed), func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }) {
-		r.problems = append(r.problems, clearly(gv.String(), failed[gv]).Error())
+		r.problems = append(r.problems, plain.Error(gv.String(), failed[gv]).Error())
 	}
 	return r
 }

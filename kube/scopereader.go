@@ -8,7 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
 
+	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // scopeReader is how the objects of a scope are asked for and read.
@@ -16,8 +18,8 @@ type scopeReader struct {
 	scope     Scope
 	kind      *kinds.Kind
 	client    *rest.RESTClient
-	bodies    *bodyCodec
-	mask      *fieldMask // of the kind; nil for nothing
+	bodies    *bodies.Codec
+	mask      *wire.FieldMask // of the kind; nil for nothing
 	watchable bool
 	table     bool // the API server makes the cells
 
@@ -66,7 +68,7 @@ func (s *scopeReader) addBody(r *kinds.Record, obj runtime.Object, err error, do
 	if err != nil {
 		return err
 	}
-	if r.Body, err = s.bodies.encode(obj); err != nil {
+	if r.Body, err = s.bodies.Encode(obj); err != nil {
 		return err
 	}
 	do(r)
@@ -134,7 +136,7 @@ func (s *scopeReader) records(b *batch) (records []*kinds.Record, err error) {
 
 // recordOfText makes the record of an object in protobuf. It changes the text.
 func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
-	text = dropFieldSetsOf(text)
+	text = wire.DropFieldSets(text)
 	obj, err := s.decode(text)
 	if err != nil {
 		return err
@@ -146,7 +148,7 @@ func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
 // The object is good until the next.
 func (s *scopeReader) decode(text []byte) (runtime.Object, error) {
 	obj := s.emptyObject()
-	return obj, obj.(protobufObject).Unmarshal(s.maskText(text))
+	return obj, obj.(wire.Message).Unmarshal(s.maskText(text))
 }
 
 // recordWithBody makes the record of an object whose text is there, without field sets.
@@ -155,7 +157,7 @@ func (s *scopeReader) recordWithBody(obj runtime.Object, text []byte, do func(*k
 	if err != nil {
 		return err
 	}
-	if r.Body, err = s.bodies.encodeText(obj, text); err != nil {
+	if r.Body, err = s.bodies.EncodeText(obj, text); err != nil {
 		return err
 	}
 	do(r)
@@ -180,7 +182,7 @@ func (s *scopeReader) maskText(text []byte) []byte {
 	if s.mask == nil {
 		return text
 	}
-	short, ok := s.mask.appendKept(s.maskedScratch[:0], text)
+	short, ok := s.mask.AppendKept(s.maskedScratch[:0], text)
 	if s.maskedScratch = short; cap(short) > scratchMax {
 		s.maskedScratch = nil
 	}
@@ -195,6 +197,9 @@ func (s *scopeReader) canStream() bool {
 	if s.table || s.kind.New == nil {
 		return false
 	}
-	_, ok := s.kind.New().(protobufObject)
+	_, ok := s.kind.New().(wire.Message)
 	return ok
 }
+
+// scratchMax bounds what is kept for the next object.
+const scratchMax = 256 << 10

@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/plain"
+
 	"github.com/go-logr/logr"
 	"k8s.io/client-go/rest"
 	"k8s.io/klog/v2"
@@ -115,7 +117,7 @@ func (s logSink) Info(_ int, text string, values ...any) {
 // Error implements logr.LogSink.
 func (s logSink) Error(err error, text string, values ...any) {
 	if err != nil {
-		text += ": " + clearly("", err).Error()
+		text += ": " + plain.Error("", err).Error()
 	}
 	logged.messages.Load().Add("error", text+s.values+pairs(values))
 }

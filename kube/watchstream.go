@@ -5,10 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"encoding/binary"
-	"fmt"
 	"io"
-	"iter"
 	"net/http"
 	"strings"
 	"time"
@@ -22,18 +19,8 @@ import (
 	"k8s.io/klog/v2"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
-)
-
-// The fields of metav1.WatchEvent, runtime.RawExtension, runtime.Unknown and
-// runtime.TypeMeta that are read, with their wire type.
-const (
-	eventTypeTag       = 1<<3 | wireBytes
-	eventObjectTag     = 2<<3 | wireBytes
-	extensionTag       = 1<<3 | wireBytes
-	unknownTypeTag     = unknownType<<3 | wireBytes
-	unknownRawTag      = unknownRaw<<3 | wireBytes
-	unknownEncodingTag = unknownEncoding<<3 | wireBytes
-	typeKindTag        = 2<<3 | wireBytes
+	"github.com/fathom-k8s/fathom/kube/transport"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // eventStream makes records of the body of a watch in protobuf:
@@ -48,7 +35,7 @@ type eventStream struct {
 	source    scopeReader // with what an object of this watch leaves for the next
 	body      *bufio.Reader
 	started   bool
-	trickle   bool    // the last event came a while after the one before, but not long
+	trickle   transport.Trickle
 	length    [4]byte // big-endian
 	frame     []byte  // the last event; its room is used again
 	text      watch.Decoder
@@ -105,31 +92,20 @@ func (s *eventStream) readFrame() error {
 	if _, err := io.ReadFull(s.body, s.length[:]); err != nil {
 		return err
 	}
-	s.trickle = isTrickle(time.Since(began))
+	s.trickle.Observe(time.Since(began))
 	if !s.started && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
 		return s.readText()
 	}
 	s.started = true
-	size := binary.BigEndian.Uint32(s.length[:])
-	if size > objectMax {
-		return errTooLarge
-	}
-	if cap(s.frame) > scratchMax {
-		s.frame = nil // one large object is no reason to keep that much
-	}
-	s.frame = grown(s.frame[:0], int(size))
-	_, err := io.ReadFull(s.body, s.frame)
-	return unexpectedEOF(err)
+	var err error
+	s.frame, err = wire.ReadFrame(s.body, s.length, s.frame)
+	return err
 }
 
 // awaitMore waits, when all that had gathered is read, until there may be more.
 func (s *eventStream) awaitMore() {
-	if !s.trickle || s.body.Buffered() > 0 {
-		return
-	}
-	select {
-	case <-time.After(coalesceFor):
-	case <-s.closed:
+	if s.body.Buffered() == 0 {
+		s.trickle.Await(s.closed)
 	}
 }
 
@@ -156,22 +132,22 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 		}
 		return reflectorEvent(kind, obj, s.feed.recordOf(watch.Event{Type: kind, Object: obj}))
 	}
-	kind, object, err := parseEvent(s.frame)
+	kind, object, err := wire.ParseEvent(s.frame)
 	if err != nil {
 		return "", nil, err
 	}
 	if kind == watch.Error {
 		status := &metav1.Status{}
-		if err := cmp.Or(object.checkKind("Status"), status.Unmarshal(object.raw)); err != nil {
+		if err := cmp.Or(object.CheckKind("Status"), status.Unmarshal(object.Raw)); err != nil {
 			return "", nil, err
 		}
 		return reflectorEvent(kind, status, s.feed.recordOf(watch.Event{Type: kind, Object: status}))
 	}
-	object.raw = dropFieldSetsOf(object.raw)
-	if err := object.checkKind(s.source.kind.Kind); err != nil {
+	object.Raw = wire.DropFieldSets(object.Raw)
+	if err := object.CheckKind(s.source.kind.Kind); err != nil {
 		return "", nil, err
 	}
-	obj, err := s.source.decode(object.raw)
+	obj, err := s.source.decode(object.Raw)
 	if err != nil {
 		return "", nil, err
 	}
@@ -179,7 +155,7 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 		return reflectorEvent(kind, obj, s.source.reference(obj))
 	}
 	return reflectorEvent(kind, obj, s.feed.readRecord(func(keep func(*kinds.Record)) error {
-		return s.source.recordWithBody(obj, object.raw, keep)
+		return s.source.recordWithBody(obj, object.Raw, keep)
 	}))
 }
 
@@ -192,95 +168,4 @@ func reflectorEvent(kind watch.EventType, obj runtime.Object, r *kinds.Record) (
 		return kind, obj, nil
 	}
 	return kind, nil, nil
-}
-
-// eventObject is the object of an event in protobuf. It is good until the next
-// frame is read.
-type eventObject struct{ kind, raw []byte }
-
-// checkKind is an error when the object is of another kind.
-func (o eventObject) checkKind(kind string) error {
-	if string(o.kind) != kind {
-		return fmt.Errorf("watched for a %s, and the API server sent a %q", kind, o.kind)
-	}
-	return nil
-}
-
-// parseEvent finds the parts of an event.
-func parseEvent(frame []byte) (kind watch.EventType, object eventObject, err error) {
-	var extension, envelope []byte
-	for tag, content := range fieldsOf(frame) {
-		switch tag {
-		case 0:
-			return "", object, errWire
-		case eventTypeTag:
-			kind = watch.EventType(content)
-		case eventObjectTag:
-			extension = content
-		}
-	}
-	switch kind {
-	case watch.Added, watch.Modified, watch.Deleted, watch.Bookmark, watch.Error:
-	default:
-		return "", object, fmt.Errorf("the API server sent an event of the unknown type %q", kind)
-	}
-	for tag, content := range fieldsOf(extension) {
-		switch tag {
-		case 0:
-			return "", object, errWire
-		case extensionTag:
-			envelope = content
-		}
-	}
-	object, err = openEnvelope(envelope)
-	return kind, object, err
-}
-
-func openEnvelope(envelope []byte) (object eventObject, err error) {
-	message, ok := bytes.CutPrefix(envelope, []byte(protobufMagic))
-	if !ok {
-		return object, errWire
-	}
-	var kind []byte
-	for tag, content := range fieldsOf(message) {
-		switch tag {
-		case 0:
-			return object, errWire
-		case unknownTypeTag:
-			kind = content
-		case unknownRawTag:
-			object.raw = content
-		case unknownEncodingTag:
-			if len(content) > 0 {
-				return object, fmt.Errorf("the object is encoded in an unknown way: %q", content)
-			}
-		}
-	}
-	for tag, content := range fieldsOf(kind) {
-		switch tag {
-		case 0:
-			return object, errWire
-		case typeKindTag:
-			object.kind = content
-		}
-	}
-	return object, nil
-}
-
-// fieldsOf yields the tags of a message's fields and their content. The tag 0,
-// which no field has, says that the message cannot be read on.
-func fieldsOf(message []byte) iter.Seq2[uint64, []byte] {
-	return func(yield func(uint64, []byte) bool) {
-		for at := 0; at < len(message); {
-			f := fieldAt(message, at)
-			if f.to < 0 {
-				yield(0, nil)
-				return
-			}
-			if !yield(f.tag, message[f.from:f.to]) {
-				return
-			}
-			at = f.to
-		}
-	}
 }

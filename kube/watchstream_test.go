@@ -22,6 +22,9 @@ import (
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/transport"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // podFeed is a feed of pods that nothing runs.
@@ -29,14 +32,14 @@ func podFeed(tb testing.TB) *reflectorRun {
 	tb.Helper()
 	c := &Cluster{listings: map[Scope]*Listing{}, options: Options{Messages: NewMessages()}}
 	scope := Scope{GroupVersionResource: podsResource}
-	f := &reflectorRun{listing: c.Listing(scope), reader: &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.codec(podsResource)}}
+	f := &reflectorRun{listing: c.Listing(scope), reader: &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.Codec(podsResource)}}
 	f.ctx, f.stop = context.WithCancel(tb.Context())
 	f.listing.reflector = f
 	var err error
-	if f.reader.mask, err = fieldMaskOf(f.reader.kind); err != nil {
+	if f.reader.mask, err = wire.NewFieldMask(f.reader.kind.New(), f.reader.kind.Skip); err != nil {
 		tb.Fatal(err)
 	}
-	if err := f.reader.bodies.endList(); err != nil {
+	if err := f.reader.bodies.EndList(); err != nil {
 		tb.Fatal(err)
 	}
 	return f
@@ -47,9 +50,9 @@ func framed(message []byte) []byte {
 }
 
 // eventFrame is what an API server sends of an event.
-func eventFrame(tb testing.TB, event, kind string, obj marshaler) []byte {
+func eventFrame(tb testing.TB, event, kind string, obj kubetest.Marshaler) []byte {
 	tb.Helper()
-	return framed(marshaled(tb, &metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Raw: answerOf(tb, kind, obj)}}))
+	return framed(kubetest.Marshal(tb, &metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Raw: kubetest.Answer(tb, kind, obj)}}))
 }
 
 // allEvents reads all events of a watch.
@@ -88,7 +91,7 @@ func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
 const watchedProtobuf = "application/vnd.kubernetes.protobuf;stream=watch"
 
 func podWithVersion(i int, version string) *corev1.Pod {
-	p := podList(i + 1).Items[i]
+	p := kubetest.PodList(i + 1).Items[i]
 	p.ResourceVersion = version
 	return &p
 }
@@ -130,12 +133,12 @@ func TestEventStreamReadsEveryEvent(t *testing.T) {
 			t.Errorf("%s: an expired version is no failure, but %+v", name, state)
 		}
 		record := events[1].Object.(*kinds.Record)
-		kept, err := f.listing.cluster.bodies.text(f.reader.bodies, record.Body)
+		kept, err := f.listing.cluster.bodies.Text(f.reader.bodies, record.Body)
 		pod := podWithVersion(0, "2")
 		for i := range pod.ManagedFields {
 			pod.ManagedFields[i].FieldsV1 = nil
 		}
-		if err != nil || !bytes.Equal(kept, marshaled(t, pod)) {
+		if err != nil || !bytes.Equal(kept, kubetest.Marshal(t, pod)) {
 			t.Errorf("%s: the body of a record is %d bytes, %v", name, len(kept), err)
 		}
 	}
@@ -168,11 +171,11 @@ func TestEventStreamThatMakesNoSense(t *testing.T) {
 		text []byte
 		says string
 	}{
-		"a frame too large": {[]byte{0x02, 0, 0, 1}, errTooLarge.Error()},
+		"a frame too large": {[]byte{0x02, 0, 0, 1}, wire.ErrTooLarge.Error()},
 		"another type":      {eventFrame(t, "MOVED", "Pod", pod), "of the unknown type"},
 		"another kind":      {eventFrame(t, "ADDED", "Node", pod), "the API server sent a"},
-		"no envelope":       {framed(marshaled(t, &metav1.WatchEvent{Type: "ADDED"})), errWire.Error()},
-		"no protobuf":       {framed([]byte{0xff, 0xff}), errWire.Error()},
+		"no envelope":       {framed(kubetest.Marshal(t, &metav1.WatchEvent{Type: "ADDED"})), wire.ErrMalformed.Error()},
+		"no protobuf":       {framed([]byte{0xff, 0xff}), wire.ErrMalformed.Error()},
 		"half JSON":         {[]byte(`{"type": "ADDED", "object": 3}`), "unable to decode"},
 	} {
 		f := podFeed(t)
@@ -269,7 +272,7 @@ func TestEventStreamLetsEventsGather(t *testing.T) {
 		if rest := len(allEvents(w)); rest != events-1 {
 			t.Errorf("%d events, not %d", 1+rest, events)
 		}
-		if most := int(2 * events * apart / coalesceFor); body.waits > most {
+		if most := int(2 * events * apart / transport.CoalesceFor); body.waits > most {
 			t.Errorf("the body was waited for %d times, more than %d", body.waits, most)
 		}
 	})
@@ -296,7 +299,7 @@ func (e *endless) Read(p []byte) (int, error) {
 // Reflector: read in a stream, and by client-go.
 func BenchmarkWatchEvent(b *testing.B) {
 	var frames [][]byte
-	for i, p := range podList(1000).Items {
+	for i, p := range kubetest.PodList(1000).Items {
 		p.ResourceVersion = string(rune('0' + i%10))
 		frames = append(frames, eventFrame(b, "MODIFIED", "Pod", &p))
 	}

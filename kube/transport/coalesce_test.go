@@ -1,4 +1,4 @@
-package kube
+package transport
 
 import (
 	"io"
@@ -7,6 +7,24 @@ import (
 	"testing/synctest"
 	"time"
 )
+
+// arriving is a body that is read piece by piece, and counts the reads that
+// found nothing there.
+type arriving struct {
+	pieces chan []byte
+	waits  int
+}
+
+func (a *arriving) Read(p []byte) (int, error) {
+	if len(a.pieces) == 0 {
+		a.waits++
+	}
+	piece, more := <-a.pieces
+	if !more {
+		return 0, io.EOF
+	}
+	return copy(p, piece), nil
+}
 
 // pieces is a connection of which pieces are read.
 type pieces struct {
@@ -23,7 +41,7 @@ const (
 )
 
 // sent is a connection whose pieces come one by one, in a bubble of synctest.
-func sent(w *inFlight) (*coalescingConn, *arriving) {
+func sent(w *InFlight) (*coalescingConn, *arriving) {
 	body := &arriving{pieces: make(chan []byte, piecesSent)}
 	go func() {
 		defer close(body.pieces)
@@ -37,24 +55,30 @@ func sent(w *inFlight) (*coalescingConn, *arriving) {
 
 func TestConnectionLetsEventsGather(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var w inFlight
+		var w InFlight
 		g, body := sent(&w)
 		all, err := io.ReadAll(g)
 		if err != nil || len(all) != piecesSent {
 			t.Errorf("%d pieces, %v", len(all), err)
 		}
-		if most := int(2 * piecesSent * piecesApart / coalesceFor); body.waits > most {
+		if most := int(2 * piecesSent * piecesApart / CoalesceFor); body.waits > most {
 			t.Errorf("the connection was waited for %d times, more than %d", body.waits, most)
 		}
-		if err := g.Close(); err != nil || len(w.started.subscribers) > 0 {
-			t.Errorf("closed: %v, and %d still listen", err, len(w.started.subscribers))
+		if err := g.Close(); err != nil {
+			t.Error(err)
+		}
+		w.start()()
+		select {
+		case <-g.started:
+			t.Error("a closed connection still hears of requests")
+		default:
 		}
 	})
 }
 
 func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var w inFlight
+		var w InFlight
 		g, body := sent(&w)
 		defer func() { _ = g.Close() }()
 		read := func() {

@@ -1,4 +1,4 @@
-package kube
+package wire
 
 import (
 	"bufio"
@@ -12,9 +12,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// protobufMagic begins every answer in protobuf (apimachinery,
+// magic begins every answer in protobuf (apimachinery,
 // pkg/runtime/serializer/protobuf).
-const protobufMagic = "k8s\x00"
+const magic = "k8s\x00"
 
 const (
 	// objectMax is more than an object can have: etcd takes 1.5 MB unless it
@@ -41,31 +41,38 @@ const (
 	wireFixed4 = 5
 )
 
-// listStream cuts a list in protobuf into its objects while it arrives:
+// ListStream cuts a list in protobuf into its objects while it arrives:
 //
 //	"k8s\0" Unknown{ typeMeta, raw: PodList{ metadata, items... }, ... }
 //
 // The lengths say where the list has to end, so that a body that was cut off is
 // an error and never a shorter list.
-type listStream struct {
+type ListStream struct {
 	body *bufio.Reader
 	read uint64 // of the answer, without the magic
 	end  uint64 // of the list in it
 
-	// metadata is the list's. It is known before the first object when the API
+	// Metadata is the list's. It is known before the first object when the API
 	// server writes it first, as all do that there are, and at the end anyway.
-	metadata metav1.ListMeta
+	Metadata metav1.ListMeta
 	known    bool
 	scratch  []byte
 }
 
-// openListStream reads up to the list itself. An answer that is no list is an
+// IsProtobuf reports whether a body begins as an answer in protobuf does. It
+// reads nothing of it.
+func IsProtobuf(body *bufio.Reader) (bool, error) {
+	start, err := body.Peek(len(magic))
+	return string(start) == magic, unexpectedEOF(err)
+}
+
+// OpenList reads up to the list itself. An answer that is no list is an
 // error: the API server's own when the answer is a Status.
-func openListStream(body *bufio.Reader) (*listStream, error) {
-	if _, err := body.Discard(len(protobufMagic)); err != nil {
+func OpenList(body *bufio.Reader) (*ListStream, error) {
+	if _, err := body.Discard(len(magic)); err != nil {
 		return nil, unexpectedEOF(err)
 	}
-	s := &listStream{body: body}
+	s := &ListStream{body: body}
 	var kind runtime.TypeMeta
 	for {
 		field, wire, err := s.readTag()
@@ -83,7 +90,7 @@ func openListStream(body *bufio.Reader) (*listStream, error) {
 			return nil, unexpectedEOF(err)
 		}
 		if s.end = s.read + size; s.end < s.read {
-			return nil, errWire
+			return nil, ErrMalformed
 		}
 		switch {
 		case strings.HasSuffix(kind.Kind, "List"):
@@ -96,7 +103,7 @@ func openListStream(body *bufio.Reader) (*listStream, error) {
 }
 
 // readEnvelope reads a field of Unknown that is not the list.
-func (s *listStream) readEnvelope(field, wire uint64, kind *runtime.TypeMeta) error {
+func (s *ListStream) readEnvelope(field, wire uint64, kind *runtime.TypeMeta) error {
 	if wire != wireBytes || field != unknownType && field != unknownEncoding {
 		return s.skip(wire)
 	}
@@ -113,9 +120,9 @@ func (s *listStream) readEnvelope(field, wire uint64, kind *runtime.TypeMeta) er
 	return kind.Unmarshal(data)
 }
 
-func (s *listStream) readStatus(size uint64) error {
+func (s *ListStream) readStatus(size uint64) error {
 	if size > headMax {
-		return errTooLarge
+		return ErrTooLarge
 	}
 	data := make([]byte, size)
 	if err := s.readFull(data); err != nil {
@@ -128,9 +135,9 @@ func (s *listStream) readStatus(size uint64) error {
 	return apierrors.FromObject(&status)
 }
 
-// next appends the next object to a buffer. The error io.EOF says that the list
+// Next appends the next object to a buffer. The error io.EOF says that the list
 // is complete.
-func (s *listStream) next(to []byte) ([]byte, error) {
+func (s *ListStream) Next(to []byte) ([]byte, error) {
 	for s.read < s.end {
 		field, wire, err := s.readTag()
 		if err != nil {
@@ -140,15 +147,15 @@ func (s *listStream) next(to []byte) ([]byte, error) {
 		case field == listItems && wire == wireBytes:
 			to, err = s.readBytes(to, objectMax)
 			if err == nil && s.read > s.end {
-				err = errWire
+				err = ErrMalformed
 			}
 			return to, err
 		case field == listMetadata && wire == wireBytes:
 			if s.scratch, err = s.readBytes(s.scratch[:0], headMax); err != nil {
 				return to, err
 			}
-			s.metadata = metav1.ListMeta{}
-			if err := s.metadata.Unmarshal(s.scratch); err != nil {
+			s.Metadata = metav1.ListMeta{}
+			if err := s.Metadata.Unmarshal(s.scratch); err != nil {
 				return to, err
 			}
 			s.known = true
@@ -159,13 +166,13 @@ func (s *listStream) next(to []byte) ([]byte, error) {
 		}
 	}
 	if s.read > s.end {
-		return to, errWire
+		return to, ErrMalformed
 	}
 	return to, s.readTrailer()
 }
 
 // readTrailer reads what follows the list.
-func (s *listStream) readTrailer() error {
+func (s *ListStream) readTrailer() error {
 	for {
 		_, wire, err := s.readTag()
 		if err != nil {
@@ -177,11 +184,6 @@ func (s *listStream) readTrailer() error {
 	}
 }
 
-var (
-	errWire     = errors.New("the API server's answer is no valid protobuf")
-	errTooLarge = fmt.Errorf("an object is larger than %d MB", objectMax>>20)
-)
-
 // unexpectedEOF makes the end of a body an error where it must not end.
 func unexpectedEOF(err error) error {
 	if errors.Is(err, io.EOF) {
@@ -192,12 +194,12 @@ func unexpectedEOF(err error) error {
 
 // readTag reads which field follows. It answers io.EOF only where the body ends
 // before the tag.
-func (s *listStream) readTag() (field, wire uint64, err error) {
+func (s *ListStream) readTag() (field, wire uint64, err error) {
 	tag, err := s.readVarint()
 	return tag >> 3, tag & 7, err
 }
 
-func (s *listStream) readVarint() (uint64, error) {
+func (s *ListStream) readVarint() (uint64, error) {
 	for value, shift := uint64(0), 0; shift < 64; shift += 7 {
 		b, err := s.body.ReadByte()
 		if err != nil {
@@ -212,17 +214,17 @@ func (s *listStream) readVarint() (uint64, error) {
 			return value, nil
 		}
 	}
-	return 0, errWire
+	return 0, ErrMalformed
 }
 
 // readBytes appends a field of type bytes.
-func (s *listStream) readBytes(to []byte, most uint64) ([]byte, error) {
+func (s *ListStream) readBytes(to []byte, most uint64) ([]byte, error) {
 	size, err := s.readVarint()
 	if err != nil {
 		return to, unexpectedEOF(err)
 	}
 	if size > most {
-		return to, errTooLarge
+		return to, ErrTooLarge
 	}
 	from := len(to)
 	to = grown(to, int(size))
@@ -237,14 +239,14 @@ func grown(b []byte, n int) []byte {
 	return append(b, make([]byte, n)...)
 }
 
-func (s *listStream) readFull(to []byte) error {
+func (s *ListStream) readFull(to []byte) error {
 	n, err := io.ReadFull(s.body, to)
 	s.read += uint64(n)
 	return unexpectedEOF(err)
 }
 
 // skip passes over the content of a field.
-func (s *listStream) skip(wire uint64) error {
+func (s *ListStream) skip(wire uint64) error {
 	var size uint64
 	switch wire {
 	case wireVarint:
@@ -260,10 +262,10 @@ func (s *listStream) skip(wire uint64) error {
 			return unexpectedEOF(err)
 		}
 	default:
-		return errWire
+		return ErrMalformed
 	}
 	if size > objectMax {
-		return errTooLarge
+		return ErrTooLarge
 	}
 	n, err := s.body.Discard(int(size))
 	s.read += uint64(n)

@@ -1,4 +1,4 @@
-package kube
+package transport
 
 import (
 	"bufio"
@@ -11,6 +11,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/fathom-k8s/fathom/kube/kubetest"
 
 	fastgzip "github.com/klauspost/compress/gzip"
 	corev1 "k8s.io/api/core/v1"
@@ -104,7 +106,7 @@ func getUnzipping(t *testing.T, s *httptest.Server, header string) *http.Respons
 	if given {
 		req.Header.Set(name, value)
 	}
-	res, err := unzipping{s.Client().Transport}.RoundTrip(req)
+	res, err := Unzipping{s.Client().Transport}.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -120,7 +122,7 @@ func getUnzipping(t *testing.T, s *httptest.Server, header string) *http.Respons
 func BenchmarkUnzip(b *testing.B) {
 	list := corev1.PodList{}
 	for i := range 5000 {
-		list.Items = append(list.Items, *variedPod(i))
+		list.Items = append(list.Items, *kubetest.VariedPod(i))
 	}
 	text, err := list.Marshal()
 	if err != nil {
@@ -129,7 +131,7 @@ func BenchmarkUnzip(b *testing.B) {
 	s := zippedServer(b, zip(b, text), nil)
 	for name, wrap := range map[string]func(http.RoundTripper) http.RoundTripper{
 		"net-http": func(next http.RoundTripper) http.RoundTripper { return next },
-		"ours":     func(next http.RoundTripper) http.RoundTripper { return unzipping{next} },
+		"ours":     func(next http.RoundTripper) http.RoundTripper { return Unzipping{Next: next} },
 	} {
 		client := &http.Client{Transport: wrap(s.Client().Transport)}
 		b.Run(name, func(b *testing.B) {
@@ -140,7 +142,7 @@ func BenchmarkUnzip(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				n, err := io.Copy(io.Discard, bufio.NewReaderSize(struct{ io.Reader }{res.Body}, streamBuffer))
+				n, err := io.Copy(io.Discard, bufio.NewReaderSize(struct{ io.Reader }{res.Body}, 32<<10))
 				if err != nil || n != int64(len(text)) || res.Body.Close() != nil {
 					b.Fatal(n, err)
 				}

@@ -1,4 +1,4 @@
-package kube
+package wire
 
 import (
 	"fmt"
@@ -13,6 +13,7 @@ import (
 	"sigs.k8s.io/randfill"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
 )
 
 // What a kind skips must not change its records, whatever is in it, nor
@@ -20,7 +21,7 @@ import (
 func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 	texts := []string{"", "a", "web-1", "Running", "Completed", "PodScheduled", "SchedulingGated", "Initialized", "Ready", "True", "False", "Always"}
 	for _, kind := range kinds.All() {
-		cut, err := fieldMaskOf(kind)
+		cut, err := NewFieldMask(kind.New(), kind.Skip)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -46,18 +47,15 @@ func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 // checkSkipped compares the records of a whole object and of what is read of it
 // into an object that was read before, and says by how many bytes that is
 // shorter.
-func checkSkipped(t *testing.T, name string, cut *fieldMask, kind *kinds.Kind, obj, reused runtime.Object) int {
+func checkSkipped(t *testing.T, name string, cut *FieldMask, kind *kinds.Kind, obj, reused runtime.Object) int {
 	t.Helper()
-	text, err := appendObject(nil, obj)
-	if err != nil {
-		t.Fatal(err)
-	}
-	short, ok := cut.appendKept(nil, text)
+	text := kubetest.Marshal(t, obj.(kubetest.Marshaler))
+	short, ok := cut.AppendKept(nil, text)
 	if !ok {
 		t.Fatalf("%s: not as expected", name)
 	}
 	record := func(text []byte, obj runtime.Object) *kinds.Record {
-		if err := obj.(protobufObject).Unmarshal(text); err != nil {
+		if err := obj.(Message).Unmarshal(text); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		r, err := kind.Record(obj)
@@ -79,13 +77,13 @@ func checkSkipped(t *testing.T, name string, cut *fieldMask, kind *kinds.Kind, o
 }
 
 // podToCut is what a pod's record does not read, and a pod.
-func podToCut(t *testing.T) (cut *fieldMask, text []byte) {
+func podToCut(t *testing.T) (cut *FieldMask, text []byte) {
 	t.Helper()
-	cut, err := fieldMaskOf(kinds.Pod)
+	cut, err := NewFieldMask(kinds.Pod.New(), kinds.Pod.Skip)
 	if err != nil {
 		t.Fatal(err)
 	}
-	text, err = variedPod(1).Marshal()
+	text, err = kubetest.VariedPod(1).Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -94,7 +92,7 @@ func podToCut(t *testing.T) (cut *fieldMask, text []byte) {
 
 func TestSkippedFieldsAreCutOutOfPods(t *testing.T) {
 	cut, text := podToCut(t)
-	short, ok := cut.appendKept(nil, text)
+	short, ok := cut.AppendKept(nil, text)
 	if !ok || len(short) > len(text)/2 {
 		t.Errorf("%d of %d bytes are read, want less than half", len(short), len(text))
 	}
@@ -110,7 +108,7 @@ func TestSkippedFieldsAreCutOutOfPods(t *testing.T) {
 // A text that ends in the middle of a field is told from a whole one.
 func TestFieldMaskRefusesBrokenText(t *testing.T) {
 	cut, text := podToCut(t)
-	if _, ok := cut.appendKept(nil, text[:len(text)-1]); ok {
+	if _, ok := cut.AppendKept(nil, text[:len(text)-1]); ok {
 		t.Error("a text that was cut off is taken for whole")
 	}
 }
@@ -118,35 +116,7 @@ func TestFieldMaskRefusesBrokenText(t *testing.T) {
 func TestSkippedFieldsAreKnown(t *testing.T) {
 	kind := *kinds.Pod
 	kind.Skip = []string{"spec.containers.imagination"}
-	if _, err := fieldMaskOf(&kind); err == nil {
+	if _, err := NewFieldMask(kind.New(), kind.Skip); err == nil {
 		t.Error("an unknown name is no error")
-	}
-}
-
-// BenchmarkListedPod reads a pod of a list and keeps its body.
-func BenchmarkListedPod(b *testing.B) {
-	texts := make([][]byte, 1000)
-	for i := range texts {
-		var err error
-		if texts[i], err = variedPod(i).Marshal(); err != nil {
-			b.Fatal(err)
-		}
-	}
-	cut, err := fieldMaskOf(kinds.Pod)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for name, cut := range map[string]*fieldMask{"whole": nil, "read": cut} {
-		b.Run(name, func(b *testing.B) {
-			s := &scopeReader{kind: kinds.Pod, mask: cut, bodies: (&bodies{}).codec(kinds.Pod.GVR())}
-			var text []byte
-			b.ReportAllocs()
-			for i := 0; b.Loop(); i++ {
-				text = append(text[:0], texts[i%len(texts)]...)
-				if err := s.recordOfText(text, func(*kinds.Record) {}); err != nil {
-					b.Fatal(err)
-				}
-			}
-		})
 	}
 }

@@ -1,4 +1,4 @@
-package kube
+package wire
 
 import "encoding/binary"
 
@@ -9,10 +9,10 @@ const (
 	fieldSetTag       = 7<<3 | wireBytes  // fieldsV1 of ManagedFieldsEntry
 )
 
-// dropFieldSetsOf takes the field sets of managedFields out of an object in
+// DropFieldSets takes the field sets of managedFields out of an object in
 // protobuf: they are half of a usual object, and nobody reads them. The bytes
 // are changed in place; an object that is not as expected stays as it is.
-func dropFieldSetsOf(object []byte) []byte {
+func DropFieldSets(object []byte) []byte {
 	metadata := fieldAt(object, 0)
 	if metadata.tag != objectMetadataTag || !wellFormed(object[metadata.from:metadata.to]) {
 		return object

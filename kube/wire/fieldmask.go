@@ -1,4 +1,4 @@
-package kube
+package wire
 
 import (
 	"encoding/binary"
@@ -7,30 +7,29 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// fieldMask is which fields of a message in protobuf are not read, by their
+// FieldMask is which fields of a message in protobuf are not read, by their
 // numbers. One without fields of its own is not read at all.
-type fieldMask struct{ fields []*fieldMask }
+type FieldMask struct{ fields []*FieldMask }
 
-// fieldMaskOf finds what a kind does not read; nil when that is nothing. A name
-// that the kind's type does not have is an error.
-func fieldMaskOf(kind *kinds.Kind) (*fieldMask, error) {
-	if len(kind.Skip) == 0 {
+// NewFieldMask returns the mask of some fields of a message, each named by its path
+// ("spec.containers.image"); nil when there are none. A name that the message does
+// not have is an error.
+func NewFieldMask(message any, paths []string) (*FieldMask, error) {
+	if len(paths) == 0 {
 		return nil, nil
 	}
-	root := &fieldMask{}
-	for _, path := range kind.Skip {
-		if err := root.add(reflect.TypeOf(kind.New()), path); err != nil {
-			return nil, fmt.Errorf("%s of a %s: %w", path, kind.Kind, err)
+	root := &FieldMask{}
+	for _, path := range paths {
+		if err := root.add(reflect.TypeOf(message), path); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
 	return root, nil
 }
 
-func (u *fieldMask) add(in reflect.Type, path string) error {
+func (u *FieldMask) add(in reflect.Type, path string) error {
 	for in.Kind() == reflect.Pointer || in.Kind() == reflect.Slice {
 		in = in.Elem()
 	}
@@ -39,9 +38,9 @@ func (u *fieldMask) add(in reflect.Type, path string) error {
 	if err != nil {
 		return err
 	}
-	u.fields = append(u.fields, make([]*fieldMask, max(0, number+1-len(u.fields)))...)
+	u.fields = append(u.fields, make([]*FieldMask, max(0, number+1-len(u.fields)))...)
 	if u.fields[number] == nil {
-		u.fields[number] = &fieldMask{}
+		u.fields[number] = &FieldMask{}
 	}
 	if !deeper {
 		return nil
@@ -63,9 +62,9 @@ func protobufField(in reflect.Type, name string) (number int, of reflect.Type, e
 	return 0, nil, fmt.Errorf("%s has no field %q", in, name)
 }
 
-// appendKept appends what is read of a message; false says that the message is
+// AppendKept appends what is read of a message; false says that the message is
 // not as expected.
-func (u *fieldMask) appendKept(to, message []byte) ([]byte, bool) {
+func (u *FieldMask) AppendKept(to, message []byte) ([]byte, bool) {
 	for at := 0; at < len(message); {
 		f := fieldAt(message, at)
 		if f.to < 0 {
@@ -86,7 +85,7 @@ func (u *fieldMask) appendKept(to, message []byte) ([]byte, bool) {
 		}
 		to = append(to, message[from:f.from]...)
 		end, ok := len(to), false
-		if to, ok = inner.appendKept(to, message[f.from:f.to]); !ok {
+		if to, ok = inner.AppendKept(to, message[f.from:f.to]); !ok {
 			return to, false
 		}
 		putLength(to[:end], uint64(f.to-f.from), uint64(len(to)-end))

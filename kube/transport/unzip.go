@@ -1,4 +1,4 @@
-package kube
+package transport
 
 import (
 	"bufio"
@@ -15,19 +15,19 @@ import (
 // write for each of them.
 const zippedBuffer = 32 << 10
 
-// unzipping asks for answers in gzip and unpacks them, as net/http does by
+// Unzipping asks for answers in gzip and unpacks them, as net/http does by
 // itself: a list is most of what the program reads, and this takes less time for
 // it.
-type unzipping struct{ next http.RoundTripper }
+type Unzipping struct{ Next http.RoundTripper }
 
 // RoundTrip implements http.RoundTripper.
-func (u unzipping) RoundTrip(req *http.Request) (*http.Response, error) {
+func (u Unzipping) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodGet || req.Header.Get("Accept-Encoding") != "" || req.Header.Get("Range") != "" {
-		return u.next.RoundTrip(req)
+		return u.Next.RoundTrip(req)
 	}
 	req = req.Clone(req.Context())
 	req.Header.Set("Accept-Encoding", "gzip")
-	res, err := u.next.RoundTrip(req)
+	res, err := u.Next.RoundTrip(req)
 	if err != nil || !strings.EqualFold(res.Header.Get("Content-Encoding"), "gzip") {
 		return res, err
 	}
@@ -39,7 +39,7 @@ func (u unzipping) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // WrappedRoundTripper lets client-go find the transport below.
-func (u unzipping) WrappedRoundTripper() http.RoundTripper { return u.next }
+func (u Unzipping) WrappedRoundTripper() http.RoundTripper { return u.Next }
 
 // zippedBody unpacks a body while it is read. Close ends a read, as that of the
 // body below does.

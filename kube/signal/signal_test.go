@@ -1,4 +1,4 @@
-package kube
+package signal
 
 import (
 	"slices"
@@ -9,21 +9,21 @@ import (
 
 func TestEarHearsLessOftenWhileItRings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var b signal
-		var e subscription
+		var b Signal
+		var e Subscription
 		began := time.Now()
 		go func() {
 			<-time.After(time.Second)
 			for range 80 {
-				b.notify()
+				b.Notify()
 				<-time.After(10 * time.Millisecond)
 			}
 			<-time.After(time.Second)
-			b.notify()
+			b.Notify()
 		}()
 		var heard []time.Duration
 		for range 8 {
-			if err := e.next(t.Context(), &b, nil); err != nil {
+			if err := e.Next(t.Context(), &b, nil); err != nil {
 				t.Fatal(err)
 			}
 			heard = append(heard, time.Since(began))

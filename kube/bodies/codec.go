@@ -1,4 +1,4 @@
-package kube
+package bodies
 
 import (
 	"encoding/binary"
@@ -16,6 +16,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 const (
@@ -38,15 +39,15 @@ const (
 	scratchMax = 256 << 10
 )
 
-// bodyCodec compresses the objects of one resource against some of the first,
+// Codec compresses the objects of one resource against some of the first,
 // which look like the rest. Owned objects of a namespace that arrive one after
 // the other, as in a list, are compressed together with zstd: siblings say nearly
 // the same, and their neighbours much of it.
 //
 // An object that comes alone, as in a watch, is compressed with s2: zstd's tables
 // cost it ten times what is compressed then, for a fifth fewer bytes.
-type bodyCodec struct {
-	all *bodies
+type Codec struct {
+	store *Store
 
 	mu         sync.Mutex
 	dictionary *dictionary // nil until it is complete
@@ -58,7 +59,7 @@ type bodyCodec struct {
 	out        []byte
 
 	single bool   // objects come one by one
-	open   *block // takes the next object; nil when there is none
+	open   *Block // takes the next object; nil when there is none
 	text   []byte // what is in open: each object after its length
 	parts  uint32 // how many objects that are
 	siblings
@@ -87,9 +88,9 @@ func siblingsOf(obj runtime.Object) (s siblings) {
 	return s
 }
 
-// encode keeps the whole object but the field sets of managedFields, which it
+// Encode keeps the whole object but the field sets of managedFields, which it
 // takes out of obj.
-func (b *bodyCodec) encode(obj runtime.Object) (kinds.Body, error) {
+func (b *Codec) Encode(obj runtime.Object) (kinds.Body, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var err error
@@ -103,9 +104,9 @@ func (b *bodyCodec) encode(obj runtime.Object) (kinds.Body, error) {
 	return body, err
 }
 
-// encodeText keeps an object whose text in protobuf is there already, without
+// EncodeText keeps an object whose text in protobuf is there already, without
 // field sets. It does not keep the text.
-func (b *bodyCodec) encodeText(obj runtime.Object, text []byte) (kinds.Body, error) {
+func (b *Codec) EncodeText(obj runtime.Object, text []byte) (kinds.Body, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.add(obj, text)
@@ -116,7 +117,7 @@ var sumSeed = maphash.MakeSeed()
 func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
 
 // add is called with the lock held.
-func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
+func (b *Codec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	before, now := b.siblings, siblingsOf(obj)
 	b.siblings = now
 	joins := !b.single && now.owner != "" && before.owner != "" && now.namespace == before.namespace && now.last != before.last
@@ -126,7 +127,7 @@ func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 		}
 	}
 	if b.open == nil {
-		b.open = &block{}
+		b.open = &Block{}
 	}
 	body := kinds.Body{Kept: b.open, Part: b.parts, Sum: sum(text)}
 	b.text = append(binary.AppendUvarint(b.text, uint64(len(text))), text...)
@@ -140,7 +141,7 @@ func (b *bodyCodec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 }
 
 // seal compresses the open block.
-func (b *bodyCodec) seal() error {
+func (b *Codec) seal() error {
 	if b.open == nil {
 		return nil
 	}
@@ -153,7 +154,7 @@ func (b *bodyCodec) seal() error {
 }
 
 // compress compresses the text of some objects into a block.
-func (b *bodyCodec) compress(into *block, text []byte, parts uint32) error {
+func (b *Codec) compress(into *Block, text []byte, parts uint32) error {
 	form := withZstd
 	switch {
 	case parts > 1 || len(text) > aloneBytes:
@@ -166,7 +167,7 @@ func (b *bodyCodec) compress(into *block, text []byte, parts uint32) error {
 	default:
 		form, b.out = withS2, s2.Encode(b.out[:cap(b.out)], text)
 	}
-	b.all.setBlock(into, form, b.dictionary, b.out)
+	b.store.setBlock(into, form, b.dictionary, b.out)
 	if cap(b.out) > scratchMax {
 		b.out = nil
 	}
@@ -175,7 +176,7 @@ func (b *bodyCodec) compress(into *block, text []byte, parts uint32) error {
 
 // sample makes the dictionary of the first objects that are no siblings: what
 // siblings share, each block of them holds itself.
-func (b *bodyCodec) sample(of siblings, text []byte) error {
+func (b *Codec) sample(of siblings, text []byte) error {
 	if b.dictionary != nil || of.owner != "" && of.owner == b.sibling {
 		return nil
 	}
@@ -195,16 +196,16 @@ func (b *bodyCodec) sample(of siblings, text []byte) error {
 	return nil
 }
 
-// startList is called before a list, in which objects follow each other.
-func (b *bodyCodec) startList() {
+// StartList is called before a list, in which objects follow each other.
+func (b *Codec) StartList() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.single = false
 }
 
-// endList is called after a list, when objects come one by one: the open block is
+// EndList is called after a list, when objects come one by one: the open block is
 // closed and zstd's tables, some MB, are given back until they are needed.
-func (b *bodyCodec) endList() error {
+func (b *Codec) EndList() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	err := b.seal()
@@ -213,7 +214,7 @@ func (b *bodyCodec) endList() error {
 	return err
 }
 
-func (b *bodyCodec) needEncoder() (err error) {
+func (b *Codec) needEncoder() (err error) {
 	if b.encoder != nil {
 		return nil
 	}
@@ -232,20 +233,13 @@ func (b *bodyCodec) needEncoder() (err error) {
 }
 
 // isOpen returns a copy of the text of a block that is open.
-func (b *bodyCodec) isOpen(kept *block) (text []byte, open bool) {
+func (b *Codec) isOpen(kept *Block) (text []byte, open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if kept != b.open {
 		return nil, false
 	}
 	return slices.Clone(b.text), true
-}
-
-// protobufObject is what generated types can do.
-type protobufObject interface {
-	Size() int
-	MarshalToSizedBuffer([]byte) (int, error)
-	Unmarshal([]byte) error
 }
 
 // appendObject appends the object as protobuf, or as JSON when it has no type.
@@ -255,7 +249,7 @@ func appendObject(to []byte, obj runtime.Object) ([]byte, error) {
 		dropFieldSets(obj.Object)
 		data, err := json.Marshal(obj.Object)
 		return append(to, data...), err
-	case protobufObject:
+	case wire.Message:
 		if m, ok := obj.(metav1.Object); ok {
 			fields := m.GetManagedFields()
 			for i := range fields {

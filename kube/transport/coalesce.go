@@ -1,4 +1,4 @@
-package kube
+package transport
 
 import (
 	"bufio"
@@ -7,13 +7,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 const (
-	// coalesceFor is how long events are let gather that come one by one, so that
+	// CoalesceFor is how long events are let gather that come one by one, so that
 	// they wake the program ten times a second. What comes less often, or at
 	// once, is read as it comes.
-	coalesceFor = 100 * time.Millisecond
+	CoalesceFor = 100 * time.Millisecond
 	// waitedFor tells a read that had to wait from one that did not.
 	waitedFor = time.Millisecond
 	// connectionBuffer is what is read of a connection at once: some events.
@@ -23,26 +25,40 @@ const (
 	keepAlive = 30 * time.Second
 )
 
-// isTrickle says of a read that it waited, but not for long: what is read comes
-// piece by piece, and often.
-func isTrickle(took time.Duration) bool { return took > waitedFor && took < coalesceFor }
+// Trickle remembers whether the last read waited, but not for long: what is read
+// comes piece by piece, and often. One goroutine may use it.
+type Trickle struct{ on bool }
 
-// inFlight is the requests of a cluster whose answers somebody waits for: all but
+// Observe takes how long a read took.
+func (t *Trickle) Observe(took time.Duration) { t.on = took > waitedFor && took < CoalesceFor }
+
+// Await waits, in a trickle, until some pieces have come or wake receives.
+func (t *Trickle) Await(wake <-chan struct{}) {
+	if !t.on {
+		return
+	}
+	select {
+	case <-time.After(CoalesceFor):
+	case <-wake:
+	}
+}
+
+// InFlight is the requests of a cluster whose answers somebody waits for: all but
 // watches. Any goroutine may use it.
-type inFlight struct {
+type InFlight struct {
 	requests atomic.Int32
-	started  signal
+	started  signal.Signal
 }
 
 // start is called when a request is sent; end may be called more than once.
-func (w *inFlight) start() (end func()) {
+func (w *InFlight) start() (end func()) {
 	w.requests.Add(1)
-	w.started.notify()
+	w.started.Notify()
 	return sync.OnceFunc(func() { w.requests.Add(-1) })
 }
 
-// dial connects to an API server.
-func (w *inFlight) dial(ctx context.Context, network, address string) (net.Conn, error) {
+// Dial connects to an API server.
+func (w *InFlight) Dial(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{Timeout: dialTime, KeepAlive: keepAlive}
 	c, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
@@ -55,16 +71,16 @@ func (w *inFlight) dial(ctx context.Context, network, address string) (net.Conn,
 // for. One goroutine reads it.
 type coalescingConn struct {
 	net.Conn
-	inFlight    *inFlight
+	inFlight    *InFlight
 	started     <-chan struct{} // a request
 	unsubscribe func()
 	buffer      *bufio.Reader // of what fill reads
-	trickle     bool
+	trickle     Trickle
 }
 
-func (w *inFlight) coalescing(c net.Conn) *coalescingConn {
+func (w *InFlight) coalescing(c net.Conn) *coalescingConn {
 	g := &coalescingConn{Conn: c, inFlight: w}
-	g.started, g.unsubscribe = w.started.subscribe()
+	g.started, g.unsubscribe = w.started.Subscribe()
 	g.buffer = bufio.NewReaderSize(coalescedReads{g}, connectionBuffer)
 	return g
 }
@@ -83,14 +99,11 @@ type coalescedReads struct{ *coalescingConn }
 
 // Read implements io.Reader.
 func (f coalescedReads) Read(p []byte) (int, error) {
-	if f.trickle && f.inFlight.requests.Load() == 0 {
-		select {
-		case <-time.After(coalesceFor):
-		case <-f.started:
-		}
+	if f.inFlight.requests.Load() == 0 {
+		f.trickle.Await(f.started)
 	}
 	began := time.Now()
 	n, err := f.Conn.Read(p)
-	f.trickle = isTrickle(time.Since(began))
+	f.trickle.Observe(time.Since(began))
 	return n, err
 }

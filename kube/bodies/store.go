@@ -1,9 +1,8 @@
-package kube
+package bodies
 
 import (
 	"cmp"
 	"encoding/binary"
-	"errors"
 	"io"
 	"slices"
 	"sync"
@@ -19,15 +18,6 @@ import (
 // unless its options say otherwise.
 const bodiesMax = 128 << 20
 
-var (
-	// ErrDropped is why a record has no object any more: those of a cluster
-	// were more than there is room for, and this one was among the oldest. A
-	// listing of this one object has it.
-	ErrDropped = errors.New("the object itself is not kept any more")
-	// errNoBody is what a record answers that was made without its object.
-	errNoBody = errors.New("the object itself was not kept")
-)
-
 // form says how a block is compressed.
 type form uint8
 
@@ -38,43 +28,43 @@ const (
 	dropped
 )
 
-// block is the compressed text of some siblings, or of one object. The lock of
+// Block is the compressed text of some siblings, or of one object. The lock of
 // bodies guards it.
-type block struct {
+type Block struct {
 	data    string
 	against *dictionary // nil for none
 	number  uint32      // rises in the order in which blocks are sealed
 	form    form
 }
 
-// bodies is the whole objects of a cluster, and one codec for each resource that
+// Store is the whole objects of a cluster, and one codec for each resource that
 // is looked at. Any goroutine may use it.
-type bodies struct {
-	budget int // bytes; 0 is bodiesMax
+type Store struct {
+	Budget int // bytes; 0 is bodiesMax
 
 	mu           sync.Mutex
-	codecs       map[schema.GroupVersionResource]*bodyCodec
+	codecs       map[schema.GroupVersionResource]*Codec
 	last         uint32 // the number of the newest block
 	countedBytes int    // bytes that were kept when they were counted
 	addedBytes   int    // bytes that were sealed after that
 }
 
-// codec returns the codec of a resource.
-func (b *bodies) codec(gvr schema.GroupVersionResource) *bodyCodec {
+// Codec returns the codec of a resource.
+func (b *Store) Codec(gvr schema.GroupVersionResource) *Codec {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.codecs == nil {
-		b.codecs = map[schema.GroupVersionResource]*bodyCodec{}
+		b.codecs = map[schema.GroupVersionResource]*Codec{}
 	}
 	if b.codecs[gvr] == nil {
-		b.codecs[gvr] = &bodyCodec{all: b}
+		b.codecs[gvr] = &Codec{store: b}
 	}
 	return b.codecs[gvr]
 }
 
-// releaseCodec drops the codec of a resource that nobody looks at. What it compressed
+// ReleaseCodec drops the codec of a resource that nobody looks at. What it compressed
 // can still be read.
-func (b *bodies) releaseCodec(gvr schema.GroupVersionResource) error {
+func (b *Store) ReleaseCodec(gvr schema.GroupVersionResource) error {
 	b.mu.Lock()
 	codec := b.codecs[gvr]
 	delete(b.codecs, gvr)
@@ -82,34 +72,34 @@ func (b *bodies) releaseCodec(gvr schema.GroupVersionResource) error {
 	if codec == nil {
 		return nil
 	}
-	return codec.endList()
+	return codec.EndList()
 }
 
 // setBlock takes the compressed text of a block.
-func (b *bodies) setBlock(into *block, form form, against *dictionary, data []byte) {
+func (b *Store) setBlock(into *Block, form form, against *dictionary, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.last++
 	b.addedBytes += len(data)
-	*into = block{data: string(data), against: against, number: b.last, form: form}
+	*into = Block{data: string(data), against: against, number: b.last, form: form}
 }
 
-// overBudget says whether there may be more than the budget. What was replaced
+// OverBudget says whether there may be more than the budget. What was replaced
 // meanwhile is not known before it is counted.
-func (b *bodies) overBudget() bool {
+func (b *Store) OverBudget() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.countedBytes+b.addedBytes > b.limit() && b.addedBytes > b.limit()/8
 }
 
-func (b *bodies) limit() int { return cmp.Or(b.budget, bodiesMax) }
+func (b *Store) limit() int { return cmp.Or(b.Budget, bodiesMax) }
 
-// trim counts what is kept, and drops the oldest while that is too much. It
+// Trim counts what is kept, and drops the oldest while that is too much. It
 // takes some more than it has to, so that it is not called for each object.
-func (b *bodies) trim(kept []*block) {
+func (b *Store) Trim(kept []*Block) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	slices.SortFunc(kept, func(x, y *block) int { return cmp.Compare(x.number, y.number) })
+	slices.SortFunc(kept, func(x, y *Block) int { return cmp.Compare(x.number, y.number) })
 	kept = slices.Compact(kept)
 	size := 0
 	for _, k := range kept {
@@ -124,18 +114,18 @@ func (b *bodies) trim(kept []*block) {
 				continue
 			}
 			size -= len(k.data)
-			*k = block{form: dropped, number: k.number}
+			*k = Block{form: dropped, number: k.number}
 		}
 	}
 	b.countedBytes, b.addedBytes = size, 0
 }
 
-// text returns the text of one object, which the caller may keep. codec is that
+// Text returns the text of one object, which the caller may keep. codec is that
 // of the object's resource.
-func (b *bodies) text(codec *bodyCodec, body kinds.Body) ([]byte, error) {
-	at, ok := body.Kept.(*block)
+func (b *Store) Text(codec *Codec, body kinds.Body) ([]byte, error) {
+	at, ok := body.Kept.(*Block)
 	if !ok {
-		return nil, errNoBody
+		return nil, ErrNone
 	}
 	if text, open := codec.isOpen(at); open {
 		return partOf(text, body.Part)
@@ -151,7 +141,7 @@ func (b *bodies) text(codec *bodyCodec, body kinds.Body) ([]byte, error) {
 }
 
 // text is what the block holds, uncompressed.
-func (b *block) text() ([]byte, error) {
+func (b *Block) text() ([]byte, error) {
 	switch b.form {
 	case dropped:
 		return nil, ErrDropped

@@ -1,4 +1,4 @@
-package kube
+package signal
 
 import (
 	"context"
@@ -14,19 +14,19 @@ const (
 	settleBusy = 200 * time.Millisecond
 )
 
-// signal tells any number of listeners that something changed. It never queues
+// Signal tells any number of listeners that something changed. It never queues
 // and never blocks: however often it rings before a listener looks, the
 // listener hears it once. The zero bell is ready for use from any goroutine.
-type signal struct {
+type Signal struct {
 	mu          sync.Mutex
 	subscribers map[chan struct{}]struct{}
 	urgent      chan struct{} // closed by the next rush; nil while nobody waits for it
 	urgentCount int           // how many there were
 }
 
-// subscribe returns a channel that receives after each ring, and the function that
+// Subscribe returns a channel that receives after each ring, and the function that
 // ends it.
-func (b *signal) subscribe() (heard <-chan struct{}, stop func()) {
+func (b *Signal) Subscribe() (heard <-chan struct{}, stop func()) {
 	ear := make(chan struct{}, 1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -41,7 +41,7 @@ func (b *signal) subscribe() (heard <-chan struct{}, stop func()) {
 	}
 }
 
-func (b *signal) notify() {
+func (b *Signal) Notify() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for ear := range b.subscribers {
@@ -52,9 +52,9 @@ func (b *signal) notify() {
 	}
 }
 
-// notifyNow rings for what must not wait until the last answer has settled: it is
+// NotifyNow rings for what must not wait until the last answer has settled: it is
 // rare, and somebody waits for it.
-func (b *signal) notifyNow() {
+func (b *Signal) NotifyNow() {
 	b.mu.Lock()
 	b.urgentCount++
 	if b.urgent != nil {
@@ -62,11 +62,11 @@ func (b *signal) notifyNow() {
 		b.urgent = nil
 	}
 	b.mu.Unlock()
-	b.notify()
+	b.Notify()
 }
 
 // urgentState returns how many rushes there were, and what the next one closes.
-func (b *signal) urgentState() (rushes int, next <-chan struct{}) {
+func (b *Signal) urgentState() (rushes int, next <-chan struct{}) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.urgent == nil {
@@ -75,9 +75,9 @@ func (b *signal) urgentState() (rushes int, next <-chan struct{}) {
 	return b.urgentCount, b.urgent
 }
 
-// subscription is one listener as a source has it: it starts to listen when it is first
+// Subscription is one listener as a source has it: it starts to listen when it is first
 // asked, hears something at once, and stops when the context of its caller ends.
-type subscription struct {
+type Subscription struct {
 	mu         sync.Mutex
 	notified   <-chan struct{} // nil while nobody listens
 	last       time.Time
@@ -85,10 +85,10 @@ type subscription struct {
 	urgentSeen int           // how many rushes there were at the last answer
 }
 
-// next waits for a ring of b, but not before the last answer has settled, unless
+// Next waits for a ring of b, but not before the last answer has settled, unless
 // there is a rush.
 // attached is called when listening starts, and what it returns when it ends.
-func (e *subscription) next(ctx context.Context, b *signal, attached func() (detach func())) error {
+func (e *Subscription) Next(ctx context.Context, b *Signal, attached func() (detach func())) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -137,8 +137,8 @@ func (e *subscription) next(ctx context.Context, b *signal, attached func() (det
 }
 
 // attach is called with the lock held.
-func (e *subscription) attach(ctx context.Context, b *signal, attached func() (detach func())) {
-	heard, stop := b.subscribe()
+func (e *Subscription) attach(ctx context.Context, b *Signal, attached func() (detach func())) {
+	heard, stop := b.Subscribe()
 	detach := func() {}
 	if attached != nil {
 		detach = attached()

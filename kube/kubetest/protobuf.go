@@ -1,0 +1,30 @@
+package kubetest
+
+import (
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
+)
+
+type Marshaler interface{ Marshal() ([]byte, error) }
+
+func Marshal(tb testing.TB, m Marshaler) []byte {
+	tb.Helper()
+	data, err := m.Marshal()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
+
+// Answer is what an API server answers with an object in protobuf.
+func Answer(tb testing.TB, kind string, object Marshaler) []byte {
+	tb.Helper()
+	return Envelope(tb, kind, Marshal(tb, object))
+}
+
+func Envelope(tb testing.TB, kind string, raw []byte) []byte {
+	tb.Helper()
+	unknown := runtime.Unknown{TypeMeta: runtime.TypeMeta{APIVersion: "v1", Kind: kind}, Raw: raw}
+	return append([]byte("k8s\x00"), Marshal(tb, &unknown)...)
+}
