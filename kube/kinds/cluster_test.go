@@ -29,7 +29,7 @@ status: {conditions: [{type: Ready, status: "True"}]}`,
 
 func TestNamespace(t *testing.T) {
 	checkSituations(t, Namespace, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"STATUS": ""}, OK, ""}},
+		{"nothing at all", `{}`, want{map[string]string{"STATUS": "Active"}, OK, ""}},
 		{"active", `{status: {phase: Active}}`, want{map[string]string{"STATUS": "Active"}, OK, ""}},
 		{"ending", `{metadata: {deletionTimestamp: "2026-11-23T11:00:00Z"}, status: {phase: Terminating}}`, want{map[string]string{"STATUS": "Terminating"}, Waiting, "Terminating"}},
 		{"cannot end", `

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -42,7 +43,7 @@ func readCronJob(c *batchv1.CronJob, r *Record) {
 		ownCell(r.Name),
 		TextCell(c.Spec.Schedule),
 		TextCell(zone),
-		TextCell(suspendText(c.Spec.Suspend)),
+		TextCell(suspendText(c)),
 		countCell(int64(len(c.Status.Active))),
 		last,
 		AgeCell(r.Created),
@@ -53,22 +54,23 @@ func readCronJob(c *batchv1.CronJob, r *Record) {
 	r.Status = cronJobStatus(c)
 }
 
-func suspendText(suspend *bool) string {
-	switch {
-	case suspend == nil:
-		return "<unset>"
-	case *suspend:
+func suspendText(c *batchv1.CronJob) string {
+	if suspended(c) {
 		return "True"
 	}
 	return "False"
 }
+
+// suspended reads a field that is false unless it is set, like the other
+// defaults here as in k8s.io/kubernetes/pkg/apis/batch/v1/defaults.go.
+func suspended(c *batchv1.CronJob) bool { return valueOr(c.Spec.Suspend, false) }
 
 // cronJobStatus calls a CronJob degraded when its last run is over and was not
 // the one that succeeded last.
 func cronJobStatus(c *batchv1.CronJob) Status {
 	last, success := c.Status.LastScheduleTime, c.Status.LastSuccessfulTime
 	switch {
-	case c.Spec.Suspend != nil && *c.Spec.Suspend:
+	case suspended(c):
 		return Status{Level: Quiet, Reason: "suspended"}
 	case last == nil || len(c.Status.Active) > 0:
 		return Status{Level: OK}
@@ -84,19 +86,15 @@ func cronJobDetails(c *batchv1.CronJob) Details {
 	if c.Spec.TimeZone != nil {
 		f.add("Time zone", *c.Spec.TimeZone)
 	}
-	if c.Spec.Suspend != nil && *c.Spec.Suspend {
+	if suspended(c) {
 		f.addLevel("Suspended", "yes: no new jobs", Waiting)
 	}
-	f.add("Concurrency policy", string(c.Spec.ConcurrencyPolicy))
+	f.add("Concurrency policy", string(cmp.Or(c.Spec.ConcurrencyPolicy, batchv1.AllowConcurrent)))
 	if s := c.Spec.StartingDeadlineSeconds; s != nil {
 		f.add("Starting deadline", (time.Duration(*s) * time.Second).String())
 	}
-	if n := c.Spec.SuccessfulJobsHistoryLimit; n != nil {
-		f.add("Successful jobs kept", strconv.Itoa(int(*n)))
-	}
-	if n := c.Spec.FailedJobsHistoryLimit; n != nil {
-		f.add("Failed jobs kept", strconv.Itoa(int(*n)))
-	}
+	f.add("Successful jobs kept", strconv.Itoa(int(valueOr(c.Spec.SuccessfulJobsHistoryLimit, 3))))
+	f.add("Failed jobs kept", strconv.Itoa(int(valueOr(c.Spec.FailedJobsHistoryLimit, 1))))
 	f.time("Last schedule", c.Status.LastScheduleTime)
 	f.time("Last success", c.Status.LastSuccessfulTime)
 	for _, a := range c.Status.Active {

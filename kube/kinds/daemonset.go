@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"cmp"
+
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -72,7 +74,8 @@ func daemonSetDetails(s *appsv1.DaemonSet) Details {
 	if n := int(s.Status.NumberMisscheduled); n > 0 {
 		f.addLevel("Misscheduled", plural(n, "pod")+" on nodes that do not fit", Degraded)
 	}
-	f.add("Update strategy", string(s.Spec.UpdateStrategy.Type))
+	// As SetDefaults_DaemonSet has it (k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go).
+	f.add("Update strategy", string(cmp.Or(s.Spec.UpdateStrategy.Type, appsv1.RollingUpdateDaemonSetStrategyType)))
 	f = append(f, templateFacts(s.Namespace, &s.Spec.Template)...)
 	return Details{
 		Facts:      f,

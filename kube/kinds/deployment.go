@@ -1,11 +1,12 @@
 package kinds
 
 import (
-	"strings"
+	"cmp"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // Deployment keeps a set of equal pods and replaces them step by step.
@@ -118,17 +119,18 @@ func deploymentDetails(d *appsv1.Deployment) Details {
 	}
 }
 
+// strategyText is "RollingUpdate: max unavailable 25%, max surge 25%". What is
+// not set is as SetDefaults_Deployment has it
+// (k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go).
 func strategyText(s appsv1.DeploymentStrategy) string {
-	var limits []string
-	if u := s.RollingUpdate; u != nil {
-		if u.MaxUnavailable != nil {
-			limits = append(limits, "max unavailable "+u.MaxUnavailable.String())
-		}
-		if u.MaxSurge != nil {
-			limits = append(limits, "max surge "+u.MaxSurge.String())
-		}
+	kind := cmp.Or(s.Type, appsv1.RollingUpdateDeploymentStrategyType)
+	if kind != appsv1.RollingUpdateDeploymentStrategyType {
+		return string(kind)
 	}
-	return join(": ", string(s.Type), strings.Join(limits, ", "))
+	limits := valueOr(s.RollingUpdate, appsv1.RollingUpdateDeployment{})
+	quarter := intstr.FromString("25%")
+	unavailable, surge := valueOr(limits.MaxUnavailable, quarter), valueOr(limits.MaxSurge, quarter)
+	return string(kind) + ": max unavailable " + unavailable.String() + ", max surge " + surge.String()
 }
 
 func readDeploymentCondition(c appsv1.DeploymentCondition) Condition {

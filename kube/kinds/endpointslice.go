@@ -79,15 +79,13 @@ func endpointReady(e *discoveryv1.Endpoint) bool {
 	return e.Conditions.Ready == nil || *e.Conditions.Ready
 }
 
-// endpointPort is a port's number; a slice without numbers means all ports.
+// endpointPort is a port's number, or its name, which is empty unless it is set
+// (SetDefaults_EndpointPort in k8s.io/kubernetes/pkg/apis/discovery/v1/defaults.go).
 func endpointPort(p discoveryv1.EndpointPort) string {
-	switch {
-	case p.Port != nil:
+	if p.Port != nil {
 		return strconv.Itoa(int(*p.Port))
-	case p.Name != nil:
-		return *p.Name
 	}
-	return "*"
+	return valueOr(p.Name, "")
 }
 
 // firstThree is "a,b,c + 2 more...", as the server shortens addresses.
@@ -106,14 +104,12 @@ func endpointSliceDetails(s *discoveryv1.EndpointSlice) Details {
 	f.link("Service", ref(corev1.SchemeGroupVersion, "Service", s.Namespace, s.Labels[discoveryv1.LabelServiceName]))
 	f.add("Address type", string(s.AddressType))
 	for _, p := range s.Ports {
-		name, protocol := "", ""
-		if p.Name != nil {
-			name = *p.Name
+		number := "*" // A port without a number means all ports.
+		if p.Port != nil {
+			number = strconv.Itoa(int(*p.Port))
 		}
-		if p.Protocol != nil {
-			protocol = string(*p.Protocol)
-		}
-		f.add(join(" ", "Port", name), join("/", endpointPort(p), protocol))
+		protocol := valueOr(p.Protocol, corev1.ProtocolTCP)
+		f.add(join(" ", "Port", valueOr(p.Name, "")), number+"/"+string(protocol))
 	}
 	for i := range s.Endpoints {
 		addEndpoint(&f, &s.Endpoints[i])

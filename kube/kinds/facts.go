@@ -92,6 +92,15 @@ func mapText(m map[string]string) string {
 	return strings.Join(parts, ",")
 }
 
+// valueOr is what p points to, or what the API server fills in for a field that
+// is not set. Manifests and old backups lack such fields.
+func valueOr[T any](p *T, unset T) T {
+	if p == nil {
+		return unset
+	}
+	return *p
+}
+
 // join joins what is not empty.
 func join(separator string, parts ...string) string {
 	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), separator)

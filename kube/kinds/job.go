@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"math"
 	"strconv"
 	"time"
 
@@ -118,28 +119,35 @@ func jobStatus(j *batchv1.Job) Status {
 	return Status{Level: OK}
 }
 
+// backoffLimit is how many failed pods a job bears: 6, or as many as each of its
+// indexes may have together. Its other defaults stand beside it in
+// k8s.io/kubernetes/pkg/apis/batch/v1/defaults.go.
+func backoffLimit(j *batchv1.Job) int32 {
+	if j.Spec.BackoffLimitPerIndex != nil {
+		return valueOr(j.Spec.BackoffLimit, math.MaxInt32)
+	}
+	return valueOr(j.Spec.BackoffLimit, 6)
+}
+
 func jobDetails(j *batchv1.Job) Details {
 	var f facts
 	f.add("Pods", join(", ",
 		strconv.Itoa(int(j.Status.Active))+" active",
 		strconv.Itoa(int(j.Status.Succeeded))+" succeeded",
 		strconv.Itoa(int(j.Status.Failed))+" failed"))
-	if j.Spec.Parallelism != nil {
-		f.add("Parallelism", strconv.Itoa(int(*j.Spec.Parallelism)))
-	}
-	if j.Spec.Completions != nil {
+	f.add("Parallelism", strconv.Itoa(int(valueOr(j.Spec.Parallelism, 1))))
+	switch {
+	case j.Spec.Completions != nil:
 		f.add("Completions", strconv.Itoa(int(*j.Spec.Completions)))
+	case j.Spec.Parallelism == nil:
+		f.add("Completions", "1")
 	}
-	if j.Spec.CompletionMode != nil {
-		f.add("Completion mode", string(*j.Spec.CompletionMode))
-	}
+	f.add("Completion mode", string(valueOr(j.Spec.CompletionMode, batchv1.NonIndexedCompletion)))
 	f.add("Completed indexes", j.Status.CompletedIndexes)
 	if j.Status.FailedIndexes != nil {
 		f.addLevel("Failed indexes", *j.Status.FailedIndexes, Failing)
 	}
-	if j.Spec.BackoffLimit != nil {
-		f.add("Backoff limit", strconv.Itoa(int(*j.Spec.BackoffLimit)))
-	}
+	f.add("Backoff limit", strconv.Itoa(int(backoffLimit(j))))
 	if s := j.Spec.ActiveDeadlineSeconds; s != nil {
 		f.add("Active deadline", (time.Duration(*s) * time.Second).String())
 	}

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
@@ -23,10 +24,16 @@ var Namespace = register(Kind{
 func readNamespace(n *corev1.Namespace, r *Record) {
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		TextCell(string(n.Status.Phase)),
+		TextCell(namespacePhase(n)),
 		AgeCell(r.Created),
 	}
 	r.Status = namespaceStatus(n)
+}
+
+// namespacePhase is Active until the server says otherwise
+// (SetDefaults_NamespaceStatus in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func namespacePhase(n *corev1.Namespace) string {
+	return string(cmp.Or(n.Status.Phase, corev1.NamespaceActive))
 }
 
 // namespaceStatus says what a namespace that cannot end waits for.
@@ -54,7 +61,7 @@ func namespaceStatus(n *corev1.Namespace) Status {
 
 func namespaceDetails(n *corev1.Namespace) Details {
 	var f facts
-	f.add("Phase", string(n.Status.Phase))
+	f.add("Phase", namespacePhase(n))
 	finalizers := make([]string, len(n.Spec.Finalizers))
 	for i, name := range n.Spec.Finalizers {
 		finalizers[i] = string(name)

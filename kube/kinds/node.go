@@ -151,7 +151,7 @@ func nodeDetails(n *corev1.Node) Details {
 	f.add("Pod CIDRs", strings.Join(n.Spec.PodCIDRs, ", "))
 	f.add("Provider ID", n.Spec.ProviderID)
 	f.add("Capacity", listText(n.Status.Capacity))
-	f.add("Allocatable", listText(n.Status.Allocatable))
+	f.add("Allocatable", listText(allocatable(n)))
 	if len(n.Status.Images) > 0 {
 		f.add("Images", plural(len(n.Status.Images), "image"))
 	}
@@ -160,6 +160,16 @@ func nodeDetails(n *corev1.Node) Details {
 		Conditions: conditionsOf(n.Status.Conditions, readNodeCondition),
 		Children:   []Child{{GroupVersionResource: pods, Field: "spec.nodeName=" + n.Name}},
 	}
+}
+
+// allocatable is what pods may have of a node: all of it unless the kubelet
+// keeps a part for itself (SetDefaults_NodeStatus in
+// k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func allocatable(n *corev1.Node) corev1.ResourceList {
+	if n.Status.Allocatable == nil {
+		return n.Status.Capacity
+	}
+	return n.Status.Allocatable
 }
 
 func readNodeCondition(c corev1.NodeCondition) Condition {

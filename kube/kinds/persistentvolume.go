@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -31,7 +32,7 @@ var PersistentVolume = register(Kind{
 }, readPersistentVolume, persistentVolumeDetails)
 
 func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
-	phase := string(v.Status.Phase)
+	phase := string(cmp.Or(v.Status.Phase, corev1.VolumePending))
 	if v.DeletionTimestamp != nil {
 		phase = "Terminating"
 	}
@@ -45,14 +46,14 @@ func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
 		ownCell(r.Name),
 		quantityCell(v.Spec.Capacity[corev1.ResourceStorage]),
 		TextCell(accessModes(v.Spec.AccessModes)),
-		TextCell(string(v.Spec.PersistentVolumeReclaimPolicy)),
+		TextCell(reclaimPolicy(v)),
 		TextCell(phase),
 		ownCell(claim),
 		TextCell(volumeClass(v)),
 		TextCell(orUnset(v.Spec.VolumeAttributesClassName)),
 		TextCell(v.Status.Reason),
 		AgeCell(r.Created),
-		TextCell(orUnset(v.Spec.VolumeMode)),
+		TextCell(volumeMode(v.Spec.VolumeMode)),
 	}
 	r.Status = persistentVolumeStatus(v)
 }
@@ -94,13 +95,18 @@ func accessModes(modes []corev1.PersistentVolumeAccessMode) string {
 	return strings.Join(out, ",")
 }
 
-// orUnset is a text that may be missing.
-func orUnset[T ~string](s *T) string {
-	if s == nil {
-		return "<unset>"
-	}
-	return string(*s)
+// reclaimPolicy and volumeMode are as the API server fills them in
+// (SetDefaults_PersistentVolume in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func reclaimPolicy(v *corev1.PersistentVolume) string {
+	return string(cmp.Or(v.Spec.PersistentVolumeReclaimPolicy, corev1.PersistentVolumeReclaimRetain))
 }
+
+func volumeMode(mode *corev1.PersistentVolumeMode) string {
+	return string(valueOr(mode, corev1.PersistentVolumeFilesystem))
+}
+
+// orUnset is a text that may be missing.
+func orUnset(s *string) string { return valueOr(s, "<unset>") }
 
 // volumeClass is the storage class; the annotation that came before the field
 // goes first.
@@ -116,14 +122,12 @@ func persistentVolumeDetails(v *corev1.PersistentVolume) Details {
 	size := v.Spec.Capacity[corev1.ResourceStorage]
 	f.add("Capacity", size.String())
 	f.add("Access modes", accessModes(v.Spec.AccessModes))
-	f.add("Reclaim policy", string(v.Spec.PersistentVolumeReclaimPolicy))
+	f.add("Reclaim policy", reclaimPolicy(v))
 	if c := v.Spec.ClaimRef; c != nil {
 		f.linkAs("Claim", c.Namespace+"/"+c.Name, ref(corev1.SchemeGroupVersion, "PersistentVolumeClaim", c.Namespace, c.Name))
 	}
 	f.link("Storage class", ref(storagev1.SchemeGroupVersion, "StorageClass", "", volumeClass(v)))
-	if v.Spec.VolumeMode != nil {
-		f.add("Volume mode", string(*v.Spec.VolumeMode))
-	}
+	f.add("Volume mode", volumeMode(v.Spec.VolumeMode))
 	f.add("Source", volumeSource(&v.Spec.PersistentVolumeSource))
 	f.add("Mount options", strings.Join(v.Spec.MountOptions, ","))
 	if v.Spec.NodeAffinity != nil && v.Spec.NodeAffinity.Required != nil {

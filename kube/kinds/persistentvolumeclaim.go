@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"cmp"
+
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -27,7 +29,7 @@ var PersistentVolumeClaim = register(Kind{
 }, readPersistentVolumeClaim, persistentVolumeClaimDetails)
 
 func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
-	phase := string(c.Status.Phase)
+	phase := string(cmp.Or(c.Status.Phase, corev1.ClaimPending))
 	if c.DeletionTimestamp != nil {
 		phase = "Terminating"
 	}
@@ -46,7 +48,7 @@ func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
 		TextCell(claimClass(c)),
 		TextCell(orUnset(c.Spec.VolumeAttributesClassName)),
 		AgeCell(r.Created),
-		TextCell(orUnset(c.Spec.VolumeMode)),
+		TextCell(volumeMode(c.Spec.VolumeMode)),
 	}
 	r.Status = persistentVolumeClaimStatus(c)
 }
@@ -76,10 +78,7 @@ func claimClass(c *corev1.PersistentVolumeClaim) string {
 	if class, ok := c.Annotations[corev1.BetaStorageClassAnnotation]; ok {
 		return class
 	}
-	if c.Spec.StorageClassName == nil {
-		return ""
-	}
-	return *c.Spec.StorageClassName
+	return valueOr(c.Spec.StorageClassName, "")
 }
 
 func persistentVolumeClaimDetails(c *corev1.PersistentVolumeClaim) Details {
@@ -93,9 +92,7 @@ func persistentVolumeClaimDetails(c *corev1.PersistentVolumeClaim) Details {
 	}
 	f.add("Access modes", accessModes(c.Spec.AccessModes))
 	f.link("Storage class", ref(storagev1.SchemeGroupVersion, "StorageClass", "", claimClass(c)))
-	if c.Spec.VolumeMode != nil {
-		f.add("Volume mode", string(*c.Spec.VolumeMode))
-	}
+	f.add("Volume mode", volumeMode(c.Spec.VolumeMode))
 	f.add("Selector", selectorText(c.Spec.Selector))
 	f.link("Selected node", ref(corev1.SchemeGroupVersion, "Node", "", c.Annotations["volume.kubernetes.io/selected-node"]))
 	f.add("Provisioner", c.Annotations["volume.kubernetes.io/storage-provisioner"])

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 
@@ -126,7 +127,7 @@ type podSummary struct {
 }
 
 func summarize(p *corev1.Pod) podSummary {
-	s := podSummary{all: len(p.Spec.Containers), status: string(p.Status.Phase)}
+	s := podSummary{all: len(p.Spec.Containers), status: string(podPhase(p))}
 	if p.Status.Reason != "" {
 		s.status = p.Status.Reason
 	}
@@ -155,6 +156,10 @@ func summarize(p *corev1.Pod) podSummary {
 	}
 	return s
 }
+
+// podPhase is Pending until the kubelet says otherwise, as every pod is created
+// (podStrategy in k8s.io/kubernetes/pkg/registry/core/pod/strategy.go).
+func podPhase(p *corev1.Pod) corev1.PodPhase { return cmp.Or(p.Status.Phase, corev1.PodPending) }
 
 // nodeLost is the reason that the node controller gives to the pods of a node
 // that went away.

@@ -40,8 +40,8 @@ func pod(ready, status, restarts string) map[string]string {
 
 func TestPod(t *testing.T) {
 	checkSituations(t, Pod, []situation{
-		{"nothing at all", `{}`, want{pod("0/0", "", "0"), Waiting, ""}},
-		{"no status yet", `{spec: {containers: [{name: app}]}}`, want{pod("0/1", "", "0"), Waiting, ""}},
+		{"nothing at all", `{}`, want{pod("0/0", "Pending", "0"), Waiting, "Pending"}},
+		{"no status yet", `{spec: {containers: [{name: app}]}}`, want{pod("0/1", "Pending", "0"), Waiting, "Pending"}},
 		{"a long and wide name", `{metadata: {name: ` + strings.Repeat("日本", 150) + `}, status: {phase: Succeeded}}`,
 			want{map[string]string{"NAME": strings.Repeat("日本", 150)}, Quiet, ""}},
 		{"running", `

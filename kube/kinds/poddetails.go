@@ -59,6 +59,8 @@ func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 	case len(uses) > 0:
 	case v.EmptyDir != nil:
 		f.add(name, join(" ", "emptyDir", string(v.EmptyDir.Medium)))
+	case v.VolumeSource == corev1.VolumeSource{}:
+		f.add(name, "emptyDir") // SetDefaults_Volume in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go.
 	case v.HostPath != nil:
 		f.add(name, "hostPath "+v.HostPath.Path)
 	case v.CSI != nil:
@@ -166,6 +168,15 @@ func containerUses(links []Link, p *corev1.Pod, c *corev1.Container) []Link {
 	return links
 }
 
+// withRequests asks for what is limited where a container of a pod says nothing
+// else (SetDefaults_Pod in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func withRequests(r corev1.ResourceRequirements) corev1.ResourceRequirements {
+	requests := make(corev1.ResourceList, len(r.Limits)+len(r.Requests))
+	maps.Copy(requests, r.Limits)
+	maps.Copy(requests, r.Requests)
+	return corev1.ResourceRequirements{Requests: requests, Limits: r.Limits}
+}
+
 // resourcesText is "cpu 100m/500m, memory 64Mi/128Mi": requests and limits.
 func resourcesText(r corev1.ResourceRequirements) string {
 	names := map[corev1.ResourceName]bool{}
@@ -208,7 +219,7 @@ func containerPorts(ports []corev1.ContainerPort) string {
 		if p.HostPort != 0 {
 			number = strconv.Itoa(int(p.HostPort)) + ":" + number
 		}
-		parts[i] = join(" ", p.Name, number+"/"+string(p.Protocol))
+		parts[i] = join(" ", p.Name, number+"/"+string(protocolOr(p.Protocol)))
 	}
 	return strings.Join(parts, ", ")
 }

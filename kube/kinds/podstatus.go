@@ -180,7 +180,7 @@ func readContainer(c *corev1.Container, kind string, statuses []corev1.Container
 		Type:      kind,
 		State:     "Waiting",
 		Level:     Waiting,
-		Resources: Clean(resourcesText(c.Resources)),
+		Resources: Clean(resourcesText(withRequests(c.Resources))),
 		Ports:     Clean(containerPorts(c.Ports)),
 	}
 	for i := range statuses {

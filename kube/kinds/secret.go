@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -27,21 +28,40 @@ var Secret = register(Kind{
 func readSecret(s *corev1.Secret, r *Record) {
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		TextCell(string(s.Type)),
-		countCell(int64(len(s.Data))),
+		TextCell(secretType(s)),
+		countCell(int64(len(secretSizes(s)))),
 		AgeCell(r.Created),
 	}
 }
 
+// secretType is Opaque unless the secret says otherwise
+// (SetDefaults_Secret in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func secretType(s *corev1.Secret) string { return string(cmp.Or(s.Type, corev1.SecretTypeOpaque)) }
+
+// secretSizes are the lengths of the values. A manifest may write them as
+// texts, which the API server puts over the data
+// (k8s.io/kubernetes/pkg/apis/core/v1/conversion.go).
+func secretSizes(s *corev1.Secret) map[string]int {
+	sizes := make(map[string]int, len(s.Data)+len(s.StringData))
+	for key, value := range s.Data {
+		sizes[key] = len(value)
+	}
+	for key, value := range s.StringData {
+		sizes[key] = len(value)
+	}
+	return sizes
+}
+
 func secretDetails(s *corev1.Secret) Details {
 	var f facts
-	f.add("Type", string(s.Type))
+	f.add("Type", secretType(s))
 	if s.Immutable != nil && *s.Immutable {
 		f.add("Immutable", "yes")
 	}
 	f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, s.Annotations[corev1.ServiceAccountNameKey]))
-	for _, key := range slices.Sorted(maps.Keys(s.Data)) {
-		f.add("Key "+key, bytesText(len(s.Data[key])))
+	sizes := secretSizes(s)
+	for _, key := range slices.Sorted(maps.Keys(sizes)) {
+		f.add("Key "+key, bytesText(sizes[key]))
 	}
 	return Details{Facts: f}
 }

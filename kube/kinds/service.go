@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -33,8 +34,8 @@ var Service = register(Kind{
 func readService(s *corev1.Service, r *Record) {
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		TextCell(string(s.Spec.Type)),
-		ownCell(clusterIP(s)),
+		TextCell(string(serviceType(s))),
+		ownCell(firstOf(append(clusterIPs(s), "<none>")...)),
 		TextCell(externalIP(s)),
 		TextCell(portsText(s.Spec.Ports)),
 		AgeCell(r.Created),
@@ -45,17 +46,25 @@ func readService(s *corev1.Service, r *Record) {
 	}
 }
 
-// clusterIP is the first of the addresses, "None" for a headless service.
-func clusterIP(s *corev1.Service) string {
-	if len(s.Spec.ClusterIPs) == 0 {
-		return "<none>"
+// serviceType is ClusterIP unless the service says otherwise, as SetDefaults_Service
+// has it (k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+func serviceType(s *corev1.Service) corev1.ServiceType {
+	return cmp.Or(s.Spec.Type, corev1.ServiceTypeClusterIP)
+}
+
+// clusterIPs are the addresses, "None" for a headless service. One that was
+// written before they became several has the first only (normalizeClusterIPs in
+// k8s.io/kubernetes/pkg/registry/core/service/storage/storage.go).
+func clusterIPs(s *corev1.Service) []string {
+	if len(s.Spec.ClusterIPs) == 0 && s.Spec.ClusterIP != "" {
+		return []string{s.Spec.ClusterIP}
 	}
-	return s.Spec.ClusterIPs[0]
+	return s.Spec.ClusterIPs
 }
 
 func externalIP(s *corev1.Service) string {
 	external := strings.Join(s.Spec.ExternalIPs, ",")
-	switch s.Spec.Type {
+	switch serviceType(s) {
 	case corev1.ServiceTypeClusterIP, corev1.ServiceTypeNodePort:
 		if external == "" {
 			return "<none>"
@@ -103,24 +112,51 @@ func portsText(ports []corev1.ServicePort) string {
 		if p.NodePort > 0 {
 			port += ":" + strconv.Itoa(int(p.NodePort))
 		}
-		parts[i] = port + "/" + string(p.Protocol)
+		parts[i] = port + "/" + string(protocolOr(p.Protocol))
 	}
 	return strings.Join(parts, ",")
 }
 
+// protocolOr is the protocol of a port, which is TCP unless the port says
+// otherwise.
+func protocolOr(p corev1.Protocol) corev1.Protocol { return cmp.Or(p, corev1.ProtocolTCP) }
+
+// targetPort is where a port leads in the pods: to its own number unless it
+// says otherwise.
+func targetPort(p *corev1.ServicePort) string {
+	if text := p.TargetPort.String(); text != "" && text != "0" {
+		return text
+	}
+	return strconv.Itoa(int(p.Port))
+}
+
+// externalTraffic is the policy for traffic from outside, "" for a service that
+// takes none (ExternallyAccessible in k8s.io/kubernetes/pkg/api/v1/service/util.go).
+func externalTraffic(s *corev1.Service) corev1.ServiceExternalTrafficPolicy {
+	switch kind := serviceType(s); {
+	case s.Spec.ExternalTrafficPolicy != "":
+		return s.Spec.ExternalTrafficPolicy
+	case kind == corev1.ServiceTypeLoadBalancer, kind == corev1.ServiceTypeNodePort,
+		kind == corev1.ServiceTypeClusterIP && len(s.Spec.ExternalIPs) > 0:
+		return corev1.ServiceExternalTrafficPolicyCluster
+	}
+	return ""
+}
+
 func serviceDetails(s *corev1.Service) Details {
 	var f facts
-	f.add("Type", string(s.Spec.Type))
-	f.add("Cluster IPs", strings.Join(s.Spec.ClusterIPs, ", "))
+	f.add("Type", string(serviceType(s)))
+	f.add("Cluster IPs", strings.Join(clusterIPs(s), ", "))
 	f.add("External", externalIP(s))
-	for _, p := range s.Spec.Ports {
-		value := fmt.Sprintf("%d/%s to %s", p.Port, p.Protocol, p.TargetPort.String())
+	for i := range s.Spec.Ports {
+		p := &s.Spec.Ports[i]
+		value := fmt.Sprintf("%d/%s to %s", p.Port, protocolOr(p.Protocol), targetPort(p))
 		if p.NodePort > 0 {
 			value += ", node port " + strconv.Itoa(int(p.NodePort))
 		}
 		f.add(join(" ", "Port", p.Name), value)
 	}
-	if len(s.Spec.Selector) == 0 && s.Spec.Type != corev1.ServiceTypeExternalName {
+	if len(s.Spec.Selector) == 0 && serviceType(s) != corev1.ServiceTypeExternalName {
 		f.add("Selector", "none: its endpoints are made by hand")
 	} else {
 		f.add("Selector", mapText(s.Spec.Selector))
@@ -131,7 +167,7 @@ func serviceDetails(s *corev1.Service) Details {
 	if p := s.Spec.InternalTrafficPolicy; p != nil && *p != corev1.ServiceInternalTrafficPolicyCluster {
 		f.add("Internal traffic", string(*p))
 	}
-	f.add("External traffic", string(s.Spec.ExternalTrafficPolicy))
+	f.add("External traffic", string(externalTraffic(s)))
 	children := []Child{{
 		GroupVersionResource: endpointSlices,
 		Selector:             discoveryv1.LabelServiceName + "=" + s.Name,

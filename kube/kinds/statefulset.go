@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"cmp"
+
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -59,8 +61,9 @@ func statefulSetDetails(s *appsv1.StatefulSet) Details {
 	f.add("Replicas", join(", ",
 		ratio(int64(s.Status.ReadyReplicas), replicas(s.Spec.Replicas))+" ready",
 		plural(int(s.Status.UpdatedReplicas), "updated pod")))
-	f.add("Update strategy", string(s.Spec.UpdateStrategy.Type))
-	f.add("Pod management", string(s.Spec.PodManagementPolicy))
+	// As SetDefaults_StatefulSet has them (k8s.io/kubernetes/pkg/apis/apps/v1/defaults.go).
+	f.add("Update strategy", string(cmp.Or(s.Spec.UpdateStrategy.Type, appsv1.RollingUpdateStatefulSetStrategyType)))
+	f.add("Pod management", string(cmp.Or(s.Spec.PodManagementPolicy, appsv1.OrderedReadyPodManagement)))
 	f.link("Service", ref(corev1.SchemeGroupVersion, "Service", s.Namespace, s.Spec.ServiceName))
 	f.add("Current revision", s.Status.CurrentRevision)
 	if s.Status.UpdateRevision != s.Status.CurrentRevision {

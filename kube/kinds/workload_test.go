@@ -101,7 +101,7 @@ status: {startTime: "2026-11-23T11:00:00Z", failed: 7, conditions: [{type: Failu
 
 func TestCronJob(t *testing.T) {
 	checkSituations(t, CronJob, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"SCHEDULE": "", "TIMEZONE": "<none>", "SUSPEND": "<unset>", "ACTIVE": "0", "LAST SCHEDULE": "<none>", "SELECTOR": "<none>"}, OK, ""}},
+		{"nothing at all", `{}`, want{map[string]string{"SCHEDULE": "", "TIMEZONE": "<none>", "SUSPEND": "False", "ACTIVE": "0", "LAST SCHEDULE": "<none>", "SELECTOR": "<none>"}, OK, ""}},
 		{"well", `
 spec: {schedule: "*/5 * * * *", timeZone: Europe/Berlin, suspend: false}
 status: {lastScheduleTime: "2026-11-23T11:55:00Z", lastSuccessfulTime: "2026-11-23T11:55:10Z"}`,
