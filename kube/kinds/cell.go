@@ -68,6 +68,18 @@ func TextCell(s string) Cell { return pack(intern(s), Text, 0) }
 // address: sharing it would cost more than it saves.
 func ownCell(s string) Cell { return pack(Clean(s), Text, 0) }
 
+// nameCell is the name of an object. The default of its kind says so, as the API
+// server prints it: what means the object itself asks the record for its Name.
+func nameCell(r *Record, isDefault bool) Cell {
+	if isDefault {
+		return ownCell(r.Name + " (default)")
+	}
+	return ownCell(r.Name)
+}
+
+// boolCell is "true" or "false".
+func boolCell(b bool) Cell { return TextCell(strconv.FormatBool(b)) }
+
 // NumberCell shows s and sorts by n.
 func NumberCell(s string, n int64) Cell { return pack(intern(s), Number, n) }
 

@@ -65,6 +65,11 @@ func TestWhatTheServerFillsIn(t *testing.T) {
 			map[string]string{"Default backend": "service web:80"}},
 		{"an endpoint slice", EndpointSlice, `{addressType: IPv4, ports: [{port: 80}, {}], endpoints: [{addresses: [a]}]}`,
 			map[string]string{"PORTS": "80,", "ENDPOINTS": "a"}, map[string]string{"Port": "80/TCP */TCP"}},
+		{"a storage class", StorageClass, `{metadata: {name: slow}, provisioner: csi.example.com}`,
+			map[string]string{"NAME": "slow", "RECLAIMPOLICY": "Delete", "VOLUMEBINDINGMODE": "Immediate", "ALLOWVOLUMEEXPANSION": "false"},
+			map[string]string{"Default": "", "Reclaim policy": "Delete", "Volume binding mode": "Immediate", "Allow volume expansion": "no"}},
+		{"an ingress class", IngressClass, `{metadata: {name: inner}, spec: {controller: example.com/ingress}}`,
+			map[string]string{"NAME": "inner", "CONTROLLER": "example.com/ingress", "PARAMETERS": "<none>"}, map[string]string{"Default": ""}},
 		{"a namespace", Namespace, `{metadata: {name: shop}}`, map[string]string{"STATUS": "Active"}, map[string]string{"Phase": "Active"}},
 		{"a node that keeps nothing for itself", Node, `{status: {capacity: {cpu: "4"}}}`,
 			map[string]string{"STATUS": "Unknown", "ROLES": "<none>"}, map[string]string{"Allocatable": "cpu 4"}},
@@ -84,12 +89,8 @@ func TestWhatTheServerFillsIn(t *testing.T) {
 					t.Errorf("%s: got %q, want %q", name, got, want)
 				}
 			}
-			d := c.kind.Details(obj)
-			checkDetails(t, d)
-			facts := map[string]string{}
-			for _, f := range d.Facts {
-				facts[f.Name] = join(" ", facts[f.Name], f.Value)
-			}
+			checkDetails(t, c.kind.Details(obj))
+			facts := factsOf(c.kind, obj)
 			for name, want := range c.facts {
 				if facts[name] != want {
 					t.Errorf("%s: got %q, want %q", name, facts[name], want)

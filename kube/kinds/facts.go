@@ -122,6 +122,14 @@ func plural(n int, one string) string {
 	return fmt.Sprintf("%d %ss", n, one)
 }
 
+// yesNo is a flag in words.
+func yesNo(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
+
 // bytesText is a size in bytes in the largest binary unit that keeps it whole
 // enough to read.
 func bytesText(n int) string {

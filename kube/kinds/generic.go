@@ -8,7 +8,6 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -124,7 +123,7 @@ func (c *printerColumn) cell(object map[string]any) Cell {
 		return numberCell(value)
 	case "boolean":
 		if b, ok := value.(bool); ok {
-			return TextCell(strconv.FormatBool(b))
+			return boolCell(b)
 		}
 	case "date":
 		if s, ok := value.(string); ok {

@@ -107,7 +107,7 @@ func TestEverySampleIsReadWell(t *testing.T) {
 					t.Errorf("%s: %q", name, text)
 				}
 			}
-			if cells["NAME"] != r.Name || r.Name == "" || (r.Namespace != "") != k.Namespaced {
+			if strings.TrimSuffix(cells["NAME"], " (default)") != r.Name || r.Name == "" || (r.Namespace != "") != k.Namespaced {
 				t.Errorf("NAME is %q of %q in namespace %q", cells["NAME"], r.Name, r.Namespace)
 			}
 			d := k.Details(obj)

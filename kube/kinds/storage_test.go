@@ -3,6 +3,8 @@ package kinds
 import (
 	"strings"
 	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime"
 )
 
 func TestPersistentVolume(t *testing.T) {
@@ -31,6 +33,58 @@ func TestPersistentVolumeClaim(t *testing.T) {
 		{"lost", `{spec: {volumeName: pv-1}, status: {phase: Lost}}`, want{map[string]string{"CAPACITY": "0"}, Failing, "Lost: its volume pv-1 is gone"}},
 		{"growing", `{status: {phase: Bound, conditions: [{type: FileSystemResizePending, status: "True", message: waiting for pod}]}}`, want{nil, Waiting, "FileSystemResizePending: waiting for pod"}},
 	})
+}
+
+// The default of a kind says so beside its name, and keeps its name.
+func TestDefaultClasses(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		kind   *Kind
+		object string
+		cell   string
+	}{
+		{"a storage class", StorageClass, `{metadata: {name: a, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"by the older annotation", StorageClass, `{metadata: {name: a, annotations: {storageclass.beta.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"no longer", StorageClass, `{metadata: {name: a, annotations: {storageclass.kubernetes.io/is-default-class: "false"}}}`, "a"},
+		{"not by another's annotation", StorageClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a"},
+		{"an ingress class", IngressClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"in another way of writing", IngressClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "True"}}}`, "a"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			obj := parse(t, c.kind, c.object)
+			r, cells := row(t, c.kind, obj)
+			if cells["NAME"] != c.cell || r.Name != "a" || r.Ref().Name != "a" {
+				t.Errorf("got %q for %q, want %q for \"a\"", cells["NAME"], r.Name, c.cell)
+			}
+			facts := factsOf(c.kind, obj)
+			if told := facts["Default"] != ""; told != (c.cell != "a") {
+				t.Errorf("the overview says %q", facts["Default"])
+			}
+		})
+	}
+}
+
+// factsOf are the facts of an object's overview by name.
+func factsOf(k *Kind, obj runtime.Object) map[string]string {
+	out := map[string]string{}
+	for _, f := range k.Details(obj).Facts {
+		out[f.Name] = join(" ", out[f.Name], f.Value)
+	}
+	return out
+}
+
+func TestIngressClassParameters(t *testing.T) {
+	obj := parse(t, IngressClass, `{spec: {controller: c, parameters: {apiGroup: example.com, kind: Edge, name: main, scope: Namespace, namespace: shop}}}`)
+	if _, cells := row(t, IngressClass, obj); cells["PARAMETERS"] != "Edge.example.com/main" {
+		t.Errorf("got %q", cells["PARAMETERS"])
+	}
+	facts := IngressClass.Details(obj).Facts
+	if len(facts) < 2 || facts[1].Link == nil || facts[1].Link.String() != "edge shop/main" || facts[1].Link.Group != "example.com" {
+		t.Errorf("facts: %+v", facts)
+	}
+	if _, cells := row(t, IngressClass, parse(t, IngressClass, `{spec: {parameters: {kind: ConfigMap, name: main}}}`)); cells["PARAMETERS"] != "ConfigMap/main" {
+		t.Errorf("got %q", cells["PARAMETERS"])
+	}
 }
 
 func TestVolumesBind(t *testing.T) {
