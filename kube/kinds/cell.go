@@ -23,7 +23,8 @@ const (
 	// ended in nanoseconds.
 	Number
 	// Age holds a time (Unix nanoseconds) and is shown as the time that has
-	// passed since. Sorting puts the youngest first, as "age" reads.
+	// passed since. Sorting puts the youngest first, as "age" reads. The time
+	// may lie ahead, like the end of a certificate: "in 30d".
 	Age
 	// Counted is a Number that happened some time ago: "3 (5m ago)", as the
 	// restarts of a pod are shown. Its number is the count.
@@ -171,13 +172,17 @@ func (c Cell) Moment() (time.Time, bool) {
 // kubectl's own words are wanted.
 func (c Cell) Format(now time.Time, ages func(time.Duration) string) string {
 	at, moves := c.Moment()
-	switch {
-	case moves && c.Form() == Counted:
-		return c.text + " (" + ages(now.Sub(at)) + " ago)"
-	case moves:
-		return ages(now.Sub(at))
+	if !moves {
+		return c.text
 	}
-	return c.text
+	switch passed := now.Sub(at); c.Form() {
+	case Counted:
+		return c.text + " (" + ages(max(passed, 0)) + " ago)"
+	case Lasting:
+		return ages(max(passed, 0))
+	default:
+		return ages(passed)
+	}
 }
 
 // Compare orders two cells of one column by value: numbers before texts that
@@ -202,14 +207,21 @@ func (c Cell) Compare(d Cell) int {
 	return strings.Compare(c.text, d.text)
 }
 
-// CoarseAge is a duration in one unit (12s, 5m, 3h, 2d), so that what is shown
-// changes rarely. The young are counted in steps of ten seconds.
+// coarseSeconds are the steps in which CoarseAge counts seconds. Clocks that
+// differ by less show no time ahead.
+const coarseSeconds = 10 * time.Second
+
+// CoarseAge is the time since something in one unit (10s, 5m, 3h, 2d), so that
+// what is shown changes rarely. Seconds are counted in steps of ten. What lies
+// ahead is "in 5m".
 func CoarseAge(d time.Duration) string {
 	switch {
+	case d <= -coarseSeconds:
+		return "in " + CoarseAge(-d)
 	case d < 0:
 		return "0s"
 	case d < time.Minute:
-		return duration.ShortHumanDuration(d.Truncate(10 * time.Second))
+		return duration.ShortHumanDuration(d.Truncate(coarseSeconds))
 	}
 	return duration.ShortHumanDuration(d)
 }
@@ -218,16 +230,26 @@ func CoarseAge(d time.Duration) string {
 // since t reads differently. A screen of ages sleeps until the first of them.
 func NextCoarseAge(t, now time.Time) time.Time {
 	d := now.Sub(t)
-	step := 24 * time.Hour
 	switch {
+	case d <= -coarseSeconds:
+		// A step is shown until it is over: "in 5m" until 5m are left, that moment included.
+		return t.Add(time.Microsecond - (-d).Truncate(coarseStep(-d)))
 	case d < 0:
-		return t
-	case d < time.Minute:
-		step = 10 * time.Second
-	case d < time.Hour:
-		step = time.Minute
-	case d < 24*time.Hour:
-		step = time.Hour
+		return t.Add(coarseSeconds)
 	}
+	step := coarseStep(d)
 	return t.Add(d.Truncate(step) + step)
+}
+
+// coarseStep is by how much a duration has to grow, at most, to read differently.
+func coarseStep(d time.Duration) time.Duration {
+	switch {
+	case d < time.Minute:
+		return coarseSeconds
+	case d < time.Hour:
+		return time.Minute
+	case d < 24*time.Hour:
+		return time.Hour
+	}
+	return 24 * time.Hour
 }

@@ -44,6 +44,32 @@ func TestCellFormat(t *testing.T) {
 	}
 }
 
+// TestCellsAhead shows times to come on a screen. Only a date may lie ahead: what has happened or begun did so now at
+// the latest, by a clock that is wrong.
+func TestCellsAhead(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		cell Cell
+		want string
+	}{
+		{"next year", AgeCell(now.AddDate(0, 0, 364)), "in 364d"},
+		{"in years", AgeCell(now.AddDate(10, 0, 3)), "in 10y"},
+		{"in an hour and a half", AgeCell(now.Add(90 * time.Minute)), "in 1h"},
+		{"in a minute", AgeCell(now.Add(time.Minute)), "in 1m"},
+		{"in half a minute", AgeCell(now.Add(35 * time.Second)), "in 30s"},
+		{"by a clock that is a little ahead", AgeCell(now.Add(9 * time.Second)), "0s"},
+		{"now", AgeCell(now), "0s"},
+		{"a restart ahead of the clock", CountedCell("3", 3, now.Add(time.Hour)), "3 (0s ago)"},
+		{"a start ahead of the clock", LastingCell(now.Add(time.Hour)), "0s"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if got := c.cell.Format(now, CoarseAge); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
 func TestCellsSortByValue(t *testing.T) {
 	for _, c := range []struct {
 		name string
@@ -52,6 +78,7 @@ func TestCellsSortByValue(t *testing.T) {
 		{"numbers by value, not text", []Cell{countCell(2), countCell(10), countCell(100)}},
 		{"equal numbers by text", []Cell{NumberCell("1024Mi", 1<<30), NumberCell("1Gi", 1<<30)}},
 		{"numbers before what is none", []Cell{countCell(7), TextCell("<none>")}},
+		{"what lies farthest ahead first", []Cell{AgeCell(now.Add(time.Hour)), AgeCell(now.Add(time.Minute)), AgeCell(ago(time.Second))}},
 		{"the youngest first, the unknown last", []Cell{AgeCell(ago(time.Second)), AgeCell(ago(time.Hour)), AgeCell(time.Time{})}},
 		{"restarts by count", []Cell{CountedCell("2", 2, ago(time.Second)), CountedCell("10", 10, time.Time{})}},
 		{"the least ready first", []Cell{shareCell(0, 3), shareCell(1, 3), shareCell(1, 2), shareCell(1, 1)}},
@@ -87,6 +114,9 @@ func TestEqualCellsAreComparable(t *testing.T) {
 
 func TestCoarseAge(t *testing.T) {
 	for d, want := range map[time.Duration]string{
+		-50 * time.Hour:                 "in 2d",
+		-11 * time.Second:               "in 10s",
+		-10 * time.Second:               "in 10s",
 		-time.Second:                    "0s",
 		0:                               "0s",
 		9 * time.Second:                 "0s",
@@ -125,7 +155,10 @@ func TestNextCoarseAge(t *testing.T) {
 	if err := quick.Check(check, &quick.Config{MaxCount: 20000}); err != nil {
 		t.Error(err)
 	}
-	for _, d := range []time.Duration{0, 10 * time.Second, 50 * time.Second, time.Minute, time.Hour, 24 * time.Hour} {
+	for _, d := range []time.Duration{
+		0, 10 * time.Second, 50 * time.Second, time.Minute, time.Hour, 24 * time.Hour,
+		-time.Second, -10 * time.Second, -50 * time.Second, -time.Minute, -time.Hour, -24 * time.Hour,
+	} {
 		at := ago(d)
 		next := NextCoarseAge(at, now)
 		if CoarseAge(d) == CoarseAge(next.Sub(at)) {

@@ -94,6 +94,22 @@ status: {phase: 7, since: yesterday, conditions: [7, {type: 3}]}`,
 	}
 }
 
+// A date may lie ahead, and its cell compares by the time that it names.
+func TestGenericDatesAhead(t *testing.T) {
+	k, err := Generic(widgets, "Widget", true, []PrinterColumn{{Name: "Expires", Type: "date", JSONPath: ".status.notAfter"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{
+		"2027-11-23T12:00:00Z": "in 1y", "2026-12-23T12:00:00Z": "in 30d", "2026-11-23T12:00:05Z": "0s", "2026-11-20T12:00:00Z": "3d", "soon": "<invalid>", "": "<unknown>",
+	} {
+		r, _ := row(t, k, unstructuredFrom(t, `{status: {notAfter: "`+name+`"}}`))
+		if got := r.Cells[1].Format(now, CoarseAge); got != want {
+			t.Errorf("%q: got %q, want %q", name, got, want)
+		}
+	}
+}
+
 func TestGenericWithoutColumnsHasAnAge(t *testing.T) {
 	k, err := Generic(widgets, "Widget", false, nil)
 	if err != nil || len(k.Columns) != 2 || k.Columns[1].Name != "AGE" || k.Resource != "widgets" || k.Namespaced || k.Secret {
