@@ -191,7 +191,13 @@ func (p *printer) leaf(key string, v any, columns int, path Path) {
 	case Note:
 		p.add(string(v), themes.Muted)
 	case Comment:
-		p.leaf(key, v.Value, columns, path)
+		if text, ok := v.Value.(string); ok && strings.Contains(text, "\n") {
+			// Behind a block a comment would be a part of it.
+			p.add(`"`+escape(text)+`"`, themes.SyntaxString)
+			p.endLine()
+		} else {
+			p.leaf(key, v.Value, columns, path)
+		}
 		p.comment(v.Text, columns+2)
 		return
 	case string:

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	yamlv3 "go.yaml.in/yaml/v3"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 
@@ -27,8 +28,8 @@ func text(lines []Line) string {
 	return b.String()
 }
 
-// readsBack fails the test unless the printed fields are safe to draw and read
-// back as they were.
+// readsBack fails the test unless the printed fields are safe to draw, and read
+// back as they were by a reader of YAML 1.1 and by one of YAML 1.2.
 func readsBack(t *testing.T, fields map[string]any) {
 	t.Helper()
 	lines := Print(fields)
@@ -44,20 +45,45 @@ func readsBack(t *testing.T, fields map[string]any) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	gotJSON, err := yaml.YAMLToJSON([]byte(printed))
-	if err != nil {
-		t.Fatalf("%v in:\n%s", err, printed)
-	}
-	var got, want map[string]any
+	var want map[string]any
 	if err := utiljson.Unmarshal(wantJSON, &want); err != nil {
 		t.Fatal(err)
 	}
-	if err := utiljson.Unmarshal(gotJSON, &got); err != nil {
-		t.Fatal(err)
+	for version, read := range readers {
+		got, err := read(printed)
+		if err != nil {
+			t.Fatalf("YAML %s: %v in:\n%s", version, err, printed)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("YAML %s reads other fields (-want +got):\n%s\nprinted:\n%s", version, diff, printed)
+		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("reads as other fields (-want +got):\n%s\nprinted:\n%s", diff, printed)
-	}
+}
+
+// readers read YAML as kubectl does (1.1), and as most newer tools do (1.2).
+var readers = map[string]func(string) (map[string]any, error){
+	"1.1": func(printed string) (map[string]any, error) {
+		text, err := yaml.YAMLToJSON([]byte(printed))
+		if err != nil {
+			return nil, err
+		}
+		var fields map[string]any
+		err = utiljson.Unmarshal(text, &fields)
+		return fields, err
+	},
+	"1.2": func(printed string) (map[string]any, error) {
+		var fields map[string]any
+		if err := yamlv3.Unmarshal([]byte(printed), &fields); err != nil {
+			return nil, err
+		}
+		text, err := json.Marshal(fields)
+		if err != nil {
+			return nil, err
+		}
+		fields = nil
+		err = utiljson.Unmarshal(text, &fields)
+		return fields, err
+	},
 }
 
 var uglyStrings = []string{
@@ -111,6 +137,27 @@ func FuzzPrint(f *testing.F) {
 	})
 }
 
+// FuzzPrintAgain reads any YAML as kubectl does, with its anchors, merges, dates
+// and numbers in every base, and prints what it says.
+func FuzzPrintAgain(f *testing.F) {
+	for _, s := range uglyStrings {
+		f.Add("a: " + s)
+		f.Add("? " + s + "\n: [" + s + "]")
+	}
+	for _, s := range []string{
+		"a: &x {b: 1}\nc: *x\nd: [*x, *x]", "a: &x {b: 1}\nc: {<<: *x, d: 2}", "a: &x text\n*x : b", "a: 0x1F\nb: 0o17\nc: 017\nd: 1_000\ne: 190:20:30",
+		"a: 2026-11-23\nb: 2026-11-23 10:00:00 cannot\nc: !!str 2026-11-23\nd: !!binary aGk=", "a: |2-\n   b\n  c\n", "a: >\n  b\n\n  c\n   d\n", "y: n\non: off\n~: null",
+		"a: \"b\\\n  c\\x85\\u2028\\ufeff\"", "1: 2\n1.5: 3\ntrue: 4", "a: .inf", "a: -0.0\nb: 1e400", "- a", "a: b: c",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if fields, err := readers["1.1"](text); err == nil && len(fields) > 0 {
+			readsBack(t, fields)
+		}
+	})
+}
+
 // pod is an object as the API server answers it.
 func pod() map[string]any {
 	return map[string]any{
@@ -148,9 +195,49 @@ func TestPrintReadsAsKubectlPrintsIt(t *testing.T) {
 	}
 }
 
+// TestDatesThatAreMore prints texts that begin like something else than a string.
+func TestDatesThatAreMore(t *testing.T) {
+	for text, want := range map[string]string{
+		`2026-11-23 10:00:00 cannot open "x"`: `2026-11-23 10:00:00 cannot open "x"`,
+		`2026-11-23T10:00:00Z C:\new\table`:   `2026-11-23T10:00:00Z C:\new\table`,
+		"2026-11-23 ":                         `'2026-11-23 '`,
+		"2026-11-23 10:00":                    "2026-11-23 10:00",
+		"2026-11-23 10:00:00":                 `"2026-11-23 10:00:00"`,
+		"2026-11-23  10:00:00 +2":             `"2026-11-23  10:00:00 +2"`,
+		"2026-11-23T10:00:00.5Z":              `"2026-11-23T10:00:00.5Z"`,
+		"2026-11-23t10:00:00-05:30":           `"2026-11-23t10:00:00-05:30"`,
+		"2026-11-23: \"a\"":                   `'2026-11-23: "a"'`,
+		"2026-11-23\tx\\":                     `"2026-11-23\tx\\"`,
+		"12:30:45 \"late\"":                   `12:30:45 "late"`,
+		"12:30:45":                            `"12:30:45"`,
+		"0x1F \\ 0b1":                         `0x1F \ 0b1`,
+		"=":                                   `"="`,
+		"~\"":                                 `~"`,
+	} {
+		if got := quote(text); got != want {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
+		readsBack(t, map[string]any{"value": text, text: text, "list": []any{text, map[string]any{text: text}}})
+	}
+}
+
+// A comment must not become a part of the text that it explains.
+func TestCommentsBehindSeveralLines(t *testing.T) {
+	for _, comment := range []string{"one", "one\ntwo: \"3\"\n", "\x1b[2J # x"} {
+		printed := text(Print(map[string]any{"a": Comment{"aGk=\nIA==\n", comment}, "b": Comment{"aGk=", comment}}))
+		for version, read := range readers {
+			got, err := read(printed)
+			want := map[string]any{"a": "aGk=\nIA==\n", "b": "aGk="}
+			if diff := cmp.Diff(want, got); err != nil || diff != "" {
+				t.Errorf("YAML %s: %v %s in:\n%s", version, err, diff, printed)
+			}
+		}
+	}
+}
+
 func TestQuotesAsGoYAMLDoes(t *testing.T) {
 	// Other readers of YAML may take these for something else than a string.
-	careful := map[string]bool{"<<": true, "1e1000": true, "-inf": true, "0x1p-2": true, "2026-99-99": true}
+	careful := map[string]bool{"=": true, "<<": true, "1e1000": true, "-inf": true, "0x1p-2": true, "2026-99-99": true}
 	for _, s := range uglyStrings {
 		if !printable(s) || careful[s] {
 			continue // Breaks lines, or has characters that are ours to escape.

@@ -32,15 +32,13 @@ func printableRunes(line string) bool {
 	return kinds.Clean(line) == line
 }
 
-// quote writes a string without line breaks as a YAML scalar, in the
-// quotes that go-yaml chooses: none, double where it would read as something
-// else or needs escapes, single for everything else.
+// quote writes a string as a YAML scalar on one line, in the quotes that go-yaml
+// chooses: none, double where it would read as something else or needs escapes,
+// single for everything else.
 func quote(s string) string {
 	switch {
-	case !printable(s):
+	case !printable(s), s == "", readsAsOther(s):
 		return `"` + escape(s) + `"`
-	case s == "", readsAsOther(s):
-		return `"` + s + `"`
 	case !plain(s):
 		return "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	}
@@ -76,10 +74,10 @@ func plain(s string) bool {
 	return true
 }
 
-// otherWords are the words that YAML 1.1 reads as null, a boolean, a merge or
-// a number.
+// otherWords are the words that YAML 1.1 reads as null, a boolean, a merge or the
+// default value of a mapping.
 var otherWords = func() map[string]bool {
-	words := map[string]bool{"~": true, "<<": true}
+	words := map[string]bool{"~": true, "<<": true, "=": true}
 	for _, w := range []string{"null", "y", "yes", "n", "no", "true", "false", "on", "off"} {
 		words[w] = true
 		words[strings.ToUpper(w)] = true
@@ -90,14 +88,18 @@ var otherWords = func() map[string]bool {
 
 var (
 	sexagesimal = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	date        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ]|$)`)
+	// timestamp matches more than YAML 1.1 does (https://yaml.org/type/timestamp.html),
+	// as readers do; but never a text that only begins with a date.
+	timestamp = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}` +
+		`(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:?[0-9]{2})?))?)?$`)
 )
 
-// readsAsOther reports whether s without quotes would not be read as a string.
+// readsAsOther reports whether some reader of YAML takes s without quotes for
+// something else than a string.
 func readsAsOther(s string) bool {
 	switch c := s[0]; {
 	case c == '+', c == '-', c == '.', c >= '0' && c <= '9':
-		return readsAsNumber(s) || date.MatchString(s) || sexagesimal.MatchString(s)
+		return readsAsNumber(s) || timestamp.MatchString(s) || sexagesimal.MatchString(s)
 	case len(s) > len("false"):
 		return false
 	}
