@@ -19,7 +19,6 @@ type list struct {
 	watch   *kube.Watch
 	rows    *rows.Index
 	table   ui.Table
-	problem string // what is wrong with the filter
 	before  string // the filter before the prompt opened
 	top     int    // lines above the table
 	settled bool   // no rows are missing that will come of themselves
@@ -122,8 +121,8 @@ func (l *list) update(msg ui.Msg) ui.Intent {
 		l.setFilter(msg.Text)
 	case ui.Entered:
 		l.setFilter(msg.Text)
-		if l.problem != "" {
-			return ui.Say{Text: "filter: " + l.problem, Role: themes.Degraded}
+		if problem := l.rows.FilterProblem(); problem != "" {
+			return ui.Say{Text: "filter: " + problem, Role: themes.Degraded}
 		}
 	case ui.Cancelled:
 		l.setFilter(l.before)
@@ -212,10 +211,7 @@ func (l *list) filtered() bool {
 
 // show applies a filter, and with wrong keeps only what is not well.
 func (l *list) show(text string, wrong bool) {
-	l.problem = ""
-	if err := l.rows.SetFilter(text, wrong, l.session.Now()); err != nil {
-		l.problem = err.Error()
-	}
+	l.rows.SetFilter(text, wrong, l.session.Now())
 	l.table.Update(l.rows)
 }
 
@@ -281,8 +277,8 @@ func (l *list) notes(width int, noun string) []ui.Line {
 	}
 	if l.filtered() {
 		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden()), Role: themes.Muted}}
-		if l.problem != "" {
-			line = append(line, ui.Span{Text: "  " + l.problem, Role: themes.Degraded})
+		if problem := l.rows.FilterProblem(); problem != "" {
+			line = append(line, ui.Span{Text: "  " + problem, Role: themes.Degraded})
 		}
 		out = append(out, line)
 	}
@@ -316,7 +312,7 @@ func (l *list) emptyText(noun string) string {
 	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
 	case l.rows.Total() > 0:
-		return "nothing passes the filter; esc shows all again"
+		return "no matches; esc clears the filter"
 	}
 	return "no " + noun + l.hint
 }

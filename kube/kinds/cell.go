@@ -18,10 +18,13 @@ type Form uint8
 const (
 	// Text is shown as it is and sorts by its text.
 	Text Form = iota
-	// Number is shown as its text and sorts by its number: a count, a
-	// quantity in its base unit, a share in millionths, a duration that has
-	// ended in nanoseconds.
+	// Number is shown as its text and sorts by its number: a count, or a
+	// quantity in its base unit.
 	Number
+	// Share is shown as "1/3" and sorts by the share.
+	Share
+	// Version is shown as its text, "v1.36.3", and sorts by its numbers.
+	Version
 	// Age holds a time (Unix nanoseconds) and is shown as the time that has
 	// passed since. Sorting puts the youngest first, as "age" reads. The time
 	// may lie ahead, like the end of a certificate: "in 30d".
@@ -29,8 +32,10 @@ const (
 	// Counted is a Number that happened some time ago: "3 (5m ago)", as the
 	// restarts of a pod are shown. Its number is the count.
 	Counted
+	// Lasted is a duration that has ended, in nanoseconds.
+	Lasted
 	// Lasting holds a start (Unix nanoseconds) and grows until something
-	// ends: the duration of a running Job.
+	// ends: the duration of a running Job. It sorts after those that have ended.
 	Lasting
 )
 
@@ -40,8 +45,9 @@ const (
 type Cell struct {
 	text string
 	// packed has the form in its lowest formBits, and above them, by form: a
-	// number; a time in Unix microseconds; or a count and the Unix seconds of
-	// when it happened last. A larger number is the largest that fits.
+	// number; a time in Unix microseconds; a count and the Unix seconds of when
+	// it happened last; two numbers of a share; or three of a version. A larger
+	// number is the largest that fits.
 	packed int64
 }
 
@@ -50,6 +56,9 @@ const (
 	numberMax = math.MaxInt64 >> formBits
 	atBits    = 32
 	countMax  = numberMax >> atBits
+	ofBits    = 29
+	ofMax     = 1<<ofBits - 1
+	partBits  = 19
 )
 
 func pack(text string, form Form, n int64) Cell {
@@ -87,14 +96,44 @@ func NumberCell(s string, n int64) Cell { return pack(intern(s), Number, n) }
 // countCell shows and sorts by n.
 func countCell(n int64) Cell { return NumberCell(strconv.FormatInt(n, 10), n) }
 
-// shareCell shows "n/of" and sorts by the share, in millionths. Nothing of
-// nothing is a whole.
-func shareCell(n, of int64) Cell {
-	share := int64(1e6)
-	if of > 0 {
-		share = n * 1e6 / of
+// ShareCell shows "n/of" and sorts by the share. Nothing of nothing is a whole.
+func ShareCell(n, of int64) Cell { return shareOf(ratio(n, of), n, of) }
+
+func shareOf(s string, n, of int64) Cell {
+	return pack(intern(s), Share, min(max(n, 0), ofMax)<<ofBits|min(max(of, 0), ofMax))
+}
+
+// Share returns the two numbers of a Share cell.
+func (c Cell) Share() (n, of int64) { return c.value() >> ofBits, c.value() & ofMax }
+
+// VersionCell shows a version and sorts by its numbers; what is not a version is
+// a text.
+func VersionCell(s string) Cell {
+	n, _, ok := ParseVersion(s)
+	if !ok {
+		return TextCell(s)
 	}
-	return NumberCell(ratio(n, of), share)
+	return pack(intern(s), Version, n)
+}
+
+// ParseVersion reads up to three numbers, as in "v1.36.3" and "1.31.1+k3s1", as
+// one that sorts like them. What follows a "-" or "+" does not count. parts is
+// how many numbers there are.
+func ParseVersion(s string) (n int64, parts int, ok bool) {
+	s = strings.TrimPrefix(s, "v")
+	if end := strings.IndexAny(s, "-+"); end >= 0 {
+		s = s[:end]
+	}
+	for more := true; more; parts++ {
+		var part string
+		part, s, more = strings.Cut(s, ".")
+		value, err := strconv.ParseUint(part, 10, partBits)
+		if err != nil || parts == 3 {
+			return 0, 0, false
+		}
+		n = n<<partBits | int64(value)
+	}
+	return n << (partBits * (3 - parts)), parts, true
 }
 
 // ratio is "n/of".
@@ -124,6 +163,11 @@ func CountedCell(s string, n int64, last time.Time) Cell {
 	return pack(intern(s), Counted, min(max(n, -countMax), countMax)<<atBits|at)
 }
 
+// LastedCell shows a duration that has ended.
+func LastedCell(d time.Duration) Cell {
+	return pack(intern(duration.HumanDuration(d)), Lasted, int64(d))
+}
+
 // LastingCell shows a duration that still grows since start.
 func LastingCell(start time.Time) Cell { return pack("", Lasting, start.UnixMicro()) }
 
@@ -131,8 +175,8 @@ func LastingCell(start time.Time) Cell { return pack("", Lasting, start.UnixMicr
 func (c Cell) Form() Form { return Form(c.packed & (1<<formBits - 1)) }
 
 // Number is the value that the cell sorts by, and whether it has one: a text
-// has none, an age without a time neither. An Age or Lasting cell's number is
-// its time in Unix nanoseconds.
+// has none, nor does an age without a time. An Age or Lasting cell's number is
+// its time in Unix nanoseconds, that of a Share is in millionths.
 func (c Cell) Number() (int64, bool) {
 	n, ok := c.key()
 	if form := c.Form(); ok && (form == Age || form == Lasting) {
@@ -144,8 +188,13 @@ func (c Cell) Number() (int64, bool) {
 // key is what the cell sorts by among cells of its form, and whether it has it.
 func (c Cell) key() (int64, bool) {
 	switch c.Form() {
-	case Number, Lasting:
+	case Number, Version, Lasted, Lasting:
 		return c.value(), true
+	case Share:
+		if n, of := c.Share(); of > 0 {
+			return n * 1e6 / of, true
+		}
+		return 1e6, true
 	case Counted:
 		return c.value() >> atBits, true
 	case Age:

@@ -33,7 +33,10 @@ func TestCellFormat(t *testing.T) {
 		{"a count with its time", CountedCell("3", 3, ago(5*time.Minute)), "3 (5m ago)"},
 		{"a count without a time", CountedCell("3", 3, time.Time{}), "3"},
 		{"a duration that grows", LastingCell(ago(90 * time.Second)), "90s"},
-		{"a share", shareCell(1, 3), "1/3"},
+		{"a share", ShareCell(1, 3), "1/3"},
+		{"nothing of nothing", ShareCell(0, 0), "0/0"},
+		{"a duration that ended", LastedCell(30 * time.Second), "30s"},
+		{"a version", VersionCell("v1.36.3+k3s1"), "v1.36.3+k3s1"},
 		{"a quantity", quantityCell(resource.MustParse("1.5Gi")), "1536Mi"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -81,9 +84,13 @@ func TestCellsSortByValue(t *testing.T) {
 		{"what lies farthest ahead first", []Cell{AgeCell(now.Add(time.Hour)), AgeCell(now.Add(time.Minute)), AgeCell(ago(time.Second))}},
 		{"the youngest first, the unknown last", []Cell{AgeCell(ago(time.Second)), AgeCell(ago(time.Hour)), AgeCell(time.Time{})}},
 		{"restarts by count", []Cell{CountedCell("2", 2, ago(time.Second)), CountedCell("10", 10, time.Time{})}},
-		{"the least ready first", []Cell{shareCell(0, 3), shareCell(1, 3), shareCell(1, 2), shareCell(1, 1)}},
+		{"the least ready first", []Cell{ShareCell(0, 3), ShareCell(1, 3), ShareCell(1, 2), ShareCell(1, 1)}},
 		{"quantities", []Cell{quantityCell(resource.MustParse("900Mi")), quantityCell(resource.MustParse("1Gi"))}},
-		{"ended durations before growing ones", []Cell{NumberCell("9s", 9e9), NumberCell("2h", 7200e9), LastingCell(ago(time.Second))}},
+		{"ended durations before growing ones", []Cell{LastedCell(9 * time.Second), LastedCell(2 * time.Hour), LastingCell(ago(time.Second))}},
+		{"versions by their numbers", []Cell{
+			VersionCell("v1.9.12"), VersionCell("v1.10.2"), VersionCell("v1.36.0-rc.1"), VersionCell("v1.36.3"), VersionCell("2"), VersionCell("unknown"),
+		}},
+		{"huge shares", []Cell{ShareCell(1, 1<<40), ShareCell(1<<40, 1<<40)}},
 		{"texts as strings", []Cell{TextCell("Pending"), TextCell("Running")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -36,7 +36,7 @@ func readDeployment(d *appsv1.Deployment, r *Record) {
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		shareCell(int64(d.Status.ReadyReplicas), replicas(d.Spec.Replicas)),
+		ShareCell(int64(d.Status.ReadyReplicas), replicas(d.Spec.Replicas)),
 		countCell(int64(d.Status.UpdatedReplicas)),
 		countCell(int64(d.Status.AvailableReplicas)),
 		AgeCell(r.Created),

@@ -7,7 +7,6 @@ import (
 
 	batchv1 "k8s.io/api/batch/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/duration"
 )
 
 // Job runs pods until enough of them have succeeded.
@@ -80,12 +79,12 @@ func jobIs(j *batchv1.Job, kind batchv1.JobConditionType) bool {
 func jobCompletions(j *batchv1.Job) Cell {
 	done := int64(j.Status.Succeeded)
 	if c := j.Spec.Completions; c != nil {
-		return shareCell(done, int64(*c))
+		return ShareCell(done, int64(*c))
 	}
 	if p := j.Spec.Parallelism; p != nil && *p > 1 {
-		return NumberCell(ratio(done, 1)+" of "+strconv.Itoa(int(*p)), done*1e6)
+		return shareOf(ratio(done, 1)+" of "+strconv.Itoa(int(*p)), done, 1)
 	}
-	return shareCell(done, 1)
+	return ShareCell(done, 1)
 }
 
 // jobDuration grows while the job runs. A failed job has no completion time,
@@ -97,8 +96,7 @@ func jobDuration(j *batchv1.Job) Cell {
 	case end == nil:
 		return LastingCell(start.Time)
 	default:
-		d := end.Sub(start.Time)
-		return NumberCell(duration.HumanDuration(d), int64(d))
+		return LastedCell(end.Sub(start.Time))
 	}
 }
 

@@ -41,7 +41,7 @@ func readNode(n *corev1.Node, r *Record) {
 		TextCell(nodeState(n)),
 		TextCell(nodeRoles(n)),
 		AgeCell(r.Created),
-		TextCell(info.KubeletVersion),
+		VersionCell(info.KubeletVersion),
 		ownCell(nodeAddress(n, corev1.NodeInternalIP)),
 		ownCell(nodeAddress(n, corev1.NodeExternalIP)),
 		TextCell(firstOf(info.OSImage, "<unknown>")),

@@ -79,7 +79,7 @@ func readPod(p *corev1.Pod, r *Record) {
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		shareCell(int64(s.ready), int64(s.all)),
+		ShareCell(int64(s.ready), int64(s.all)),
 		TextCell(s.status),
 		CountedCell(strconv.Itoa(s.restarts), int64(s.restarts), restarted),
 		AgeCell(r.Created),
@@ -104,7 +104,7 @@ func readinessGates(p *corev1.Pod) Cell {
 			met++
 		}
 	}
-	return shareCell(int64(met), int64(len(p.Spec.ReadinessGates)))
+	return ShareCell(int64(met), int64(len(p.Spec.ReadinessGates)))
 }
 
 func podCondition(p *corev1.Pod, kind corev1.PodConditionType) corev1.PodCondition {

@@ -28,7 +28,7 @@ func readStatefulSet(s *appsv1.StatefulSet, r *Record) {
 	names, images := containerCells(&s.Spec.Template)
 	r.Cells = []Cell{
 		ownCell(r.Name),
-		shareCell(int64(s.Status.ReadyReplicas), replicas(s.Spec.Replicas)),
+		ShareCell(int64(s.Status.ReadyReplicas), replicas(s.Spec.Replicas)),
 		AgeCell(r.Created),
 		names,
 		images,

@@ -126,8 +126,7 @@ func (x *Index) role(rec *kinds.Record, cell int) themes.Role {
 	if form := rec.Cells[cell].Form(); form == kinds.Age {
 		return themes.Muted
 	}
-	switch x.kind.Columns[cell].Name {
-	case "NAME", "STATUS", "READY", "TYPE", "COMPLETIONS", "AVAILABLE":
+	if column := &x.kind.Columns[cell]; column.State || column.Name == "NAME" {
 		return LevelRole(rec.Status.Level)
 	}
 	return themes.Text

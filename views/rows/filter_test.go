@@ -5,22 +5,30 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 var filterNow = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
 func filterRecord() (*kinds.Record, []kinds.Column) {
-	kind := &kinds.Kind{Columns: []kinds.Column{
-		{Name: "NAME"}, {Name: "STATUS"}, {Name: "RESTARTS"}, {Name: "UP-TO-DATE"}, {Name: "CAPACITY"}, {Name: "AGE"},
-	}}
+	columns := []string{
+		"NAME", "STATUS", "RESTARTS", "UP-TO-DATE", "CAPACITY", "AGE", "READY", "COMPLETIONS", "DURATION", "RUNS FOR", "VERSION", "CPU", "IP", "LOAD", "SINCE",
+	}
+	kind := &kinds.Kind{}
+	for _, name := range columns {
+		kind.Columns = append(kind.Columns, kinds.Column{Name: name})
+	}
 	return &kinds.Record{
 		Kind: kind, Namespace: "shop", Name: "Web-1", Created: filterNow.Add(-3 * time.Hour),
-		Labels: []kinds.Label{{Key: "app", Value: "web"}, {Key: "app.kubernetes.io/name", Value: "Shop"}},
+		Labels: []kinds.Label{{Key: "app", Value: "web"}, {Key: "app.kubernetes.io/name", Value: "Shop"}, {Key: "tier", Value: "3"}},
 		Cells: []kinds.Cell{
 			kinds.TextCell("Web-1"), kinds.TextCell("CrashLoopBackOff"),
-			kinds.CountedCell("5", 5, filterNow.Add(-time.Minute)), kinds.NumberCell("2", 2),
-			kinds.NumberCell("1Gi", 1<<30), kinds.AgeCell(filterNow.Add(-3 * time.Hour)),
+			kinds.CountedCell("5", 5, filterNow.Add(-5*time.Minute)), kinds.NumberCell("2", 2),
+			kinds.NumberCell("1Gi", 1<<30), kinds.AgeCell(filterNow.Add(-3*time.Hour - 20*time.Minute)),
+			kinds.ShareCell(1, 2), kinds.ShareCell(0, 0), kinds.LastedCell(30 * time.Second),
+			kinds.LastingCell(filterNow.Add(-90 * time.Second)), kinds.VersionCell("v1.36.3+k3s1"), kinds.TextCell("250m"),
+			kinds.TextCell("10.0.0.7"), kinds.NumberCell("1.5", 1), kinds.TextCell("3d4h"),
 		},
 	}, kind.Columns
 }
@@ -82,7 +90,75 @@ func TestFilter(t *testing.T) {
 		{"age<1d", true},
 		{"age>1d2h", false},
 		{"age<", true},
+		{"age=3h", true},
+		{"age=200m", true},
+		{"age=2h", false},
+		{"age<2026-05-01", true},
+		{"age<2026-04-30", true},
+		{"age>2026-05-01T08:00", false},
+		{"age>2026-05-01T09:00", true},
 		{"status>3", false},
+		{"status<3", false},
+		{"status>=3", false},
+		{"restarts=5", true},
+		{"restarts!=5", false},
+		{"!restarts=5", false},
+		{`restarts="5 (5m ago)"`, true},
+		{"restarts=4", false},
+		{"restarts=5m", false},
+		{"restarts!=6", true},
+		{"duration<1m", true},
+		{"duration<90s", true},
+		{"duration>1m", false},
+		{"duration>10s", true},
+		{"duration=30s", true},
+		{"duration=0.5m", true},
+		{"duration!=30s", false},
+		{"duration>=30s", true},
+		{"duration>30", false},
+		{"runsfor>1m", true},
+		{"runsfor<1m30s", false},
+		{"runsfor<=1m30s", true},
+		{"runsfor=1m", true},
+		{"ready<2", true},
+		{"ready>=2", false},
+		{"ready>2", false},
+		{"ready=1", true},
+		{"ready=1/2", true},
+		{"ready=2/4", false},
+		{"ready!=2/4", true},
+		{"ready<=2/4", true},
+		{"ready<2/3", true},
+		{"ready<100%", true},
+		{"ready>50%", false},
+		{"ready>=50%", true},
+		{"ready=50%", true},
+		{"completions<1", true},
+		{"completions=0/0", true},
+		{"completions=100%", true},
+		{"completions<100%", false},
+		{"version<1.36.3", false},
+		{"version>=v1.36.3", true},
+		{"version=1.36.3", true},
+		{"version=v1.36.3+k3s1", true},
+		{"version>1.9.12", true},
+		{"version>1.36", true},
+		{"version<2", true},
+		{"cpu>0.2", true},
+		{"cpu<300m", true},
+		{"cpu=0.25", true},
+		{"ip=10.0.0.7", true},
+		{"load>1", true},
+		{"load<1.6", true},
+		{"load=1.5", true},
+		{"capacity=1024Mi", true},
+		{"capacity!=1Gi", false},
+		{"since>3d", true},
+		{"since<3d5h", true},
+		{"tier>2", true},
+		{"tier<3", false},
+		{"missing>3", false},
+		{"!missing>3", true},
 		{"restarts>3 age<1d status!=Running app=web !other", true},
 	}
 	r, columns := filterRecord()
@@ -98,10 +174,10 @@ func TestFilterProblems(t *testing.T) {
 	_, columns := filterRecord()
 	for text, want := range map[string]string{
 		"/web(/":         "is not a regular expression",
-		"restarts>many":  "is no number, quantity (100Mi) or age",
-		"colour<3":       `no column "colour" to compare`,
-		"web restarts>x": "is no number",
-		"age>1d2x":       "is no number",
+		"restarts>many":  `restarts>many: "many" is not a number, quantity (100Mi), share (1/2, 50%), duration (90s, 5m, 2d), time`,
+		"web restarts>x": "is not a number",
+		"ip<10.0.0.8":    "is not a number",
+		"age>1d2x":       "is not a number",
 	} {
 		f, err := parseFilter(text, columns)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -114,7 +190,7 @@ func TestFilterProblems(t *testing.T) {
 }
 
 func FuzzFilter(f *testing.F) {
-	for _, s := range []string{"a b", `"`, "!/x", "/(", "a<<=!", "age>9999999d", "é=ü"} {
+	for _, s := range []string{"a b", `"`, "!/x", "/(", "a<<=!", "age>9999999d", "restarts=5m", "cpu<1/0", "ready<1/", "ready>-1%", "version<1.2.3.4", "since<1y99999d", "age<2026-13-45", "é=ü"} {
 		f.Add(s)
 	}
 	r, columns := filterRecord()
@@ -123,4 +199,46 @@ func FuzzFilter(f *testing.F) {
 		parsed.matches(r, filterNow)
 		parsed.matches(&kinds.Record{Kind: r.Kind, Cells: make([]kinds.Cell, len(columns))}, filterNow)
 	})
+}
+
+// TestFilterSaysUnknownNames says so for every operator alike.
+func TestFilterSaysUnknownNames(t *testing.T) {
+	r, _ := filterRecord()
+	x := New(&feed{kind: r.Kind, deltas: []kube.Delta{{Reset: true, Changed: []*kinds.Record{r}}}}, true)
+	x.Refresh(filterNow)
+	for _, op := range []string{"=", "!=", "<", "<=", ">", ">="} {
+		x.SetFilter("web foo"+op+"3", false, filterNow)
+		if got, want := x.FilterProblem(), `no column or label "foo" here`; got != want {
+			t.Errorf("foo%s3: got %q, want %q", op, got, want)
+		}
+		for _, name := range []string{"app", "app.kubernetes.io/name", "AGE", "ns", "namespace", "up-to-date"} {
+			x.SetFilter(name+op+"3", false, filterNow)
+			if got := x.FilterProblem(); got != "" {
+				t.Errorf("%s%s3: got %q", name, op, got)
+			}
+		}
+	}
+	x.SetFilter("late=x", false, filterNow)
+	if x.FilterProblem() == "" {
+		t.Error("late=x is understood")
+	}
+	late := *r
+	late.Name, late.Labels = "web-2", []kinds.Label{{Key: "late", Value: "x"}}
+	x.listing.(*feed).tell([]*kinds.Record{&late})
+	x.Refresh(filterNow)
+	if got := x.FilterProblem(); got != "" || x.Len() != 1 {
+		t.Errorf("with a record that has the label: %d rows, %q", x.Len(), got)
+	}
+}
+
+// The age of an Event, which has no such column, is when it was last seen.
+func TestFilterAgeOfEvents(t *testing.T) {
+	columns := []kinds.Column{{Name: "LAST SEEN"}, {Name: "NAME"}}
+	r := &kinds.Record{
+		Created: filterNow.Add(-24 * time.Hour),
+		Cells:   []kinds.Cell{kinds.AgeCell(filterNow.Add(-time.Minute)), kinds.TextCell("a")},
+	}
+	if f, err := parseFilter("age<10m", columns); err != nil || !f.matches(r, filterNow) {
+		t.Errorf("age<10m does not find an Event of a minute ago (%v)", err)
+	}
 }

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -26,7 +27,9 @@ type Index struct {
 	sorted       int // index into columns
 	descending   bool
 	filter       filter
-	problemsOnly bool // hide what is well
+	filterErr    error  // what of the filter is not understood
+	unknownAt    uint64 // the version of the listing whose labels were looked through, plus one
+	problemsOnly bool   // hide what is well
 	wide         bool
 	namespaces   bool   // show the namespace column
 	without      string // the name of a column that is left out
@@ -215,16 +218,32 @@ func (x *Index) showFrom(records []*kinds.Record, now time.Time) {
 func (x *Index) Filter() (text string, problemsOnly bool) { return x.filter.text, x.problemsOnly }
 
 // SetFilter shows the rows that pass a filter, and with problemsOnly hides what
-// is well. The error says what of the text is not understood; the rest of it
-// filters all the same.
-func (x *Index) SetFilter(text string, problemsOnly bool, now time.Time) error {
+// is well. What of the text is not understood is left out; FilterProblem says so.
+func (x *Index) SetFilter(text string, problemsOnly bool, now time.Time) {
 	var columns []kinds.Column
 	if x.kind != nil {
 		columns = x.kind.Columns
 	}
-	f, err := parseFilter(text, columns)
+	var f filter
+	f, x.filterErr = parseFilter(text, columns)
 	x.setFilter(f, problemsOnly, now)
-	return err
+	x.unknownAt = 0
+}
+
+// FilterProblem says what of the filter is not understood, or which name in it
+// is neither a column nor a label of any record; "" when all is well.
+func (x *Index) FilterProblem() string {
+	if x.filterErr != nil {
+		return x.filterErr.Error()
+	}
+	if x.unknownAt != x.version+1 {
+		x.unknownAt = x.version + 1
+		x.filter.unknown = slices.DeleteFunc(x.filter.unknown, x.hasLabel)
+	}
+	if len(x.filter.unknown) == 0 || len(x.members) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("no column or label %q here", x.filter.unknown[0])
 }
 
 // setFilter keeps the order of all rows while it filters, so that clearing the
@@ -246,6 +265,14 @@ func (x *Index) setFilter(f filter, problemsOnly bool, now time.Time) {
 	default:
 		x.showFrom(x.ordered, now)
 	}
+}
+
+// hasLabel reports whether any record has a label.
+func (x *Index) hasLabel(name string) bool {
+	return slices.ContainsFunc(x.members, func(rec *kinds.Record) bool {
+		_, found := rec.Label(name)
+		return found
+	})
 }
 
 func (x *Index) passes(rec *kinds.Record, now time.Time) bool {
