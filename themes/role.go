@@ -1,7 +1,8 @@
 package themes
 
-// Role is what a piece of text means; a theme says how that looks.
-type Role uint8
+// Role is what a piece of text means; a theme says how that looks. A text that
+// brings a look along has it as its role (see Foreign).
+type Role uint64
 
 // The roles. OK to Failing are an object's health; the words beside them say
 // the same, so that no meaning hangs on a colour.
@@ -46,4 +47,9 @@ var names = [rolesEnd]string{
 }
 
 // String is the role's name in theme files.
-func (r Role) String() string { return names[r] }
+func (r Role) String() string {
+	if r >= rolesEnd {
+		return "foreign"
+	}
+	return names[r]
+}

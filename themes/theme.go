@@ -12,6 +12,9 @@ type Theme struct {
 	on [rolesEnd][rolesEnd]string
 	// bare says whether blanks in on are those of the row.
 	bare [rolesEnd][rolesEnd]bool
+	// foreign says whether a Foreign look shows; depth is how.
+	foreign bool
+	depth   depth
 }
 
 // Plain adds nothing to any text.
@@ -22,15 +25,20 @@ const reset = "\x1b[m"
 // Start is what is written before text of the role: an SGR sequence, or ""
 // where the role looks like any text. What begins with a sequence ends with
 // Stop.
-func (t *Theme) Start(r Role) string { return t.on[Text][r] }
+func (t *Theme) Start(r Role) string { return t.StartOn(Text, r) }
 
 // StartOn is Start for text on a row of another role, whose background it
 // keeps: a state on the row under the cursor or in the header bar.
-func (t *Theme) StartOn(row, r Role) string { return t.on[row][r] }
+func (t *Theme) StartOn(row, r Role) string {
+	if r >= rolesEnd {
+		return t.foreignSequence(row, r)
+	}
+	return t.on[row][r]
+}
 
 // Bare says whether blanks in the role's look on a row of another role are seen
 // as the row's own: they have its background and no line under them.
-func (t *Theme) Bare(row, r Role) bool { return t.bare[row][r] }
+func (t *Theme) Bare(row, r Role) bool { return r < rolesEnd && t.bare[row][r] }
 
 // Stop ends what any Start began.
 func (t *Theme) Stop() string { return reset }
@@ -40,7 +48,7 @@ func (t *Theme) Paint(r Role, text string) string { return t.PaintOn(Text, r, te
 
 // PaintOn is text in the role's look on a row of another role.
 func (t *Theme) PaintOn(row, r Role, text string) string {
-	if start := t.on[row][r]; start != "" && text != "" {
+	if start := t.StartOn(row, r); start != "" && text != "" {
 		return start + text + reset
 	}
 	return text
@@ -48,7 +56,10 @@ func (t *Theme) PaintOn(row, r Role, text string) string {
 
 // compile writes down every sequence, so that drawing only copies them.
 func (s *Definition) compile(d depth) *Theme {
-	t := &Theme{}
+	t := &Theme{depth: d}
+	for _, l := range s.looks {
+		t.foreign = t.foreign || l.fg != (color{}) || l.bg != (color{})
+	}
 	var styles [rolesEnd]style
 	for role, l := range s.looks {
 		styles[role] = l.style(d)

@@ -33,7 +33,7 @@ func TestImports(t *testing.T) {
 
 		"views":        {"kube", "kube/kinds", "ui", "themes", "views/rows", "views/logbuf", "views/yamltext"},
 		"views/rows":   {"kube", "kube/kinds", "ui", "themes"},
-		"views/logbuf": {"kube", "ui", "themes"},
+		"views/logbuf": {"kube", "kube/kinds", "ui", "themes"},
 		// The printer of YAML colours the texts that it finds in objects.
 		"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 		"views/highlight": {"ui", "themes"},

@@ -35,7 +35,7 @@ const dottedCircle = '\u25CC'
 // Cleaning twice changes nothing.
 func Clean(s string) string {
 	if n := plain(s); n < len(s) {
-		return clean(s, n, false)
+		return clean(s, n, cleaning{})
 	}
 	return s
 }
@@ -49,7 +49,7 @@ func CleanText(s string) string {
 			return s
 		}
 		if s[n] != '\n' {
-			return clean(s, n, true)
+			return clean(s, n, cleaning{lines: true})
 		}
 	}
 }
@@ -75,8 +75,14 @@ func plain(s string) int {
 	return n
 }
 
+// cleaning is what stays of that which is otherwise made visible.
+type cleaning struct {
+	lines bool // line feeds
+	sgr   bool // understood SGR sequences
+}
+
 // clean does the work from byte start on; everything before it is plain.
-func clean(s string, start int, lines bool) string {
+func clean(s string, start int, keep cleaning) string {
 	var b strings.Builder
 	b.Grow(len(s) + len(s)/4 + tabStop)
 	b.WriteString(s[:start])
@@ -88,10 +94,17 @@ func clean(s string, start int, lines bool) string {
 			i, column, marks = i+n, column+n, 0
 			continue
 		}
+		if keep.sgr && s[i] == '\x1b' {
+			if _, n := SGR(s[i:]); n > 0 {
+				b.WriteString(s[i : i+n])
+				i += n
+				continue
+			}
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
 		switch {
-		case r == '\n' && lines:
+		case r == '\n' && keep.lines:
 			b.WriteByte('\n')
 			column, marks = 0, 0
 		case r == '\t':

@@ -1,6 +1,7 @@
 package logbuf
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -32,7 +33,7 @@ func (p *Prefix) SetNames(names []string) {
 // millisecond.
 const timeFormat = "2006-01-02T15:04:05.000Z "
 
-// Show returns a line as it is drawn.
+// Show returns a line as it is drawn: in its own colours if it has any.
 func (p *Prefix) Show(l *Line) ui.Line {
 	line := make(ui.Line, 0, 3)
 	if p.Times {
@@ -40,6 +41,10 @@ func (p *Prefix) Show(l *Line) ui.Line {
 	}
 	if p.names != nil {
 		line = append(line, ui.Span{Text: p.names[l.Stream], Role: themes.Accent})
+	}
+	if strings.Contains(l.Text, escape) {
+		start := l.Text[:min(len(l.Text), 4*severityBytes)]
+		return appendColoured(line, l.Text, severityRole(withoutSGR(start)))
 	}
 	return append(line, ui.Span{Text: l.Text, Role: severityRole(l.Text)})
 }
@@ -66,7 +71,12 @@ func (p packedBlock) Len() int { return p.chunk.lines }
 // AppendText implements ui.Block.
 func (p packedBlock) AppendText(to []byte) []byte {
 	if !p.prefix.Times && p.prefix.names == nil {
-		return p.chunk.appendText(to)
+		start := len(to)
+		to = p.chunk.appendText(to)
+		if bytes.Contains(to[start:], []byte(escape)) {
+			to = appendWithoutSGR(to[:start], string(to[start:]))
+		}
+		return to
 	}
 	return plainBlock{p.chunk.unpack(), p.prefix}.AppendText(to)
 }
@@ -90,7 +100,7 @@ func (p plainBlock) AppendText(to []byte) []byte {
 		if p.prefix.names != nil {
 			to = append(to, p.prefix.names[l.Stream]...)
 		}
-		to = append(append(to, l.Text...), '\n')
+		to = append(appendWithoutSGR(to, l.Text), '\n')
 	}
 	return to
 }
@@ -103,10 +113,13 @@ var (
 	warningWords = []string{"WARN", "level=warn", `"level":"warn`}
 )
 
+// severityBytes is how far into a line they are looked for.
+const severityBytes = 160
+
 // severityRole looks for such words near the beginning of a line. Most lines
 // have none.
 func severityRole(text string) themes.Role {
-	start := text[:min(len(text), 160)]
+	start := text[:min(len(text), severityBytes)]
 	contains := func(words []string) bool {
 		for _, word := range words {
 			if strings.Contains(start, word) {
