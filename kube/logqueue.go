@@ -11,7 +11,7 @@ import (
 type logQueue struct {
 	mu              sync.Mutex
 	batches         []LogLines // a batch with a note is complete
-	lines           int        // in all batches
+	lines, bytes    int        // in all batches
 	err             error
 	filled, emptied chan struct{} // each holds at most one
 }
@@ -20,11 +20,11 @@ func newLogQueue() logQueue {
 	return logQueue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
 }
 
-// push waits while there are too many lines.
+// push waits while there is too much.
 func (q *logQueue) push(ctx context.Context, line LogLine) error {
 	for {
 		q.mu.Lock()
-		if q.lines < logBacklog {
+		if q.lines < logBacklog && q.bytes < logBacklogBytes {
 			n := len(q.batches)
 			if n == 0 || q.batches[n-1].Note != "" || len(q.batches[n-1].Lines) >= logBatch {
 				q.batches = append(q.batches, LogLines{})
@@ -32,6 +32,7 @@ func (q *logQueue) push(ctx context.Context, line LogLine) error {
 			}
 			q.batches[n-1].Lines = append(q.batches[n-1].Lines, line)
 			q.lines++
+			q.bytes += len(line.Text)
 			q.mu.Unlock()
 			signal.Wake(q.filled)
 			return nil
@@ -73,6 +74,9 @@ func (q *logQueue) pop(ctx context.Context) (LogLines, error) {
 			batch := q.batches[0]
 			q.batches = q.batches[1:]
 			q.lines -= len(batch.Lines)
+			for _, line := range batch.Lines {
+				q.bytes -= len(line.Text)
+			}
 			if len(q.batches) > 0 || q.err != nil {
 				signal.Wake(q.filled)
 			}

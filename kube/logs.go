@@ -20,11 +20,16 @@ import (
 )
 
 const (
-	// lineBytesMax is the longest line that is kept whole.
+	// lineBytesMax is how much of a line is read at a time, and the longest line
+	// that is recorded whole.
 	lineBytesMax = 64 << 10
+	// longLineMax is the longest line that is shown whole.
+	longLineMax = 1 << 20
 	// logBacklog is how many lines wait for the reader before the stream is
 	// left to fill up, and so the container runtime to keep them.
 	logBacklog = 25_000
+	// logBacklogBytes is how much text they may have.
+	logBacklogBytes = 64 << 20
 	// logBatch is how many lines one LogLines has at most. A view is told ten
 	// times a second, so it is what bounds how fast a log may grow.
 	logBatch = 10_000
@@ -47,7 +52,7 @@ type LogOptions struct {
 // LogLine is one line of a container.
 type LogLine struct {
 	Time time.Time // when the container runtime read it; zero when it did not say
-	Text string    // clean
+	Text string    // clean, but for the SGR sequences that kinds.SGR understands
 }
 
 // LogLines is what Logs yields: some lines, and what happened after them.
@@ -150,12 +155,7 @@ func (t *logTail) readLines(ctx context.Context, body io.Reader) error {
 	// once more.
 	until, skip := t.last, t.same
 	for {
-		line, err := lines.ReadSlice('\n')
-		text, cut := line, 0
-		if errors.Is(err, bufio.ErrBufferFull) {
-			text = bytes.Clone(line)
-			cut, err = discardLine(lines)
-		}
+		text, cut, err := readLine(lines)
 		if len(text) > 0 {
 			entry := parseLine(text, cut)
 			switch {
@@ -187,6 +187,24 @@ func (t *logTail) advance(at time.Time) {
 	}
 }
 
+// readLine reads a line, which is valid until the next one is read. Of a line
+// above longLineMax it says how much was left out.
+func readLine(lines *bufio.Reader) (line []byte, cut int, err error) {
+	line, err = lines.ReadSlice('\n')
+	if !errors.Is(err, bufio.ErrBufferFull) {
+		return line, 0, err
+	}
+	line = bytes.Clone(line)
+	for errors.Is(err, bufio.ErrBufferFull) {
+		var part []byte
+		part, err = lines.ReadSlice('\n')
+		fits := min(len(part), longLineMax-len(line))
+		line = append(line, part[:fits]...)
+		cut += len(part) - fits
+	}
+	return line, cut, err
+}
+
 // discardLine reads to the end of the line and says how much that was.
 func discardLine(lines *bufio.Reader) (int, error) {
 	n := 0
@@ -207,7 +225,7 @@ func parseLine(line []byte, cut int) LogLine {
 	if at, err := time.Parse(time.RFC3339Nano, string(stamp)); err == nil {
 		entry.Time, line = at, rest
 	}
-	entry.Text = kinds.Clean(string(line))
+	entry.Text = kinds.CleanLog(string(line))
 	if cut > 0 {
 		entry.Text += fmt.Sprintf(" … (%d more bytes are not shown)", cut)
 	}

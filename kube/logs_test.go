@@ -61,9 +61,9 @@ func logServer(texts ...string) func(http.ResponseWriter, *http.Request) bool {
 }
 
 func TestLogsToTheEnd(t *testing.T) {
-	long := strings.Repeat("x", lineBytesMax+1000)
+	long := strings.Repeat("x", longLineMax+1000)
 	s := newServer(t)
-	s.Intercept(logServer("2026-11-23T04:00:00.5Z one\x1b[31m\n" +
+	s.Intercept(logServer("2026-11-23T04:00:00.5Z one\x1b[31mred\x1b[2J\n" +
 		"2026-11-23T04:00:01Z \n" +
 		"2026-11-23T04:00:02Z " + long + "\n" +
 		"no time at all\r\n" +
@@ -75,15 +75,32 @@ func TestLogsToTheEnd(t *testing.T) {
 	}
 	stamp := len("2026-11-23T04:00:02Z ")
 	cut := all[2]
-	if !strings.HasPrefix(cut, long[:lineBytesMax-stamp]+" … (") || !strings.HasSuffix(cut, "more bytes are not shown)") {
+	if !strings.HasPrefix(cut, long[:longLineMax-stamp]+" … (") || !strings.HasSuffix(cut, "more bytes are not shown)") {
 		t.Errorf("the long line ends in %q", cut[len(cut)-60:])
 	}
 	all[2] = ""
-	if want := []string{"one␛[31m", "", "", "no time at all", "unfinished"}; !slices.Equal(all, want) {
+	if want := []string{"one\x1b[31mred␛[2J", "", "", "no time at all", "unfinished"}; !slices.Equal(all, want) {
 		t.Errorf("lines %q", all)
 	}
 	if asked := s.Requests("/log?"); len(asked) != 1 || !strings.Contains(asked[0], "tailLines=9") || !strings.Contains(asked[0], "sinceSeconds=60") || !strings.Contains(asked[0], "timestamps=true") {
 		t.Errorf("asked %v", asked)
+	}
+}
+
+// A line that is longer than what is read at a time is one line all the same, and
+// many of them do not fill the memory.
+func TestLongLogLines(t *testing.T) {
+	long := strings.Repeat("a", lineBytesMax-3) + "XYZ" + strings.Repeat("b", 90_000)
+	s := newServer(t)
+	s.Intercept(logServer("before\n" + long + "\n" + strings.Repeat(long+"\n", 600) + "after"))
+	all, err := readLogs(patient(t), s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"}), nil)
+	if !errors.Is(err, io.EOF) || len(all) != 603 || all[0] != "before" || all[602] != "after" {
+		t.Fatalf("%d lines, %v", len(all), err)
+	}
+	for i, line := range all[1:602] {
+		if line != long {
+			t.Fatalf("line %d has %d bytes, want %d", i, len(line), len(long))
+		}
 	}
 }
 
