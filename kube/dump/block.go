@@ -1,20 +1,25 @@
 package dump
 
-import "bytes"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // blockReader reads the plain part of YAML that kubectl, oc and client-go write:
 // mappings and sequences in block style, scalars of one or more lines, literal
-// blocks, no comments, anchors, tags or flow style beside {} and []. It reads several
-// times as fast as a whole YAML parser, and gives up on everything else, and
-// wherever it is not certain what a YAML parser would say.
+// blocks, no anchors, tags or flow style beside {} and []. It reads many times as
+// fast as a whole YAML parser, and gives up on everything else, and wherever it is
+// not certain what a YAML parser would say.
 //
 // One goroutine may use it.
 type blockReader struct {
-	keys  map[string]string // those that were read before: they repeat in every object
-	rest  []byte            // after the line
-	text  []byte            // the line without its indentation; nil at the end
-	at    int               // its indentation
-	depth int
+	w       *objectWriter
+	keys    map[string]string // those that were read before: they repeat in every object
+	rest    []byte            // after the line
+	text    []byte            // the line without its indentation; nil at the end
+	at      int               // its indentation
+	depth   int
+	scratch []byte // the text of a scalar of several lines
 }
 
 const (
@@ -25,25 +30,41 @@ const (
 	blockKeysMax = 4096
 )
 
-func newBlockReader() *blockReader { return &blockReader{keys: map[string]string{}} }
+func newBlockReader(w *objectWriter) *blockReader {
+	return &blockReader{w: w, keys: map[string]string{}}
+}
 
-// read reads a document that is a mapping; ok is false when it gives up.
-func (r *blockReader) read(text []byte) (object map[string]any, ok bool) {
-	if len(text) == 0 || text[len(text)-1] != '\n' {
-		return nil, false
-	}
-	for _, c := range text {
-		// Among the others are tabs, and characters that end a line.
-		if c != '\n' && (c < ' ' || c > '~') {
-			return nil, false
-		}
+// read reads a document that is a mapping; it returns false when it gives up.
+func (r *blockReader) read(text []byte) bool {
+	if len(text) == 0 || text[len(text)-1] != '\n' || !isPrintable(text) {
+		return false
 	}
 	r.rest, r.depth = bytes.TrimRight(text, "\n"), 0
 	if r.next(); r.text == nil || isMarker(r.text, "---") || isMarker(r.text, "...") || r.text[0] == '%' {
-		return nil, false
+		return false
 	}
-	object, ok = r.mapping(r.at)
-	return object, ok && r.text == nil
+	return r.mapping(r.at) && r.text == nil && r.w.stop == goOn
+}
+
+// isPrintable reports whether a text has neither tabs nor characters, beside \n,
+// that YAML takes for the end of a line or refuses.
+func isPrintable(text []byte) bool {
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		if c >= ' ' && c <= '~' || c == '\n' {
+			continue
+		}
+		if c < utf8.RuneSelf {
+			return false
+		}
+		r, size := utf8.DecodeRune(text[i:])
+		switch {
+		case r == utf8.RuneError && size == 1, r < 0xa0, r == 0x2028, r == 0x2029, r == 0xfeff, r == 0xfffe, r == 0xffff:
+			return false
+		}
+		i += size - 1
+	}
+	return true
 }
 
 // next goes to the next line. It is a line of text: what is empty, ends in
@@ -71,50 +92,52 @@ func (r *blockReader) next() {
 var notBlock = []byte("#")
 
 // mapping reads keys that stand at an indentation.
-func (r *blockReader) mapping(at int) (map[string]any, bool) {
+func (r *blockReader) mapping(at int) bool {
 	if r.depth++; r.depth > blockDepthMax {
-		return nil, false
+		return false
 	}
-	object := map[string]any{}
+	r.w.beginObject()
+	some := false
 	for r.text != nil && r.at == at && !isDash(r.text, 0) {
 		key, value, ok := r.key()
 		if !ok {
-			return nil, false
+			return false
 		}
-		if _, twice := object[key]; twice {
-			return nil, false
+		if r.w.key(key); r.w.stop != goOn {
+			return false
 		}
-		if object[key], ok = r.value(value, at, true); !ok {
-			return nil, false
+		if !r.value(value, at, true) {
+			return false
 		}
+		some = true
 	}
 	r.depth--
-	return object, len(object) > 0 && r.at <= at
+	r.w.end()
+	return some && r.at <= at && r.w.stop == goOn
 }
 
 // sequence reads the elements whose dashes stand at an indentation.
-func (r *blockReader) sequence(at int) ([]any, bool) {
+func (r *blockReader) sequence(at int) bool {
 	if r.depth++; r.depth > blockDepthMax {
-		return nil, false
+		return false
 	}
-	list := []any{}
+	r.w.beginList()
 	for r.text != nil && r.at == at && isDash(r.text, 0) {
 		rest := bytes.TrimLeft(r.text[1:], " ")
-		var element any
 		var ok bool
 		if inner := at + len(r.text) - len(rest); len(rest) > 0 && r.nested(rest) {
 			r.text, r.at = rest, inner
-			element, ok = r.block(inner)
+			ok = r.block(inner)
 		} else {
-			element, ok = r.value(rest, at, false)
+			ok = r.value(rest, at, false)
 		}
 		if !ok {
-			return nil, false
+			return false
 		}
-		list = append(list, element)
 	}
 	r.depth--
-	return list, r.at <= at
+	r.w.end()
+	return r.at <= at
 }
 
 // nested reports whether what follows a dash is a mapping or a sequence.
@@ -127,7 +150,7 @@ func (r *blockReader) nested(text []byte) bool {
 }
 
 // block reads the mapping or the sequence that the line begins.
-func (r *blockReader) block(at int) (any, bool) {
+func (r *blockReader) block(at int) bool {
 	if isDash(r.text, 0) {
 		return r.sequence(at)
 	}
@@ -136,20 +159,20 @@ func (r *blockReader) block(at int) (any, bool) {
 
 // value reads what follows a key or a dash at an indentation, and goes to the
 // line after it. A sequence may stand below its key without more indentation.
-func (r *blockReader) value(text []byte, at int, ofKey bool) (any, bool) {
+func (r *blockReader) value(text []byte, at int, ofKey bool) bool {
 	if len(text) > 0 {
 		return r.scalar(text, at)
 	}
 	r.next()
 	switch {
 	case r.text == nil || r.at < at:
-		return nil, true
 	case r.at > at:
 		return r.block(r.at)
 	case ofKey && isDash(r.text, 0):
 		return r.sequence(at)
 	}
-	return nil, true
+	r.w.null()
+	return true
 }
 
 // key reads the key of the line.

@@ -2,13 +2,13 @@ package dump
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // scalar reads a value that begins on the line, of a key or a dash at an
 // indentation, and goes to the line after it.
-func (r *blockReader) scalar(text []byte, at int) (any, bool) {
+func (r *blockReader) scalar(text []byte, at int) bool {
 	switch text[0] {
 	case '|':
 		return r.literal(string(text), at)
@@ -19,18 +19,20 @@ func (r *blockReader) scalar(text []byte, at int) (any, bool) {
 	}
 	r.next()
 	if r.text == nil || r.at <= at {
-		return plainScalar(text)
+		return r.plainScalar(text)
 	}
-	joined, ok := bytes.Clone(text), plainText(text)
+	joined, ok := append(r.scratch[:0], text...), plainText(text)
 	for ok && r.text != nil && r.at > at {
 		ok = plainText(r.text)
 		joined = append(append(joined, ' '), r.text...)
 		r.next()
 	}
+	r.scratch = joined
 	if !ok || !surelyText(joined) {
-		return nil, false
+		return false
 	}
-	return string(joined), true
+	r.w.string(joined)
+	return true
 }
 
 // plainText reports whether a line is a part of a scalar without quotes.
@@ -41,28 +43,32 @@ func plainText(text []byte) bool {
 	return text[len(text)-1] != ':' && !bytes.Contains(text, []byte(": ")) && !bytes.Contains(text, []byte(" #"))
 }
 
-// plainScalar is the value of a scalar without quotes.
-func plainScalar(text []byte) (any, bool) {
+// plainScalar writes the value of a scalar without quotes.
+func (r *blockReader) plainScalar(text []byte) bool {
 	switch string(text) {
 	case "true":
-		return true, true
+		r.w.bool(true)
 	case "false":
-		return false, true
+		r.w.bool(false)
 	case "null":
-		return nil, true
+		r.w.null()
 	case "{}":
-		return map[string]any{}, true
+		r.w.beginObject()
+		r.w.end()
 	case "[]":
-		return []any{}, true
+		r.w.beginList()
+		r.w.end()
+	default:
+		switch {
+		case isInteger(text):
+			r.w.number(text)
+		case plainText(text) && surelyText(text):
+			r.w.string(text)
+		default:
+			return false
+		}
 	}
-	if isInteger(text) {
-		n, err := strconv.ParseInt(string(text), 10, 64)
-		return n, err == nil
-	}
-	if !plainText(text) || !surelyText(text) {
-		return nil, false
-	}
-	return string(text), true
+	return true
 }
 
 // isInteger reports whether a text is a number as a server writes it.
@@ -91,7 +97,7 @@ func surelyText(text []byte) bool {
 	switch c := text[0]; {
 	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z':
 		return len(text) > len("false") || !word[string(bytes.ToLower(text))]
-	case c == '/' || c == '_' || c == '$' || c == '(':
+	case c == '/' || c == '_' || c == '$' || c == '(' || c >= utf8.RuneSelf:
 		return true
 	case c == '.':
 		return len(text) == 1
@@ -129,18 +135,18 @@ var word = map[string]bool{
 }
 
 // literal reads the lines of a block that is kept as it is.
-func (r *blockReader) literal(header string, at int) (any, bool) {
+func (r *blockReader) literal(header string, at int) bool {
 	if header != "|" && header != "|-" && header != "|+" {
-		return nil, false
+		return false
 	}
-	var all []byte
+	all := r.scratch[:0]
 	indent, breaks := -1, 0
 	for len(r.rest) > 0 {
 		line, rest, _ := bytes.Cut(r.rest, []byte("\n"))
 		blank := len(bytes.TrimLeft(line, " ")) == 0
 		switch {
 		case indent < 0 && (blank || indentOf(line) <= at):
-			return nil, false
+			return false
 		case indent < 0:
 			indent = indentOf(line)
 		}
@@ -159,7 +165,7 @@ func (r *blockReader) literal(header string, at int) (any, bool) {
 		breaks = 1
 	}
 	if indent < 0 || len(r.rest) == 0 && header == "|+" {
-		return nil, false // The empty lines at the end are gone.
+		return false // The empty lines at the end are gone.
 	}
 	switch header {
 	case "|":
@@ -170,27 +176,32 @@ func (r *blockReader) literal(header string, at int) (any, bool) {
 	for ; breaks > 0; breaks-- {
 		all = append(all, '\n')
 	}
+	r.scratch = all
 	r.next()
-	return string(all), true
+	r.w.string(all)
+	return true
 }
 
-// quoted reads a scalar in quotes whose lines piece takes apart: it appends the
-// text of a line to all, and reports whether the quote ends on it, and whether the
-// next line follows without a space.
-func (r *blockReader) quoted(text []byte, at int, piece func(all, text []byte) (out []byte, ends, joined, ok bool)) (any, bool) {
-	all := make([]byte, 0, len(text))
+// quotedLine appends the text of a line to all; ends means that the quote ends on
+// it, joined that the next line follows without a space.
+type quotedLine func(all, text []byte) (out []byte, ends, joined, ok bool)
+
+// quoted reads a scalar in quotes.
+func (r *blockReader) quoted(text []byte, at int, line quotedLine) bool {
+	all := r.scratch[:0]
 	for {
-		out, ends, joined, ok := piece(all, text)
+		out, ends, joined, ok := line(all, text)
 		if !ok {
-			return nil, false
+			return false
 		}
-		all = out
+		all, r.scratch = out, out
 		r.next()
 		if ends {
-			return string(all), r.text == nil || r.at <= at
+			r.w.string(all)
+			return r.text == nil || r.at <= at
 		}
 		if r.text == nil || r.at <= at || &r.text[0] == &notBlock[0] {
-			return nil, false
+			return false
 		}
 		if !joined {
 			all = append(all, ' ')

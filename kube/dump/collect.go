@@ -17,6 +17,7 @@ import (
 // parsedObject is an object of a dump, and what is read from it beside.
 type parsedObject struct {
 	object     memapi.Object
+	from, to   int // of its data in the batch
 	origin     origin
 	latest     time.Time
 	containers []string // of a pod
@@ -179,25 +180,6 @@ func (c *collector) namespaces() []string {
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
-}
-
-// containersOf are the names of a pod's containers, of all sorts.
-func containersOf(u *unstructured.Unstructured) (names []string, server string) {
-	names = []string{}
-	for _, field := range []string{"initContainers", "containers", "ephemeralContainers"} {
-		all, _, _ := unstructured.NestedFieldNoCopy(u.Object, "spec", field)
-		list, _ := all.([]any)
-		for _, one := range list {
-			one, _ := one.(map[string]any)
-			name, _ := one["name"].(string)
-			names = append(names, name)
-			if image, _ := one["image"].(string); strings.Contains(image, "kube-apiserver") {
-				_, tag, _ := strings.Cut(image[strings.LastIndexByte(image, '/')+1:], ":")
-				server, _, _ = strings.Cut(tag, "@")
-			}
-		}
-	}
-	return names, server
 }
 
 func (c *collector) gitVersion() string {

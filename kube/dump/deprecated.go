@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // successors are kinds that have another group now; their fields stayed.
@@ -15,11 +16,17 @@ var successors = map[string]map[string]string{
 	"networking.k8s.io/v1beta1": {"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1"},
 }
 
+// successorOf is the apiVersion that took the place of one that is no longer
+// served; "" when that is served.
+func successorOf(gvk schema.GroupVersionKind) string {
+	return successors[gvk.GroupVersion().String()][gvk.Kind]
+}
+
 // upgradeVersion gives an object of a version that is served no more the version
 // that took its place, as the server's own conversion does
 // (https://kubernetes.io/docs/reference/using-api/deprecation-guide).
 func upgradeVersion(u *unstructured.Unstructured) {
-	to := successors[u.GetAPIVersion()][u.GetKind()]
+	to := successorOf(u.GroupVersionKind())
 	if to == "" {
 		return
 	}

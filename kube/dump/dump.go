@@ -129,7 +129,8 @@ type reader struct {
 	limits   Limits
 	meter    meter
 	problems *problems
-	raw      chan queuedObject
+	raw      chan *rawBatch
+	batch    *rawBatch // that is being filled
 	order    int
 	logs     []logText
 	logBytes int64
@@ -137,37 +138,30 @@ type reader struct {
 	objects  atomic.Int64
 }
 
-// queuedObject is a rawObject on its way to a parser.
-type queuedObject struct {
-	rawObject
-	origin origin
-}
-
-// queued is how many pieces wait for each parser: some, for they differ in size.
-const queued = 8
+// queued is how many batches wait for each parser.
+const queued = 4
 
 func (r *reader) run(path string, in io.Reader, c *collector, progress func(Progress)) error {
 	parsers := runtime.GOMAXPROCS(0)
-	r.raw = make(chan queuedObject, queued*parsers)
-	results := make(chan parsedObject, queued*parsers)
+	r.raw = make(chan *rawBatch, queued*parsers)
+	results := make(chan *parsedBatch, queued*parsers)
 	var parsing, collecting, telling sync.WaitGroup
 	for range parsers {
-		parsing.Go(func() {
-			quick := newBlockReader()
-			for w := range r.raw {
-				r.parse(w, quick, c.before, results)
-			}
-		})
+		parsing.Go(func() { r.parseAll(c.before, results) })
 	}
 	collecting.Go(func() {
-		for f := range results {
-			c.take(f)
-			r.objects.Add(1)
+		for batch := range results {
+			batch.each(c.take)
+			r.objects.Add(int64(len(batch.objects)))
+			batch.release()
 		}
 	})
 	done := make(chan struct{})
 	telling.Go(func() { r.tell(done, progress) })
 	err := r.read(path, in)
+	if err == nil {
+		err = r.flush()
+	}
 	close(r.raw)
 	parsing.Wait()
 	close(results)
@@ -304,12 +298,7 @@ func (r *reader) visit(f file) error {
 		in: f.text, limit: r.limits.Object, guess: kindOfFile(f.name),
 		emit: func(p rawObject) error {
 			r.order++
-			select {
-			case r.raw <- queuedObject{p, origin{f.name, p.line, f.modified, r.order, p.item}}:
-				return nil
-			case <-r.ctx.Done():
-				return r.ctx.Err()
-			}
+			return r.emit(p, origin{f.name, p.line, f.modified, r.order, p.item})
 		},
 		problem: func(line int, format string, args ...any) { r.problems.lost(f.name, line, format, args...) },
 		log: func(of container, text []byte) {

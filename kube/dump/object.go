@@ -9,11 +9,9 @@ import (
 	"strconv"
 	"strings"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
-	"k8s.io/client-go/kubernetes/scheme"
 	"sigs.k8s.io/yaml"
 )
 
@@ -106,33 +104,4 @@ func objectIn(object map[string]any, kind schema.GroupVersionKind) (*unstructure
 	}
 	upgradeVersion(u)
 	return u, nil
-}
-
-// fits checks that an object has the fields of its kind, as a server would: one
-// that has not would spoil every list that it is in.
-func fits(u *unstructured.Unstructured, text []byte) error {
-	gvk := u.GroupVersionKind()
-	var typed any = &metav1.PartialObjectMetadata{}
-	if scheme.Scheme.Recognizes(gvk) {
-		obj, err := scheme.Scheme.New(gvk)
-		if err != nil {
-			return err
-		}
-		typed = obj
-	}
-	err := json.Unmarshal(text, typed)
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("%s %s: %s cannot be %s", u.GetKind(), u.GetName(), wrong.Field, article(wrong.Value))
-	}
-	if err != nil {
-		return fmt.Errorf("%s %s: %w", u.GetKind(), u.GetName(), err)
-	}
-	return nil
-}
-
-func article(what string) string {
-	if what != "" && strings.ContainsRune("aeiou", rune(what[0])) {
-		return "an " + what
-	}
-	return "a " + what
 }

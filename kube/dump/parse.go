@@ -1,47 +1,188 @@
 package dump
 
 import (
+	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// parse reads a piece, and hands on what it holds: mostly one object. What is
-// wrong becomes a problem.
-func (r *reader) parse(w queuedObject, quick *blockReader, before time.Time, results chan<- parsedObject) {
-	object, ok := quick.read(w.text)
-	var err error
-	if !ok {
-		object, err = parse(w.text)
+// parser makes objects of texts. One goroutine uses it.
+type parser struct {
+	problems *problems
+	w        *objectWriter
+	block    *blockReader
+	json     *jsonReader
+	last     schema.GroupVersionKind // of the object before: the next is mostly of the same kind
+	out      *parsedBatch
+}
+
+func newParser(problems *problems, before time.Time) *parser {
+	w := newObjectWriter(before)
+	return &parser{
+		problems: problems, w: w, block: newBlockReader(w), json: &jsonReader{w: w, keys: interned{}}, out: newParsedBatch(),
 	}
+}
+
+// parse reads a text, which mostly holds one object. What is wrong becomes a
+// problem.
+func (p *parser) parse(q queuedObject, text []byte) {
+	if p.quick(text, q.kind) {
+		p.add(q)
+		return
+	}
+	object, err := parse(text)
 	if err == nil && len(object) > 0 { // else there is nothing but comments
-		err = eachObject(object, w.kind, func(object map[string]any, kind schema.GroupVersionKind) error {
-			f, err := parsedObjectOf(object, kind, w.origin, before)
-			if err == nil {
-				results <- f
-			}
-			return err
+		err = eachObject(object, q.kind, func(object map[string]any, kind schema.GroupVersionKind) error {
+			return p.write(object, kind, q)
 		})
 	}
 	if err == nil {
 		return
 	}
-	line := w.line
+	line := q.origin.line
 	if at, known := errors.AsType[lineError](err); known {
 		line += at.line - 1
 	}
-	r.problems.lost(w.origin.file, line, "%v", err)
+	p.problems.lost(q.origin.file, line, "%v", err)
+}
+
+// quick reads an object without a library, and reports whether it could. kind is
+// what its list says of it.
+func (p *parser) quick(text []byte, kind schema.GroupVersionKind) bool {
+	guess := p.last
+	if kind.Kind != "" {
+		guess = kind
+	}
+	for range 2 {
+		if strings.HasSuffix(guess.Kind, "List") || successorOf(guess) != "" {
+			return false
+		}
+		p.w.reset(guess)
+		var read bool
+		if start := bytes.TrimLeft(text, " \t\r\n"); len(start) > 0 && start[0] == '{' {
+			read = p.json.read(text)
+		} else {
+			read = p.block.read(text)
+		}
+		if read && p.w.complete(kind) {
+			p.last = guess
+			return true
+		}
+		if p.w.stop != otherKind {
+			return false
+		}
+		guess = schema.FromAPIVersionAndKind(p.w.apiVersion, p.w.kind)
+	}
+	return false
+}
+
+// complete reports whether all is known of an object that was read, and adds to
+// it what its list says of it.
+func (w *objectWriter) complete(kind schema.GroupVersionKind) bool {
+	if w.stop != goOn || w.name == "" || len(w.frames) > 0 {
+		return false
+	}
+	if w.apiVersion != "" && w.kind != "" {
+		return true
+	}
+	if w.apiVersion != "" || w.kind != "" || kind.Kind == "" || kind != w.guess {
+		return false
+	}
+	w.text = append(w.text[:len(w.text)-1], `,"apiVersion":`...)
+	w.text = append(appendString(w.text, kind.GroupVersion().String()), `,"kind":`...)
+	w.text = append(appendString(w.text, kind.Kind), '}')
+	return true
+}
+
+// write makes an object of one that a library has read.
+func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, q queuedObject) error {
+	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
+	u, err := objectIn(object, kind)
+	if err != nil {
+		return err
+	}
+	p.w.reset(u.GroupVersionKind())
+	p.w.value(u.Object)
+	if !p.w.complete(kind) {
+		return errNoObject
+	}
+	p.add(q)
+	is := u.GroupVersionKind()
+	if was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
+		p.out.objects[len(p.out.objects)-1].upgraded = fmt.Sprintf(
+			"%s of %s, which is no longer served, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
+	}
+	return nil
+}
+
+// value writes what a library has read.
+func (w *objectWriter) value(value any) {
+	switch value := value.(type) {
+	case map[string]any:
+		w.beginObject()
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			w.key(key)
+			w.value(value[key])
+		}
+		w.end()
+	case []any:
+		w.beginList()
+		for _, element := range value {
+			w.value(element)
+		}
+		w.end()
+	case string:
+		w.string([]byte(value))
+	case bool:
+		w.bool(value)
+	case int64:
+		w.number(strconv.AppendInt(nil, value, 10))
+	case float64:
+		w.number(strconv.AppendFloat(nil, value, 'g', -1, 64))
+	default:
+		w.null()
+	}
+}
+
+// add hands on the object that was written.
+func (p *parser) add(q queuedObject) {
+	w := p.w
+	f := parsedObject{origin: q.origin, latest: w.latestTime, server: w.server, from: len(p.out.text)}
+	p.out.text = append(p.out.text, w.text...)
+	f.to = len(p.out.text)
+	f.object = memapi.Object{
+		GVK: w.guess, Namespace: w.namespace, Name: w.name, UID: types.UID(w.uid), Labels: w.labels, Encoding: memapi.JSON,
+	}
+	f.object.Version, _ = strconv.ParseUint(w.version, 10, 64)
+	if w.selects {
+		f.object.Fields = memapi.Fields(w.guess, w.selectable)
+	}
+	if w.guess.Group == "" && w.guess.Kind == "Pod" {
+		f.containers = w.containerList()
+	}
+	p.out.objects = append(p.out.objects, f)
+	for _, misfit := range w.misfits {
+		p.problems.told(q.origin.file, q.origin.line, "%s %s: %s", w.guess.Kind, w.name, misfit)
+	}
 }
 
 // eachObject calls do with an object, or with the items of a list that was not
 // cut into its items: an empty one, or one in flow style. The error is that of
 // the last item that has one.
-func eachObject(object map[string]any, kind schema.GroupVersionKind, do func(map[string]any, schema.GroupVersionKind) error) error {
+func eachObject(
+	object map[string]any, kind schema.GroupVersionKind, do func(map[string]any, schema.GroupVersionKind) error,
+) error {
 	name, _ := object["kind"].(string)
 	single, isList := strings.CutSuffix(name, "List")
 	items, hasItems := object["items"]
@@ -58,38 +199,10 @@ func eachObject(object map[string]any, kind schema.GroupVersionKind, do func(map
 		item, ok := item.(map[string]any)
 		if !ok {
 			wrong = errNoObject
-		} else if err := do(item, kind); err != nil {
-			wrong = err
 		}
+		wrong = cmp.Or(do(item, kind), wrong)
 	}
 	return wrong
-}
-
-// parsedObjectOf makes an object that can be served.
-func parsedObjectOf(object map[string]any, kind schema.GroupVersionKind, at origin, before time.Time) (parsedObject, error) {
-	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
-	u, err := objectIn(object, kind)
-	if err != nil {
-		return parsedObject{}, err
-	}
-	f := parsedObject{origin: at, latest: newest(object, before)}
-	if is := u.GroupVersionKind(); was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
-		f.upgraded = fmt.Sprintf("%s of %s, which is served no more, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
-	}
-	if f.object, err = memapi.ObjectOf(u); err != nil {
-		return parsedObject{}, err
-	}
-	text, err := f.object.Data.Bytes()
-	if err != nil {
-		return parsedObject{}, err
-	}
-	if err := fits(u, text); err != nil {
-		return parsedObject{}, err
-	}
-	if f.object.GVK.Group == "" && f.object.GVK.Kind == "Pod" {
-		f.containers, f.server = containersOf(u)
-	}
-	return f, nil
 }
 
 func textOf(object map[string]any, field string) string {

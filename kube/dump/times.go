@@ -17,31 +17,8 @@ var timed = map[string]bool{
 // free are fields in which users write what they like.
 var free = map[string]bool{"annotations": true, "labels": true, "data": true, "stringData": true, "binaryData": true, "env": true}
 
-// newest is the latest time that an object tells of, but none after before,
-// which a clock that was wrong has written.
-func newest(value any, before time.Time) time.Time {
-	var latest time.Time
-	switch value := value.(type) {
-	case map[string]any:
-		for name, field := range value {
-			if text, ok := field.(string); ok {
-				if timed[name] {
-					latest = later(latest, timeOf(text), before)
-				}
-				continue
-			}
-			if !free[name] {
-				latest = later(latest, newest(field, before), before)
-			}
-		}
-	case []any:
-		for _, element := range value {
-			latest = later(latest, newest(element, before), before)
-		}
-	}
-	return latest
-}
-
+// later is the later of two times, but none after before, which a clock that was
+// wrong has written.
 func later(a, b, before time.Time) time.Time {
 	if b.After(a) && (before.IsZero() || b.Before(before)) {
 		return b

@@ -140,7 +140,7 @@ func TestLogsThatAreMissing(t *testing.T) {
 	}
 	want := []string{
 		"namespaces/shop/pods/gone/app/app/logs/current.log: the log of container app of pod shop/gone, which is not in the dump",
-		"web-7d9f-x2.log: a log of pod shop/web-7d9f-x2: its path does not say which container's (setup, app, sidecar)",
+		"web-7d9f-x2.log: a log of pod shop/web-7d9f-x2: its path does not say which container's (app, sidecar, setup)",
 	}
 	if !slices.Equal(d.told(), want) {
 		t.Errorf("%q", d.told())
@@ -219,7 +219,7 @@ spec: {containers: [{name: kube-apiserver, image: "registry.k8s.io/kube-apiserve
 	if got := d.get(t, "/version"); !strings.Contains(got, "v1.31.2") {
 		t.Error(got)
 	}
-	if got := d.told(); !slices.Equal(got, []string{"1 × Ingress of extensions/v1beta1, which is served no more, shown as networking.k8s.io/v1"}) {
+	if got := d.told(); !slices.Equal(got, []string{"1 × Ingress of extensions/v1beta1, which is no longer served, shown as networking.k8s.io/v1"}) {
 		t.Errorf("%q", got)
 	}
 	if got := d.Namespaces; !slices.Equal(got, []string{"default", "kube-system", "shop"}) {
