@@ -89,6 +89,7 @@ func (b *parsedBatch) each(do func(parsedObject)) {
 // parseAll parses batches until there are no more.
 func (r *reader) parseAll(before time.Time, results chan<- *parsedBatch) {
 	p := newParser(r.problems, before)
+	p.onList = func() { r.empty.Store(true) }
 	for batch := range r.raw {
 		for _, q := range batch.objects {
 			p.parse(q, batch.text[q.from:q.to])

@@ -19,6 +19,7 @@ type parsedObject struct {
 	object     memapi.Object
 	from, to   int // of its data in the batch
 	origin     origin
+	event      string // with which a watch told of it
 	latest     time.Time
 	containers []string // of a pod
 	server     string   // the version of the API server that a pod runs
@@ -42,6 +43,7 @@ type collector struct {
 	before   time.Time // later times are not believed
 
 	held     map[memapi.Ref]heldObject
+	gone     map[memapi.Ref]heldObject // what a watch saw go
 	pods     map[podName][]string
 	kinds    map[schema.GroupKind]int
 	latest   time.Time
@@ -59,16 +61,26 @@ type heldObject struct {
 func newCollector(api *memapi.API, problems *problems, before time.Time) *collector {
 	return &collector{
 		api: api, problems: problems, before: before,
-		held: map[memapi.Ref]heldObject{}, pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, upgraded: map[string]int{}, logged: map[container]bool{},
+		held: map[memapi.Ref]heldObject{}, gone: map[memapi.Ref]heldObject{},
+		pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, upgraded: map[string]int{}, logged: map[container]bool{},
 	}
 }
 
 // take puts one object into the API, unless a newer one is there.
 func (c *collector) take(f parsedObject) {
 	ref := f.object.Ref()
+	if gone, ok := c.gone[ref]; ok && !f.newer(gone) {
+		return
+	}
 	before, twice := c.held[ref]
+	if f.event == deleted {
+		c.remove(f, before, twice)
+		return
+	}
 	if twice {
-		c.tellTwice(f, before)
+		if f.event == "" {
+			c.tellTwice(f, before)
+		}
 		if !f.newer(before) {
 			return
 		}
@@ -94,7 +106,28 @@ func (c *collector) take(f parsedObject) {
 	}
 }
 
-// newer says which of two that say they are the same object is shown.
+// remove takes an object out of the API that a watch saw go, unless it has come
+// again since then.
+func (c *collector) remove(f parsedObject, before heldObject, held bool) {
+	ref := f.object.Ref()
+	if held && !f.newer(before) {
+		return
+	}
+	c.gone[ref] = heldObject{f.object.Version, f.origin}
+	c.latest = later(c.latest, f.latest, c.before)
+	if !held {
+		return
+	}
+	delete(c.held, ref)
+	if c.kinds[ref.GroupKind]--; c.kinds[ref.GroupKind] == 0 {
+		delete(c.kinds, ref.GroupKind)
+	}
+	if err := c.api.Update(nil, []memapi.Ref{ref}); err != nil {
+		c.problems.lost(f.origin.file, f.origin.line, "%v", err)
+	}
+}
+
+// newer reports whether f is shown rather than an earlier copy of the same object.
 func (f parsedObject) newer(than heldObject) bool {
 	switch {
 	case f.object.Version != 0 && than.version != 0 && f.object.Version != than.version:

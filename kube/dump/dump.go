@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -88,7 +89,7 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 	if err := r.run(path, in, c, o.Progress); err != nil {
 		return nil, fmt.Errorf("%s: %w", shownPath(path), err)
 	}
-	if len(c.held) == 0 {
+	if len(c.held) == 0 && !r.isEmpty() {
 		return nil, r.nothing(path)
 	}
 	c.attach(r.logs)
@@ -108,6 +109,13 @@ func shownPath(path string) string {
 		return "standard input"
 	}
 	return path
+}
+
+// isEmpty reports whether the dump is one of a cluster without objects: it has
+// lists, and nothing that could not be read.
+func (r *reader) isEmpty() bool {
+	all, dropped := r.problems.sorted()
+	return r.empty.Load() && dropped == 0 && !slices.ContainsFunc(all, func(p Problem) bool { return p.Lost })
 }
 
 // nothing is why a dump cannot be opened that holds no object.
@@ -135,6 +143,7 @@ type reader struct {
 	logs     []logText
 	logBytes int64
 	total    atomic.Int64
+	empty    atomic.Bool // there was a list, or an object that went
 	objects  atomic.Int64
 }
 
@@ -283,7 +292,7 @@ func (r *reader) visit(f file) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
-	f.text = plain(f.text)
+	f.text = asUTF8(f.text)
 	switch sniff(f.name, f.text) {
 	case other:
 		return nil
@@ -295,7 +304,8 @@ func (r *reader) visit(f file) error {
 	case objects:
 	}
 	s := &splitter{
-		in: f.text, limit: r.limits.Object, guess: kindOfFile(f.name),
+		in: f.text, limit: r.limits.Object, guess: kindOfList(f.name), single: kindOfObject(f.name),
+		onList: func() { r.empty.Store(true) },
 		emit: func(p rawObject) error {
 			r.order++
 			return r.emit(p, origin{f.name, p.line, f.modified, r.order, p.item})

@@ -5,7 +5,6 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
@@ -80,15 +79,13 @@ func (w *walker) inFolder(root *os.Root, name string, entry fs.DirEntry) error {
 // text visits a file, which may be compressed by itself.
 func (w *walker) text(name string, modified time.Time, r io.Reader) error {
 	in := bufio.NewReaderSize(textReader{r, w.meter}, readAhead)
-	if isGzip(in) {
-		w.meter.squeezed.Store(true)
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			w.problems.lost(name, 0, "%s", reasonOf(err))
-			return nil
-		}
-		in = bufio.NewReaderSize(textReader{z, w.meter}, readAhead)
-		name = strings.TrimSuffix(name, ".gz")
+	unpacked, name, err := w.meter.unpack(name, in)
+	if err != nil {
+		w.problems.lost(name, 0, "%s", reasonOf(err))
+		return nil
+	}
+	if unpacked != io.Reader(in) {
+		in = bufio.NewReaderSize(textReader{unpacked, w.meter}, readAhead)
 	}
 	if isTar(in) || isZip(in) {
 		w.problems.lost(name, 0, "an archive in the dump: unpack it, and open the folder")
@@ -100,14 +97,12 @@ func (w *walker) text(name string, modified time.Time, r io.Reader) error {
 // stream walks over what is in a file or comes from standard input.
 func (w *walker) stream(name string, modified time.Time, r io.Reader) error {
 	in := bufio.NewReaderSize(packedReader{r, w.meter}, readAhead)
-	if isGzip(in) {
-		w.meter.squeezed.Store(true)
-		z, err := gzip.NewReader(in)
-		if err != nil {
-			return errors.New(reasonOf(err))
-		}
-		in = bufio.NewReaderSize(z, readAhead)
-		name = strings.TrimSuffix(name, ".gz")
+	unpacked, name, err := w.meter.unpack(name, in)
+	if err != nil {
+		return errors.New(reasonOf(err))
+	}
+	if unpacked != io.Reader(in) {
+		in = bufio.NewReaderSize(unpacked, readAhead)
 	}
 	if isTar(in) {
 		return w.tar(tar.NewReader(in))
@@ -194,7 +189,6 @@ func inside(name string) (string, bool) {
 	return clean, !path.IsAbs(clean) && !drive && clean != ".." && !strings.HasPrefix(clean, "../")
 }
 
-func isGzip(r *bufio.Reader) bool { return hasMagic(r, 0, "\x1f\x8b\x08") }
 func isZip(r *bufio.Reader) bool {
 	return hasMagic(r, 0, "PK\x03\x04") || hasMagic(r, 0, "PK\x05\x06")
 }

@@ -12,7 +12,7 @@ import (
 func rawObjects(text []byte) (all []rawObject, problems int, err error) {
 	s := &splitter{
 		in: bufio.NewReaderSize(bytes.NewReader(text), readAhead), limit: 1 << 20,
-		emit:    func(p rawObject) error { all = append(all, p); return nil },
+		emit:    func(p rawObject) error { p.text = bytes.Clone(p.text); all = append(all, p); return nil },
 		problem: func(int, string, ...any) { problems++ },
 		log:     func(container, []byte) {},
 	}

@@ -37,13 +37,19 @@ func (r *reader) readLog(f file) error {
 		keep = min(keep, strayLog)
 	}
 	tail := tailBuffer{max: keep}
+	open := false // the line is longer than the buffer
 	for {
 		line, err := f.text.ReadSlice('\n')
-		if len(line) > 0 {
-			// A line that is longer than the buffer stays in pieces.
-			tail.line(trimEnd(line))
+		if errors.Is(err, bufio.ErrBufferFull) {
+			tail.part(line)
+			open = true
+			continue
 		}
-		if err == nil || errors.Is(err, bufio.ErrBufferFull) {
+		if len(line) > 0 || open {
+			tail.line(trimEnd(line))
+			open = false
+		}
+		if err == nil {
 			continue
 		}
 		if !errors.Is(err, io.EOF) {

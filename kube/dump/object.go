@@ -97,7 +97,7 @@ func objectIn(object map[string]any, kind schema.GroupVersionKind) (*unstructure
 	case !isKind || !isVersion || u.GetKind() == "" || u.GetAPIVersion() == "":
 		return nil, errNoObject
 	case u.GetName() == "":
-		return nil, fmt.Errorf("%s without a name", u.GetKind())
+		return nil, fmt.Errorf("%s %w", u.GetKind(), errNoName)
 	}
 	if _, err := schema.ParseGroupVersion(u.GetAPIVersion()); err != nil {
 		return nil, err

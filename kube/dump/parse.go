@@ -2,7 +2,6 @@ package dump
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -25,6 +24,7 @@ type parser struct {
 	json     *jsonReader
 	last     schema.GroupVersionKind // of the object before: the next is mostly of the same kind
 	out      *parsedBatch
+	onList   func() // is called for lists and events, which may leave nothing
 }
 
 func newParser(problems *problems, before time.Time) *parser {
@@ -42,10 +42,22 @@ func (p *parser) parse(q queuedObject, text []byte) {
 		return
 	}
 	object, err := parse(text)
+	if err != nil && len(q.anchors) > 0 {
+		if whole, known := parseLast(q, text); known {
+			object, err = whole, nil
+		}
+	}
+	if _, list := object["items"]; list || object["object"] != nil {
+		p.onList()
+	}
 	if err == nil && len(object) > 0 { // else there is nothing but comments
-		err = eachObject(object, q.kind, func(object map[string]any, kind schema.GroupVersionKind) error {
-			return p.write(object, kind, q)
+		err = eachObject(object, q.kind, func(object map[string]any, kind schema.GroupVersionKind, event string) error {
+			return p.write(object, kind, event, q)
 		})
+	}
+	if isForeign(object, err) {
+		p.problems.foreign(q.origin.file, q.origin.line)
+		return
 	}
 	if err == nil {
 		return
@@ -106,7 +118,7 @@ func (w *objectWriter) complete(kind schema.GroupVersionKind) bool {
 }
 
 // write makes an object of one that a library has read.
-func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, q queuedObject) error {
+func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, event string, q queuedObject) error {
 	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
 	u, err := objectIn(object, kind)
 	if err != nil {
@@ -118,6 +130,7 @@ func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, q qu
 		return errNoObject
 	}
 	p.add(q)
+	p.out.objects[len(p.out.objects)-1].event = event
 	is := u.GroupVersionKind()
 	if was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
 		p.out.objects[len(p.out.objects)-1].upgraded = fmt.Sprintf(
@@ -175,34 +188,6 @@ func (p *parser) add(q queuedObject) {
 	for _, misfit := range w.misfits {
 		p.problems.told(q.origin.file, q.origin.line, "%s %s: %s", w.guess.Kind, w.name, misfit)
 	}
-}
-
-// eachObject calls do with an object, or with the items of a list that was not
-// cut into its items: an empty one, or one in flow style. The error is that of
-// the last item that has one.
-func eachObject(
-	object map[string]any, kind schema.GroupVersionKind, do func(map[string]any, schema.GroupVersionKind) error,
-) error {
-	name, _ := object["kind"].(string)
-	single, isList := strings.CutSuffix(name, "List")
-	items, hasItems := object["items"]
-	if !isList || !hasItems {
-		return do(object, kind)
-	}
-	if single != "" {
-		version, _ := object["apiVersion"].(string)
-		kind = schema.FromAPIVersionAndKind(version, single)
-	}
-	all, _ := items.([]any)
-	var wrong error
-	for _, item := range all {
-		item, ok := item.(map[string]any)
-		if !ok {
-			wrong = errNoObject
-		}
-		wrong = cmp.Or(do(item, kind), wrong)
-	}
-	return wrong
 }
 
 func textOf(object map[string]any, field string) string {

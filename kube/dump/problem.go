@@ -35,6 +35,7 @@ type problems struct {
 	mu      sync.Mutex
 	all     []Problem
 	dropped int
+	others  map[string]bool // files with content that is not of Kubernetes
 }
 
 func (p *problems) add(one Problem) {
@@ -55,6 +56,20 @@ func (p *problems) lost(file string, line int, format string, args ...any) {
 // told notes how something is shown otherwise than it was written.
 func (p *problems) told(file string, line int, format string, args ...any) {
 	p.add(Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
+}
+
+// foreign notes, once for each file, that it holds something else than objects.
+func (p *problems) foreign(file string, line int) {
+	p.mu.Lock()
+	known := p.others[file]
+	if p.others == nil {
+		p.others = map[string]bool{}
+	}
+	p.others[file] = true
+	p.mu.Unlock()
+	if !known {
+		p.told(file, line, "not of Kubernetes: nothing is shown of it")
+	}
 }
 
 // sorted returns the problems by file and line, and how many were too many.

@@ -53,9 +53,9 @@ func sniff(name string, in *bufio.Reader) content {
 	return other
 }
 
-// plain turns what Windows writes into UTF-8: byte order marks go, UTF-16 is
+// asUTF8 turns what Windows writes into UTF-8: byte order marks go, UTF-16 is
 // decoded.
-func plain(in *bufio.Reader) *bufio.Reader {
+func asUTF8(in *bufio.Reader) *bufio.Reader {
 	head, _ := in.Peek(3)
 	switch {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):

@@ -18,20 +18,25 @@ type rawObject struct {
 	line int                     // where it begins
 	kind schema.GroupVersionKind // what its list says, when it does not say it itself
 	item bool                    // of a list
+	// anchors is what comes before an item of a list, as far as it has anchors.
+	anchors []byte
+	indent  int // of its dash
 }
 
 // splitter cuts a file into pieces, and logs that stand between them.
 type splitter struct {
 	in      *bufio.Reader
-	limit   int // bytes of one piece
-	line    int // that is being read, from 1
-	ends    int // of lines, so far
-	emit    func(rawObject) error
+	limit   int                   // bytes of one piece
+	line    int                   // that is being read, from 1
+	ends    int                   // of lines, so far
+	emit    func(rawObject) error // does not keep the text
 	problem func(line int, format string, args ...any)
 	log     func(of container, lines []byte)
 	yaml    yamlDocument
-	list    *list // the one that is being read
-	guess   schema.GroupVersionKind
+	list    *list                   // the one that is being read
+	guess   schema.GroupVersionKind // what the file's name says
+	single  schema.GroupVersionKind // the same of objects that are in no list
+	onList  func()                  // is called for every list
 }
 
 // list is a List whose items are being read. Items that do not say what they
@@ -50,6 +55,7 @@ func (s *splitter) item(p rawObject, named bool) error {
 	case s.list.kind.Kind != "":
 		p.kind = s.list.kind
 	default:
+		p.text = bytes.Clone(p.text)
 		s.list.waiting = append(s.list.waiting, p)
 		return nil
 	}
@@ -69,21 +75,21 @@ func (s *splitter) endList(head []byte, cut bool) error {
 	if !known {
 		kind = ""
 	}
-	switch single, isList := strings.CutSuffix(kind, "List"); {
+	single, isList := strings.CutSuffix(kind, "List")
+	switch {
 	case known && !isList:
 		s.problem(l.line, "kind %s has items but is not a list; reading only the items", kind)
 	case single != "":
 		version, _ := about["apiVersion"].(string)
 		l.kind = schema.FromAPIVersionAndKind(version, single)
-	case !known && len(l.waiting) > 0:
-		l.kind = s.guess
+	default:
+		l.kind = s.guess // each item may say another
+	}
+	if isList && s.onList != nil {
+		s.onList()
 	}
 	if cut {
 		s.problem(l.line, "the list has no end: the file is cut, and the last object may be only a part of one")
-	}
-	if l.kind.Kind == "" && len(l.waiting) > 0 {
-		s.problem(l.line, "a list of %d objects does not say of which kind", len(l.waiting))
-		return nil
 	}
 	for _, p := range l.waiting {
 		p.kind = l.kind
@@ -255,6 +261,13 @@ type tailBuffer struct {
 func (b *tailBuffer) line(text []byte) {
 	b.kept = append(append(b.kept, text...), '\n')
 	if len(b.kept) > 2*b.max {
+		b.cut()
+	}
+}
+
+// part adds a line's beginning, whose end is still to come.
+func (b *tailBuffer) part(text []byte) {
+	if b.kept = append(b.kept, text...); len(b.kept) > 2*b.max {
 		b.cut()
 	}
 }

@@ -206,7 +206,7 @@ func (v *jsonValue) endItem(wrong string) error {
 		v.s.problem(v.at, "%s", wrong)
 		return nil
 	}
-	return v.s.item(rawObject{text: bytes.Clone(v.item), line: v.at}, v.named)
+	return v.s.item(rawObject{text: v.item, line: v.at}, v.named)
 }
 
 // end emits the value, complete or not.
@@ -217,7 +217,7 @@ func (v *jsonValue) end() error {
 	if !v.isList {
 		// Without an end it is flow style, which ends where YAML says, or
 		// damage: its parser tells.
-		return v.s.emit(rawObject{text: v.text, line: v.line})
+		return v.s.emit(rawObject{text: v.text, line: v.line, kind: v.s.single})
 	}
 	cut := len(v.stack) > 0
 	for _, c := range slices.Backward(v.stack) {

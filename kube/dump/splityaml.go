@@ -3,6 +3,7 @@ package dump
 import (
 	"bytes"
 	"regexp"
+	"slices"
 )
 
 // yamlKind is the line with which a List ends, as kubectl sorts it.
@@ -22,6 +23,8 @@ type yamlDocument struct {
 	over   bool   // too long: dropped up to its end
 	bare   bool   // a sequence of objects: nothing says that it is a list
 	named  bool   // the item says its kind
+	// anchors is what of the list has anchors, as a document that goes on.
+	anchors []byte
 }
 
 // yamlLine takes a line of a YAML document. A list's items are cut out by their
@@ -73,6 +76,9 @@ func (s *splitter) yamlLine(text []byte) error {
 	if bytes.Equal(trimmed, []byte("items:")) && !d.isList {
 		s.list = &list{line: d.line}
 		d.isList, d.items = true, true
+		if bytes.IndexByte(d.text, '&') >= 0 && anchor.Match(d.text) {
+			d.anchors = append(append(d.anchors, d.text...), "items:\n"...)
+		}
 		return nil
 	}
 	d.opened = bytes.HasSuffix(trimmed, []byte(":"))
@@ -100,14 +106,30 @@ func (s *splitter) endItem() error {
 		return nil
 	}
 	text := d.item
-	d.item = nil
+	d.item = d.item[:0]
 	if d.over {
 		d.over = false
 		s.problem(d.at, "an object of more than %d MiB: not read", s.limit>>20)
 		return nil
 	}
-	return s.item(rawObject{text: text, line: d.at}, d.named)
+	err := s.item(rawObject{text: text, line: d.at, indent: d.indent, anchors: slices.Clip(d.anchors)}, d.named)
+	if len(d.anchors)+len(text) < anchorsMax && bytes.IndexByte(text, '&') >= 0 && anchor.Match(text) {
+		if d.anchors == nil && !d.bare {
+			d.anchors = append(append(d.anchors, d.text...), "items:\n"...)
+		}
+		at := len(d.anchors)
+		d.anchors = append(d.anchors, text...)
+		d.anchors[at+d.indent] = '-'
+	}
+	return err
 }
+
+// anchorsMax bounds what is kept of a list for the aliases of later items, and
+// is read again with each of them.
+const anchorsMax = 1 << 20
+
+// anchor is what an alias may mean.
+var anchor = regexp.MustCompile(`(?m)(?:^|[-:,\[{]) *&[^\s,\]}]`)
 
 // endDocument emits what is being read.
 func (s *splitter) endDocument() error {
@@ -119,7 +141,7 @@ func (s *splitter) endDocument() error {
 		return err
 	}
 	one := *d
-	*d = yamlDocument{}
+	*d = yamlDocument{text: one.text[:0], item: one.item[:0]}
 	switch {
 	case one.isList:
 		cut := !one.bare && !yamlKind.Match(one.text)
@@ -128,7 +150,7 @@ func (s *splitter) endDocument() error {
 		s.problem(one.line, "an object of more than %d MiB: not read", s.limit>>20)
 		return nil
 	}
-	return s.emit(rawObject{text: one.text, line: one.line})
+	return s.emit(rawObject{text: one.text, line: one.line, kind: s.single})
 }
 
 // isDash reports whether a line begins an element of a sequence at a column.
