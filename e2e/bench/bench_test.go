@@ -98,8 +98,10 @@ func TestReport(t *testing.T) {
 	results.add("fathom", "S2", "LAN", "lists", 0)
 	page := markdown(results, map[string]string{"complete": "It waits."})
 	for _, want := range []string{
-		"| complete | S2 | LAN | ms | ≤ 1,500 | **1,550 / 1,600 ×3** | – |", "| complete | S2 | WAN | ms |  | 4,000 / 4,000 ×1 | not within 4m0s |",
-		"- **complete** (S2 LAN): It waits.", "≤ 10, 1/3 of k9s | **11 / 11 ×1** | 30 / 30 ×1 |", "- **bytes until complete** (S2 LAN): no reason is known",
+		"| complete | S2 | LAN | ms | ≤ 1,500 | **1,550 / 1,600 ×3** | – |",
+		"| complete | S2 | WAN | ms |  | 4,000 / 4,000 ×1 | not within 4m0s |",
+		"- **complete** (S2 LAN): It waits.", "≤ 10, 1/3 of k9s | **11 / 11 ×1** | 30 / 30 ×1 |",
+		"- **bytes until complete** (S2 LAN): no reason is known",
 		"A page fault takes 0.30 µs there", "| polled lists | S2 | LAN |  | ≤ 0 | 0 / 0 ×1 | – |",
 		"kubectl is not in PATH", `**no** it \| is not`, "10,000 pods on 1,000 nodes", "1 MB ▁█ 8 MB",
 	} {

@@ -26,7 +26,7 @@ func (p Payload) Wrapped() string {
 func (p Payload) Storable() bool { return utf8.ValidString(p.Text) }
 
 // Payloads are all of them. Parameters are written in unusual ways ("02J" for "2J"), which a terminal obeys all the
-// same, so that they are told from what the program itself writes.
+// same, to tell them from what the program itself writes.
 var Payloads = join(
 	operatingSystemCommands,
 	controlSequences,

@@ -20,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -390,23 +391,38 @@ func TestTapeLogs(t *testing.T) {
 	})
 }
 
+// loadLogs gives the API in memory the log that the cluster has. A container that
+// crashes loses the log before last at the moment it ends: then the server answers
+// with a line of text in its place, and is asked again.
 func (s *served) loadLogs(t *testing.T, of memapi.Container) {
 	t.Helper()
-	raw, err := world.client.CoreV1().Pods(of.Namespace).GetLogs(of.Pod, &corev1.PodLogOptions{
-		Container: of.Name, Previous: of.Previous, Timestamps: true,
-	}).DoRaw(context.WithoutCancel(t.Context()))
+	pods := world.client.CoreV1().Pods(of.Namespace)
+	options := &corev1.PodLogOptions{Container: of.Name, Previous: of.Previous, Timestamps: true}
+	var lines []memapi.Line
+	err := wait.PollUntilContextTimeout(context.WithoutCancel(t.Context()), time.Second, limit, true,
+		func(ctx context.Context) (bool, error) {
+			raw, err := pods.GetLogs(of.Pod, options).DoRaw(ctx)
+			if err != nil {
+				return false, err
+			}
+			lines, err = stampedLines(string(raw))
+			return err == nil, nil
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.SetLog(of, lines...)
+}
+
+func stampedLines(raw string) ([]memapi.Line, error) {
 	var lines []memapi.Line
-	for line := range strings.Lines(string(raw)) {
-		line = strings.TrimSuffix(line, "\n")
-		stamp, text, _ := strings.Cut(line, " ")
+	for line := range strings.Lines(raw) {
+		stamp, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
 		at, err := time.Parse(time.RFC3339Nano, stamp)
 		if err != nil {
-			t.Skip("the container runtime has no log any more: " + line)
+			return nil, err
 		}
 		lines = append(lines, memapi.Line{Time: at, Text: text})
 	}
-	s.SetLog(of, lines...)
+	return lines, nil
 }

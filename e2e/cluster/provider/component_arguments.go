@@ -14,7 +14,7 @@ const (
 // pauseImage is the image that containerd holds a pod's namespaces with.
 const pauseImage = "registry.k8s.io/pause:3.10"
 
-// clusterDNS is the address that pods are told to ask. Nothing answers there: pods
+// clusterDNS is the address of the DNS server that pods ask. Nothing answers there: pods
 // find services by their environment variables.
 const clusterDNS = "10.96.0.10"
 

@@ -101,6 +101,46 @@ func crashes(cluster *native) []crash {
 	}
 }
 
+// TestDownDropsTheNetworkOfManyPods gives a node as many network namespaces as a
+// busy one has pods: the kernel may need minutes to drop them.
+func TestDownDropsTheNetworkOfManyPods(t *testing.T) {
+	if !hasContainers() {
+		t.Skip("only root gets a node, and without one there is no network to drop")
+	}
+	cluster := newTestCluster(t, "many-networks")
+	binaries, err := build(t.Context(), cluster.Progress, "pause")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := hostState(t)
+	made := &state{}
+	if err := cluster.startNode(t.Context(), made, binaries["pause"]); err != nil {
+		t.Fatal(err)
+	}
+	const script = "set -e; for i in $(seq 200); do ip netns add pod$i; " +
+		"ip link add veth$i type veth peer name eth0 netns pod$i; ip link set veth$i up; done"
+	pods := exec.Command("/bin/sh", "-c", script)
+	var output strings.Builder
+	pods.Dir, pods.Env, pods.Stdout, pods.Stderr = "/", []string{"PATH=" + systemPath}, &output, &output
+	if err := startInside(*made.Node, pods); err != nil {
+		t.Fatal(err)
+	}
+	if err := pods.Wait(); err != nil {
+		t.Fatalf("%v: %s", err, output.String())
+	}
+	started := time.Now()
+	if err := cluster.Down(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("down after %s", time.Since(started).Round(time.Millisecond))
+	if link, err := net.InterfaceByIndex(made.Interface); err == nil {
+		t.Errorf("interface %s is left", link.Name)
+	}
+	if after := hostState(t); after != before {
+		t.Errorf("the host has changed\nbefore:\n%s\nafter:\n%s", before, after)
+	}
+}
+
 func TestClustersSideBySide(t *testing.T) {
 	one, two := newTestCluster(t, "side-one"), newTestCluster(t, "side-two")
 	first, second := mustUp(t, one), mustUp(t, two)

@@ -60,7 +60,7 @@ type Options struct {
 type Provider interface {
 	// Up returns the running cluster, and starts it first if it does not run. A
 	// cluster that is broken, half started or half dead is removed and started
-	// anew. Up blocks until the API server is ready, a node is Ready and the
+	// again. Up blocks until the API server is ready, a node is Ready and the
 	// default service account exists, or says which of these is missing together
 	// with the end of the failing program's log.
 	Up(ctx context.Context) (*Cluster, error)
