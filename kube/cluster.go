@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -55,7 +56,9 @@ type Cluster struct {
 	options       Options
 	name          string
 	namespace     string
-	config        *rest.Config // guarded; describe makes its own clients from it
+	config        atomic.Pointer[rest.Config] // guarded; describe makes its own clients from it
+	access        access                      // what config was made from
+	link          link
 	client        *http.Client
 	timeout       time.Duration
 	heartbeat     *transport.Heartbeat
@@ -99,6 +102,9 @@ func Open(o Options) (*Cluster, error) {
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}
+	c.access = to.access
+	c.heartbeat = &transport.Heartbeat{Next: &c.link, Changed: c.healthChanged.Notify, Suspect: c.probeNow}
+	c.client = &http.Client{Transport: c.heartbeat}
 	if err := c.connect(to.config); err != nil {
 		return nil, plain.Error("context "+c.name, err)
 	}
@@ -118,6 +124,7 @@ type target struct {
 	name, namespace string
 	config          *rest.Config
 	directory       string // of discovery's disk cache; "" for none
+	access          access
 }
 
 func (o Options) target() (target, error) {
@@ -145,7 +152,10 @@ func (o Options) target() (target, error) {
 	if err != nil {
 		return target{}, plain.Error("read the kubeconfig", err)
 	}
-	return target{cmp.Or(name, connectionName(config)), namespace, config, discoveryDirectory(flags, config.Host)}, nil
+	return target{
+		cmp.Or(name, connectionName(config)), namespace, config,
+		discoveryDirectory(flags, config.Host), accessOf(raw, name),
+	}, nil
 }
 
 // namesNoServer says that neither a kubeconfig, nor a flag, nor the pod that the
@@ -165,8 +175,8 @@ func connectionName(config *rest.Config) string {
 	return config.Host
 }
 
-// connect makes the HTTP client with the guard at its bottom and the heartbeat
-// at its top.
+// connect makes the connection that requests go through from now on, with the
+// guard at its bottom. The heartbeat is above it.
 func (c *Cluster) connect(config *rest.Config) error {
 	tightenPings()
 	config.QPS = -1
@@ -196,9 +206,8 @@ func (c *Cluster) connect(config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	c.heartbeat = &transport.Heartbeat{Next: client.Transport, Changed: c.healthChanged.Notify, Suspect: c.probeNow}
-	c.config = config
-	c.client = &http.Client{Transport: c.heartbeat}
+	c.config.Store(config)
+	c.link.use(server.Host, client.Transport)
 	return nil
 }
 
@@ -233,7 +242,7 @@ var (
 
 // rest returns a client for one group version.
 func (c *Cluster) rest(gv schema.GroupVersion, content rest.ContentConfig) (*rest.RESTClient, error) {
-	config := rest.CopyConfig(c.config)
+	config := rest.CopyConfig(c.config.Load())
 	config.ContentConfig = content
 	config.GroupVersion = &gv
 	config.APIPath = "/apis"
@@ -260,7 +269,7 @@ func (c *Cluster) Server() string {
 	if c.options.Backend != nil {
 		return kinds.Clean(c.options.Backend.Address)
 	}
-	return kinds.Clean(c.config.Host)
+	return kinds.Clean(c.config.Load().Host)
 }
 
 // Version is the API server's version, "" until it is known.

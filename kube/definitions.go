@@ -28,7 +28,7 @@ const definitionsRetry = 5 * time.Second
 // asks for their metadata only, and of what is there for one page of one: what
 // counts is that something changes from now on.
 func (c *Cluster) watchDefinitions() {
-	client, err := metadata.NewForConfigAndClient(c.config, c.client)
+	client, err := metadata.NewForConfigAndClient(c.config.Load(), c.client)
 	if err != nil {
 		c.options.Messages.Add("error", plain.Error("watch definitions", err).Error())
 		return

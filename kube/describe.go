@@ -128,7 +128,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 }
 
 func (d *Description) describer() (describe.ResourceDescriber, error) {
-	config := rest.CopyConfig(d.cluster.config)
+	config := rest.CopyConfig(d.cluster.config.Load())
 	config.Timeout = d.cluster.timeout
 	if d.cluster.options.Backend != nil {
 		describeAt(config, d.cluster.Now)

@@ -117,7 +117,7 @@ func (c *Cluster) setResources(r *Resources, err error) {
 func (c *Cluster) requestResources() (*Resources, error) {
 	ctx, cancel := c.withTimeout(c.ctx)
 	defer cancel()
-	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config, c.client)
+	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config.Load(), c.client)
 	if err != nil {
 		return nil, plain.Error("discovery", err)
 	}

@@ -26,7 +26,8 @@ type Context struct {
 // Contexts lists the contexts that the flags' kubeconfig files name, sorted by
 // name, and the current one ("" when there is none). It reads files only.
 func Contexts(flags *genericclioptions.ConfigFlags) (contexts []Context, current string, err error) {
-	raw, err := flags.ToRawKubeConfigLoader().RawConfig()
+	// The flags remember what they have read.
+	raw, err := flagsFor(flags, "").ToRawKubeConfigLoader().RawConfig()
 	if err != nil {
 		return nil, "", plain.Error("read the kubeconfig", err)
 	}
@@ -48,6 +49,16 @@ func Contexts(flags *genericclioptions.ConfigFlags) (contexts []Context, current
 		current = *flags.Context
 	}
 	return contexts, kinds.Clean(current), nil
+}
+
+// KubeconfigFiles are the files that the flags' kubeconfig is merged from, whether
+// they exist or not.
+func KubeconfigFiles(flags *genericclioptions.ConfigFlags) []string {
+	files := flagsFor(flags, "").ToRawKubeConfigLoader().ConfigAccess()
+	if files.IsExplicitFile() {
+		return []string{files.GetExplicitFile()}
+	}
+	return files.GetLoadingPrecedence()
 }
 
 // flagsFor copies the flags, so that each cluster has its own context and its
@@ -85,7 +96,7 @@ func flagsFor(flags *genericclioptions.ConfigFlags, context string) *genericclio
 	return own
 }
 
-// contextName says what the connection is called, or why there is none.
+// contextName returns the name of the context to connect to, or why there is none.
 func contextName(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) (string, error) {
 	name := cmp.Or(deref(flags.Context), raw.CurrentContext)
 	if name == "" {
@@ -98,7 +109,8 @@ func contextName(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) 
 	if len(known) == 0 {
 		return "", fmt.Errorf("context %q is not in the kubeconfig, which names none", kinds.Clean(name))
 	}
-	return "", fmt.Errorf("context %q is not in the kubeconfig; it has %s", kinds.Clean(name), kinds.Clean(strings.Join(known, ", ")))
+	return "", fmt.Errorf("context %q is not in the kubeconfig; it has %s",
+		kinds.Clean(name), kinds.Clean(strings.Join(known, ", ")))
 }
 
 func deref[T any](p *T) T {

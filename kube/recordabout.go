@@ -83,7 +83,7 @@ func (c *Cluster) text(ctx context.Context, path string, most int64) ([]byte, er
 func (c *Cluster) apiLists(ctx context.Context) ([]*metav1.APIResourceList, error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
-	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config, c.client)
+	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config.Load(), c.client)
 	if err != nil {
 		return nil, err
 	}

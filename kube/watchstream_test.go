@@ -67,7 +67,8 @@ func allEvents(w watch.Interface) (events []watch.Event) {
 func clientGo(tb testing.TB, contentType string, body io.ReadCloser) watch.Interface {
 	tb.Helper()
 	transport := answering{contentType, body}
-	c := &Cluster{config: &rest.Config{Host: sourceHost}, client: &http.Client{Transport: transport}}
+	c := &Cluster{client: &http.Client{Transport: transport}}
+	c.config.Store(&rest.Config{Host: sourceHost})
 	client, err := c.rest(podsResource.GroupVersion(), protobuf)
 	if err != nil {
 		tb.Fatal(err)

@@ -36,6 +36,9 @@ type Options struct {
 	// Log keeps what is too long for the screen: where a panic came from. It
 	// may be called from any goroutine.
 	Log func(level, text string)
+	// News, when it is not nil, yields messages that are Lazy, whose intents are
+	// carried out whatever is on the screen. It goes on as long as its context.
+	News Source
 	// Drawn, when it is not nil, counts what is drawn.
 	Drawn *Drawn
 }
@@ -81,7 +84,13 @@ func NewShell(o Options) *Shell {
 }
 
 // Init implements tea.Model.
-func (s *Shell) Init() tea.Cmd { return s.pushView(s.o.Home) }
+func (s *Shell) Init() tea.Cmd {
+	home := s.pushView(s.o.Home)
+	if s.o.News == nil {
+		return home
+	}
+	return tea.Batch(home, s.watch(s.newLayer(nil), s.o.News))
+}
 
 // Update implements tea.Model. A message goes around this loop:
 //

@@ -64,6 +64,9 @@ func (v *contexts) update(msg ui.Msg) ui.Intent {
 		return ui.Watch{Source: &contextReader{session: v.session}}
 	case contextsRead:
 		v.list.all, v.problem = msg.contexts, msg.problem
+		if msg.problem == "" {
+			v.session.Known = msg.contexts
+		}
 		v.table.SetCurrent(v.session.Cluster.Name())
 		v.table.Update(v.list)
 	case ui.Clicked:
@@ -161,10 +164,11 @@ func (r *contextRows) Row(i int, _ time.Time, cells []ui.TableCell) (until time.
 }
 func (r *contextRows) RowRole(int) themes.Role { return themes.Text }
 
-// contextReader reads the kubeconfig once.
+// contextReader reads the kubeconfig, and again whenever it changes.
 type contextReader struct {
 	session *Session
 	done    bool
+	change  <-chan struct{} // is closed by the next change
 }
 
 type contextsRead struct {
@@ -173,11 +177,21 @@ type contextsRead struct {
 }
 
 // Next implements ui.Source.
-func (r *contextReader) Next(context.Context) (ui.Msg, error) {
+func (r *contextReader) Next(ctx context.Context) (ui.Msg, error) {
 	if r.done {
-		return nil, io.EOF
+		if r.session.KubeconfigChange == nil {
+			return nil, io.EOF
+		}
+		select {
+		case <-r.change:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	r.done = true
+	if r.session.KubeconfigChange != nil {
+		r.change = r.session.KubeconfigChange()
+	}
 	all, _, err := r.session.Contexts()
 	read := contextsRead{contexts: all}
 	if err != nil {

@@ -40,6 +40,9 @@ type Session struct {
 	Connect func(context string) (*Session, kube.Resource, error)
 	// Contexts reads the kubeconfig anew; a Source calls it.
 	Contexts func() (contexts []kube.Context, current string, err error)
+	// KubeconfigChange returns a channel that is closed when the kubeconfig changes
+	// next; nil when nobody notices. Any goroutine may call it.
+	KubeconfigChange func() <-chan struct{}
 	// Remember keeps where the user is for the next start in this context.
 	// It must not block.
 	Remember func(s *Session, resource string)

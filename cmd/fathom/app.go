@@ -31,6 +31,9 @@ type app struct {
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
 
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
+
+	kubeconfig kubeconfigChanges
+	kubercPath string // of the file that pluginPolicy is from
 }
 
 func newApp() *app {
@@ -111,6 +114,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 	}
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
+		KubeconfigChange: a.kubeconfig.next,
 	}
 	resource := kube.Resource{}
 	if a.saved != nil && name == a.saved.Name {
@@ -175,10 +179,9 @@ func (a *app) namespace(cluster *kube.Cluster, left place, visited bool) string 
 	return cluster.Namespace()
 }
 
-// close ends every cluster and keeps the places.
-func (a *app) close() error {
+// close ends every cluster.
+func (a *app) close() {
 	for _, c := range a.openClusters() {
 		c.Close()
 	}
-	return a.places.save()
 }

@@ -122,6 +122,12 @@ func (a *app) complete(
 	if a.readKuberc() != nil {
 		return nil, noFiles
 	}
+	if cmd.Name() == "demo" {
+		if a.useDemo(true) != nil {
+			return nil, noFiles
+		}
+		defer a.saved.Close()
+	}
 	cluster, err := a.cluster(a.first())
 	if err != nil {
 		return nil, noFiles

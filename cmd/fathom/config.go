@@ -47,7 +47,7 @@ func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 		name := node.Content[i]
 		action := ui.Action(name.Value)
 		if !slices.Contains(actions, action) {
-			return configErrorf(name.Line, "there is no action %q%s", name.Value, nearestAction(actions, name.Value))
+			return configErrorf(name.Line, "unknown action %q%s", name.Value, nearestAction(actions, name.Value))
 		}
 		for _, key := range plain[action] {
 			if other := boundTo(key, action, plain); other != "" {

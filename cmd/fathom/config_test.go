@@ -19,8 +19,11 @@ func TestParseConfig(t *testing.T) {
 		{"unknown key says what there is", "x: 1\n", "unknown key x; valid keys: theme, ascii, mouse, keys"},
 		{"wrong type", "mouse: perhaps\n", "line 1: cannot unmarshal"},
 		{"keys need lists", "keys:\n  tab-describe: d\n", "line 2: cannot unmarshal"},
-		{"unknown action", "keys:\n  wide: [w]\n  describe: [d]\n", `line 3: there is no action "describe"; did you mean tab-describe?`},
-		{"an action with a typo", "keys:\n  cpoy: [X]\n", `there is no action "cpoy"; did you mean copy?`},
+		{
+			"unknown action", "keys:\n  wide: [w]\n  describe: [d]\n",
+			`line 3: unknown action "describe"; did you mean tab-describe?`,
+		},
+		{"an action with a typo", "keys:\n  cpoy: [X]\n", `unknown action "cpoy"; did you mean copy?`},
 		{"an action like no other", "keys:\n  fly: [X]\n", "valid actions: "},
 		{"a key that moves", "keys:\n  wide: [X]\n  copy: [j]\n", `line 3: j is the key of "down"; give down other keys`},
 		{"a key that two widgets share", "keys:\n  mark: [space, x]\n", ""},

@@ -15,7 +15,9 @@ func TestDebugListensOnLoopbackOnly(t *testing.T) {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	for _, address := range []string{":6060", "0.0.0.0:6060", "[::]:6060", "192.0.2.1:6060", "6060", "127.0.0.1", "127.0.0.1:port"} {
+	for _, address := range []string{
+		":6060", "0.0.0.0:6060", "[::]:6060", "192.0.2.1:6060", "6060", "127.0.0.1", "127.0.0.1:port",
+	} {
 		_, err := loopback(address)
 		if !isUsage(err) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: got %v, want one line about the command line", address, err)

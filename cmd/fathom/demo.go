@@ -28,8 +28,9 @@ kubeconfig and no network. The line at the bottom says what happens and which ke
 to try; space pauses.`,
 		Example: `  fathom demo
   fathom demo nodes`,
-		Args:         takesArgs(0, 2, whatToOpen),
-		SilenceUsage: true,
+		Args:              takesArgs(0, 2, whatToOpen),
+		SilenceUsage:      true,
+		ValidArgsFunction: p.app.completeView,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if p.app.flags.write {
 				return usagef("the demo cannot be changed; omit --write")
@@ -55,11 +56,15 @@ func (p *program) openDemo() error {
 	if err := p.checkTerminal(); err != nil {
 		return err
 	}
+	return p.app.useDemo(p.app.flags.once)
+}
+
+func (a *app) useDemo(paused bool) error {
 	demo, err := saved.Loop(demoTape, "a tape in the program", demoSpeed, saved.Options{
-		Paused: p.app.flags.once, Report: p.app.messages.Add,
+		Paused: paused, Report: a.messages.Add,
 	})
 	if err != nil {
 		return err
 	}
-	return p.app.useSaved(demo)
+	return a.useSaved(demo)
 }

@@ -18,6 +18,8 @@ func (a *app) explain(s *views.Session, err error) error {
 	}
 	name := a.whichCluster(s)
 	switch state := s.Cluster.Health(s.Now()).State; {
+	case a.deniedPlugin(err):
+		return fmt.Errorf("%s: %w; so says %s%s", name, err, a.kubercPath, otherContexts(s))
 	case state == kube.SignedOut:
 		return fmt.Errorf("%s: signed out: %w; log in again%s", name, err, otherContexts(s))
 	case state != kube.Unreachable && state != kube.Stale:

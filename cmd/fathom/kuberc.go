@@ -40,7 +40,14 @@ func (a *app) readKuberc() error {
 		return fmt.Errorf("kuberc: %s; KUBERC=off reads no kuberc", oneLine(err.Error()))
 	}
 	a.pluginPolicy = policy
-	return nil
+	a.kubercPath, _, err = kuberc.LoadKuberc(a.flags.kuberc)
+	return err
+}
+
+// deniedPlugin reports whether an error is that the policy denies a credential plugin.
+func (a *app) deniedPlugin(err error) bool {
+	return a.kubercPath != "" && (strings.Contains(err.Error(), "not allowed: policy set to") ||
+		strings.Contains(err.Error(), "credential plugin allowlist"))
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

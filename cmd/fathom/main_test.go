@@ -29,7 +29,7 @@ func TestKubectlsVerbs(t *testing.T) {
 		"describe pod/web-1":    "try `fathom pod/web-1`, then d",
 		"logs web-1":            "try `fathom pod/web-1`, then l",
 		"logs deploy/web":       "try `fathom deploy/web`, then l",
-		"pods web-1 and others": "takes KIND, KIND/NAME or KIND NAME, but was given 4 arguments",
+		"pods web-1 and others": "give KIND, KIND/NAME or KIND NAME, not 4 arguments",
 	} {
 		cmd := rootCommand("fathom")
 		cmd.SetArgs(strings.Fields(args))

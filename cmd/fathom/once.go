@@ -29,11 +29,8 @@ const (
 // everything that it watches is known. It is an error when something could not
 // be had: the text is printed all the same, for a part of the truth beats none.
 func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
-	if p.app.saved == nil { // What was saved takes as long as it takes.
-		limited, stop := context.WithTimeout(ctx, onceWait)
-		defer stop()
-		ctx = limited
-	}
+	ctx, stop := p.onceContext(ctx)
+	defer stop()
 	o := &onlooker{view: view, messages: make(chan ui.Msg)}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		o.progress = os.Stderr
@@ -57,6 +54,15 @@ func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out 
 		err = p.printScreen(out, s, view)
 	}
 	return cmp.Or(err, p.app.explain(s, problem))
+}
+
+// onceContext limits how long a cluster may take. What was saved takes as long as
+// it takes.
+func (p *program) onceContext(ctx context.Context) (context.Context, context.CancelFunc) {
+	if p.app.saved != nil {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, onceWait)
 }
 
 // printScreen draws a view as plain text.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"math"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
@@ -66,9 +68,26 @@ func encode(out io.Writer, printed any, output string) error {
 		_, err = out.Write(data)
 		return err
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetIndent("", "    ")
-	return encoder.Encode(printed)
+	data, err := json.MarshalIndent(printed, "", "    ")
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(append(escapeUnseen(data), '\n'))
+	return err
+}
+
+// escapeUnseen escapes what JSON allows in strings and a terminal obeys, or what
+// changes the order in which text is read. It stays the same JSON.
+func escapeUnseen(data []byte) []byte {
+	out := make([]byte, 0, len(data))
+	for _, r := range string(data) {
+		if r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) && r <= 0xffff {
+			out = fmt.Appendf(out, `\u%04x`, r)
+		} else {
+			out = utf8.AppendRune(out, r)
+		}
+	}
+	return out
 }
 
 // objectName names an object as kubectl get -o name does: deployment.apps/web.

@@ -167,13 +167,16 @@ func TestOpenATapeElsewhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.tape")
 	var out bytes.Buffer
 	now := time.Date(2026, 1, 2, 13, 40, 0, 0, time.Local)
-	w, err := tape.NewWriter(&out, tape.About{Cluster: "prod", Started: now, Logs: "none"}, func() time.Time { return now })
+	about := tape.About{Cluster: "prod", Started: now, Logs: "none"}
+	w, err := tape.NewWriter(&out, about, func() time.Time { return now })
 	if err != nil {
 		t.Fatal(err)
 	}
-	pods := tape.Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "pods"}, Kind: "Pod", Namespaced: true}
+	gvr := schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	pods := tape.Resource{GroupVersionResource: gvr, Kind: "Pod", Namespaced: true}
 	put := func(name string) {
-		list, err := tape.ParseList(&pods, []byte(`{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"`+name+`","namespace":"shop","resourceVersion":"1"}}]}`))
+		pod := `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"` + name + `","namespace":"shop","resourceVersion":"1"}}`
+		list, err := tape.ParseList(&pods, []byte(`{"apiVersion":"v1","kind":"PodList","metadata":{},"items":[`+pod+`]}`))
 		if err != nil || w.Put(list.Objects[0], tape.Step) != nil {
 			t.Fatal(err)
 		}

@@ -67,6 +67,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	if p.app.flags.once {
+		defer p.app.close()
 		return p.once(ctx, session, view, cmd.OutOrStdout())
 	}
 	return p.show(ctx, view)
@@ -108,12 +109,14 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 		Choices: func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) },
 		Save:    saveFile,
 		Drawn:   &p.drawn,
+		News:    newKubeconfigWatch(p.app),
 	}
 	if p.input != nil {
 		shown.Input = p.input
 	}
 	err := ui.Run(ctx, ui.NewShell(shown))
-	return errors.Join(err, p.app.close())
+	p.app.close()
+	return errors.Join(err, p.app.places.save())
 }
 
 // utf8Locale reports whether the locale's encoding is UTF-8, by the order of

@@ -30,7 +30,8 @@ func runRecord(t *testing.T, args ...string) (told string, err error) {
 
 func TestRecordCommand(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.tape")
-	told, err := runRecord(t, "-o", path, "--for", "1500ms", "-n", "shop", "-n", "other", "--kinds", "pods,cm", "--logs", "none")
+	told, err := runRecord(t, "-o", path, "--for", "1500ms",
+		"-n", "shop", "-n", "other", "--kinds", "pods,cm", "--logs", "none")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,14 +62,15 @@ func TestRecordCommandRefuses(t *testing.T) {
 		"no file":          {nil, "-o names the file to write", true},
 		"the file exists":  {[]string{"-o", there}, "is there already; name a new file", false},
 		"other logs":       {[]string{"-o", "x", "--logs", "some"}, "valid values are failing, all, none", true},
-		"an argument":      {[]string{"-o", "x", "pods"}, `record takes no arguments, but was given "pods"`, true},
+		"an argument":      {[]string{"-o", "x", "pods"}, `record: takes no arguments, but was given "pods"`, true},
 		"a time that was":  {[]string{"-o", "x", "--for", "-1s"}, "lies in the past", true},
 		"an unknown kind":  {[]string{"-o", filepath.Join(t.TempDir(), "y"), "--kinds", "podz"}, `no kind "podz"`, false},
 		"an unknown place": {[]string{"-o", filepath.Join(t.TempDir(), "no", "y")}, "no such file or directory", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := runRecord(t, c.args...)
-			if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") || isUsage(err) != c.usage {
+			oneLine := err != nil && !strings.Contains(err.Error(), "\n")
+			if !oneLine || !strings.Contains(err.Error(), c.want) || isUsage(err) != c.usage {
 				t.Error(err)
 			}
 		})

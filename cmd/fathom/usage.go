@@ -27,13 +27,17 @@ func isUsage(err error) bool {
 // takesArgs refuses more or fewer arguments than a command takes; what names those.
 func takesArgs(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
+		command := ""
+		if cmd.HasParent() {
+			command = cmd.Name() + ": "
+		}
 		switch {
 		case len(args) < least:
-			return usagef("%s needs %s; see --help", cmd.CommandPath(), what)
+			return usagef("%sgive %s; see --help", command, what)
 		case len(args) > most && most == 0:
-			return usagef("%s takes no arguments, but was given %q; see --help", cmd.CommandPath(), args[0])
+			return usagef("%stakes no arguments, but was given %q; see --help", command, args[0])
 		case len(args) > most:
-			return usagef("%s takes %s, but was given %d arguments; see --help", cmd.CommandPath(), what, len(args))
+			return usagef("%sgive %s, not %d arguments; see --help", command, what, len(args))
 		}
 		return nil
 	}

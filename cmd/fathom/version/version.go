@@ -13,7 +13,7 @@ var Number = "dev"
 // Line is what the program answers.
 func Line() string { return "fathom " + Number + "\n" }
 
-// Asked says whether a command line, with the program's name first, asks for
+// Asked reports whether a command line, with the program's name first, asks for
 // the version and nothing else. Other command lines are for the flags' parser.
 func Asked(line []string) bool {
 	return len(line) == 2 && (line[1] == "--version" || line[1] == "version")

@@ -1,0 +1,229 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sigs.k8s.io/yaml"
+)
+
+// longEvent is a dump of an event whose message is longer than any terminal, of
+// a Deployment and of a Secret.
+const longEvent = `apiVersion: v1
+kind: Event
+metadata: {name: e, namespace: shop, creationTimestamp: "2026-01-01T00:00:00Z"}
+involvedObject: {kind: Pod, namespace: shop, name: p}
+reason: R
+type: Warning
+lastTimestamp: "2026-01-01T00:00:00Z"
+message: ` + "LONG" + `
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, managedFields: [{manager: m}]}
+---
+apiVersion: v1
+kind: Secret
+metadata: {name: s, namespace: shop}
+data: {password: c2VjcmV0}
+`
+
+func longDump(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "all.yaml")
+	text := strings.Replace(longEvent, "LONG", strings.Repeat("word ", 60)+"needle", 1)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestOnceIsAsWideAsItComes(t *testing.T) {
+	dump := longDump(t)
+	for columns, want := range map[string]bool{"": true, "400": true, "x": true, "0": true, "80": false} {
+		t.Setenv("COLUMNS", columns)
+		out, err := runOpen(t, dump, "events")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(out, "needle") != want {
+			t.Errorf("COLUMNS=%q: the whole message is there: %v", columns, !want)
+		}
+		for line := range strings.Lines(out) {
+			if strings.HasSuffix(line, " \n") {
+				t.Errorf("COLUMNS=%q: a line is padded: %q", columns, line)
+			}
+		}
+	}
+}
+
+func TestOnceOutputs(t *testing.T) {
+	dump := longDump(t)
+	for name, c := range map[string]struct {
+		args      []string
+		want, not string // in what is printed, or in the error
+	}{
+		"names":                   {[]string{"-o", "name", "deploy"}, "deployment.apps/web\n", "shop"},
+		"names of the core group": {[]string{"-o", "name", "events"}, "event/e\n", ""},
+		"names of Secrets":        {[]string{"-o", "name", "secrets"}, "secret/s\n", ""},
+		"wide":                    {[]string{"-o", "wide", "deploy"}, "SELECTOR", ""},
+		"not wide":                {[]string{"deploy"}, "UP-TO-DATE", "SELECTOR"},
+		"a list in YAML":          {[]string{"-o", "yaml", "deploy"}, "kind: List", "managedFields"},
+		"one in YAML":             {[]string{"-o", "yaml", "deploy/web"}, "kind: Deployment", "kind: List"},
+		"one in JSON":             {[]string{"-o", "json", "deploy", "web"}, `    "kind": "Deployment",`, "List"},
+		"Secrets in YAML":         {[]string{"-o", "yaml", "secrets"}, "kubectl get secret -o yaml", "c2VjcmV0"},
+		"one Secret in JSON":      {[]string{"-o", "json", "secret/s"}, "whose values stay hidden", "c2VjcmV0"},
+		"no such object":          {[]string{"-o", "yaml", "deploy/gone"}, `no namespace has a deployment "gone"`, ""},
+		"no such output":          {[]string{"-o", "jsn", "deploy"}, "-o jsn: valid outputs are wide, json, yaml, name", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("COLUMNS", "")
+			out, err := runOpen(t, append([]string{dump}, c.args...)...)
+			if err != nil {
+				out += err.Error()
+			}
+			if !strings.Contains(out, c.want) || c.not != "" && strings.Contains(out, c.not) {
+				t.Errorf("got %s, want %q and no %q", out, c.want, c.not)
+			}
+		})
+	}
+}
+
+// TestOnceListsParse reads lists as a script does.
+func TestOnceListsParse(t *testing.T) {
+	dump := longDump(t)
+	for output, parse := range map[string]func([]byte, any) error{
+		"json": json.Unmarshal,
+		"yaml": func(data []byte, to any) error { return yaml.Unmarshal(data, to) },
+	} {
+		for kind, want := range map[string]int{"events": 1, "deployments": 1, "pods": 0} {
+			out, err := runOpen(t, dump, "-o", output, kind)
+			var list struct {
+				Kind  string
+				Items []map[string]any
+			}
+			if err == nil {
+				err = parse([]byte(out), &list)
+			}
+			if kind == "pods" && err != nil {
+				continue // The dump has none: that may be said in place of a list.
+			}
+			if err != nil || list.Kind != "List" || len(list.Items) != want {
+				t.Errorf("%s of %s: %+v, %v", output, kind, list, err)
+			}
+		}
+	}
+}
+
+// TestJSONMovesNoCursor prints text that a terminal would obey.
+func TestJSONMovesNoCursor(t *testing.T) {
+	text := "a\u009b2J \u202e \x7f \x1b[2J ü 日本 <&>"
+	var out strings.Builder
+	if err := encode(&out, map[string]any{"text": text}, outputJSON); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range out.String() {
+		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == '\u202e' {
+			t.Errorf("%q is in %q", r, out.String())
+		}
+	}
+	var back map[string]string
+	if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back["text"] != text {
+		t.Errorf("it comes back as %q, %v", back, err)
+	}
+}
+
+func TestOutputNeedsOnce(t *testing.T) {
+	for _, args := range [][]string{{"-o", "yaml"}, {"demo", "-o", "yaml"}, {"open", longDump(t), "-o", "yaml"}} {
+		cmd := rootCommand("fathom")
+		cmd.SetArgs(args)
+		if err := cmd.ExecuteContext(t.Context()); !isUsage(err) || !strings.Contains(err.Error(), "add --once") {
+			t.Errorf("%q: %v", args, err)
+		}
+	}
+}
+
+// TestConnectionFlagsAreHidden where they cannot matter, but accepted.
+func TestConnectionFlagsAreHidden(t *testing.T) {
+	for _, sub := range []string{"demo", "open"} {
+		cmd, _, err := rootCommand("fathom").Find([]string{sub})
+		if err != nil {
+			t.Fatal(err)
+		}
+		usage := cmd.Flags().FlagUsages()
+		for _, flag := range []string{"--kubeconfig", "--token", "--as", "--write", "--kuberc", "--context"} {
+			if strings.Contains(usage, flag+" ") {
+				t.Errorf("%s --help lists %s", sub, flag)
+			}
+			if cmd.Flags().Lookup(strings.TrimPrefix(flag, "--")) == nil {
+				t.Errorf("%s does not take %s", sub, flag)
+			}
+		}
+		for _, flag := range []string{"--namespace", "--once", "--theme"} {
+			if !strings.Contains(usage, flag) {
+				t.Errorf("%s --help does not list %s", sub, flag)
+			}
+		}
+	}
+}
+
+// TestFlagErrors has one clear line for each.
+func TestFlagErrors(t *testing.T) {
+	for args, want := range map[string]string{
+		"--once=maybe":                "--once maybe: give true or false",
+		"record -o x --for soon":      "--for soon: give a duration such as 30s or 5m",
+		"--nosuch":                    "unknown flag: --nosuch; see --help",
+		"open":                        "open: give a file, a folder or -",
+		"version now":                 `version: takes no arguments, but was given "now"`,
+		"demo a b c":                  "demo: give KIND, KIND/NAME or KIND NAME, not 3 arguments",
+		"open x --write":              "x cannot be changed; omit --write",
+		"record -o x --logs sometime": "valid values are failing, all, none",
+	} {
+		cmd := rootCommand("fathom")
+		cmd.SetArgs(strings.Fields(args))
+		err := cmd.ExecuteContext(t.Context())
+		if !isUsage(err) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("fathom %s: %v, want %q", args, err, want)
+		}
+	}
+}
+
+func TestUnknownKindsAreSuggested(t *testing.T) {
+	dump := longDump(t)
+	for typed, want := range map[string]string{
+		"deploymnet": "did you mean deployment?", "evnts": "did you mean events?", "qqqqqqqq": "`fathom` and : list",
+	} {
+		if _, err := runOpen(t, dump, typed); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", typed, err, want)
+		}
+	}
+	for typed, n := range map[string]int{"pods": 0, "pdos": 1, "pod": 1, "podss": 1, "opd": 2, "": 4} {
+		if got := typos(typed, "pods"); got != n {
+			t.Errorf("%q: %d typing errors, want %d", typed, got, n)
+		}
+	}
+}
+
+// TestOnceWaitsOnlyForLiveClusters checks that what was saved has no limit of time.
+func TestOnceWaitsOnlyForLiveClusters(t *testing.T) {
+	p := newProgram()
+	if ctx, stop := p.onceContext(t.Context()); true {
+		if until, limited := ctx.Deadline(); !limited || time.Until(until) > onceWait {
+			t.Error("a live cluster is waited for without end")
+		}
+		stop()
+	}
+	if err := p.app.useDemo(true); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(p.app.saved.Close)
+	ctx, stop := p.onceContext(t.Context())
+	defer stop()
+	if _, limited := ctx.Deadline(); limited {
+		t.Error("a saved cluster has a limit of time")
+	}
+}
