@@ -12,7 +12,7 @@ type Theme struct {
 	on [rolesEnd][rolesEnd]string
 	// bare says whether blanks in on are those of the row.
 	bare [rolesEnd][rolesEnd]bool
-	// foreign says whether a Foreign look shows; depth is how.
+	// foreign is set when a Foreign look shows; depth is in how many colours.
 	foreign bool
 	depth   depth
 }

@@ -19,13 +19,13 @@ const (
 	actSave      ui.Action = "save"
 )
 
-// document is a text in a pager. Searching, wrapping, copying and saving are
-// the same for everything that is read.
+// document is a text in a pager: what all texts can be asked, to search, wrap,
+// copy and save.
 type document struct {
 	pager ui.Pager
 	text  ui.Document
-	file  string        // the name that a saved copy gets
-	whole func() string // what copying all and saving take; nil is every line
+	file  string        // the name of a saved copy
+	whole func() string // the text to copy or save; nil is every line
 
 	before string // the search when the prompt was opened,
 	top    int    // and where the text stood
@@ -40,19 +40,21 @@ func (d *document) keys() []ui.Key {
 		{Action: actSave, Keys: []string{"ctrl+s"}, Help: "save", Group: "Text"},
 	}
 	if _, _, pattern := d.pager.Matches(); pattern != "" {
-		keys = append([]ui.Key{{Action: actSearchEnd, Keys: []string{"esc"}, Help: "end the search", Group: "Text", Footer: true}}, keys...)
+		keys = append(
+			[]ui.Key{{Action: actSearchEnd, Keys: []string{"esc"}, Help: "clear search", Group: "Text", Footer: true}},
+			keys...)
 	}
 	return append(keys, d.pager.Keys()...)
 }
 
-// update takes what the shell told; anything else is the tab's own.
+// update handles what concerns any text; the rest is the tab's own.
 func (d *document) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Do:
 		return d.do(msg)
 	case ui.Typed:
 		if msg.Prompt == string(actSearch) {
-			_ = d.pager.Search(msg.Text, d.text) // Half a pattern may not be one.
+			_ = d.pager.Search(msg.Text, d.text) // Half a pattern may be none.
 		}
 	case ui.Entered:
 		if msg.Prompt == string(actSearch) {
@@ -73,7 +75,7 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 	return nil
 }
 
-// hunting adds to an intent what lets a search of a long text go on.
+// hunting adds the intent that lets a search of a long text go on.
 func (d *document) hunting(intent ui.Intent) ui.Intent {
 	hunt := d.pager.SearchIntent()
 	switch {
@@ -112,16 +114,19 @@ func (d *document) do(msg ui.Do) ui.Intent {
 	return nil
 }
 
-// copyMax is how many lines may be copied at once: a terminal takes no more than
-// some MB, and the copy is made in the loop.
+// copyMax is how many lines may be copied at once: terminals accept a few MB, and
+// the copy is made in the loop.
 const copyMax = 20_000
 
 func (d *document) copyAll() ui.Intent {
 	if n := d.text.Len(); n > copyMax {
-		return ui.Say{Text: fmt.Sprintf("%d lines are too many for the clipboard; save them to a file", n), Role: themes.Degraded}
+		return ui.Say{
+			Text: fmt.Sprintf("%d lines are too many for the clipboard; ctrl+s saves them to a file", n),
+			Role: themes.Degraded,
+		}
 	}
 	text := d.all()
-	return ui.Copy{Text: text, What: fmt.Sprintf("%d lines", strings.Count(text, "\n"))}
+	return ui.Copy{Text: text, What: counted(strings.Count(text, "\n"), "lines")}
 }
 
 func (d *document) search(pattern string) ui.Intent {
@@ -131,7 +136,7 @@ func (d *document) search(pattern string) ui.Intent {
 	return nil
 }
 
-// all is the text with a line feed after every line.
+// all returns the text with a line feed after every line.
 func (d *document) all() string {
 	if d.whole != nil {
 		return d.whole()
@@ -146,8 +151,7 @@ func (d *document) all() string {
 	return b.String()
 }
 
-// draw draws the text below the head lines, and how a search stands below
-// the text.
+// draw draws the text between the head lines and the state of a search.
 func (d *document) draw(f ui.Frame, head ...ui.Line) string {
 	var rows []string
 	for _, line := range head {
@@ -168,7 +172,7 @@ func (d *document) draw(f ui.Frame, head ...ui.Line) string {
 	return strings.Join(append(rows, body, ui.PaintLine(f, foot, f.Width, 0)), "\n")
 }
 
-// found says how the search stands; nil without one.
+// found returns the state of the search; nil without one.
 func (d *document) found() ui.Line {
 	current, total, pattern := d.pager.Matches()
 	switch {
@@ -177,12 +181,12 @@ func (d *document) found() ui.Line {
 	case total == 0 && d.pager.Searching():
 		return ui.Line{{Text: "searching for " + kinds.Clean(pattern) + " …", Role: themes.Muted}}
 	case total == 0:
-		return ui.Line{{Text: "no line has " + kinds.Clean(pattern), Role: themes.Degraded}}
+		return ui.Line{{Text: fmt.Sprintf("no match for %q", kinds.Clean(pattern)), Role: themes.Degraded}}
 	}
 	if d.pager.Searching() {
-		return ui.Line{{Text: fmt.Sprintf("%d lines up to now with %s …", total, kinds.Clean(pattern)), Role: themes.Muted}}
+		return ui.Line{{Text: fmt.Sprintf("%d matches so far for %s …", total, kinds.Clean(pattern)), Role: themes.Muted}}
 	}
-	return ui.Line{{Text: fmt.Sprintf("line %d of %d with %s", current, total, kinds.Clean(pattern)), Role: themes.Muted}}
+	return ui.Line{{Text: fmt.Sprintf("match %d of %d for %s", current, total, kinds.Clean(pattern)), Role: themes.Muted}}
 }
 
 func (d *document) wake(now time.Time) time.Time { return d.pager.Wake(now, d.text) }

@@ -28,7 +28,7 @@ func init() {
 	})
 }
 
-// hasLogs says whether objects of a kind are pods, or run some.
+// hasLogs reports whether objects of a kind are pods or run pods.
 func hasLogs(k *kinds.Kind) bool {
 	switch k.GroupKind().String() {
 	case "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch":
@@ -46,7 +46,7 @@ const (
 	actTimes     ui.Action = "timestamps"
 )
 
-// window says how far back a log is read.
+// window is how far back a log is read.
 type window struct {
 	name  string
 	since time.Duration
@@ -74,8 +74,8 @@ type stream struct {
 	ended     bool
 }
 
-// logs are what the containers of a pod wrote: of the subject, or of one that
-// it runs.
+// logs is what the containers of a pod wrote: of the subject, or of a pod that it
+// runs.
 type logs struct {
 	document
 	subject    *subject
@@ -88,8 +88,8 @@ type logs struct {
 	prefix     logbuf.Prefix
 	window     window
 	previous   bool
-	note       string // what happened last
-	problem    string // why a stream ended
+	note       string // the last event of a stream
+	problem    string // why a stream failed
 }
 
 func newLogs(s *subject) *logs {
@@ -146,10 +146,10 @@ func (v *logs) update(msg ui.Msg) ui.Intent {
 		}
 		return nil
 	case kube.LogLines:
-		v.take(msg)
+		v.addLines(msg)
 		return nil
 	case ui.Ended:
-		v.ended(msg)
+		v.streamEnded(msg)
 	case ui.Clicked:
 		msg.Y--
 		return v.document.update(msg)
@@ -159,8 +159,8 @@ func (v *logs) update(msg ui.Msg) ui.Intent {
 	return v.document.update(msg)
 }
 
-// renew takes over what is new about the pod, and starts to read its log when
-// it is known for the first time.
+// renew adopts what is new about the pod, and starts to read its log when the pod
+// is known for the first time.
 func (v *logs) renew() ui.Intent {
 	var intents ui.All
 	if v.children == nil {
@@ -180,8 +180,8 @@ func (v *logs) renew() ui.Intent {
 	return intents
 }
 
-// choosePod stays with the pod that is read, in its newest version; at first,
-// that is the one in the worst state.
+// choosePod stays with the pod that is read, in its newest version. The first one
+// is the one in the worst state.
 func (v *logs) choosePod() {
 	pods := v.pods()
 	for _, p := range pods {
@@ -195,7 +195,7 @@ func (v *logs) choosePod() {
 	}
 }
 
-// pods are those that the subject runs, the worst first, then the youngest.
+// pods returns the pods that the subject runs, the worst first, then the youngest.
 func (v *logs) pods() []*kinds.Record {
 	var pods []*kinds.Record
 	for _, l := range v.children.lists {
@@ -209,7 +209,7 @@ func (v *logs) pods() []*kinds.Record {
 	return pods
 }
 
-// readContainers reads what the pod's newest version says of its containers.
+// readContainers reads the containers of the pod's newest version.
 func (v *logs) readContainers() {
 	if v.pod == nil {
 		return
@@ -232,7 +232,7 @@ func (v *logs) readContainers() {
 	}
 }
 
-// defaultContainer is the container that kubectl logs chooses
+// defaultContainer returns the container that kubectl logs chooses
 // (k8s.io/kubectl/pkg/cmd/util/podcmd).
 func defaultContainer(obj any, containers []kinds.Container) string {
 	is := func(name string) func(kinds.Container) bool {
@@ -258,7 +258,7 @@ func (v *logs) choose(container string, previous bool) ui.Intent {
 	return v.start()
 }
 
-// start reads anew, with the options as they are now.
+// start reads again from the beginning, with the options as they are now.
 func (v *logs) start() ui.All {
 	if v.pod == nil {
 		return nil
@@ -281,8 +281,13 @@ func (v *logs) start() ui.All {
 	v.file = "pod-" + v.pod.Name + "-" + strings.ReplaceAll(v.container, " ", "-") + ".log"
 	for _, name := range names {
 		source := v.subject.session.Cluster.Logs(kube.LogOptions{
-			Namespace: v.pod.Namespace, Pod: v.pod.Name, Container: name,
-			Previous: v.previous, Follow: !v.previous && v.subject.session.Saved == "", Since: v.window.since, Tail: v.window.tail,
+			Namespace: v.pod.Namespace,
+			Pod:       v.pod.Name,
+			Container: name,
+			Previous:  v.previous,
+			Follow:    !v.previous && v.subject.session.Saved == "",
+			Since:     v.window.since,
+			Tail:      v.window.tail,
 		})
 		v.streams = append(v.streams, stream{container: name, source: source})
 		intents = append(intents, ui.Watch{Source: source})
@@ -290,8 +295,8 @@ func (v *logs) start() ui.All {
 	return intents
 }
 
-// take adds new lines; those of streams that were left are not wanted.
-func (v *logs) take(msg kube.LogLines) {
+// addLines adds new lines, unless they are of a stream that was left.
+func (v *logs) addLines(msg kube.LogLines) {
 	i := slices.IndexFunc(v.streams, func(s stream) bool { return s.source == msg.From })
 	if i < 0 {
 		return
@@ -309,7 +314,7 @@ func (v *logs) take(msg kube.LogLines) {
 	}
 }
 
-func (v *logs) ended(msg ui.Ended) {
+func (v *logs) streamEnded(msg ui.Ended) {
 	i := slices.IndexFunc(v.streams, func(s stream) bool { return ui.Source(s.source) == msg.Source })
 	if i < 0 {
 		return
@@ -320,7 +325,7 @@ func (v *logs) ended(msg ui.Ended) {
 	}
 }
 
-// about says which container a text is about, where there are several.
+// about names the container that a text is about, where there are several.
 func (v *logs) about(i int, text string) string {
 	if len(v.streams) > 1 {
 		return v.streams[i].container + ": " + text
@@ -365,7 +370,10 @@ func (v *logs) offerContainers() ui.Intent {
 		})
 	}
 	if len(v.containers) > 1 {
-		choose.Choices = append(choose.Choices, ui.Choice{Name: allContainers, Detail: "merged by time", Then: chosen{v, allContainers}})
+		choose.Choices = append(
+			choose.Choices,
+			ui.Choice{Name: allContainers, Detail: "merged by time", Then: chosen{v, allContainers}},
+		)
 	}
 	return choose
 }
@@ -380,8 +388,8 @@ func (v *logs) offerPods() ui.Intent {
 	return choose
 }
 
-// chosen is a choice that the logs are read anew with: a window, the name of
-// a container, or a pod.
+// chosen is a choice with which the logs are read again: a window, the name of a
+// container, or a pod.
 type chosen struct {
 	logs *logs
 	what any
@@ -412,7 +420,7 @@ func (v *logs) Draw(f ui.Frame) string {
 	return v.document.draw(f, head...)
 }
 
-// head says what is shown, and how.
+// head returns the line that says what is shown, and how.
 func (v *logs) head() ui.Line {
 	mode, role := "following", themes.OK
 	switch {
@@ -434,7 +442,7 @@ func (v *logs) head() ui.Line {
 		{Text: cmp.Or(v.container, "no container yet") + "  ", Role: themes.Accent},
 		{Text: run, Role: themes.Heading},
 		{Text: mode, Role: role},
-		{Text: fmt.Sprintf("  %s  %d lines", v.window.name, v.Len()), Role: themes.Muted},
+		{Text: fmt.Sprintf("  %s  %s", v.window.name, counted(v.Len(), "lines")), Role: themes.Muted},
 	}
 	if dropped := v.buffer.Dropped(); dropped > 0 {
 		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", dropped), Role: themes.Degraded})
@@ -448,18 +456,19 @@ func (v *logs) head() ui.Line {
 	return line
 }
 
-// over says whether no stream has anything more to say.
+// over reports whether no stream will say anything more.
 func (v *logs) over() bool {
 	return len(v.streams) > 0 && !slices.ContainsFunc(v.streams, func(s stream) bool { return !s.ended })
 }
 
-// empty says why there is nothing to read.
+// empty returns why there is nothing to read.
 func (v *logs) empty() string {
 	switch {
 	case v.problem != "":
 		return v.problem
 	case v.subject.session.Player != nil:
-		return "no log lines on the tape up to now; a tape holds the logs that its recording asked for, mostly those of what failed"
+		return "no log lines on the tape yet; a tape holds only the logs that its recording asked for, " +
+			"mostly those of what failed"
 	case v.subject.session.Saved != "":
 		return "no log lines in the dump"
 	case v.over():

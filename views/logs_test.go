@@ -19,7 +19,13 @@ import (
 func logBatch(from, n int) []kube.LogLine {
 	var out []kube.LogLine
 	for i := range n {
-		out = append(out, kube.LogLine{Time: screenNow.Add(time.Duration(from+i) * time.Second), Text: fmt.Sprintf("line %d of the log", from+i)})
+		out = append(
+			out,
+			kube.LogLine{
+				Time: screenNow.Add(time.Duration(from+i) * time.Second),
+				Text: fmt.Sprintf("line %d of the log", from+i),
+			},
+		)
 	}
 	return out
 }
@@ -139,7 +145,7 @@ func TestLogsFollow(t *testing.T) {
 	shows("paused", true)
 }
 
-func TestLogsStartAnew(t *testing.T) {
+func TestLogsStartAgain(t *testing.T) {
 	v := startLogs(t)
 	if v.container != "app" {
 		t.Errorf("begins with container %q, want the annotated one", v.container)
@@ -183,7 +189,10 @@ func TestLogsOfAChosenContainer(t *testing.T) {
 	v.say(0, logBatch(0, 2), "")
 	var text strings.Builder
 	saved := do(v, actSave).(ui.Save)
-	if _, err := saved.Text.WriteTo(&text); err != nil || saved.Name != "pod-web-1-proxy.log" || text.String() != "line 0 of the log\nline 1 of the log\n" {
+	if _, err := saved.Text.WriteTo(
+		&text,
+	); err != nil || saved.Name != "pod-web-1-proxy.log" ||
+		text.String() != "line 0 of the log\nline 1 of the log\n" {
 		t.Errorf("saves %q as %s, %v", text.String(), saved.Name, err)
 	}
 }
@@ -218,7 +227,10 @@ func TestLogsOfADeployment(t *testing.T) {
 	}
 	l := at[*logs](v)
 	old := l.streams[0].source
-	if starts, ends := watched(pick(t, choice, choice.Choices[1].Name)); starts != 1 || ends != 1 || l.streams[0].source == old {
+	if starts, ends := watched(
+		pick(t, choice, choice.Choices[1].Name),
+	); starts != 1 || ends != 1 ||
+		l.streams[0].source == old {
 		t.Errorf("another pod starts %d and ends %d sources", starts, ends)
 	}
 	if screen := p.draw(80, 24); !strings.Contains(screen, choice.Choices[1].Name+" app  ") {

@@ -16,9 +16,22 @@ import (
 func numberedLog(from, n int) []kube.LogLine {
 	out := make([]kube.LogLine, 0, n)
 	for i := from; i < from+n; i++ {
-		text := fmt.Sprintf("n=%09d level=info method=GET path=/api/v1/orders/%d status=200 duration=%dms trace=%016x user=%d region=eu-west-1 cache=miss",
-			i, i*7%1009, i%97, uint64(i)*0x9e3779b97f4a7c15, i*31%10007)
-		out = append(out, kube.LogLine{Time: screenNow.Add(time.Duration(i) * time.Millisecond), Text: text + strings.Repeat(" retries=0", 10)[:199-len(text)]})
+		text := fmt.Sprintf(
+			"n=%09d level=info method=GET path=/api/v1/orders/%d status=200 duration=%dms trace=%016x "+
+				"user=%d region=eu-west-1 cache=miss",
+			i,
+			i*7%1009,
+			i%97,
+			uint64(i)*0x9e3779b97f4a7c15,
+			i*31%10007,
+		)
+		out = append(
+			out,
+			kube.LogLine{
+				Time: screenNow.Add(time.Duration(i) * time.Millisecond),
+				Text: text + strings.Repeat(" retries=0", 10)[:199-len(text)],
+			},
+		)
 	}
 	return out
 }
@@ -68,28 +81,29 @@ func TestLongLogsAreSearched(t *testing.T) {
 		do   func(t *testing.T, v *logs)
 		want string
 	}{
-		{"at once", func(t *testing.T, v *logs) { hunted(t, v, v.Update(lower(sought))) }, "line 1 of 1 with"},
-		{"not there", func(t *testing.T, v *logs) { hunted(t, v, v.Update(sought)) }, "no line has"},
+		{"at once", func(t *testing.T, v *logs) { hunted(t, v, v.Update(lower(sought))) }, "match 1 of 1 for"},
+		{"not there", func(t *testing.T, v *logs) { hunted(t, v, v.Update(sought)) }, "no match for"},
 		{"before the search has begun", func(_ *testing.T, v *logs) { v.Update(lower(sought)) }, "searching for"},
 		{"it grows meanwhile", func(t *testing.T, v *logs) {
 			intent := v.Update(lower(sought))
 			v.say(0, numberedLog(500, 1), "")
 			hunted(t, v, intent)
-		}, "of 2 with"},
+		}, "of 2 for"},
 		{"it was left", func(t *testing.T, v *logs) {
 			intent := v.Update(lower(sought))
 			v.start()
 			v.say(0, numberedLog(0, 600), "")
 			hunted(t, v, intent)
-		}, "line 0 of 1 with"},
+		}, "match 0 of 1 for"},
 		{"with times", func(t *testing.T, v *logs) {
 			do(v, actTimes)
-			hunted(t, v, v.Update(ui.Entered{Prompt: "search", Text: "/" + screenNow.UTC().Format("15:04:05") + ".*n=000000500 /"}))
-		}, "line 1 of 1 with"},
+			pattern := "/" + screenNow.UTC().Format("15:04:05") + ".*n=000000500 /"
+			hunted(t, v, v.Update(ui.Entered{Prompt: "search", Text: pattern}))
+		}, "match 1 of 1 for"},
 		{"the times come later", func(t *testing.T, v *logs) {
 			hunted(t, v, v.Update(lower(sought)))
 			hunted(t, v, do(v, actTimes))
-		}, "line 1 of 1 with"},
+		}, "match 1 of 1 for"},
 		{"another pattern", func(t *testing.T, v *logs) {
 			first := v.Update(ui.Typed{Prompt: "search", Text: "n="})
 			second := v.Update(ui.Typed{Prompt: "search", Text: "n=000000500 "})
@@ -98,7 +112,7 @@ func TestLongLogsAreSearched(t *testing.T) {
 			}
 			hunted(t, v, first)
 			hunted(t, v, second)
-		}, "line 1 of 1 with"},
+		}, "match 1 of 1 for"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			v := startLogs(t)
@@ -131,11 +145,11 @@ func TestLogsDropWhileSearched(t *testing.T) {
 		t.Fatal("nothing was dropped")
 	}
 	hunted(t, v, intent)
-	if got := drawTab(v, 80, 20); !strings.Contains(got, "line 1 of 1 with") || !strings.Contains(got, "n=000000500 ") {
+	if got := drawTab(v, 80, 20); !strings.Contains(got, "match 1 of 1 for") || !strings.Contains(got, "n=000000500 ") {
 		t.Errorf("got\n%s", got)
 	}
 	v.say(0, make([]kube.LogLine, logbuf.LinesMax), "")
-	if got := drawTab(v, 80, 20); !strings.Contains(got, "no line has") {
+	if got := drawTab(v, 80, 20); !strings.Contains(got, "no match for") {
 		t.Errorf("what was found is gone, but it shows\n%s", got)
 	}
 }
@@ -152,7 +166,10 @@ func TestLongLogsAreSaved(t *testing.T) {
 	for _, l := range numberedLog(0, 20_000) {
 		want.WriteString(l.Text + "\n")
 	}
-	if n, err := saved.Text.WriteTo(&got); err != nil || n != int64(want.Len()) || !bytes.Equal(got.Bytes(), want.Bytes()) {
+	if n, err := saved.Text.WriteTo(
+		&got,
+	); err != nil || n != int64(want.Len()) ||
+		!bytes.Equal(got.Bytes(), want.Bytes()) {
 		t.Errorf("%d bytes of %d, %v", n, want.Len(), err)
 	}
 	if say, ok := do(v, actCopyAll).(ui.Say); !ok || !strings.Contains(say.Text, "save them") {

@@ -22,7 +22,7 @@ func TestMessages(t *testing.T) {
 		t.Errorf("the newest is not the last: %q", last)
 	}
 	p.view.Update(ui.Entered{Prompt: "search", Text: "endpoints"})
-	p.until(80, 24, "with endpoints")
+	p.until(80, 24, "for endpoints")
 	if saved := p.press("ctrl+s").(ui.Save); !strings.Contains(string(saved.Text.(ui.Text)), "deprecated\n") {
 		t.Errorf("saved %q", saved.Text)
 	}

@@ -155,15 +155,15 @@ func TestYAMLSearch(t *testing.T) {
 		t.Errorf("/: got %#v", got)
 	}
 	v.Update(ui.Typed{Prompt: "search", Text: "port"})
-	p.until(80, 24, "line 1 of 2 with port")
+	p.until(80, 24, "match 1 of 2 for port")
 	v.Update(ui.Cancelled{Prompt: "search"})
-	if screen := p.draw(80, 24); strings.Contains(screen, "with port") {
+	if screen := p.draw(80, 24); strings.Contains(screen, "for port") {
 		t.Errorf("a cancelled search stays:\n%s", screen)
 	}
 	v.Update(ui.Entered{Prompt: "search", Text: "nothing like it"})
-	p.until(80, 24, "no line has nothing like it")
+	p.until(80, 24, `no match for "nothing like it"`)
 	p.press("esc")
-	if screen := p.draw(80, 24); strings.Contains(screen, "no line has") {
+	if screen := p.draw(80, 24); strings.Contains(screen, "no match for") {
 		t.Errorf("esc does not end the search:\n%s", screen)
 	}
 	p.intent = nil

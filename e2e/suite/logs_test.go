@@ -24,7 +24,7 @@ func readLogs(t *testing.T, namespace, pod string) reader {
 	t.Helper()
 	f := read(t, subject{"pod", namespace, pod})
 	f.Keys("l")
-	f.WaitFor(regexp.MustCompile(`(following|ended)  last 1000 lines  [1-9]\d* lines`), limit)
+	f.WaitFor(regexp.MustCompile(`(following|ended)  last 1000 lines  [1-9]\d* lines?`), limit)
 	return f
 }
 
@@ -58,7 +58,7 @@ func TestLogsOfACrashingContainer(t *testing.T) {
 		look := func() string {
 			f := readLogs(t, "shop", pod)
 			f.Keys("p")
-			f.WaitFor(regexp.MustCompile(`previous run  ended  last 1000 lines  [1-9]\d* lines`), limit)
+			f.WaitFor(regexp.MustCompile(`previous run  ended  last 1000 lines  [1-9]\d* lines?`), limit)
 			return f.save(t)
 		}
 		sameLogs(t, look, "-n", "shop", pod, "--previous")
@@ -267,12 +267,12 @@ spec:
 	f.Keys("/", "ctrl+u")
 	f.Type("straw")
 	f.Keys("enter")
-	f.WaitFor("no line has straw", limit)
+	f.WaitFor(`no match for "straw"`, limit)
 }
 
-// searchAt is where a search stands: "line 1 of 3".
+// searchAt is where a search stands: "match 1 of 3".
 func searchAt(shot screen.Screen) string {
-	return regexp.MustCompile(`line \d+ of \d+`).FindString(shot.Text())
+	return regexp.MustCompile(`match \d+ of \d+`).FindString(shot.Text())
 }
 
 // TestLogsOfEachContainer chooses among init, sidecar and plain containers.
@@ -331,10 +331,10 @@ func TestLogsSince(t *testing.T) {
 	f.WaitFor("─ how far back ─", limit)
 	f.Type("last minute")
 	f.Keys("enter")
-	shot := f.WaitFor(regexp.MustCompile(`following  last minute  [1-9]\d* lines`), limit)
+	shot := f.WaitFor(regexp.MustCompile(`following  last minute  [1-9]\d* lines?`), limit)
 	var count int
 	at := strings.Index(shot.Row(2), "last minute")
-	if _, err := fmt.Sscanf(shot.Row(2)[at:], "last minute %d lines", &count); err != nil {
+	if _, err := fmt.Sscanf(shot.Row(2)[at:], "last minute %d line", &count); err != nil {
 		t.Fatalf("%v in %q", err, shot.Row(2))
 	}
 	// A line every two seconds.

@@ -150,16 +150,16 @@ func TestYAMLSearch(t *testing.T) {
 	f.Keys("/")
 	f.Type("shop.svc")
 	f.Keys("enter")
-	f.WaitFor("line 1 of 3 with shop.svc", limit)
-	for _, step := range []struct{ key, found string }{{"n", "line 2 of 3"}, {"n", "line 3 of 3"}, {"N", "line 2 of 3"},
-		{"N", "line 1 of 3"}, {"N", "line 3 of 3"}} {
+	f.WaitFor("match 1 of 3 for shop.svc", limit)
+	for _, step := range []struct{ key, found string }{{"n", "match 2 of 3"}, {"n", "match 3 of 3"}, {"N", "match 2 of 3"},
+		{"N", "match 1 of 3"}, {"N", "match 3 of 3"}} {
 		f.Keys(step.key)
-		f.WaitFor(step.found+" with shop.svc", limit)
+		f.WaitFor(step.found+" for shop.svc", limit)
 	}
 	f.Keys("esc")
-	f.WaitGone("with shop.svc", limit)
+	f.WaitGone("for shop.svc", limit)
 	f.Keys("/")
 	f.Type("/server_name ~.*tenant/")
 	f.Keys("enter")
-	f.WaitFor("line 1 of 1 with", limit)
+	f.WaitFor("match 1 of 1 for", limit)
 }

@@ -81,14 +81,21 @@ func TestCellsSortByValue(t *testing.T) {
 		{"numbers by value, not text", []Cell{countCell(2), countCell(10), countCell(100)}},
 		{"equal numbers by text", []Cell{NumberCell("1024Mi", 1<<30), NumberCell("1Gi", 1<<30)}},
 		{"numbers before what is none", []Cell{countCell(7), TextCell("<none>")}},
-		{"what lies farthest ahead first", []Cell{AgeCell(now.Add(time.Hour)), AgeCell(now.Add(time.Minute)), AgeCell(ago(time.Second))}},
-		{"the youngest first, the unknown last", []Cell{AgeCell(ago(time.Second)), AgeCell(ago(time.Hour)), AgeCell(time.Time{})}},
+		{"what lies farthest ahead first", []Cell{
+			AgeCell(now.Add(time.Hour)), AgeCell(now.Add(time.Minute)), AgeCell(ago(time.Second)),
+		}},
+		{"the youngest first, the unknown last", []Cell{
+			AgeCell(ago(time.Second)), AgeCell(ago(time.Hour)), AgeCell(time.Time{}),
+		}},
 		{"restarts by count", []Cell{CountedCell("2", 2, ago(time.Second)), CountedCell("10", 10, time.Time{})}},
 		{"the least ready first", []Cell{ShareCell(0, 3), ShareCell(1, 3), ShareCell(1, 2), ShareCell(1, 1)}},
 		{"quantities", []Cell{quantityCell(resource.MustParse("900Mi")), quantityCell(resource.MustParse("1Gi"))}},
-		{"ended durations before growing ones", []Cell{LastedCell(9 * time.Second), LastedCell(2 * time.Hour), LastingCell(ago(time.Second))}},
+		{"ended durations before growing ones", []Cell{
+			LastedCell(9 * time.Second), LastedCell(2 * time.Hour), LastingCell(ago(time.Second)),
+		}},
 		{"versions by their numbers", []Cell{
-			VersionCell("v1.9.12"), VersionCell("v1.10.2"), VersionCell("v1.36.0-rc.1"), VersionCell("v1.36.3"), VersionCell("2"), VersionCell("unknown"),
+			VersionCell("v1.9.12"), VersionCell("v1.10.2"), VersionCell("v1.36.0-rc.1"), VersionCell("v1.36.3"),
+			VersionCell("2"), VersionCell("unknown"),
 		}},
 		{"huge shares", []Cell{ShareCell(1, 1<<40), ShareCell(1<<40, 1<<40)}},
 		{"texts as strings", []Cell{TextCell("Pending"), TextCell("Running")}},

@@ -70,7 +70,7 @@ type SGRCode struct {
 func NextSGR(parameters string) (code SGRCode, rest string, ok bool) {
 	var value int
 	if value, rest, ok = sgrNumber(parameters); !ok || value != 38 && value != 48 {
-		// Only a colour has parts of its own: "4:0" is no underline.
+		// Only a colour has parts: "4:0" would end an underline.
 		colon := strings.IndexByte(parameters[:len(parameters)-len(rest)], ':') >= 0
 		return SGRCode{Value: value}, rest, ok && !colon
 	}

@@ -7,8 +7,10 @@ import (
 
 func TestCleanLogKeepsColours(t *testing.T) {
 	for _, s := range []string{
-		"", "plain", "\x1b[m", "\x1b[0m", "\x1b[31mred\x1b[0m", "\x1b[1;4;7mall\x1b[22;24;27m", "\x1b[38;5;196mx", "\x1b[48;2;1;2;3mx",
-		"\x1b[38:2::1:2:3mx", "\x1b[38:2:1:2:3mx", "\x1b[38:5:7mx", "\x1b[;mx", "\x1b[2;3;9mfaint\x1b[39;49m", "\x1b[97;107mx", "日\x1b[32m本\x1b[m",
+		"", "plain", "\x1b[m", "\x1b[0m", "\x1b[31mred\x1b[0m", "\x1b[1;4;7mall\x1b[22;24;27m", "\x1b[38;5;196mx",
+		"\x1b[48;2;1;2;3mx",
+		"\x1b[38:2::1:2:3mx", "\x1b[38:2:1:2:3mx", "\x1b[38:5:7mx", "\x1b[;mx", "\x1b[2;3;9mfaint\x1b[39;49m",
+		"\x1b[97;107mx", "日\x1b[32m本\x1b[m",
 		"\x1b[001mx", "\x1b[31m\x1b[31m",
 	} {
 		if got := CleanLog(s); got != s {

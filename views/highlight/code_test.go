@@ -19,19 +19,28 @@ var lexers = map[string]*chroma.RegexLexer{
 
 // uglyStrings are texts that no lexer expects.
 var uglyStrings = []string{
-	"", " ", "\n", "\n\n", " \n", "a\n", "a\n\n\nb", "\ta\n\tb\n", "a\r\nb\r\n", "\r", "a\x00b", "\x1b[31mred\x1b[0m",
-	"one\n\x1b]0;title\x07\ntwo\n", "\u009b31m", "a\u0085b", "\u202egnp.exe", "\ufeffa", "\u2028", "\ufffd", "a\n\u0301b",
-	"e" + strings.Repeat("\u0301", 9), "\U0001f468\u200d\U0001f469", "日本語\n中文", "naïve café",
-	"null", "~", "- a", "? a", ": a", "a: b", "a #b", "#a", "!!str a", "&a", "*a", "%a", "'", "\"", "\\", "|-", "{", "}", "[a]", ",a",
-	"0x1f", "1e1000", "2026-11-23 04:05:06", strings.Repeat("x", 2000), strings.Repeat("long\n", 500),
-	"#!/bin/sh\nif true; then\n\techo \"a  b\"\nfi\n", "{\"a\": 1,\n \"b\": [true, null]}\n", "<a href=\"x\">\n  text &amp;\n</a>",
-	"[section]\nkey = value ; comment\n", "[a]\nb = \"\"\"\nc\n\"\"\"\n", "\\\n", "\"\n\"", "\"\t\n\"\t", "# a\n# b",
+	"", " ", "\n", "\n\n", " \n", "a\n", "a\n\n\nb", "\ta\n\tb\n", "a\r\nb\r\n", "\r", "a\x00b",
+	"\x1b[31mred\x1b[0m", "one\n\x1b]0;title\x07\ntwo\n", "\u009b31m", "a\u0085b", "\u202egnp.exe", "\ufeffa",
+	"\u2028", "\ufffd", "a\n\u0301b", "e" + strings.Repeat("\u0301", 9), "\U0001f468\u200d\U0001f469",
+	"日本語\n中文", "naïve café", "null", "~", "- a", "? a", ": a", "a: b", "a #b", "#a", "!!str a", "&a", "*a",
+	"%a", "'", "\"", "\\", "|-", "{", "}", "[a]", ",a", "0x1f", "1e1000", "2026-11-23 04:05:06",
+	strings.Repeat("x", 2000), strings.Repeat("long\n", 500),
+	"#!/bin/sh\nif true; then\n\techo \"a  b\"\nfi\n", "{\"a\": 1,\n \"b\": [true, null]}\n",
+	"<a href=\"x\">\n  text &amp;\n</a>", "[section]\nkey = value ; comment\n", "[a]\nb = \"\"\"\nc\n\"\"\"\n",
+	"\\\n", "\"\n\"", "\"\t\n\"\t", "# a\n# b",
 }
 
 // roleLetters stand for roles in what a test expects.
 var roleLetters = map[themes.Role]string{
-	themes.SyntaxKey: "k", themes.SyntaxString: "s", themes.SyntaxNumber: "n", themes.SyntaxBool: "b", themes.SyntaxNull: "0",
-	themes.SyntaxComment: "c", themes.SyntaxPunctuation: "p", themes.SyntaxKeyword: "w", themes.Text: " ",
+	themes.SyntaxKey:         "k",
+	themes.SyntaxString:      "s",
+	themes.SyntaxNumber:      "n",
+	themes.SyntaxBool:        "b",
+	themes.SyntaxNull:        "0",
+	themes.SyntaxComment:     "c",
+	themes.SyntaxPunctuation: "p",
+	themes.SyntaxKeyword:     "w",
+	themes.Text:              " ",
 }
 
 // mask writes the letter of each character's role below the text.
@@ -48,9 +57,9 @@ func mask(c *Code) string {
 	return b.String()
 }
 
-func TestCodeColours(t *testing.T) {
-	for _, test := range []struct{ key, text, want string }{
-		{"a.yaml", "# c\nkey: text # c\n- name: 1.5\n  b: [true, x]\n\"q\": null\nd: |-\n  word", `
+// colourTests are texts with the mask of their roles.
+var colourTests = []struct{ key, text, want string }{
+	{"a.yaml", "# c\nkey: text # c\n- name: 1.5\n  b: [true, x]\n\"q\": null\nd: |-\n  word", `
 # c
 ccc
 key: text # c
@@ -66,13 +75,13 @@ kp pp
   word
   ssss
 `},
-		{"a.json", "{\"a\": [1, -2.5e3, \"b\\\"\"],\n \"c\": true, \"d\": null}", `
+	{"a.json", "{\"a\": [1, -2.5e3, \"b\\\"\"],\n \"c\": true, \"d\": null}", `
 {"a": [1, -2.5e3, "b\""],
 pkkkp pnp nnnnnnp ssssspp
  "c": true, "d": null}
  kkkp bbbbp kkkp 0000p
 `},
-		{"a.toml", "[a.b]\nk = \"v\" # c\nn = 12\nm = \"\"\"\nx = 1\n\"\"\"", `
+	{"a.toml", "[a.b]\nk = \"v\" # c\nn = 12\nm = \"\"\"\nx = 1\n\"\"\"", `
 [a.b]
 wwwww
 k = "v" # c
@@ -86,7 +95,7 @@ sssss
 """
 sss
 `},
-		{"a.ini", "; c\n[s]\nkey = a b\nurl=x=y\nflag", `
+	{"a.ini", "; c\n[s]\nkey = a b\nurl=x=y\nflag", `
 ; c
 ccc
 [s]
@@ -98,7 +107,7 @@ kkkpsss
 flag
 kkkk
 `},
-		{"a.xml", "<?xml?>\n<a b=\"c\">text &amp;<!-- c -->\n</a>", `
+	{"a.xml", "<?xml?>\n<a b=\"c\">text &amp;<!-- c -->\n</a>", `
 <?xml?>
 wwwwwww
 <a b="c">text &amp;<!-- c -->
@@ -106,7 +115,7 @@ kk kpsssk     wwwwwcccccccccc
 </a>
 kkkk
 `},
-		{"run", "#!/bin/sh\nif [ -n \"$A\" ]; then\n  B=1 echo 'x' # c\nfi", `
+	{"run", "#!/bin/sh\nif [ -n \"$A\" ]; then\n  B=1 echo 'x' # c\nfi", `
 #!/bin/sh
 ccccccccc
 if [ -n "$A" ]; then
@@ -116,7 +125,10 @@ ww p    swws pp wwww
 fi
 ww
 `},
-	} {
+}
+
+func TestCodeColours(t *testing.T) {
+	for _, test := range colourTests {
 		t.Run(test.key, func(t *testing.T) {
 			got := mask(newCode(languageOf(test.key, test.text), test.text))
 			if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n"), got); diff != "" {
@@ -130,9 +142,11 @@ func TestLanguageOf(t *testing.T) {
 	for _, test := range []struct{ key, text, want string }{
 		{"values.yaml", "", "yaml"}, {"CONFIG.YML", "", "yaml"}, {"a.json", "", "json"}, {"app.properties", "", "ini"},
 		{"script", "#!/bin/bash\n", "bash"}, {"script", "#!/usr/bin/env python\n", "none"}, {"args", "set -e\n", "bash"},
-		{"a", "{\n", "json"}, {"a", "  [1,\n2]", "json"}, {"a", "[\n", "json"}, {"a", "[main]\nx=1", "ini"}, {"a", "<a>\n", "xml"},
+		{"a", "{\n", "json"}, {"a", "  [1,\n2]", "json"}, {"a", "[\n", "json"}, {"a", "[main]\nx=1", "ini"},
+		{"a", "<a>\n", "xml"},
 		{"a", "---\nx", "yaml"}, {"a", "key: value\n", "yaml"}, {"a", "server.port: 1\n", "yaml"},
-		{"a", "Note: this\n", "yaml"}, {"a", "some words: then\n", "none"}, {"a", "http://x\n", "none"}, {"a", "hello\nworld", "none"}, {"a", "\n\n", "none"},
+		{"a", "Note: this\n", "yaml"}, {"a", "some words: then\n", "none"}, {"a", "http://x\n", "none"},
+		{"a", "hello\nworld", "none"}, {"a", "\n\n", "none"},
 		{"README.md", "# a\n---\n", "none"}, {"tls.crt", "{", "none"}, {"a.txt", "{}", "none"}, {"a.unknown", "{\n", "json"},
 	} {
 		got := "none"
@@ -176,7 +190,10 @@ func FuzzCode(f *testing.F) {
 	for _, s := range uglyStrings {
 		f.Add(s)
 	}
-	for _, s := range []string{"<a b='", "<!--", "\"\"\"\n", "'''a'''", "${", "$", "\"$", "[a", "a=b=c\n=", "- - a: b: c", "&a *b !c", "{a: [b, {c: d}]}", "a:\n\tb"} {
+	for _, s := range []string{
+		"<a b='", "<!--", "\"\"\"\n", "'''a'''", "${", "$", "\"$", "[a", "a=b=c\n=", "- - a: b: c", "&a *b !c",
+		"{a: [b, {c: d}]}", "a:\n\tb",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -206,7 +223,8 @@ func TestCodeIsColouredOnDemand(t *testing.T) {
 func TestHostileCodeIsFast(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(lexers)) {
 		for _, part := range []string{
-			"a", "a ", "a: ", "a:", "\"", "\"a\" ", "'", "\\", "\\\"", "[a", "{", "<a ", "<!--", "-", "- ", "a=", "${", "\"$", "1.", "1 ", "&a", "|", ":", "~", "if ", "é\u0301", "a.b-",
+			"a", "a ", "a: ", "a:", "\"", "\"a\" ", "'", "\\", "\\\"", "[a", "{", "<a ", "<!--", "-", "- ", "a=", "${",
+			"\"$", "1.", "1 ", "&a", "|", ":", "~", "if ", "é\u0301", "a.b-",
 		} {
 			text := strings.Repeat(part, rowMax/2/len(part))
 			start := time.Now() //nolint:forbidigo // This measures how long it takes.

@@ -55,7 +55,10 @@ func TestBufferMergesChunks(t *testing.T) {
 		for from := 0; from < lines; from += 1000 {
 			var batch []kube.LogLine
 			for i := from; i < min(lines, from+1000); i++ {
-				batch = append(batch, kube.LogLine{Time: now.Add(time.Duration(3*i+stream) * time.Millisecond), Text: fmt.Sprint(3*i + stream)})
+				batch = append(
+					batch,
+					kube.LogLine{Time: now.Add(time.Duration(3*i+stream) * time.Millisecond), Text: fmt.Sprint(3*i + stream)},
+				)
 			}
 			b.Add(batch, stream)
 		}
@@ -77,7 +80,16 @@ func TestBufferKeepsLines(t *testing.T) {
 	for i := range noise {
 		noise[i] = byte('!' + rand.IntN(90))
 	}
-	ugly := []string{"", "", "x", strings.Repeat("long ", chunkBytes), string(noise), "\xff\xfe half a rune: \xe6\x97", "日本語", ""}
+	ugly := []string{
+		"",
+		"",
+		"x",
+		strings.Repeat("long ", chunkBytes),
+		string(noise),
+		"\xff\xfe half a rune: \xe6\x97",
+		"日本語",
+		"",
+	}
 	var b Buffer
 	var want []string
 	for i := range 2000 {
@@ -112,7 +124,11 @@ func TestBufferIsBounded(t *testing.T) {
 	}
 	var b Buffer
 	for i := range 200 {
-		if dropped, _ := b.Add([]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}}, 0); i > 130 && dropped != 1 {
+		if dropped, _ := b.Add(
+			[]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}},
+			0,
+		); i > 130 &&
+			dropped != 1 {
 			t.Fatalf("line %d drops %d", i, dropped)
 		}
 	}
@@ -136,9 +152,22 @@ func TestBufferIsBounded(t *testing.T) {
 func numberedLog(from, n int) []kube.LogLine {
 	out := make([]kube.LogLine, 0, n)
 	for i := from; i < from+n; i++ {
-		text := fmt.Sprintf("n=%09d level=info method=GET path=/api/v1/orders/%d status=200 duration=%dms trace=%016x user=%d region=eu-west-1 cache=miss",
-			i, i*7%1009, i%97, uint64(i)*0x9e3779b97f4a7c15, i*31%10007)
-		out = append(out, kube.LogLine{Time: now.Add(time.Duration(i) * time.Millisecond), Text: text + strings.Repeat(" retries=0", 10)[:199-len(text)]})
+		text := fmt.Sprintf(
+			"n=%09d level=info method=GET path=/api/v1/orders/%d status=200 duration=%dms trace=%016x "+
+				"user=%d region=eu-west-1 cache=miss",
+			i,
+			i*7%1009,
+			i%97,
+			uint64(i)*0x9e3779b97f4a7c15,
+			i*31%10007,
+		)
+		out = append(
+			out,
+			kube.LogLine{
+				Time: now.Add(time.Duration(i) * time.Millisecond),
+				Text: text + strings.Repeat(" retries=0", 10)[:199-len(text)],
+			},
+		)
 	}
 	return out
 }

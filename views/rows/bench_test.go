@@ -48,7 +48,11 @@ func podRecord(tb testing.TB, i, version int) *kinds.Record {
 	random := rand.New(rand.NewPCG(uint64(i), uint64(version)))
 	apps := []string{"web", "checkout", "cart", "ledger-api", "search-indexer", "mailer"}
 	app := apps[i%len(apps)]
-	status := corev1.ContainerStatus{Name: "main", Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}}
+	status := corev1.ContainerStatus{
+		Name:  "main",
+		Ready: true,
+		State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{}},
+	}
 	if i%40 == 0 {
 		status.Ready, status.RestartCount = false, int32(random.IntN(300))
 		status.State = corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "CrashLoopBackOff"}}
@@ -156,7 +160,8 @@ func BenchmarkRowsSort(b *testing.B) {
 
 func BenchmarkRowsFilter(b *testing.B) {
 	for _, c := range []struct{ name, text string }{
-		{"text", "crash"}, {"rare", "node-0042"}, {"label", "app=cart"}, {"column", "restarts>100"}, {"regexp", "/^web-.*7$/"}, {"regexpinside", "/crash.*off/"}, {"age", "age<5d"},
+		{"text", "crash"}, {"rare", "node-0042"}, {"label", "app=cart"}, {"column", "restarts>100"},
+		{"regexp", "/^web-.*7$/"}, {"regexpinside", "/crash.*off/"}, {"age", "age<5d"},
 	} {
 		b.Run("of="+c.name, func(b *testing.B) {
 			r, _ := manyRows(b)

@@ -34,7 +34,7 @@ func checkRows(t *testing.T, what string, r *Index, objects map[kube.Key]*kinds.
 }
 
 // TestRowsFollow changes a listing, the order and the filter at random, and
-// compares with rows that are filtered and sorted anew.
+// compares with rows that are filtered and sorted from scratch.
 func TestRowsFollow(t *testing.T) {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
@@ -43,7 +43,20 @@ func TestRowsFollow(t *testing.T) {
 	r := New(source, true)
 	r.SetWide(true)
 	objects := map[kube.Key]*kinds.Record{}
-	filters := []string{"", "c", "ch", "check", "!check", "!che", "check !f", "app=cart", "restarts>100", "/^web/", "wEb running", "age<9d"}
+	filters := []string{
+		"",
+		"c",
+		"ch",
+		"check",
+		"!check",
+		"!che",
+		"check !f",
+		"app=cart",
+		"restarts>100",
+		"/^web/",
+		"wEb running",
+		"age<9d",
+	}
 	for step := range 600 {
 		what := ""
 		switch random.IntN(5) {

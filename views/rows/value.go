@@ -63,7 +63,7 @@ func parseValue(text string) value {
 	if n, parts, ok := kinds.ParseVersion(text); ok {
 		v.version, v.versionParts = n, parts
 	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, time.DateOnly} {
+	for _, layout := range timeLayouts {
 		if t, err := time.Parse(layout, text); err == nil {
 			v.moment, v.isMoment = t, true
 			break
@@ -71,6 +71,9 @@ func parseValue(text string) value {
 	}
 	return v
 }
+
+// timeLayouts are the ways to write a time.
+var timeLayouts = []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, time.DateOnly}
 
 // comparable reports whether the value can be less or more than anything.
 func (v *value) comparable() bool {

@@ -40,15 +40,35 @@ func peers(c kinds.Cell) []kinds.Cell {
 	switch c.Form() {
 	case kinds.Number:
 		return []kinds.Cell{
-			kinds.NumberCell("0", 0), kinds.NumberCell("2", 2), kinds.NumberCell("10", 10), kinds.NumberCell("900Mi", 900<<20), kinds.NumberCell("1Gi", 1<<30),
+			kinds.NumberCell(
+				"0",
+				0,
+			),
+			kinds.NumberCell("2", 2),
+			kinds.NumberCell("10", 10),
+			kinds.NumberCell("900Mi", 900<<20),
+			kinds.NumberCell("1Gi", 1<<30),
 		}
 	case kinds.Share:
 		return []kinds.Cell{
-			kinds.ShareCell(0, 3), kinds.ShareCell(1, 3), kinds.ShareCell(1, 2), kinds.ShareCell(2, 3), kinds.ShareCell(2, 2), kinds.ShareCell(0, 0),
+			kinds.ShareCell(
+				0,
+				3,
+			),
+			kinds.ShareCell(1, 3),
+			kinds.ShareCell(1, 2),
+			kinds.ShareCell(2, 3),
+			kinds.ShareCell(2, 2),
+			kinds.ShareCell(0, 0),
 		}
 	case kinds.Version:
 		return []kinds.Cell{
-			kinds.VersionCell("v1.9.12"), kinds.VersionCell("v1.10.0"), kinds.VersionCell("v1.36.3+k3s1"), kinds.VersionCell("v2.0.0-rc.1"),
+			kinds.VersionCell(
+				"v1.9.12",
+			),
+			kinds.VersionCell("v1.10.0"),
+			kinds.VersionCell("v1.36.3+k3s1"),
+			kinds.VersionCell("v2.0.0-rc.1"),
 		}
 	case kinds.Age:
 		return []kinds.Cell{kinds.AgeCell(at(0)), kinds.AgeCell(at(59)), kinds.AgeCell(at(3601)), kinds.AgeCell(at(200_000))}
@@ -58,7 +78,12 @@ func peers(c kinds.Cell) []kinds.Cell {
 		}
 	case kinds.Lasted:
 		return []kinds.Cell{
-			kinds.LastedCell(0), kinds.LastedCell(30 * time.Second), kinds.LastedCell(303 * time.Second), kinds.LastedCell(80 * time.Hour),
+			kinds.LastedCell(
+				0,
+			),
+			kinds.LastedCell(30 * time.Second),
+			kinds.LastedCell(303 * time.Second),
+			kinds.LastedCell(80 * time.Hour),
 		}
 	case kinds.Lasting:
 		return []kinds.Cell{kinds.LastingCell(at(90)), kinds.LastingCell(at(7)), kinds.LastingCell(at(90_000))}

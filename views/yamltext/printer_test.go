@@ -86,29 +86,36 @@ var readers = map[string]func(string) (map[string]any, error){
 	},
 }
 
-var uglyStrings = []string{
-	"", " ", "  ", "\n", "\n\n", " \n", "\n ", "a\n", "a\n\n", "a\n\n\nb", "a\nb", "\na", "\n\na\n", "  a\nb", "a\n  b\n", "a \nb", "a\nb ", "a\n \nb", "a\n  ", "\t", "a\tb", "a\tb\nc", "\ta\n\tb\n", "  \ta\n \tb\n\n",
-	"a\r\nb\r\n", "\r", "a\x00b", "\x1b[31mred\x1b[0m", "one\n\x1b]0;title\x07\ntwo\n", "\u009b31m", "a\u0085b", "\u202egnp.exe", "\u2066a\u2069\nb", "a\u200bb", "\ufeffa", "a\u00adb", "\u2028", "\u2029\n", "\U000e0041", "\ufffe", "\ufffd", "\u00a0", "\u3000",
-	"e" + strings.Repeat("\u0301", 9), "\u0301", "a\n\u0301b", "\u2764\ufe0f", "\U0001f468\u200d\U0001f469", "日本語", "日本語\n中文", "عربى", "naïve café", "\ue000", "\u3164", "\u115f\n",
-	"null", "Null", "NULL", "~", "true", "True", "TRUE", "yes", "Yes", "NO", "y", "n", "Y", "on", "Off", "<<", "=", ".", "..", "...", "... a", "---", "--- a", "-", "--", "- a", "-a", "?", "? a", "?a", ":", ": a", ":a", "a:", "a: b", "a:b", "a :b", "a #b", "a#b", "#a", "!a", "!!str a", "&a", "*a", "%a", "@a", "`a", "'", "''", "'a'", "a'b", "\"", "\"a\"", "a\"b", "\\", "a\\nb", "|", "|-", ">", "{", "}", "{}", "[]", "[a]", "a]", "a,b", ",a", "{a: b}",
-	"0", "1", "-1", "+1", "1.0", "1.", ".5", "-.5", "1e3", "1E+3", "1e1000", "0x1f", "0X1F", "0o17", "017", "0b11", "-0b11", "1_000", "_1", "1__0", "+0x1_f", "12345678901234567890123", "-12345678901234567890123", ".inf", "-.Inf", "+.INF", ".nan", ".NaN", "inf", "nan", "-inf", "Infinity", "0x1p-2", "1:30", "12:30:45", "190:20:30.15", "-1:30", "1:60", "10.0.0.1", "10.0.0.0/8", "1.5Gi", "100m", "1h", "2026-11-23", "2026-1-2", "2026-11-23T04:05:06Z", "2026-11-23 04:05:06", "2026-11-23t04:05:06.123+02:00", "2026-99-99", "2026-11-23x", "1.2.3", "v1", "08", "09", "0.", "0_", "+", "+.", "-.", "1e", "0x",
-	"a long line " + strings.Repeat("that is longer than eighty characters ", 10),
-	strings.Repeat("x", 2000), strings.Repeat("long\n", 500), "#!/bin/sh\nif true; then\n\techo \"a  b\"\nfi\n", "{\"a\": 1,\n \"b\": [true, null]}\n", "key: value\nlist:\n- a\n- 'b'\n", "<a href=\"x\">\n  text &amp;\n</a>", "[section]\nkey = value ; comment\n", "[a]\nb = \"\"\"\nc\n\"\"\"\n",
-	"\\\n", "\"\n\"", "\"\t\n\"\t", "\\\t\n", " \t\n", "\t\n ", "a\t \n b", "%YAML 1.1\n---\n", "---\n...\n", "  ---\n\t", "# a\n# b",
-}
-
 func TestPrintReadsBack(t *testing.T) {
 	for _, s := range uglyStrings {
 		t.Run(fmt.Sprintf("%.20q", s), func(t *testing.T) {
-			readsBack(t, map[string]any{"value": s, "list": []any{s, []any{s}, map[string]any{"a": s, "b": s}}, "map": map[string]any{"c": s}})
+			readsBack(
+				t,
+				map[string]any{
+					"value": s,
+					"list":  []any{s, []any{s}, map[string]any{"a": s, "b": s}},
+					"map":   map[string]any{"c": s},
+				},
+			)
 			if !strings.HasPrefix(s, "long") {
-				readsBack(t, map[string]any{s: s, s + "x": map[string]any{s: []any{s}}, "l": []any{map[string]any{s: s}}, "m": map[string]any{s: map[string]any{s: nil}}})
+				readsBack(
+					t,
+					map[string]any{
+						s:       s,
+						s + "x": map[string]any{s: []any{s}},
+						"l":     []any{map[string]any{s: s}},
+						"m":     map[string]any{s: map[string]any{s: nil}},
+					},
+				)
 			}
 		})
 	}
 	for name, v := range map[string]any{
-		"null": nil, "booleans": []any{true, false}, "integers": []any{int64(0), int64(-1), int64(math.MaxInt64), int64(math.MinInt64)},
-		"floats":              []any{0.1, 1.0, -0.5, 3e6, 1000000.5, 1e21, 1e-7, 1.7976931348623157e308, 5e-324, 9.3e18, -1e19, 123456789012.25},
+		"null": nil, "booleans": []any{true, false},
+		"integers": []any{int64(0), int64(-1), int64(math.MaxInt64), int64(math.MinInt64)},
+		"floats": []any{
+			0.1, 1.0, -0.5, 3e6, 1000000.5, 1e21, 1e-7, 1.7976931348623157e308, 5e-324, 9.3e18, -1e19, 123456789012.25,
+		},
 		"empty":               []any{map[string]any{}, []any{}, []any{[]any{}}, []any{map[string]any{}}},
 		"lists in lists":      []any{[]any{[]any{int64(1), int64(2)}, int64(3)}, []any{map[string]any{"a": []any{"b"}}}},
 		"list of empty texts": []any{"", "\n", "a\nb", ""},
@@ -145,8 +152,10 @@ func FuzzPrintAgain(f *testing.F) {
 		f.Add("? " + s + "\n: [" + s + "]")
 	}
 	for _, s := range []string{
-		"a: &x {b: 1}\nc: *x\nd: [*x, *x]", "a: &x {b: 1}\nc: {<<: *x, d: 2}", "a: &x text\n*x : b", "a: 0x1F\nb: 0o17\nc: 017\nd: 1_000\ne: 190:20:30",
-		"a: 2026-11-23\nb: 2026-11-23 10:00:00 cannot\nc: !!str 2026-11-23\nd: !!binary aGk=", "a: |2-\n   b\n  c\n", "a: >\n  b\n\n  c\n   d\n", "y: n\non: off\n~: null",
+		"a: &x {b: 1}\nc: *x\nd: [*x, *x]", "a: &x {b: 1}\nc: {<<: *x, d: 2}", "a: &x text\n*x : b",
+		"a: 0x1F\nb: 0o17\nc: 017\nd: 1_000\ne: 190:20:30",
+		"a: 2026-11-23\nb: 2026-11-23 10:00:00 cannot\nc: !!str 2026-11-23\nd: !!binary aGk=", "a: |2-\n   b\n  c\n",
+		"a: >\n  b\n\n  c\n   d\n", "y: n\non: off\n~: null",
 		"a: \"b\\\n  c\\x85\\u2028\\ufeff\"", "1: 2\n1.5: 3\ntrue: 4", "a: .inf", "a: -0.0\nb: 1e400", "- a", "a: b: c",
 	} {
 		f.Add(s)
@@ -164,13 +173,38 @@ func pod() map[string]any {
 		"apiVersion": "v1",
 		"kind":       "Pod",
 		"metadata": map[string]any{
-			"name": "web-1", "namespace": "shop", "uid": "0e6a0c9e-6d0f-4b6e-9a55-1f2e3d4c5b6a", "resourceVersion": "4711",
+			"name":              "web-1",
+			"namespace":         "shop",
+			"uid":               "0e6a0c9e-6d0f-4b6e-9a55-1f2e3d4c5b6a",
+			"resourceVersion":   "4711",
 			"creationTimestamp": "2026-11-23T04:05:06Z",
-			"labels":            map[string]any{"app": "web", "app.kubernetes.io/name": "web", "version": "42", "enabled": "true", "a10": "x", "a9": "y", "aB": "z", "a_": "0x10", "1a": "", "11": "-"},
-			"annotations":       map[string]any{"note": "first\nsecond\n", "empty": "", "half": "no end\nof line", "json": "{\"a\":1}\n"},
+			"labels": map[string]any{
+				"app":                    "web",
+				"app.kubernetes.io/name": "web",
+				"version":                "42",
+				"enabled":                "true",
+				"a10":                    "x",
+				"a9":                     "y",
+				"aB":                     "z",
+				"a_":                     "0x10",
+				"1a":                     "",
+				"11":                     "-",
+			},
+			"annotations": map[string]any{
+				"note":  "first\nsecond\n",
+				"empty": "",
+				"half":  "no end\nof line",
+				"json":  "{\"a\":1}\n",
+			},
 			"managedFields": []any{
 				map[string]any{"apiVersion": "v1", "manager": "kubectl", "operation": "Apply", "time": "2026-11-23T04:05:06Z"},
-				map[string]any{"apiVersion": "v1", "manager": "kubelet", "operation": "Update", "subresource": "status", "time": "2026-11-23T04:05:16Z"},
+				map[string]any{
+					"apiVersion":  "v1",
+					"manager":     "kubelet",
+					"operation":   "Update",
+					"subresource": "status",
+					"time":        "2026-11-23T04:05:16Z",
+				},
 			},
 		},
 		"spec": map[string]any{
@@ -179,7 +213,12 @@ func pod() map[string]any {
 				"ports":     []any{map[string]any{"containerPort": int64(8080), "protocol": "TCP"}},
 				"resources": map[string]any{}, "command": []any{"sh", "-c", "set -e\nexec app --name \"$NAME\" # start\n"},
 			}},
-			"restartPolicy": "Always", "nodeName": "worker-7", "terminationGracePeriodSeconds": int64(30), "hostNetwork": false, "affinity": nil, "tolerations": []any{},
+			"restartPolicy":                 "Always",
+			"nodeName":                      "worker-7",
+			"terminationGracePeriodSeconds": int64(30),
+			"hostNetwork":                   false,
+			"affinity":                      nil,
+			"tolerations":                   []any{},
 		},
 		"status": map[string]any{"phase": "Running", "podIP": "10.0.0.7", "load": 0.25},
 	}
@@ -258,7 +297,8 @@ func TestQuotesAsGoYAMLDoes(t *testing.T) {
 func TestKeysAreInTheOrderOfGoYAML(t *testing.T) {
 	m := map[string]any{}
 	for _, key := range []string{
-		"a", "b", "A", "B", "a1", "a2", "a10", "a01", "a001", "a1-", "a-", "a.b", "a_b", "aB", "ab", "a/b", "1", "2", "10", "01", "2a", "1-a", "-a", "_a", ".a", "é", "0", "00", "x-0-1", "x-0-10", "x-0-9", "zz",
+		"a", "b", "A", "B", "a1", "a2", "a10", "a01", "a001", "a1-", "a-", "a.b", "a_b", "aB", "ab", "a/b", "1", "2",
+		"10", "01", "2a", "1-a", "-a", "_a", ".a", "é", "0", "00", "x-0-1", "x-0-10", "x-0-9", "zz",
 	} {
 		m[key] = ""
 	}
@@ -316,7 +356,13 @@ func TestBlocksThatFold(t *testing.T) {
 			got = append(got, fmt.Sprintf("%s to %d: %d %s", line.Spans().String(), line.End, line.Count, line.Unit))
 		}
 	}
-	want := []string{"a: to 5: 2 keys", "  c: to 5: 2 items", "d: to 9: 2 items", "- e: 1 to 8: 2 keys", "h: | to 12: 2 lines"}
+	want := []string{
+		"a: to 5: 2 keys",
+		"  c: to 5: 2 items",
+		"d: to 9: 2 items",
+		"- e: 1 to 8: 2 keys",
+		"h: | to 12: 2 lines",
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
