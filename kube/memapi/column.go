@@ -42,7 +42,7 @@ func definedCells(columns []column) func(runtime.Object, time.Time) ([]any, erro
 	return func(object runtime.Object, now time.Time) ([]any, error) {
 		u, ok := object.(*unstructured.Unstructured)
 		if !ok {
-			return nil, fmt.Errorf("%T is no custom resource", object)
+			return nil, fmt.Errorf("%T is not a custom resource", object)
 		}
 		cells := []any{u.GetName()}
 		for n, c := range columns {
@@ -98,7 +98,7 @@ func cellOf(kind string, value any, now time.Time) any {
 		}
 		at, err := time.Parse(time.RFC3339, value)
 		if err != nil {
-			return "<invalid>"
+			return invalid
 		}
 		return duration.HumanDuration(now.Sub(at))
 	}

@@ -2,6 +2,7 @@ package memapi
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -13,10 +14,16 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// printers are the built-in kinds whose Tables this package writes, with the
-// columns and words of k8s.io/kubernetes/pkg/printers/internalversion. For what
-// is not here ask Options.Print, or get the server's plain table.
-var printers = map[schema.GroupVersionKind]printer{}
+// The built-in kinds whose Tables this package writes, with the columns and
+// words of k8s.io/kubernetes/pkg/printers/internalversion. It has none that
+// Options.Print is meant to know; a kind that nobody knows gets the server's
+// plain table.
+var (
+	printers = map[schema.GroupVersionKind]printer{}
+	// anyVersion prints kinds that have no stable version yet, or that the
+	// scheme does not know: their objects are read as maps.
+	anyVersion = map[schema.GroupKind]printer{}
+)
 
 var (
 	// plain is the table of a built-in kind without columns of its own.
@@ -29,8 +36,8 @@ var (
 	})
 )
 
-// newPrinter reads columns as "Name, #Count, +Wide": a number, and one that only
-// the wide table shows. Cells may hold times, which become ages.
+// newPrinter reads columns as "Name, #Count, ?Done, +Wide": a number, a boolean,
+// and one that only the wide table shows. Times in cells become ages.
 func newPrinter[T any](columns string, cells func(T) []any) printer {
 	p := printer{cells: func(object runtime.Object, now time.Time) ([]any, error) {
 		typed, ok := object.(T)
@@ -46,15 +53,20 @@ func newPrinter[T any](columns string, cells func(T) []any) printer {
 		return row, nil
 	}}
 	for name := range strings.SplitSeq(columns, ", ") {
-		c := metav1.TableColumnDefinition{Name: strings.TrimLeft(name, "#+"), Type: "string"}
-		if strings.Contains(name, "#") {
+		c := metav1.TableColumnDefinition{Name: strings.TrimLeft(name, "#?+"), Type: "string"}
+		switch name[0] {
+		case '#':
 			c.Type = "integer"
-		}
-		if strings.HasPrefix(name, "+") {
+		case '?':
+			c.Type = "boolean"
+		case '+':
 			c.Priority = 1
 		}
 		if name == "Name" {
 			c.Format = "name"
+		}
+		if name == "Created At" {
+			c.Type = "date"
 		}
 		p.columns = append(p.columns, c)
 	}
@@ -62,17 +74,40 @@ func newPrinter[T any](columns string, cells func(T) []any) printer {
 }
 
 // prints registers how a type of the scheme is written.
-func prints[T runtime.Object](example T, columns string, cells func(T) []any) {
-	kinds, _, err := scheme.Scheme.ObjectKinds(example)
+func prints[T runtime.Object](columns string, cells func(T) []any) {
+	printers[kindOfType[T]()] = newPrinter(columns, cells)
+}
+
+func kindOfType[T runtime.Object]() schema.GroupVersionKind {
+	kinds, _, err := scheme.Scheme.ObjectKinds(reflect.New(reflect.TypeFor[T]().Elem()).Interface().(T))
 	if err != nil {
 		panic(err)
 	}
-	printers[kinds[0]] = newPrinter(columns, cells)
+	return kinds[0]
 }
 
-// printsMap registers how a kind that the scheme does not have is written.
-func printsMap(gvk schema.GroupVersionKind, columns string, cells func(*unstructured.Unstructured) []any) {
-	printers[gvk] = newPrinter(columns, cells)
+// printsAnyVersion registers how a kind is written in all of its versions.
+func printsAnyVersion(kind schema.GroupKind, columns string, cells func(*unstructured.Unstructured) []any) {
+	p := newPrinter(columns, cells)
+	p.untyped = true
+	anyVersion[kind] = p
+}
+
+// textAt returns a text of an object, "" where it has none.
+func textAt(o *unstructured.Unstructured, path ...string) string {
+	text, _, _ := unstructured.NestedString(o.Object, path...)
+	return text
+}
+
+// condition returns the condition of a type, nil when the object has none.
+func condition(o *unstructured.Unstructured, kind string) map[string]any {
+	all, _, _ := unstructured.NestedSlice(o.Object, "status", "conditions")
+	for _, c := range all {
+		if c, ok := c.(map[string]any); ok && c["type"] == kind {
+			return c
+		}
+	}
+	return nil
 }
 
 func since(at metav1.Time, now time.Time) string {
@@ -82,8 +117,8 @@ func since(at metav1.Time, now time.Time) string {
 	return duration.HumanDuration(now.Sub(at.Time))
 }
 
-// or is the value, or what stands for nil.
-func or[T any](value *T, otherwise any) any {
+// orElse returns the value, or what stands for nil.
+func orElse[T any](value *T, otherwise any) any {
 	if value == nil {
 		return otherwise
 	}

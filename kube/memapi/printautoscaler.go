@@ -3,7 +3,6 @@ package memapi
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	autoscalingv2 "k8s.io/api/autoscaling/v2"
@@ -25,8 +24,8 @@ func init() {
 			least, o.Spec.MaxReplicas, o.Status.CurrentReplicas, o.CreationTimestamp,
 		}
 	}
-	prints(&autoscalingv2.HorizontalPodAutoscaler{}, columns, cells)
-	prints(&autoscalingv1.HorizontalPodAutoscaler{}, columns, func(o *autoscalingv1.HorizontalPodAutoscaler) []any { return cells(newAutoscaler(o)) })
+	prints(columns, cells)
+	prints(columns, func(o *autoscalingv1.HorizontalPodAutoscaler) []any { return cells(newAutoscaler(o)) })
 }
 
 func targets(o *autoscalingv2.HorizontalPodAutoscaler) string {
@@ -41,10 +40,7 @@ func targets(o *autoscalingv2.HorizontalPodAutoscaler) string {
 		}
 		all = append(all, target(spec, status))
 	}
-	if more := len(all) - targetsMax; more > 0 {
-		return fmt.Sprintf("%s + %d more...", strings.Join(all[:targetsMax], ", "), more)
-	}
-	return strings.Join(all, ", ")
+	return joinFirst(all, targetsMax, ", ")
 }
 
 func target(spec autoscalingv2.MetricSpec, status autoscalingv2.MetricStatus) string {

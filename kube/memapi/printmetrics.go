@@ -11,9 +11,8 @@ import (
 // Metrics are written as metrics-server does (pkg/api/table.go), which names the
 // columns after the resources that were measured: always these two.
 func init() {
-	gv := schema.GroupVersion{Group: "metrics.k8s.io", Version: "v1beta1"}
 	for _, kind := range []string{"PodMetrics", "NodeMetrics"} {
-		printsMap(gv.WithKind(kind), "Name, cpu, memory, Window", func(o *unstructured.Unstructured) []any {
+		printsAnyVersion(schema.GroupKind{Group: "metrics.k8s.io", Kind: kind}, "Name, cpu, memory, Window", func(o *unstructured.Unstructured) []any {
 			used := usage(o)
 			window, _, _ := unstructured.NestedString(o.Object, "window")
 			if lasts, err := time.ParseDuration(window); err == nil {

@@ -1,6 +1,7 @@
 package memapi
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -22,6 +23,7 @@ type Print func(schema.GroupVersionKind) (columns []metav1.TableColumnDefinition
 // printer writes the rows of one table.
 type printer struct {
 	as      schema.GroupVersionKind // the version that cells reads
+	untyped bool                    // cells reads maps, also where the scheme has a type
 	columns []metav1.TableColumnDefinition
 	cells   func(object runtime.Object, now time.Time) ([]any, error)
 	compare func(x, y runtime.Object) int // how rows are ordered; nil by key
@@ -44,6 +46,10 @@ func (a *API) printerOf(r *resource) printer {
 			return p
 		}
 	}
+	if p, ok := anyVersion[r.gvk.GroupKind()]; ok {
+		p.as = r.gvk
+		return p
+	}
 	p := guessed
 	if scheme.Scheme.Recognizes(r.gvk) || r.gvk.GroupKind() == definitionKind {
 		p = plain
@@ -53,17 +59,15 @@ func (a *API) printerOf(r *resource) printer {
 }
 
 // table writes objects as the server's Table.
-func (a *API) table(r *request, list []*item, about metav1.ListMeta) (t *metav1.Table, err error) {
+func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Table, error) {
 	p := a.printerOf(r.resource)
-	t = &metav1.Table{
+	t := &metav1.Table{
 		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
 		ColumnDefinitions: p.columns, Rows: make([]metav1.TableRow, 0, len(list)),
 	}
 	now := a.options.Clock.Now()
 	if p.compare != nil {
-		if list, err = sorted(list, p); err != nil {
-			return nil, err
-		}
+		list = sorted(list, p)
 	}
 	for _, i := range list {
 		row, err := r.row(p, i, now)
@@ -75,25 +79,60 @@ func (a *API) table(r *request, list []*item, about metav1.ListMeta) (t *metav1.
 	return t, nil
 }
 
-// sorted is the list in the order of the kind's table.
-func sorted(list []*item, p printer) ([]*item, error) {
+// sorted returns the list in the order of the kind's table; an object that cannot
+// be read stays beside its neighbours.
+func sorted(list []*item, p printer) []*item {
 	objects := make(map[*item]runtime.Object, len(list))
 	for _, i := range list {
-		object, err := i.object(p.as)
-		if err != nil {
-			return nil, err
+		if object, err := i.object(p); err == nil {
+			objects[i] = object
 		}
-		objects[i] = object
 	}
-	return slices.SortedStableFunc(slices.Values(list), func(x, y *item) int { return p.compare(objects[x], objects[y]) }), nil
+	return slices.SortedStableFunc(slices.Values(list), func(x, y *item) int {
+		if objects[x] == nil || objects[y] == nil {
+			return 0
+		}
+		return p.compare(objects[x], objects[y])
+	})
+}
+
+// invalid stands in the cells of an object that cannot be printed.
+const invalid = "<invalid>"
+
+// row returns the cells of an object. One that is not what its kind should be, or
+// whose printer panics, loses its cells but for the name, never the table.
+func (p printer) row(i *item, now time.Time) ([]any, error) {
+	object, err := i.object(p)
+	if err == nil {
+		var cells []any
+		if cells, err = p.safely(object, now); err == nil {
+			return cells, nil
+		}
+	}
+	if _, lost := i.data.Bytes(); lost != nil {
+		return nil, lost
+	}
+	cells := make([]any, len(p.columns))
+	for n, c := range p.columns {
+		cells[n] = invalid
+		if c.Format == "name" {
+			cells[n] = i.name()
+		}
+	}
+	return cells, nil
+}
+
+func (p printer) safely(object runtime.Object, now time.Time) (cells []any, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("print a %s: %v", p.as.Kind, r)
+		}
+	}()
+	return p.cells(object, now)
 }
 
 func (r *request) row(p printer, i *item, now time.Time) (row metav1.TableRow, err error) {
-	object, err := i.object(p.as)
-	if err != nil {
-		return row, err
-	}
-	if row.Cells, err = p.cells(object, now); err != nil {
+	if row.Cells, err = p.row(i, now); err != nil {
 		return row, err
 	}
 	switch r.query.Get("includeObject") {
@@ -108,12 +147,13 @@ func (r *request) row(p printer, i *item, now time.Time) (row metav1.TableRow, e
 	return row, err
 }
 
-// object returns the object as the scheme's type, or as a map.
-func (i *item) object(gvk schema.GroupVersionKind) (runtime.Object, error) {
-	if scheme.Scheme.Recognizes(gvk) {
-		return i.typed(gvk)
+// object returns the object as a printer reads it: as the scheme's type, or as a
+// map.
+func (i *item) object(p printer) (runtime.Object, error) {
+	if !p.untyped && scheme.Scheme.Recognizes(p.as) {
+		return i.typed(p.as)
 	}
-	text, err := i.json(gvk)
+	text, err := i.json(p.as)
 	if err != nil {
 		return nil, err
 	}
