@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,7 +20,7 @@ import (
 
 // Apply adds objects or replaces them whole, in order, each as a change of its
 // own. What an API server would set and the object does not say is set: the
-// namespace "default", a UID, the time of creation. Objects before the one that
+// namespace "default", a UID, a resourceVersion, the time of creation. Objects before the one that
 // fails stay applied.
 func (a *API) Apply(objects ...runtime.Object) error {
 	for _, obj := range objects {
@@ -139,7 +140,8 @@ func (a *API) find(kind schema.GroupKind, namespace, name string) (*resource, *i
 
 // complete sets what the server would have set.
 func (a *API) complete(u *unstructured.Unstructured, old *item, version uint64) error {
-	uid, created := types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012x", version)), a.options.Clock.Now().UTC().Format(time.RFC3339)
+	uid := types.UID(fmt.Sprintf("00000000-0000-4000-8000-%012x", version))
+	created := a.options.Clock.Now().UTC().Format(time.RFC3339)
 	metadata, ok := u.Object["metadata"].(map[string]any)
 	if !ok {
 		return fmt.Errorf("tape: %s without metadata", u.GetKind())
@@ -160,6 +162,9 @@ func (a *API) complete(u *unstructured.Unstructured, old *item, version uint64) 
 	}
 	if stamp == "" {
 		metadata["creationTimestamp"] = created
+	}
+	if u.GetResourceVersion() == "" {
+		u.SetResourceVersion(strconv.FormatUint(version, 10))
 	}
 	return nil
 }

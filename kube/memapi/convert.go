@@ -12,6 +12,16 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
+// rewrite returns the resourceVersion that takes the place of the one in the
+// data, or 0 when that stays. Data that says none is served without: who reads a
+// file wants to see what is in it.
+func (i *item) rewrite() uint64 {
+	if i.own == 0 || i.own == i.version {
+		return 0
+	}
+	return i.version
+}
+
 // json returns the object as JSON in the version that gvk says, with the
 // resourceVersion that it is served with.
 func (i *item) json(gvk schema.GroupVersionKind) ([]byte, error) {
@@ -25,14 +35,14 @@ func (i *item) json(gvk schema.GroupVersionKind) ([]byte, error) {
 			return nil, err
 		}
 		if set, ok := obj.(*appsv1.StatefulSet); ok {
-			// Protobuf has no place for it, and a server sets it anew.
+			// Protobuf has no place for it, and a server sets it again.
 			for n := range set.Spec.VolumeClaimTemplates {
 				set.Spec.VolumeClaimTemplates[n].TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}
 			}
 		}
 		return json.Marshal(obj)
 	}
-	return i.named(served(text, gvk, i.version))
+	return i.named(served(text, gvk, i.rewrite()))
 }
 
 // message returns the object as a protobuf message without an envelope, in the
@@ -43,10 +53,11 @@ func (i *item) message(gvk schema.GroupVersionKind) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		if b, err = bare(b); err != nil || i.own == i.version {
+		version := i.rewrite()
+		if b, err = bare(b); err != nil || version == 0 {
 			return i.named(b, err)
 		}
-		return i.named(withVersion(b, i.version))
+		return i.named(withVersion(b, version))
 	}
 	obj, err := i.typed(gvk)
 	if err != nil {
@@ -85,7 +96,9 @@ func (i *item) typed(gvk schema.GroupVersionKind) (runtime.Object, error) {
 		return nil, i.failed(err)
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
-	obj.(metav1.Object).SetResourceVersion(strconv.FormatUint(i.version, 10))
+	if version := i.rewrite(); version != 0 {
+		obj.(metav1.Object).SetResourceVersion(strconv.FormatUint(version, 10))
+	}
 	return obj, nil
 }
 
@@ -103,7 +116,9 @@ func (i *item) meta() (metav1.ObjectMeta, error) {
 			err = o.Unmarshal(appendField(nil, metadataField, b))
 		}
 	}
-	o.ResourceVersion = strconv.FormatUint(i.version, 10)
+	if version := i.rewrite(); version != 0 {
+		o.ResourceVersion = strconv.FormatUint(version, 10)
+	}
 	return o.ObjectMeta, i.failed(err)
 }
 

@@ -122,11 +122,11 @@ func replaced(text []byte, edits []edit) []byte {
 	return append(out, text[at:]...)
 }
 
-// served returns the JSON of an object with its kind, apiVersion and
-// resourceVersion set. The text stays as it is where it says them already.
+// served returns the JSON of an object with its kind and apiVersion set, and its
+// resourceVersion unless that is 0. The text stays as it is where it says them
+// already.
 func served(text []byte, gvk schema.GroupVersionKind, version uint64) ([]byte, error) {
 	want := map[string]string{"kind": strconv.Quote(gvk.Kind), "apiVersion": strconv.Quote(gvk.GroupVersion().String())}
-	number := strconv.Quote(strconv.FormatUint(version, 10))
 	var edits []edit
 	var inside error
 	first, err := members(text, 0, func(m member) bool {
@@ -136,21 +136,11 @@ func served(text []byte, gvk schema.GroupVersionKind, version uint64) ([]byte, e
 			}
 			delete(want, m.key)
 		}
-		if m.key != "metadata" {
-			return true
+		if m.key == "metadata" && version != 0 {
+			edits, inside = versioned(text, m.from, version, edits)
+			version = 0
 		}
-		found := false
-		start, err := members(text, m.from, func(m member) bool {
-			if found = m.key == "resourceVersion"; found && string(text[m.from:m.to]) != number {
-				edits = append(edits, edit{m.from, m.to, number})
-			}
-			return !found
-		})
-		inside = err
-		if !found && err == nil {
-			edits = append(edits, insert(text, start, `"resourceVersion":`+number))
-		}
-		return true
+		return version != 0 || len(want) > 0
 	})
 	if err != nil || inside != nil {
 		return nil, errors.Join(err, inside)
@@ -165,6 +155,23 @@ func served(text []byte, gvk schema.GroupVersionKind, version uint64) ([]byte, e
 		return text, nil
 	}
 	return replaced(text, edits), nil
+}
+
+// versioned adds the edit that sets the resourceVersion in the metadata that
+// begins at text[from].
+func versioned(text []byte, from int, version uint64, edits []edit) ([]edit, error) {
+	number := strconv.Quote(strconv.FormatUint(version, 10))
+	found := false
+	first, err := members(text, from, func(m member) bool {
+		if found = m.key == "resourceVersion"; found && string(text[m.from:m.to]) != number {
+			edits = append(edits, edit{m.from, m.to, number})
+		}
+		return !found
+	})
+	if !found && err == nil {
+		edits = append(edits, insert(text, first, `"resourceVersion":`+number))
+	}
+	return edits, err
 }
 
 // insert puts a member first into the object whose members begin at first.

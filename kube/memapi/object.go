@@ -46,7 +46,8 @@ type Object struct {
 	GVK             schema.GroupVersionKind // as Data is written
 	Namespace, Name string
 	UID             types.UID // may be empty
-	// Version is the resourceVersion that Data says; 0 means that it says none.
+	// Version is the resourceVersion that Data says. 0 means that it says none;
+	// then the object is served without one, and a watch sends a bookmark after it.
 	Version uint64
 	Labels  labels.Set
 	// Fields has the values of the kind's field selectors, as Fields of the

@@ -3,79 +3,141 @@ package memapi
 import (
 	"container/list"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/zstd"
 )
 
 const (
-	// packBytes and packParts bound what has to be read to find one object,
-	// and what an object that stays keeps of those that went.
-	packBytes = 128 << 10
-	packParts = 32
-	// packOpen is how many blocks are kept as text: what is listed in order,
-	// or watched, is read once.
-	packOpen = 16
+	// blockBytes and blockParts bound what has to be decompressed to read one
+	// object, and what an object that stays keeps of those that went.
+	blockBytes = 128 << 10
+	blockParts = 32
+	// windowBytes is how much text waits to be sorted into blocks. A list in
+	// order of keys goes through all windows of its resource at once.
+	windowBytes = 8 << 20
+	// cacheBytes bounds the text of blocks that were read. It has to hold one
+	// block of each window, or a list reads blocks again for every object: it
+	// is enough for half a gigabyte of one resource in any order.
+	cacheBytes = 8 << 20
+	slabBytes  = 256 << 10
 )
 
-// pack holds the bytes of objects, compressed together in the order they came:
-// what neighbours say is nearly the same.
+// pack holds the bytes of objects, compressed with their neighbours by key: what
+// these say is nearly the same, and they are listed together.
 type pack struct {
 	mu      sync.Mutex
-	filling map[*store]*block
-	text    map[*block]*list.Element // blocks that are there as text
-	recent  list.List                // of *opened, the latest first
+	windows map[*store]*window
+	waiting int // bytes in all windows
+	text    map[*block]*list.Element
+	recent  list.List // of *blockText, the latest first
+	cached  int       // bytes in recent
+	reads   int       // blocks that were decompressed
+	joined  []byte
 	encoder *zstd.Encoder
 	decoder *zstd.Decoder
 }
 
-// block is some objects' bytes; compressed is nil while it is filled.
-type block struct {
-	compressed, text []byte
-	parts            int
+// window has the objects of a store that are not in blocks yet.
+type window struct {
+	parts []keyedPart
+	slab  *block
+	bytes int
 }
 
-type opened struct {
+type keyedPart struct {
+	key  string
+	part *part
+}
+
+// block is some objects' bytes; compressed is nil while they are in a window.
+type block struct{ compressed, text []byte }
+
+type blockText struct {
 	of   *block
 	text []byte
 }
 
-// part is one object's bytes in a block.
+// part is one object's bytes in a block. The pack moves it when it is sorted.
 type part struct {
 	pack     *pack
 	block    *block
-	from, to int
+	from, to uint32
 }
 
 // newPack never fails: its options are constants.
 func newPack() *pack {
-	p := &pack{filling: map[*store]*block{}, text: map[*block]*list.Element{}}
-	p.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(packBytes), zstd.WithLowerEncoderMem(true))
+	p := &pack{windows: map[*store]*window{}, text: map[*block]*list.Element{}}
+	p.encoder, _ = zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest),
+		zstd.WithWindowSize(blockBytes), zstd.WithLowerEncoderMem(true))
 	p.decoder, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true))
 	return p
 }
 
 // add takes a copy of the bytes of an object that goes into the store.
-func (p *pack) add(to *store, b []byte) Data {
+func (p *pack) add(to *store, key string, b []byte) Data {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	f := p.filling[to]
-	if f != nil && (f.parts == packParts || len(f.text)+len(b) > packBytes) {
-		f.compressed = p.encoder.EncodeAll(f.text, nil)
-		f.text, f = nil, nil
+	w := p.windows[to]
+	if w == nil {
+		w = &window{}
+		p.windows[to] = w
 	}
-	if f == nil {
-		f = &block{}
-		p.filling[to] = f
+	if w.slab == nil || len(w.slab.text)+len(b) > cap(w.slab.text) {
+		// As large as what came before: most stores hold little.
+		w.slab = &block{text: make([]byte, 0, max(len(b), min(w.bytes, slabBytes)))}
 	}
-	from := len(f.text)
-	f.text = append(f.text, b...)
-	f.parts++
-	return part{p, f, from, len(f.text)}
+	from := len(w.slab.text)
+	w.slab.text = append(w.slab.text, b...)
+	one := &part{p, w.slab, uint32(from), uint32(len(w.slab.text))}
+	w.parts = append(w.parts, keyedPart{key, one})
+	w.bytes += len(b)
+	if p.waiting += len(b); p.waiting > windowBytes {
+		p.seal()
+	}
+	return one
+}
+
+// seal sorts the largest window into blocks.
+func (p *pack) seal() {
+	var largest *store
+	for s, w := range p.windows {
+		if largest == nil || w.bytes > p.windows[largest].bytes {
+			largest = s
+		}
+	}
+	w := p.windows[largest]
+	delete(p.windows, largest)
+	p.waiting -= w.bytes
+	slices.SortStableFunc(w.parts, func(x, y keyedPart) int { return strings.Compare(x.key, y.key) })
+	for len(w.parts) > 0 {
+		p.joined = p.joined[:0]
+		n := 0
+		for ; n < min(len(w.parts), blockParts); n++ {
+			one := w.parts[n].part
+			if n > 0 && len(p.joined)+int(one.to-one.from) > blockBytes {
+				break
+			}
+			p.joined = append(p.joined, one.block.text[one.from:one.to]...)
+		}
+		sealed := &block{compressed: p.encoder.EncodeAll(p.joined, nil)}
+		at := uint32(0)
+		for _, k := range w.parts[:n] {
+			size := k.part.to - k.part.from
+			k.part.block, k.part.from, k.part.to = sealed, at, at+size
+			at += size
+		}
+		w.parts = w.parts[n:]
+	}
+	if cap(p.joined) > 2*blockBytes {
+		p.joined = nil
+	}
 }
 
 // Bytes implements Data.
-func (d part) Bytes() ([]byte, error) {
+func (d *part) Bytes() ([]byte, error) {
 	p := d.pack
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -92,16 +154,18 @@ func (d part) Bytes() ([]byte, error) {
 func (p *pack) read(b *block) ([]byte, error) {
 	if e := p.text[b]; e != nil {
 		p.recent.MoveToFront(e)
-		return e.Value.(*opened).text, nil
+		return e.Value.(*blockText).text, nil
 	}
 	text, err := p.decoder.DecodeAll(b.compressed, nil)
 	if err != nil {
 		return nil, err
 	}
-	p.text[b] = p.recent.PushFront(&opened{b, text})
-	if p.recent.Len() > packOpen {
-		last := p.recent.Remove(p.recent.Back()).(*opened)
+	p.reads++
+	p.text[b] = p.recent.PushFront(&blockText{b, text})
+	for p.cached += len(text); p.cached > cacheBytes && p.recent.Len() > 1; {
+		last := p.recent.Remove(p.recent.Back()).(*blockText)
 		delete(p.text, last.of)
+		p.cached -= len(last.text)
 	}
 	return text, nil
 }

@@ -86,20 +86,3 @@ func FuzzMessage(f *testing.F) {
 		}
 	})
 }
-
-func TestManyObjectsAreHeldSmall(t *testing.T) {
-	objects, size := recorded(t, JSON, 2000)
-	a := filled(t, objects)
-	held := 0
-	seen := map[*block]bool{}
-	for _, i := range a.families[podKind.GroupKind()].items {
-		b := i.data.(part).block
-		if !seen[b] {
-			seen[b] = true
-			held += len(b.compressed) + cap(b.text)
-		}
-	}
-	if held > size/6 {
-		t.Errorf("%d bytes are held of %d", held, size)
-	}
-}

@@ -222,7 +222,7 @@ func (a *API) put(b batch, o Object) error {
 		r = a.guess(o.GVK, o.Namespace != "")
 	}
 	if raw, ok := o.Data.(Raw); ok {
-		o.Data = a.pack.add(r.store, raw)
+		o.Data = a.pack.add(r.store, keyOf(o.Namespace, o.Name), raw)
 	}
 	old := r.store.items[keyOf(o.Namespace, o.Name)]
 	version := o.Version

@@ -34,7 +34,8 @@ type watcher struct {
 	initial   []*item // of the state with which it begins, what is not sent yet
 	announce  bool    // a bookmark says when that is over
 	bookmarks bool
-	columns   bool             // a table told its columns
+	columns   bool             // the columns of the table were sent
+	unsaid    bool             // an object was sent that does not say its version
 	end       <-chan time.Time // nil when the client set no timeout
 	tick      *time.Ticker
 	out       bytes.Buffer
@@ -140,13 +141,24 @@ func (w *watcher) begin() {
 	for _, i := range w.initial[:n] {
 		w.send(watch.Added, i)
 	}
-	if w.initial = w.initial[n:]; len(w.initial) == 0 {
-		w.initial = nil
-		if w.announce {
-			w.announce = false
-			w.bookmark(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
-		}
+	if w.initial = w.initial[n:]; len(w.initial) > 0 {
+		return
 	}
+	w.initial = nil
+	if w.announce {
+		w.announce, w.unsaid = false, false
+		w.bookmark(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
+	}
+	w.sayVersion()
+}
+
+// sayVersion sends a bookmark after objects that do not say their versions: the
+// client would not know where to go on.
+func (w *watcher) sayVersion() {
+	if w.unsaid && w.bookmarks {
+		w.bookmark(nil)
+	}
+	w.unsaid = false
 }
 
 // follow sends the changes since the last one sent, and returns what is closed
@@ -175,6 +187,7 @@ func (w *watcher) follow() <-chan struct{} {
 		}
 	}
 	w.version = newest
+	w.sayVersion()
 	return changed
 }
 
@@ -194,6 +207,7 @@ func (w *watcher) expired(oldest uint64) {
 // send writes an object. One that cannot be written ends the watch, as a broken
 // connection would.
 func (w *watcher) send(what watch.EventType, i *item) {
+	w.unsaid = w.unsaid || i.own == 0
 	if w.request.form.as == "Table" {
 		t, err := w.rowEvent(i)
 		if err != nil {
