@@ -86,7 +86,7 @@ func (c *collector) take(f parsedObject) {
 		}
 	}
 	if err := c.put(&f); err != nil {
-		c.problems.lost(f.origin.file, f.origin.line, "%s", strings.TrimPrefix(err.Error(), "tape: "))
+		c.problems.lost(f.origin.file, f.origin.line, "%s", err)
 		return
 	}
 	ref = f.object.Ref()

@@ -11,7 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// forbidden is how RBAC refuses a request (apiserver,
+// forbidden returns the refusal of RBAC (apiserver,
 // pkg/endpoints/handlers/responsewriters/errors.go).
 func forbidden(r *http.Request) *http.Response {
 	parts := strings.Split(strings.Trim(r.URL.Path, "/"), "/")
@@ -35,10 +35,12 @@ func forbidden(r *http.Request) *http.Response {
 	if namespace != "" {
 		where = fmt.Sprintf("in the namespace %q", namespace)
 	}
+	message := fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s",
+		resource, "eve", verb, resource, group, where)
 	body, err := json.Marshal(metav1.Status{
 		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: metav1.StatusFailure,
 		Code: http.StatusForbidden, Reason: metav1.StatusReasonForbidden,
-		Message: fmt.Sprintf("%s is forbidden: User %q cannot %s resource %q in API group %q %s", resource, "eve", verb, resource, group, where),
+		Message: message,
 	})
 	if err != nil {
 		panic(err) // A Status can be written.

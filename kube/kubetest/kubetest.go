@@ -1,11 +1,26 @@
 // Package kubetest makes the clusters of unit tests: an API server inside the
-// process, whose objects, clock and faults are in the test's hand. How fathom and
-// a real API server get on is the suite's matter.
+// process, whose objects, clock and faults are in the test's hand. It does not
+// show how fathom and a real API server get on; the suite in e2e does.
 //
-//	Apply, Patch, Delete, Clock ──> tape.API ──> Server (Refuse, Intercept) ──> the code under test
+//	Apply, Patch, Delete, Clock ──> memapi.API ──> Server (Refuse, Intercept) ──> the code under test
 //
-// Code that opens a kube.Backend gets the Server as its transport; code that is
-// about connections gets the address of Listen. Only tests import this package.
+// A test makes a server at a time of its choice, gives it objects, hands it to the
+// code under test, and changes it while that code looks:
+//
+//	s := kubetest.New(t, now)
+//	s.Apply(t, "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}")
+//	backend := &kube.Backend{Name: "test", Transport: s, Now: s.Clock().Now}
+//	cluster, err := kube.Open(kube.Options{Backend: backend})
+//	...
+//	s.Clock().Set(now.Add(time.Minute)) // ages go on
+//	s.Patch(t, podKind, "shop", "a", `{"status": {"phase": "Running"}}`)
+//	s.Refuse("nodes")                   // from here on RBAC forbids them
+//
+// Apply completes objects as a server does: the namespace "default", a UID, a
+// resourceVersion, the time of creation. Load reads the YAML of a file. Intercept
+// answers single requests in the server's place: with errors, late, or never. What
+// was asked of the server is in Requests. Code that is about connections gets the
+// address of Listen in place of the transport. Only tests import this package.
 package kubetest
 
 import (
@@ -88,16 +103,16 @@ func (s *Server) Refuse(resource string) {
 	s.refused[resource] = true
 }
 
-// Intercept sets what may answer a request in the server's place, by returning
-// true.
+// Intercept sets a function that may answer a request in the server's place: it
+// returns true when it did.
 func (s *Server) Intercept(answer func(http.ResponseWriter, *http.Request) bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.intercept = answer
 }
 
-// Requests returns those so far whose text ("GET /api/v1/pods?limit=100") holds
-// part, in their order.
+// Requests returns, in order, the requests so far whose text
+// ("GET /api/v1/pods?limit=100") contains part.
 func (s *Server) Requests(part string) []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -161,7 +176,7 @@ func (f flushing) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// resourceOf is the resource that a path is about, "" for other paths.
+// resourceOf returns the resource that a path is about, "" for other paths.
 func resourceOf(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	switch {

@@ -12,7 +12,13 @@ import (
 // `kubectl get` asks for them.
 func TestTables(t *testing.T) {
 	s := New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
-	s.Apply(t, "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web, namespace: shop, creationTimestamp: \"2026-01-02T03:00:00Z\"}\nspec: {replicas: 3}\nstatus: {readyReplicas: 2}")
+	s.Apply(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, creationTimestamp: "2026-01-02T03:00:00Z"}
+spec: {replicas: 3}
+status: {readyReplicas: 2}
+`)
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Listen(t).URL+"/apis/apps/v1/deployments", nil)
 	if err != nil {
 		t.Fatal(err)

@@ -76,7 +76,7 @@ func (a *API) Patch(kind schema.GroupVersionKind, namespace, name string, patch 
 	r, old := a.find(kind.GroupKind(), namespace, name)
 	a.mu.Unlock()
 	if old == nil {
-		return fmt.Errorf("tape: no %s %s/%s", kind.Kind, namespace, name)
+		return fmt.Errorf("there is no %s %s", kind.Kind, keyOf(namespace, name))
 	}
 	text, err := old.json(r.gvk)
 	if err != nil {
@@ -100,15 +100,15 @@ func (a *API) Delete(kind schema.GroupVersionKind, namespace, name string) error
 	defer a.mu.Unlock()
 	r, old := a.find(kind.GroupKind(), namespace, name)
 	if old == nil {
-		return fmt.Errorf("tape: no %s %s/%s", kind.Kind, namespace, name)
+		return fmt.Errorf("there is no %s %s", kind.Kind, keyOf(namespace, name))
 	}
 	b := batch{}
 	a.remove(b, r.store, old.key)
-	a.end(b)
+	a.notify(b)
 	return nil
 }
 
-// apply takes u over.
+// apply completes and puts u, which it keeps.
 func (a *API) apply(u *unstructured.Unstructured) error {
 	a.mu.Lock()
 	r := a.resources[u.GroupVersionKind()]
@@ -144,7 +144,7 @@ func (a *API) complete(u *unstructured.Unstructured, old *item, version uint64) 
 	created := a.options.Clock.Now().UTC().Format(time.RFC3339)
 	metadata, ok := u.Object["metadata"].(map[string]any)
 	if !ok {
-		return fmt.Errorf("tape: %s without metadata", u.GetKind())
+		return fmt.Errorf("a %s has no metadata", u.GetKind())
 	}
 	stamp, _ := metadata["creationTimestamp"].(string)
 	if old != nil && stamp == "" {

@@ -15,12 +15,14 @@ func TestOldAutoscalersAreServedAsNew(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, version := range map[string]string{"old": "v1", "new": "v2"} {
-		if err := api.ApplyYAML("apiVersion: autoscaling/" + version + "\nkind: HorizontalPodAutoscaler\nmetadata: {name: " + name + ", namespace: shop}\nspec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: web}}"); err != nil {
+		yaml := "{apiVersion: autoscaling/" + version + ", kind: HorizontalPodAutoscaler, metadata: {name: " + name +
+			", namespace: shop}, spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: web}}}"
+		if err := api.ApplyYAML(yaml); err != nil {
 			t.Fatal(err)
 		}
 	}
 	get := func(path string) string {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://tape"+path, nil)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api"+path, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -35,10 +37,12 @@ func TestOldAutoscalersAreServedAsNew(t *testing.T) {
 		}
 		return text.String()
 	}
-	if got := get("/apis/autoscaling"); strings.Contains(got, "autoscaling/v1\"") || !strings.Contains(got, "autoscaling/v2") {
+	got := get("/apis/autoscaling")
+	if strings.Contains(got, "autoscaling/v1\"") || !strings.Contains(got, "autoscaling/v2") {
 		t.Error(got)
 	}
-	if got := get("/apis/autoscaling/v2/horizontalpodautoscalers"); !strings.Contains(got, `"name":"old"`) || !strings.Contains(got, `"name":"new"`) {
+	got = get("/apis/autoscaling/v2/horizontalpodautoscalers")
+	if !strings.Contains(got, `"name":"old"`) || !strings.Contains(got, `"name":"new"`) {
 		t.Error(got)
 	}
 }

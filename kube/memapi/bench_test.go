@@ -28,30 +28,54 @@ func varied(n int) *corev1.Pod {
 	pod := &corev1.Pod{
 		TypeMeta: metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"},
 		ObjectMeta: metav1.ObjectMeta{
-			Name: fmt.Sprintf("%s-%08x", app, random.Uint32()), Namespace: fmt.Sprint("ns-", n/200), UID: types.UID(fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64())),
-			ResourceVersion: strconv.Itoa(1000 + n), CreationTimestamp: metav1.NewTime(time.Unix(1_790_000_000+int64(n), 0)),
-			Labels:          map[string]string{"app": app, "pod-template-hash": fmt.Sprintf("%08x", n/20)},
-			Annotations:     map[string]string{"example.com/checksum": fmt.Sprintf("%016x", random.Uint64())},
-			OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: app, UID: types.UID(fmt.Sprintf("%032x", n/20))}},
+			Name:              fmt.Sprintf("%s-%08x", app, random.Uint32()),
+			Namespace:         fmt.Sprint("ns-", n/200),
+			UID:               types.UID(fmt.Sprintf("%016x%016x", random.Uint64(), random.Uint64())),
+			ResourceVersion:   strconv.Itoa(1000 + n),
+			CreationTimestamp: metav1.NewTime(time.Unix(1_790_000_000+int64(n), 0)),
+			Labels:            map[string]string{"app": app, "pod-template-hash": fmt.Sprintf("%08x", n/20)},
+			Annotations:       map[string]string{"example.com/checksum": fmt.Sprintf("%016x", random.Uint64())},
+			OwnerReferences: []metav1.OwnerReference{
+				{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: app, UID: types.UID(fmt.Sprintf("%032x", n/20))},
+			},
 		},
-		Spec:   corev1.PodSpec{NodeName: fmt.Sprint("node-", random.IntN(1000)), RestartPolicy: corev1.RestartPolicyAlways, ServiceAccountName: app},
-		Status: corev1.PodStatus{Phase: corev1.PodRunning, PodIP: fmt.Sprintf("10.%d.%d.%d", random.IntN(250), random.IntN(250), random.IntN(250)), QOSClass: corev1.PodQOSBurstable},
+		Spec: corev1.PodSpec{
+			NodeName:           fmt.Sprint("node-", random.IntN(1000)),
+			RestartPolicy:      corev1.RestartPolicyAlways,
+			ServiceAccountName: app,
+		},
+		Status: corev1.PodStatus{
+			Phase:    corev1.PodRunning,
+			PodIP:    fmt.Sprintf("10.%d.%d.%d", random.IntN(250), random.IntN(250), random.IntN(250)),
+			QOSClass: corev1.PodQOSBurstable,
+		},
 	}
 	for c := range 2 {
 		container := corev1.Container{
-			Name: fmt.Sprint("c", c), Image: fmt.Sprintf("registry.example.com/%s/c%d:v1.%d", app, c, n/20),
-			Resources: corev1.ResourceRequirements{Requests: corev1.ResourceList{"cpu": quantity.MustParse("100m"), "memory": quantity.MustParse("128Mi")}},
+			Name:  fmt.Sprint("c", c),
+			Image: fmt.Sprintf("registry.example.com/%s/c%d:v1.%d", app, c, n/20),
+			Resources: corev1.ResourceRequirements{
+				Requests: corev1.ResourceList{"cpu": quantity.MustParse("100m"), "memory": quantity.MustParse("128Mi")},
+			},
 			LivenessProbe: &corev1.Probe{PeriodSeconds: 10, FailureThreshold: 3, ProbeHandler: corev1.ProbeHandler{
 				Exec: &corev1.ExecAction{Command: []string{"/bin/healthy", "--deep", app}},
 			}},
 		}
 		for e := range 12 {
-			container.Env = append(container.Env, corev1.EnvVar{Name: fmt.Sprint("SETTING_OF_THE_APPLICATION_", e), Value: fmt.Sprintf("value-%s-%d", app, e)})
+			container.Env = append(container.Env, corev1.EnvVar{
+				Name: fmt.Sprint("SETTING_OF_THE_APPLICATION_", e), Value: fmt.Sprintf("value-%s-%d", app, e),
+			})
 		}
 		pod.Spec.Containers = append(pod.Spec.Containers, container)
 		pod.Status.ContainerStatuses = append(pod.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: container.Name, Image: container.Image, ImageID: fmt.Sprintf("sha256:%032x", n/20), ContainerID: fmt.Sprintf("containerd://%016x%016x", random.Uint64(), random.Uint64()),
-			Ready: true, State: corev1.ContainerState{Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Unix(1_790_000_010+int64(n), 0))}},
+			Name:        container.Name,
+			Image:       container.Image,
+			ImageID:     fmt.Sprintf("sha256:%032x", n/20),
+			ContainerID: fmt.Sprintf("containerd://%016x%016x", random.Uint64(), random.Uint64()),
+			Ready:       true,
+			State: corev1.ContainerState{
+				Running: &corev1.ContainerStateRunning{StartedAt: metav1.NewTime(time.Unix(1_790_000_010+int64(n), 0))},
+			},
 		})
 	}
 	return pod
@@ -151,7 +175,7 @@ func inOrder(objects []Object, order string) []Object {
 }
 
 func clientOf(a *API) *kubernetes.Clientset {
-	config := &rest.Config{Host: "http://tape", Transport: a, QPS: -1}
+	config := &rest.Config{Host: "http://api", Transport: a, QPS: -1}
 	config.ContentType, config.AcceptContentTypes = protobufMedia, protobufMedia
 	return kubernetes.NewForConfigOrDie(config)
 }
@@ -191,7 +215,8 @@ func listAll(tb testing.TB, client *kubernetes.Clientset) (seen int) {
 func BenchmarkPut(b *testing.B) {
 	objects, _ := recorded(b, Protobuf, benchPods)
 	a := filled(b, objects)
-	w, err := clientOf(a).CoreV1().Pods("").Watch(b.Context(), metav1.ListOptions{ResourceVersion: strconv.FormatUint(a.Version(), 10)})
+	from := metav1.ListOptions{ResourceVersion: strconv.FormatUint(a.Version(), 10)}
+	w, err := clientOf(a).CoreV1().Pods("").Watch(b.Context(), from)
 	if err != nil {
 		b.Fatal(err)
 	}

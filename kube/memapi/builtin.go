@@ -87,7 +87,8 @@ func (a *API) builtin() {
 			lists = append(lists, &metav1.APIResourceList{GroupVersion: f[0]})
 		}
 		one := metav1.APIResource{
-			Kind: f[1], Name: f[2], SingularName: strings.ToLower(f[1]), Namespaced: f[3] == "n", ShortNames: f[4:], Verbs: verbs,
+			Kind: f[1], Name: f[2], SingularName: strings.ToLower(f[1]), Namespaced: f[3] == "n",
+			ShortNames: f[4:], Verbs: verbs,
 		}
 		for category, names := range categories {
 			if slices.Contains(names, one.Name) {

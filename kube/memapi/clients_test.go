@@ -26,7 +26,10 @@ import (
 	"k8s.io/client-go/tools/cache"
 )
 
-var podsResource = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+var (
+	podsResource    = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	proxiesResource = schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "proxies"}
+)
 
 // recorder keeps what was asked.
 type recorder struct {
@@ -44,7 +47,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 
 func fetch(t *testing.T, a *API, accept, path string) (string, int) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://tape"+path, nil)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://api"+path, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +71,10 @@ func TestInformersOfEveryClientLoadByWatchList(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	factory := dynamicinformer.NewDynamicSharedInformerFactory(dynamic.NewForConfigOrDie(config), 0)
-	proxies := factory.ForResource(schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "proxies"}).Informer()
+	proxies := factory.ForResource(proxiesResource).Informer()
 	heard := make(chan string, 10)
-	_, err := proxies.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: func(o any) { heard <- o.(metav1.Object).GetName() }})
+	added := func(o any) { heard <- o.(metav1.Object).GetName() }
+	_, err := proxies.AddEventHandler(cache.ResourceEventHandlerFuncs{AddFunc: added})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +111,8 @@ func TestMetadataClient(t *testing.T) {
 			}
 			pods := metadata.NewForConfigOrDie(config).Resource(podsResource) // which speaks protobuf
 			list, err := pods.List(t.Context(), metav1.ListOptions{})
-			if err != nil || len(list.Items) != 1 || list.Items[0].Labels["app"] != "web" || list.Items[0].ResourceVersion != "900" {
+			if err != nil || len(list.Items) != 1 || list.Items[0].Labels["app"] != "web" ||
+				list.Items[0].ResourceVersion != "900" {
 				t.Fatal(list, err)
 			}
 			w, err := pods.Watch(t.Context(), metav1.ListOptions{ResourceVersion: list.ResourceVersion})
@@ -128,21 +133,26 @@ func TestMetadataClient(t *testing.T) {
 func TestEventsOfBothGroupsAreTheSame(t *testing.T) {
 	a, _, client := open(t, protobufMedia)
 	if err := a.ApplyYAML(`
-{apiVersion: v1, kind: Event, metadata: {name: old, namespace: shop}, involvedObject: {kind: Pod, name: a}, reason: Failed, message: none, source: {component: kubelet}, count: 3}
+{apiVersion: v1, kind: Event, metadata: {name: old, namespace: shop}, involvedObject: {kind: Pod, name: a},
+  reason: Failed, message: none, source: {component: kubelet}, count: 3}
 ---
-{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: new, namespace: shop}, regarding: {kind: Pod, name: a}, reason: Failed, note: none, reportingController: kubelet}
+{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: new, namespace: shop}, regarding: {kind: Pod, name: a},
+  reason: Failed, note: none, reportingController: kubelet}
 `); err != nil {
 		t.Fatal(err)
 	}
-	old, err := client.CoreV1().Events("shop").List(t.Context(), metav1.ListOptions{FieldSelector: "involvedObject.name=a,source=kubelet"})
+	by := metav1.ListOptions{FieldSelector: "involvedObject.name=a,source=kubelet"}
+	old, err := client.CoreV1().Events("shop").List(t.Context(), by)
 	if err != nil || len(old.Items) != 2 || old.Items[0].Message != "none" || old.Items[0].InvolvedObject.Name != "a" {
 		t.Error(old, err)
 	}
-	renewed, err := client.EventsV1().Events("shop").List(t.Context(), metav1.ListOptions{FieldSelector: "regarding.name=a,reportingController=kubelet"})
+	by.FieldSelector = "regarding.name=a,reportingController=kubelet"
+	renewed, err := client.EventsV1().Events("shop").List(t.Context(), by)
 	if err != nil || len(renewed.Items) != 1 {
 		t.Error("one event says its reportingController:", renewed, err)
 	}
-	renewed, err = client.EventsV1().Events("shop").List(t.Context(), metav1.ListOptions{FieldSelector: "regarding.name=a"})
+	by.FieldSelector = "regarding.name=a"
+	renewed, err = client.EventsV1().Events("shop").List(t.Context(), by)
 	if err != nil || len(renewed.Items) != 2 || renewed.Items[1].Note != "none" || renewed.Items[1].DeprecatedCount != 3 {
 		t.Error(renewed, err)
 	}
@@ -163,20 +173,24 @@ func TestRefusalsHaveTheServersWords(t *testing.T) {
 		{"/api/v1/pods?fieldSelector=spec.foo=1", "field label not supported: spec.foo"},
 		{"/api/v1/nodes?fieldSelector=metadata.namespace=x", "field label not supported: metadata.namespace"},
 		{"/apis/batch/v1/jobs?fieldSelector=spec.foo=1", `field label "spec.foo" not supported for Job`},
-		{"/apis/apps/v1/deployments?fieldSelector=spec.foo=1", `"spec.foo" is not a known field selector: only "metadata.name", "metadata.namespace"`},
-		{"/apis/events.k8s.io/v1/events?fieldSelector=involvedObject.name=a", "field label not supported: involvedObject.name"},
+		{"/apis/apps/v1/deployments?fieldSelector=spec.foo=1",
+			`"spec.foo" is not a known field selector: only "metadata.name", "metadata.namespace"`},
+		{"/apis/events.k8s.io/v1/events?fieldSelector=involvedObject.name=a",
+			"field label not supported: involvedObject.name"},
 		{"/api/v1/namespaces/shop/pods/none", `pods "none" not found`},
 		{"/api/v1/nothing", "the server could not find the requested resource"},
 		{"/api/v1/pods?resourceVersion=3&resourceVersionMatch=Exact", "too old resource version: 3"},
 		{"/api/v1/pods?resourceVersion=99999999", "Too large resource version: 99999999, current: "},
 		{"/api/v1/pods?resourceVersionMatch=Exact", "resourceVersionMatch is forbidden unless resourceVersion is provided"},
-		{"/api/v1/pods?watch=true&sendInitialEvents=true", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"},
+		{"/api/v1/pods?watch=true&sendInitialEvents=true",
+			"sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"},
 		{"/api/v1/namespaces/shop/pods/a/log?container=z", "container z is not valid for pod a"},
 		{"/api/v1/namespaces/shop/pods/a/log?previous=true", `previous terminated container "c" in pod "a" not found`},
 		{"/api/v1/namespaces/shop/pods/a/log?tailLines=-1", "must be greater than or equal to 0"},
 	} {
 		text, code := fetch(t, a, jsonMedia, c.path)
-		if code < 400 || !strings.Contains(strings.ReplaceAll(text, `\"`, `"`), c.want) || !strings.Contains(text, `"kind":"Status"`) {
+		if code < 400 || !strings.Contains(strings.ReplaceAll(text, `\"`, `"`), c.want) ||
+			!strings.Contains(text, `"kind":"Status"`) {
 			t.Errorf("%s: %d %s\nwant %s", c.path, code, text, c.want)
 		}
 	}
@@ -184,7 +198,8 @@ func TestRefusalsHaveTheServersWords(t *testing.T) {
 		t.Error(code)
 	}
 	pods := dynamic.NewForConfigOrDie(config).Resource(podsResource).Namespace("shop")
-	if _, err := pods.Patch(t.Context(), "a", "application/merge-patch+json", []byte("{}"), metav1.PatchOptions{}); !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "read-only") {
+	_, err := pods.Patch(t.Context(), "a", "application/merge-patch+json", []byte("{}"), metav1.PatchOptions{})
+	if !apierrors.IsForbidden(err) || !strings.Contains(err.Error(), "read-only") {
 		t.Error(err)
 	}
 }
@@ -192,7 +207,8 @@ func TestRefusalsHaveTheServersWords(t *testing.T) {
 func TestTableWatchTellsItsColumnsOnce(t *testing.T) {
 	a, _, _ := open(t, "")
 	text, _ := fetch(t, a, "application/json;as=Table;v=v1;g=meta.k8s.io", "/api/v1/pods?watch=true&timeoutSeconds=1")
-	if rows, columns := strings.Count(text, `"type":"ADDED"`), strings.Count(text, `"columnDefinitions":[`); rows != 2 || columns != 1 {
+	rows, columns := strings.Count(text, `"type":"ADDED"`), strings.Count(text, `"columnDefinitions":[`)
+	if rows != 2 || columns != 1 {
 		t.Errorf("%d rows and %d times the columns in\n%s", rows, columns, text)
 	}
 }
@@ -205,7 +221,8 @@ func TestBookmarksAndTheEndOfAWatch(t *testing.T) {
 	if err := a.ApplyYAML(shop); err != nil {
 		t.Fatal(err)
 	}
-	w, err := clientOf(a).CoreV1().Pods("").Watch(t.Context(), metav1.ListOptions{ResourceVersion: fmt.Sprint(a.Version()), AllowWatchBookmarks: true})
+	from := metav1.ListOptions{ResourceVersion: fmt.Sprint(a.Version()), AllowWatchBookmarks: true}
+	w, err := clientOf(a).CoreV1().Pods("").Watch(t.Context(), from)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,7 +230,8 @@ func TestBookmarksAndTheEndOfAWatch(t *testing.T) {
 	if e := next(t, w); e.Type != watch.Bookmark || e.Object.(*corev1.Pod).ResourceVersion != fmt.Sprint(a.Version()) {
 		t.Error(e)
 	}
-	if text, _ := fetch(t, a, jsonMedia, fmt.Sprintf("/api/v1/pods?watch=true&timeoutSeconds=1&resourceVersion=%d", a.Version())); text != "" {
+	path := fmt.Sprintf("/api/v1/pods?watch=true&timeoutSeconds=1&resourceVersion=%d", a.Version())
+	if text, _ := fetch(t, a, jsonMedia, path); text != "" {
 		t.Error("a watch without bookmarks got", text)
 	}
 }
@@ -221,9 +239,9 @@ func TestBookmarksAndTheEndOfAWatch(t *testing.T) {
 func TestReviews(t *testing.T) {
 	_, _, client := open(t, "")
 	may := func(verb, resource, sub string) bool {
-		review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), &authorizationv1.SelfSubjectAccessReview{
-			Spec: authorizationv1.SelfSubjectAccessReviewSpec{ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: verb, Resource: resource, Subresource: sub}},
-		}, metav1.CreateOptions{})
+		ask := &authorizationv1.SelfSubjectAccessReview{}
+		ask.Spec.ResourceAttributes = &authorizationv1.ResourceAttributes{Verb: verb, Resource: resource, Subresource: sub}
+		review, err := client.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), ask, metav1.CreateOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -232,17 +250,23 @@ func TestReviews(t *testing.T) {
 	for _, c := range []struct {
 		verb, resource, sub string
 		want                bool
-	}{{"list", "pods", "", true}, {"get", "pods", "log", true}, {"delete", "pods", "", false}, {"get", "pods", "exec", false}, {"get", "nothing", "", false}} {
+	}{
+		{"list", "pods", "", true}, {"get", "pods", "log", true},
+		{"delete", "pods", "", false}, {"get", "pods", "exec", false}, {"get", "nothing", "", false},
+	} {
 		if got := may(c.verb, c.resource, c.sub); got != c.want {
 			t.Errorf("%v: %v", c, got)
 		}
 	}
-	rules, err := client.AuthorizationV1().SelfSubjectRulesReviews().Create(t.Context(), &authorizationv1.SelfSubjectRulesReview{}, metav1.CreateOptions{})
+	created := metav1.CreateOptions{}
+	askRules := &authorizationv1.SelfSubjectRulesReview{}
+	rules, err := client.AuthorizationV1().SelfSubjectRulesReviews().Create(t.Context(), askRules, created)
 	if err != nil || len(rules.Status.ResourceRules) != 1 {
 		t.Error(rules, err)
 	}
-	who, err := client.AuthenticationV1().SelfSubjectReviews().Create(t.Context(), &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
-	if err != nil || who.Status.UserInfo.Username != "tape" {
+	askWho := &authenticationv1.SelfSubjectReview{}
+	who, err := client.AuthenticationV1().SelfSubjectReviews().Create(t.Context(), askWho, created)
+	if err != nil || who.Status.UserInfo.Username != "fathom" {
 		t.Error(who, err)
 	}
 }
@@ -250,10 +274,16 @@ func TestReviews(t *testing.T) {
 func TestBothFormsOfDiscoverySayTheSame(t *testing.T) {
 	a, config, _ := open(t, "")
 	a.Describe([]*metav1.APIResourceList{
-		{GroupVersion: "z.io/v1", APIResources: []metav1.APIResource{{Name: "zebras", SingularName: "zebra", Kind: "Zebra", ShortNames: []string{"z"}, Verbs: []string{"create", "list", "get"}}}},
+		{GroupVersion: "z.io/v1", APIResources: []metav1.APIResource{{
+			Name: "zebras", SingularName: "zebra", Kind: "Zebra", ShortNames: []string{"z"},
+			Verbs: []string{"create", "list", "get"},
+		}}},
 		{GroupVersion: "v1", APIResources: []metav1.APIResource{
 			{Name: "bindings", Kind: "Binding", Verbs: []string{"create"}},
-			{Name: "pods", SingularName: "pod", Kind: "Pod", Namespaced: true, ShortNames: []string{"po"}, Categories: []string{"all"}, Verbs: verbs},
+			{
+				Name: "pods", SingularName: "pod", Kind: "Pod", Namespaced: true, ShortNames: []string{"po"},
+				Categories: []string{"all"}, Verbs: verbs,
+			},
 		}},
 	})
 	said := map[bool][]string{}
@@ -269,13 +299,15 @@ func TestBothFormsOfDiscoverySayTheSame(t *testing.T) {
 				if strings.Contains(r.Name, "/") {
 					continue // to which aggregated discovery adds its parent's singular
 				}
-				said[legacy] = append(said[legacy], fmt.Sprint(l.GroupVersion, " ", r.Name, " ", r.SingularName, " ", r.Kind, " ", r.Namespaced, " ", r.ShortNames, " ", r.Categories, " ", r.Verbs))
+				said[legacy] = append(said[legacy], fmt.Sprintf("%v %v %v %v %v %v %v %v",
+					l.GroupVersion, r.Name, r.SingularName, r.Kind, r.Namespaced, r.ShortNames, r.Categories, r.Verbs))
 			}
 		}
 	}
 	want := []string{
 		"v1 pods pod Pod true [po] [all] [get list watch]",
-		"z.io/v1 zebras zebra Zebra false [z] [] [get list]", "example.com/v1 proxies proxy Proxy true [] [] [get list watch]",
+		"z.io/v1 zebras zebra Zebra false [z] [] [get list]",
+		"example.com/v1 proxies proxy Proxy true [] [] [get list watch]",
 	}
 	if d := cmp.Diff(want, said[true]); d != "" {
 		t.Error("legacy: -want +got\n", d)
@@ -312,13 +344,17 @@ spec:
   scope: Namespaced
   names: {kind: Proxy, plural: proxies, singular: proxy, shortNames: [px]}
   versions:
-  - {name: v1, served: true, selectableFields: [{jsonPath: .spec.size}], additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]}
+  - name: v1
+    served: true
+    selectableFields: [{jsonPath: .spec.size}]
+    additionalPrinterColumns: [{name: Size, type: integer, jsonPath: .spec.size}]
   - {name: v1beta1, served: true}
 `
 
 func TestDefinitionsComeAndGoWhileRequestsRun(t *testing.T) {
 	a, config, _ := open(t, "")
-	if err := a.ApplyYAML("{apiVersion: example.com/v1, kind: Proxy, metadata: {name: big, namespace: shop}, spec: {size: 1000000}}"); err != nil {
+	const big = "{apiVersion: example.com/v1, kind: Proxy, metadata: {name: big, namespace: shop}, spec: {size: 1000000}}"
+	if err := a.ApplyYAML(big); err != nil {
 		t.Fatal(err)
 	}
 	client := dynamic.NewForConfigOrDie(config)
@@ -326,7 +362,7 @@ func TestDefinitionsComeAndGoWhileRequestsRun(t *testing.T) {
 	for range 4 {
 		group.Go(func() {
 			for range 50 {
-				_, _ = client.Resource(schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "proxies"}).List(t.Context(), metav1.ListOptions{})
+				_, _ = client.Resource(proxiesResource).List(t.Context(), metav1.ListOptions{})
 				fetch(t, a, aggregatedMedia, "/apis")
 			}
 		})
@@ -344,11 +380,13 @@ func TestDefinitionsComeAndGoWhileRequestsRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	table := "application/json;as=Table;v=v1;g=meta.k8s.io"
-	if text, _ := fetch(t, a, table, "/apis/example.com/v1/proxies?fieldSelector=spec.size=1000000"); !strings.Contains(text, `"cells":["big",1000000]`) || strings.Contains(text, `"p"`) {
+	text, _ := fetch(t, a, table, "/apis/example.com/v1/proxies?fieldSelector=spec.size=1000000")
+	if !strings.Contains(text, `"cells":["big",1000000]`) || strings.Contains(text, `"p"`) {
 		t.Error(text)
 	}
 	old := schema.GroupVersionResource{Group: "example.com", Version: "v1beta1", Resource: "proxies"}
-	if got, err := client.Resource(old).Namespace("shop").Get(t.Context(), "big", metav1.GetOptions{}); err != nil || got.GetAPIVersion() != "example.com/v1beta1" {
+	got, err := client.Resource(old).Namespace("shop").Get(t.Context(), "big", metav1.GetOptions{})
+	if err != nil || got.GetAPIVersion() != "example.com/v1beta1" {
 		t.Error(got, err)
 	}
 }

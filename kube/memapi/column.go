@@ -52,10 +52,17 @@ func definedCells(columns []column) func(runtime.Object, time.Time) ([]any, erro
 	}
 }
 
-func (c column) cell(path *jsonpath.JSONPath, object map[string]any, now time.Time) any {
+// cell returns nil where the path finds nothing, fails, or panics: who wrote the
+// definition may have made a mistake, which costs this cell only.
+func (c column) cell(path *jsonpath.JSONPath, object map[string]any, now time.Time) (cell any) {
 	if path == nil {
 		return nil
 	}
+	defer func() {
+		if recover() != nil {
+			cell = nil
+		}
+	}()
 	found, err := path.FindResults(object)
 	if err != nil || len(found) == 0 || len(found[0]) == 0 {
 		return nil

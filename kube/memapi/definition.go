@@ -22,21 +22,25 @@ type definition struct {
 			ShortNames, Categories []string
 		}
 		Conversion struct{ Strategy string }
-		Versions   []struct {
-			Name                     string
-			Served                   bool
-			SelectableFields         []struct{ JSONPath string }
-			AdditionalPrinterColumns []struct {
-				metav1.TableColumnDefinition
-				JSONPath string `json:"jsonPath"`
-			}
-		}
+		Versions   []definedVersion
 	}
+}
+
+type definedVersion struct {
+	Name                     string
+	Served                   bool
+	SelectableFields         []struct{ JSONPath string }
+	AdditionalPrinterColumns []definedColumn
+}
+
+type definedColumn struct {
+	metav1.TableColumnDefinition
+	JSONPath string `json:"jsonPath"`
 }
 
 func readDefinition(o Object) (*definition, error) {
 	if o.Encoding != JSON {
-		return nil, fmt.Errorf("tape: CustomResourceDefinition %s is not JSON", o.Name)
+		return nil, fmt.Errorf("the CustomResourceDefinition %s is not JSON", o.Name)
 	}
 	text, err := o.Data.Bytes()
 	if err != nil {
@@ -44,13 +48,13 @@ func readDefinition(o Object) (*definition, error) {
 	}
 	d := &definition{}
 	if err := json.Unmarshal(text, d); err != nil {
-		return nil, fmt.Errorf("tape: CustomResourceDefinition %s: %w", o.Name, err)
+		return nil, fmt.Errorf("the CustomResourceDefinition %s cannot be read: %w", o.Name, err)
 	}
 	return d, nil
 }
 
-// define serves the versions of a CustomResourceDefinition, and no more those
-// that an earlier state of it served.
+// define serves the versions of a CustomResourceDefinition, and no longer those
+// that only an earlier state of it served.
 func (a *API) define(o Object) error {
 	d, err := readDefinition(o)
 	if err != nil {
@@ -58,27 +62,11 @@ func (a *API) define(o Object) error {
 	}
 	served := map[schema.GroupVersionKind]bool{}
 	for _, v := range d.Spec.Versions {
-		if !v.Served {
-			continue
+		if v.Served {
+			r := d.resource(o.Name, v)
+			served[r.gvk] = true
+			a.add(r)
 		}
-		names := d.Spec.Names
-		r := &resource{
-			gvk:  schema.GroupVersionKind{Group: d.Spec.Group, Version: v.Name, Kind: names.Kind},
-			name: names.Plural, singular: cmp.Or(names.Singular, strings.ToLower(names.Kind)),
-			short: names.ShortNames, categories: names.Categories, namespaced: d.Spec.Scope == "Namespaced",
-			defined: o.Name, webhook: d.Spec.Conversion.Strategy == "Webhook",
-		}
-		for _, c := range v.AdditionalPrinterColumns {
-			r.columns = append(r.columns, newColumn(c.TableColumnDefinition, c.JSONPath))
-		}
-		if r.columns == nil {
-			r.columns = []column{newColumn(metav1.TableColumnDefinition{Name: "Age", Type: "date"}, ".metadata.creationTimestamp")}
-		}
-		for _, f := range v.SelectableFields {
-			r.selectable = append(r.selectable, strings.TrimPrefix(f.JSONPath, "."))
-		}
-		served[r.gvk] = true
-		a.add(r)
 	}
 	for gvk, r := range a.resources {
 		if r.defined == o.Name && !served[gvk] {
@@ -88,8 +76,30 @@ func (a *API) define(o Object) error {
 	return nil
 }
 
-// undefine serves no more what a CustomResourceDefinition defined. What still
-// has objects stays: a recording may hold them longer than their definition.
+// resource returns how one version is served.
+func (d *definition) resource(definedBy string, v definedVersion) *resource {
+	names := d.Spec.Names
+	r := &resource{
+		gvk:  schema.GroupVersionKind{Group: d.Spec.Group, Version: v.Name, Kind: names.Kind},
+		name: names.Plural, singular: cmp.Or(names.Singular, strings.ToLower(names.Kind)),
+		short: names.ShortNames, categories: names.Categories, namespaced: d.Spec.Scope == "Namespaced",
+		defined: definedBy, webhook: d.Spec.Conversion.Strategy == "Webhook",
+	}
+	for _, c := range v.AdditionalPrinterColumns {
+		r.columns = append(r.columns, newColumn(c.TableColumnDefinition, c.JSONPath))
+	}
+	if r.columns == nil {
+		age := metav1.TableColumnDefinition{Name: "Age", Type: "date"}
+		r.columns = []column{newColumn(age, ".metadata.creationTimestamp")}
+	}
+	for _, f := range v.SelectableFields {
+		r.selectable = append(r.selectable, strings.TrimPrefix(f.JSONPath, "."))
+	}
+	return r
+}
+
+// undefine stops serving what a CustomResourceDefinition defined. What still has
+// objects stays: a recording may hold them longer than their definition.
 func (a *API) undefine(name string) {
 	for _, r := range a.resources {
 		if r.defined == name && len(r.store.items) == 0 {

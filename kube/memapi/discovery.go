@@ -12,15 +12,15 @@ import (
 
 const aggregatedMedia = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
-// discover answers what there is under /api and /apis, in both forms of
-// discovery: all at once, or by group and version.
+// discover answers requests for /api and /apis, in both forms of discovery: all
+// at once, or by group and version.
 func (a *API) discover(req *http.Request, parts []string) (*http.Response, error) {
 	all := a.served()
 	core := parts[0] == "api"
 	all = slices.DeleteFunc(all, func(r *resource) bool { return (r.gvk.Group == "") != core })
 	ok := func(v any) (*http.Response, error) { return answer(req, http.StatusOK, jsonMedia, encode(v)), nil }
 	switch {
-	case len(parts) == 1 && strings.Contains(strings.ReplaceAll(req.Header.Get("Accept"), " ", ""), strings.TrimPrefix(aggregatedMedia, jsonMedia)):
+	case len(parts) == 1 && wantsAggregated(req):
 		return answer(req, http.StatusOK, aggregatedMedia, encode(aggregated(all))), nil
 	case core && len(parts) == 1:
 		return ok(metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}})
@@ -39,7 +39,9 @@ func (a *API) discover(req *http.Request, parts []string) (*http.Response, error
 	if !core {
 		gv.Group = parts[1]
 	}
-	list := metav1.APIResourceList{TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: gv.String()}
+	list := metav1.APIResourceList{
+		TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: gv.String(),
+	}
 	for _, r := range all {
 		if r.gvk.GroupVersion() != gv {
 			continue
@@ -49,13 +51,20 @@ func (a *API) discover(req *http.Request, parts []string) (*http.Response, error
 			Verbs: r.verbs, ShortNames: r.short, Categories: r.categories,
 		})
 		if r.gvk == podKind {
-			list.APIResources = append(list.APIResources, metav1.APIResource{Name: "pods/log", Namespaced: true, Kind: "Pod", Verbs: []string{"get"}})
+			logs := metav1.APIResource{Name: "pods/log", Namespaced: true, Kind: "Pod", Verbs: []string{"get"}}
+			list.APIResources = append(list.APIResources, logs)
 		}
 	}
 	if list.APIResources == nil {
 		return nil, errNoPage
 	}
 	return ok(list)
+}
+
+// wantsAggregated reports whether a client asks for all groups at once.
+func wantsAggregated(req *http.Request) bool {
+	accept := strings.ReplaceAll(req.Header.Get("Accept"), " ", "")
+	return strings.Contains(accept, strings.TrimPrefix(aggregatedMedia, jsonMedia))
 }
 
 func groups(all []*resource) []metav1.APIGroup {
@@ -75,7 +84,8 @@ func groups(all []*resource) []metav1.APIGroup {
 
 func aggregated(all []*resource) discoveryv2.APIGroupDiscoveryList {
 	list := discoveryv2.APIGroupDiscoveryList{
-		TypeMeta: metav1.TypeMeta{Kind: "APIGroupDiscoveryList", APIVersion: "apidiscovery.k8s.io/v2"}, Items: []discoveryv2.APIGroupDiscovery{},
+		TypeMeta: metav1.TypeMeta{Kind: "APIGroupDiscoveryList", APIVersion: "apidiscovery.k8s.io/v2"},
+		Items:    []discoveryv2.APIGroupDiscovery{},
 	}
 	for _, r := range all {
 		if n := len(list.Items); n == 0 || list.Items[n-1].Name != r.gvk.Group {
@@ -83,7 +93,9 @@ func aggregated(all []*resource) discoveryv2.APIGroupDiscoveryList {
 		}
 		g := &list.Items[len(list.Items)-1]
 		if n := len(g.Versions); n == 0 || g.Versions[n-1].Version != r.gvk.Version {
-			g.Versions = append(g.Versions, discoveryv2.APIVersionDiscovery{Version: r.gvk.Version, Freshness: discoveryv2.DiscoveryFreshnessCurrent})
+			g.Versions = append(g.Versions, discoveryv2.APIVersionDiscovery{
+				Version: r.gvk.Version, Freshness: discoveryv2.DiscoveryFreshnessCurrent,
+			})
 		}
 		v := &g.Versions[len(g.Versions)-1]
 		scope := discoveryv2.ScopeCluster
@@ -96,7 +108,9 @@ func aggregated(all []*resource) discoveryv2.APIGroupDiscoveryList {
 			Verbs: r.verbs, ShortNames: r.short, Categories: r.categories,
 		}
 		if r.gvk == podKind {
-			d.Subresources = []discoveryv2.APISubresourceDiscovery{{Subresource: "log", ResponseKind: &kind, Verbs: []string{"get"}}}
+			d.Subresources = []discoveryv2.APISubresourceDiscovery{{
+				Subresource: "log", ResponseKind: &kind, Verbs: []string{"get"},
+			}}
 		}
 		v.Resources = append(v.Resources, d)
 	}

@@ -7,8 +7,9 @@
 //	                              └──> held bytes ──> the form that was asked for
 //
 // Objects are held as the bytes they came in, compressed with their neighbours,
-// and are read only when a request needs more than their identity. Watchers
-// hear every change. Versions only rise, also when the owner goes back in time.
+// and are decoded only when a request needs more than their identity. Watches
+// get every change. Versions only rise, even when the owner goes back in time.
 //
-// What "now" is, for ages and logs, is the owner's clock and never the wall's.
+// Ages and logs use the owner's clock, never that of the machine. The package
+// changes nothing for clients: the API is read-only.
 package memapi

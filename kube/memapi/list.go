@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// token is where a list goes on. Of keeps it from being used for another list.
+// token is where a list goes on. Of is the list that it may be used for.
 type token struct {
 	Version uint64 `json:"rv"`
 	After   string `json:"start"`
@@ -73,7 +73,7 @@ func (a *API) list(r *request) (*http.Response, error) {
 	return r.answer(body), nil
 }
 
-// start says at which version and after which object a list begins.
+// start returns at which version and after which object a list begins.
 func (a *API) start(r *request) (token, error) {
 	version := r.query.Get("resourceVersion")
 	if text := r.query.Get("continue"); text != "" {
@@ -116,10 +116,12 @@ func (*API) parse(version string) (uint64, error) {
 	return n, nil
 }
 
-// tooNew is how a server answers for a version that it has not seen yet.
+// tooNew is the answer of a server to a version that it has not seen yet.
 func tooNew(asked, current uint64) error {
 	late := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", asked, current), 1)
-	late.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version"}}
+	late.ErrStatus.Details.Causes = []metav1.StatusCause{{
+		Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version",
+	}}
 	return late
 }
 
@@ -149,9 +151,11 @@ func watchOptions(q url.Values) error {
 	path := field.NewPath("resourceVersionMatch")
 	switch {
 	case initial && match != "NotOlderThan":
-		return invalidOptions(field.Forbidden(path, "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
+		return invalidOptions(field.Forbidden(path,
+			"sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"))
 	case match != "" && !initial:
-		return invalidOptions(field.Forbidden(path, "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
+		return invalidOptions(field.Forbidden(path,
+			"resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"))
 	}
 	return nil
 }

@@ -13,8 +13,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 )
 
-// Line is a line of a container's log, without its line end. A zero Time means
-// that nobody knows it: such a line has no timestamp and is never too old.
+// Line is a line of a container's log, without its line end. A line whose Time is
+// zero has no timestamp and is never too old.
 type Line struct {
 	Time time.Time
 	Text string
@@ -22,7 +22,7 @@ type Line struct {
 
 func (l Line) before(t time.Time) bool { return !l.Time.IsZero() && l.Time.Before(t) }
 
-// stamp is the time as a kubelet writes it.
+// stamp is how a kubelet writes a time.
 const stamp = "2006-01-02T15:04:05.000000000Z07:00"
 
 // Container names a container whose log is held. Previous is its run before.
@@ -41,24 +41,24 @@ type lines struct {
 	set     int // how many lines it was replaced with
 }
 
-// Log appends lines to a container's log; those who follow it hear them.
+// Log appends lines to a container's log; those who follow it get them.
 func (a *API) Log(of Container, more ...Line) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := a.linesOf(of)
 	l.all = append(l.all, more...)
-	l.tell()
+	l.notify()
 }
 
 // SetLog makes the lines the whole log, as a jump in time does. Those who follow
-// it hear no more of what was, and only what is appended from now on.
+// it get only what is appended from now on.
 func (a *API) SetLog(of Container, all ...Line) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	l := a.linesOf(of)
 	l.all = slices.Clone(all)
 	l.times, l.set = l.times+1, len(all)
-	l.tell()
+	l.notify()
 }
 
 func (a *API) linesOf(of Container) *lines {
@@ -68,7 +68,7 @@ func (a *API) linesOf(of Container) *lines {
 	return a.logs[of]
 }
 
-func (l *lines) tell() {
+func (l *lines) notify() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
@@ -104,7 +104,8 @@ func (a *API) log(r *request) (*http.Response, error) {
 		return nil, err
 	}
 	body := &logBody{
-		waiter: waiter{ctx: r.Context(), closed: make(chan struct{})}, api: a, pod: r.resource.store, of: of, left: -1,
+		waiter: waiter{ctx: r.Context(), closed: make(chan struct{})},
+		api:    a, pod: r.resource.store, of: of, left: -1,
 		follow: r.query.Get("follow") == "true" && !of.Previous, stamps: r.query.Get("timestamps") == "true",
 	}
 	tail, err := body.options(r)
@@ -115,7 +116,8 @@ func (a *API) log(r *request) (*http.Response, error) {
 	held := a.logs[of]
 	if of.Previous && held == nil {
 		a.mu.Unlock()
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("previous terminated container %q in pod %q not found", of.Name, of.Pod))
+		message := fmt.Sprintf("previous terminated container %q in pod %q not found", of.Name, of.Pod)
+		return nil, apierrors.NewBadRequest(message)
 	}
 	if held == nil {
 		held = a.linesOf(of)
@@ -131,7 +133,7 @@ func (a *API) log(r *request) (*http.Response, error) {
 	return stream(r.Request, http.StatusOK, http.Header{"Content-Type": {"text/plain"}}, body, -1), nil
 }
 
-// options reads what the log's query asks for, but the container.
+// options reads the query of a log, except for the container.
 func (b *logBody) options(r *request) (tail int, err error) {
 	q := r.query
 	tail = -1
@@ -176,7 +178,7 @@ func (b *logBody) Read(p []byte) (int, error) {
 		if times != b.times {
 			b.times, b.next = times, set
 		}
-		b.text.Reset(b.take(all))
+		b.text.Reset(b.nextLines(all))
 		if b.text.Len() > 0 {
 			break
 		}
@@ -195,8 +197,8 @@ func (b *logBody) Read(p []byte) (int, error) {
 	return b.text.Read(p)
 }
 
-// take returns the text of the lines that were not sent yet, a part at a time.
-func (b *logBody) take(all []Line) string {
+// nextLines returns the text of lines that were not sent yet, a part at a time.
+func (b *logBody) nextLines(all []Line) string {
 	const enough = 64 << 10
 	var out strings.Builder
 	for ; b.next < len(all) && b.left != 0 && out.Len() < enough; b.next++ {

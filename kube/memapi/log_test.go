@@ -37,7 +37,8 @@ func TestSetLogLeavesFollowersWithWhatComes(t *testing.T) {
 	a, _, client := open(t, "")
 	of := Container{Namespace: "shop", Pod: "a", Name: "c"}
 	a.Log(of, Line{Text: "one"}, Line{Text: "two"})
-	body, err := client.CoreV1().RESTClient().Get().AbsPath("/api/v1/namespaces/shop/pods/a/log").Param("follow", "true").Stream(t.Context())
+	log := client.CoreV1().RESTClient().Get().AbsPath("/api/v1/namespaces/shop/pods/a/log")
+	body, err := log.Param("follow", "true").Stream(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// choose returns the container whose log is meant, or the words with which a
+// choose returns the container whose log is meant, or the error with which a
 // server asks for it (k8s.io/kubernetes, pkg/registry/core/pod/strategy.go).
 func choose(pod *corev1.Pod, asked string) (string, error) {
 	var names, init, ephemeral []string

@@ -12,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/informers"
@@ -46,7 +45,7 @@ func open(t *testing.T, media string) (*API, *rest.Config, *kubernetes.Clientset
 	if err := a.ApplyYAML(shop); err != nil {
 		t.Fatal(err)
 	}
-	config := &rest.Config{Host: "http://tape", Transport: a, QPS: -1}
+	config := &rest.Config{Host: "http://api", Transport: a, QPS: -1}
 	config.ContentType = media
 	config.AcceptContentTypes = media
 	client, err := kubernetes.NewForConfig(config)
@@ -89,7 +88,8 @@ func TestClients(t *testing.T) {
 			if !apierrors.IsBadRequest(err) {
 				t.Error("unknown selector:", err)
 			}
-			if list, err = pods.List(t.Context(), metav1.ListOptions{FieldSelector: "spec.nodeName=n1", LabelSelector: "app=web"}); err != nil || len(list.Items) != 1 {
+			both := metav1.ListOptions{FieldSelector: "spec.nodeName=n1", LabelSelector: "app=web"}
+			if list, err = pods.List(t.Context(), both); err != nil || len(list.Items) != 1 {
 				t.Error(list, err)
 			}
 			if _, err = pods.Get(t.Context(), "none", metav1.GetOptions{}); !apierrors.IsNotFound(err) {
@@ -103,8 +103,9 @@ func TestClients(t *testing.T) {
 				t.Error(len(all), err)
 			}
 			config.ContentType, config.AcceptContentTypes = "", ""
-			proxies := dynamic.NewForConfigOrDie(config).Resource(schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "proxies"})
-			if got, err := proxies.Namespace("shop").Get(t.Context(), "p", metav1.GetOptions{}); err != nil || got.GetName() != "p" {
+			proxies := dynamic.NewForConfigOrDie(config).Resource(proxiesResource).Namespace("shop")
+			got, err := proxies.Get(t.Context(), "p", metav1.GetOptions{})
+			if err != nil || got.GetName() != "p" {
 				t.Error(got, err)
 			}
 		})
@@ -121,7 +122,8 @@ func TestWatch(t *testing.T) {
 			}
 			var both []watch.Interface
 			for range 2 {
-				w, err := client.CoreV1().Pods("").Watch(t.Context(), metav1.ListOptions{ResourceVersion: list.ResourceVersion, LabelSelector: "app=web"})
+				from := metav1.ListOptions{ResourceVersion: list.ResourceVersion, LabelSelector: "app=web"}
+				w, err := client.CoreV1().Pods("").Watch(t.Context(), from)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -179,7 +181,8 @@ func TestLog(t *testing.T) {
 	a, _, client := open(t, jsonMedia)
 	a.Log(Container{Namespace: "shop", Pod: "a", Name: "c"}, Line{Text: "one"}, Line{Text: "two"})
 	tail := int64(1)
-	body, err := client.CoreV1().Pods("shop").GetLogs("a", &corev1.PodLogOptions{TailLines: &tail, Follow: true}).Stream(t.Context())
+	options := &corev1.PodLogOptions{TailLines: &tail, Follow: true}
+	body, err := client.CoreV1().Pods("shop").GetLogs("a", options).Stream(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +197,7 @@ func TestCancelLeavesNothing(t *testing.T) {
 	a, _, _ := open(t, jsonMedia)
 	before := runtime.NumGoroutine()
 	ctx, cancel := context.WithCancel(t.Context())
-	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://tape/api/v1/nodes?watch=true", nil)
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, "http://api/api/v1/nodes?watch=true", nil)
 	res, err := a.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,8 @@ const (
 	metaGroup     = "meta.k8s.io"
 )
 
-// form is what the client wants to read: the media type and what objects are
-// turned into.
+// form is how the client wants to read objects: the media type, and what they are
+// converted to.
 type form struct {
 	media string
 	as    string // "", Table, PartialObjectMetadata, PartialObjectMetadataList

@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 )
 
-// page answers what is not about objects.
-func (a *API) page(req *http.Request, parts []string) (*http.Response, error) {
+// serveOther answers requests that are not about objects.
+func (a *API) serveOther(req *http.Request, parts []string) (*http.Response, error) {
 	var serve func(*http.Request, []string) (*http.Response, error)
 	switch parts[0] {
 	case "api", "apis":
@@ -39,7 +39,8 @@ func (a *API) about(req *http.Request, _ []string) (*http.Response, error) {
 	said := a.options.Version
 	a.mu.Unlock()
 	numbers := append(strings.Split(strings.TrimPrefix(said, "v"), "."), "", "")
-	return answer(req, http.StatusOK, jsonMedia, encode(version.Info{Major: numbers[0], Minor: numbers[1], GitVersion: said})), nil
+	info := version.Info{Major: numbers[0], Minor: numbers[1], GitVersion: said}
+	return answer(req, http.StatusOK, jsonMedia, encode(info)), nil
 }
 
 // SetVersion makes text the server's gitVersion.

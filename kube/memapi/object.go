@@ -17,7 +17,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// Encoding says how an object's bytes are written.
+// Encoding is how an object's bytes are written.
 type Encoding uint8
 
 const (
@@ -34,8 +34,8 @@ type Data interface {
 	Bytes() ([]byte, error)
 }
 
-// Raw is Data that is there already. An API compresses it with its neighbours
-// and does not keep the slice.
+// Raw is Data in memory. An API compresses it with its neighbours and does not
+// keep the slice.
 type Raw []byte
 
 // Bytes returns the slice itself.
@@ -67,8 +67,8 @@ type Ref struct {
 // Ref names the object.
 func (o Object) Ref() Ref { return Ref{o.GVK.GroupKind(), o.Namespace, o.Name} }
 
-// ObjectOf reads the identity of an object and writes it down as JSON. It fails
-// for what has no apiVersion, kind or name.
+// ObjectOf reads the identity of an object and encodes it as JSON. It fails for
+// what has no apiVersion, kind or name.
 func ObjectOf(u *unstructured.Unstructured) (Object, error) {
 	text, err := json.Marshal(u.Object)
 	if err != nil {
@@ -85,15 +85,15 @@ func ObjectOf(u *unstructured.Unstructured) (Object, error) {
 
 func (o Object) check() error {
 	if o.GVK.Kind == "" || o.GVK.Version == "" || o.Name == "" {
-		return fmt.Errorf("tape: object %q without apiVersion, kind or name", o.Name)
+		return fmt.Errorf("object %q lacks its apiVersion, kind or name", o.Name)
 	}
 	if o.Data == nil {
-		return errors.New("tape: object without data")
+		return errors.New("an object has no data")
 	}
 	return nil
 }
 
-// item is one version of an object. It is never changed.
+// item is one version of an object. It never changes.
 type item struct {
 	key      string // namespace/name
 	split    int    // where the slash is
@@ -123,8 +123,8 @@ func newItem(o Object, version uint64) *item {
 	return i
 }
 
-// again is the same state of the object under another version.
-func (i *item) again(version uint64) *item {
+// at returns the same state of the object under another version.
+func (i *item) at(version uint64) *item {
 	other := &item{
 		key: i.key, split: i.split, gvk: i.gvk, uid: i.uid, labels: i.labels,
 		version: version, own: i.own, encoding: i.encoding, data: i.data,

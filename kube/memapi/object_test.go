@@ -28,9 +28,15 @@ func (c *counted) Bytes() ([]byte, error) {
 func podObject(t *testing.T, encoding Encoding, name string, version uint64, phase corev1.PodPhase) Object {
 	t.Helper()
 	pod := &corev1.Pod{
-		TypeMeta:   metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"},
-		ObjectMeta: metav1.ObjectMeta{Name: name, Namespace: "shop", UID: "uid-of-" + "1", ResourceVersion: strconv.FormatUint(version, 10), Labels: map[string]string{"app": "web"}},
-		Status:     corev1.PodStatus{Phase: phase},
+		TypeMeta: metav1.TypeMeta{Kind: "Pod", APIVersion: "v1"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name:            name,
+			Namespace:       "shop",
+			UID:             "uid-of-1",
+			ResourceVersion: strconv.FormatUint(version, 10),
+			Labels:          map[string]string{"app": "web"},
+		},
+		Status: corev1.PodStatus{Phase: phase},
 	}
 	data := encode(pod)
 	if encoding == Protobuf {
@@ -79,8 +85,16 @@ func TestReplaceTellsTheDifferenceWithRisingVersions(t *testing.T) {
 			a, client := empty(t, protobufMedia)
 			same := podObject(t, held, "same", 901, corev1.PodRunning)
 			same.Data = &counted{Raw: same.Data.(Raw)}
-			early := []Object{same, podObject(t, held, "moves", 902, corev1.PodPending), podObject(t, held, "early", 903, corev1.PodRunning)}
-			late := []Object{same, podObject(t, held, "moves", 912, corev1.PodRunning), podObject(t, held, "late", 911, corev1.PodRunning)}
+			early := []Object{
+				same,
+				podObject(t, held, "moves", 902, corev1.PodPending),
+				podObject(t, held, "early", 903, corev1.PodRunning),
+			}
+			late := []Object{
+				same,
+				podObject(t, held, "moves", 912, corev1.PodRunning),
+				podObject(t, held, "late", 911, corev1.PodRunning),
+			}
 			if err := a.Replace(early); err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +152,10 @@ func TestUpdateIsOneMoment(t *testing.T) {
 	}
 	bad := podObject(t, JSON, "b", 902, "")
 	bad.Namespace = ""
-	if err := a.Update([]Object{podObject(t, JSON, "c", 903, ""), bad}, []Ref{{podKind.GroupKind(), "shop", "a"}}); err == nil {
+	if err := a.Update(
+		[]Object{podObject(t, JSON, "c", 903, ""), bad},
+		[]Ref{{podKind.GroupKind(), "shop", "a"}},
+	); err == nil {
 		t.Error("a pod without namespace was put")
 	}
 	list, err := client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})

@@ -24,7 +24,8 @@ func init() {
 	prints("Name, SignerName", func(o *certificatesv1.ClusterTrustBundle) []any {
 		return []any{o.Name, cmp.Or(o.Spec.SignerName, "<none>")}
 	})
-	prints("Name, PodName, ServiceAccountName, NodeName, SignerName, State, UnverifiedUserAnnotations", podCertificateCells)
+	prints("Name, PodName, ServiceAccountName, NodeName, SignerName, State, UnverifiedUserAnnotations",
+		podCertificateCells)
 }
 
 // subjects returns the names of users, groups and service accounts, in three cells.

@@ -12,18 +12,20 @@ import (
 // columns after the resources that were measured: always these two.
 func init() {
 	for _, kind := range []string{"PodMetrics", "NodeMetrics"} {
-		printsAnyVersion(schema.GroupKind{Group: "metrics.k8s.io", Kind: kind}, "Name, cpu, memory, Window", func(o *unstructured.Unstructured) []any {
-			used := usage(o)
-			window, _, _ := unstructured.NestedString(o.Object, "window")
-			if lasts, err := time.ParseDuration(window); err == nil {
-				window = lasts.String()
-			}
-			return []any{o.GetName(), used["cpu"].String(), used["memory"].String(), window}
-		})
+		printsAnyVersion(schema.GroupKind{Group: "metrics.k8s.io", Kind: kind}, "Name, cpu, memory, Window", metricsCells)
 	}
 }
 
-// usage is what an object says was used; of a pod, by all its containers.
+func metricsCells(o *unstructured.Unstructured) []any {
+	used := usage(o)
+	window := textAt(o, "window")
+	if lasts, err := time.ParseDuration(window); err == nil {
+		window = lasts.String()
+	}
+	return []any{o.GetName(), used["cpu"].String(), used["memory"].String(), window}
+}
+
+// usage returns what an object says was used; of a pod, by all its containers.
 func usage(o *unstructured.Unstructured) map[string]*quantity.Quantity {
 	sum := map[string]*quantity.Quantity{"cpu": {}, "memory": {}}
 	add := func(object map[string]any) {

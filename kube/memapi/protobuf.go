@@ -99,7 +99,7 @@ func valueOf(message []byte, number int) (value, others []byte, err error) {
 	return value, others, nil
 }
 
-// bare is the message without the envelope.
+// bare returns the message without the envelope.
 func bare(b []byte) ([]byte, error) {
 	inside, enveloped := bytes.CutPrefix(b, envelope)
 	if !enveloped {
@@ -119,7 +119,7 @@ func enclose(gvk schema.GroupVersionKind, message []byte) []byte {
 	return appendField(out, unknownRawField, message)
 }
 
-// withVersion is the message with another resourceVersion.
+// withVersion returns the message with another resourceVersion.
 func withVersion(message []byte, version uint64) ([]byte, error) {
 	meta, others, err := valueOf(message, metadataField)
 	if err != nil {
@@ -133,7 +133,7 @@ func withVersion(message []byte, version uint64) ([]byte, error) {
 	return append(appendField(make([]byte, 0, len(message)+32), metadataField, meta), others...), nil
 }
 
-// listMessage is the message of a list.
+// listMessage returns the message of a list.
 func listMessage(about metav1.ListMeta, items [][]byte) []byte {
 	head, _ := about.Marshal()
 	size := len(head) + 8

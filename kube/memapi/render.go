@@ -59,10 +59,11 @@ func (a *API) renderList(r *request, list []*item, about metav1.ListMeta) ([]byt
 	return textList(kind, list, about, func(i *item) ([]byte, error) { return i.json(r.resource.gvk) })
 }
 
-// convertible refuses what a server asks a webhook to convert.
+// convertible refuses what a server would ask a webhook to convert.
 func (r *request) convertible(i *item) error {
 	if r.resource.webhook && i.gvk.Version != r.resource.gvk.Version {
-		return fmt.Errorf("conversion webhook for %s failed: no webhook is there, and %s is held as %s", r.resource.gvk, i.key, i.gvk.Version)
+		return fmt.Errorf("conversion webhook for %s failed: this API asks no webhooks, and %s is stored as %s",
+			r.resource.gvk, i.key, i.gvk.Version)
 	}
 	return nil
 }
@@ -71,7 +72,9 @@ func (r *request) metaKind(kind string) schema.GroupVersionKind {
 	return schema.GroupVersionKind{Group: metaGroup, Version: r.form.meta, Kind: kind}
 }
 
-func binaryList(kind schema.GroupVersionKind, list []*item, about metav1.ListMeta, message func(*item) ([]byte, error)) ([]byte, error) {
+func binaryList(
+	kind schema.GroupVersionKind, list []*item, about metav1.ListMeta, message func(*item) ([]byte, error),
+) ([]byte, error) {
 	items := make([][]byte, len(list))
 	for n, i := range list {
 		var err error
@@ -82,7 +85,9 @@ func binaryList(kind schema.GroupVersionKind, list []*item, about metav1.ListMet
 	return enclose(kind, listMessage(about, items)), nil
 }
 
-func textList(kind schema.GroupVersionKind, list []*item, about metav1.ListMeta, text func(*item) ([]byte, error)) ([]byte, error) {
+func textList(
+	kind schema.GroupVersionKind, list []*item, about metav1.ListMeta, text func(*item) ([]byte, error),
+) ([]byte, error) {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `{"kind":%q,"apiVersion":%q,"metadata":%s,"items":[`, kind.Kind, kind.GroupVersion(), encode(about))
 	for n, i := range list {
@@ -99,7 +104,7 @@ func textList(kind schema.GroupVersionKind, list []*item, about metav1.ListMeta,
 	return out.Bytes(), nil
 }
 
-// partial is the object's metadata alone.
+// partial returns the object's metadata alone.
 func (r *request) partial(i *item) (*metav1.PartialObjectMetadata, error) {
 	meta, err := i.meta()
 	kind := r.metaKind("PartialObjectMetadata")

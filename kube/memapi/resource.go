@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 )
 
-// resource is what one group and version serves under one name. It is never
-// changed; one that says more replaces it. Its store is guarded by the API.
+// resource is what one group and version serves under one name. It never changes;
+// one that says more replaces it. Its store is guarded by the API.
 type resource struct {
 	gvk        schema.GroupVersionKind
 	name       string
@@ -26,7 +26,7 @@ type resource struct {
 	// defined is the name of the CustomResourceDefinition that the resource
 	// comes and goes with.
 	defined string
-	// webhook says that only a webhook can convert between versions.
+	// webhook is set when only a webhook can convert between versions.
 	webhook bool
 	order   order
 	store   *store
@@ -40,12 +40,12 @@ const unordered = 1 << 20
 
 var verbs = []string{"get", "list", "watch"}
 
-// twins are kinds of which every object is served in another group too.
+// twins are kinds whose objects are served in another group too.
 var twins = map[schema.GroupKind]schema.GroupKind{
 	{Group: "events.k8s.io", Kind: "Event"}: {Kind: "Event"},
 }
 
-// familyOf is the kind whose store the objects of a kind are in.
+// familyOf returns the kind whose store has the objects of a kind.
 func familyOf(gvk schema.GroupVersionKind) schema.GroupKind {
 	if other, ok := twins[gvk.GroupKind()]; ok {
 		return other
@@ -96,7 +96,8 @@ func (r *resource) gvr() schema.GroupVersionResource {
 	return r.gvk.GroupVersion().WithResource(r.name)
 }
 
-// guess serves a kind that nothing describes, named as the API's own tools do.
+// guess serves a kind that nothing describes, with the names that the API's own
+// tools would give it.
 func (a *API) guess(gvk schema.GroupVersionKind, namespaced bool) *resource {
 	r := &resource{gvk: gvk, namespaced: namespaced}
 	plural, singular := meta.UnsafeGuessKindToResource(gvk)
@@ -113,13 +114,14 @@ func (a *API) guess(gvk schema.GroupVersionKind, namespaced bool) *resource {
 	return a.add(r)
 }
 
-// Describe serves exactly the resources of the lists, beside those that hold
-// objects or that a CustomResourceDefinition defines, in the lists' order, which
-// says what clients prefer. Only what can be read is served: of the verbs, get,
-// list and watch. The lists are those of discovery (ServerGroupsAndResources).
+// Describe serves exactly the resources of the lists, and those that hold objects
+// or that a CustomResourceDefinition defines. The order of the lists is the order
+// that clients prefer. Of the verbs only get, list and watch are served. The lists
+// are those of discovery (ServerGroupsAndResources).
 func (a *API) Describe(lists []*metav1.APIResourceList) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	lists = slices.DeleteFunc(slices.Clone(lists), func(l *metav1.APIResourceList) bool { return l == nil })
 	for gvk, r := range a.resources {
 		if len(r.store.items) == 0 && r.defined == "" {
 			delete(a.resources, gvk)

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// compressFrom is from which size a server compresses what it lists.
+// compressFrom is the size from which a server compresses its answers.
 const compressFrom = 128 * 1024
 
 func (r *request) answer(body []byte) *http.Response {

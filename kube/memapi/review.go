@@ -1,7 +1,7 @@
 package memapi
 
 import (
-	"fmt"
+	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -15,7 +15,7 @@ import (
 
 const reviewMax = 1 << 20 // bytes that a review may be
 
-// review answers what the user may do: read everything that exists.
+// review answers what the user may do: read everything that is served.
 func (a *API) review(req *http.Request, gv schema.GroupVersion, what string) (*http.Response, error) {
 	text, err := io.ReadAll(io.LimitReader(req.Body, reviewMax))
 	if err != nil {
@@ -29,12 +29,14 @@ func (a *API) review(req *http.Request, gv schema.GroupVersion, what string) (*h
 	case *authorizationv1.SelfSubjectAccessReview:
 		review.Status = a.access(review.Spec)
 	case *authorizationv1.SelfSubjectRulesReview:
-		review.Status.ResourceRules = []authorizationv1.ResourceRule{{Verbs: verbs, APIGroups: []string{"*"}, Resources: []string{"*"}}}
-		review.Status.NonResourceRules = []authorizationv1.NonResourceRule{{Verbs: []string{"get"}, NonResourceURLs: []string{"*"}}}
+		all := []string{"*"}
+		review.Status.ResourceRules = []authorizationv1.ResourceRule{{Verbs: verbs, APIGroups: all, Resources: all}}
+		review.Status.NonResourceRules = []authorizationv1.NonResourceRule{{Verbs: []string{"get"}, NonResourceURLs: all}}
 	case *authenticationv1.SelfSubjectReview:
-		review.Status.UserInfo = authenticationv1.UserInfo{Username: "tape", Groups: []string{"system:authenticated"}}
+		review.Status.UserInfo = authenticationv1.UserInfo{Username: "fathom", Groups: []string{"system:authenticated"}}
 	default:
-		return nil, apierrors.NewForbidden(schema.GroupResource{Group: gv.Group, Resource: what}, "", fmt.Errorf("this API is read-only"))
+		resource := schema.GroupResource{Group: gv.Group, Resource: what}
+		return nil, apierrors.NewForbidden(resource, "", errors.New("this API is read-only"))
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gv.WithKind(kindOf(obj)))
 	return answer(req, http.StatusCreated, jsonMedia, encode(obj)), nil
@@ -59,12 +61,13 @@ func (a *API) access(spec authorizationv1.SelfSubjectAccessReviewSpec) authoriza
 		return authorizationv1.SubjectAccessReviewStatus{Reason: "this API is read-only"}
 	}
 	if ask.Subresource != "" && ask.Subresource != "status" && (ask.Resource != "pods" || ask.Subresource != "log") {
-		return authorizationv1.SubjectAccessReviewStatus{Reason: "there is no such subresource"}
+		return authorizationv1.SubjectAccessReviewStatus{Reason: "the API does not serve this subresource"}
 	}
 	for _, r := range a.served() {
-		if (ask.Group == "*" || ask.Group == r.gvk.Group) && (ask.Resource == "*" || ask.Resource == r.name && slices.Contains(r.verbs, ask.Verb)) {
+		named := ask.Resource == r.name && slices.Contains(r.verbs, ask.Verb)
+		if (ask.Group == "*" || ask.Group == r.gvk.Group) && (ask.Resource == "*" || named) {
 			return authorizationv1.SubjectAccessReviewStatus{Allowed: true}
 		}
 	}
-	return authorizationv1.SubjectAccessReviewStatus{Reason: "there is no such resource"}
+	return authorizationv1.SubjectAccessReviewStatus{Reason: "the API does not serve this resource"}
 }

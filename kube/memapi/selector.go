@@ -41,7 +41,7 @@ var zero = map[string]string{
 	"spec.hostNetwork": "false", "spec.unschedulable": "false", "status.replicas": "0", "status.successful": "0",
 }
 
-// renamed are the names that a kind's other version gives to fields.
+// renamed returns the name that a kind's other version gives to a field.
 func renamed(gvk schema.GroupVersionKind, field string) string {
 	if gvk.GroupKind() == (schema.GroupKind{Kind: "Pod"}) && field == "spec.host" {
 		return "spec.nodeName"
@@ -87,7 +87,7 @@ func values(gvk schema.GroupVersionKind, names []string, object map[string]any) 
 	return values
 }
 
-// paths is where an object says the value of a field selector, best first.
+// paths returns where an object has the value of a field selector, best first.
 func paths(gvk schema.GroupVersionKind, name string) [][]string {
 	other := gvk.Group == "events.k8s.io"
 	switch of, about := strings.CutPrefix(name, "involvedObject."); {
@@ -123,14 +123,14 @@ func (i *item) selects(r *resource) fields.Set {
 	return found
 }
 
-// selection is which objects a list or a watch wants.
+// selection is which objects a list or a watch is for.
 type selection struct {
 	resource  *resource
 	namespace string
 	labels    labels.Selector
 	fields    fields.Selector
 	name      string // when the fields want one name
-	values    bool   // whether more than name and namespace is asked for
+	values    bool   // more than name and namespace is selected by
 }
 
 func (r *request) selection() (selection, error) {
@@ -176,7 +176,8 @@ func (r *resource) selector(name string) (string, error) {
 func (s *selection) empty() bool { return s.labels.Empty() && s.fields.Empty() }
 
 func (s *selection) has(i *item) bool {
-	if i == nil || s.namespace != "" && i.namespace() != s.namespace || s.name != "" && i.name() != s.name || !s.labels.Matches(i.labels) {
+	if i == nil || s.namespace != "" && i.namespace() != s.namespace ||
+		s.name != "" && i.name() != s.name || !s.labels.Matches(i.labels) {
 		return false
 	}
 	if s.fields.Empty() {

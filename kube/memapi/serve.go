@@ -12,7 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// request is a request for objects, taken apart.
+// request is a parsed request for objects.
 type request struct {
 	*http.Request
 	query                 url.Values
@@ -21,8 +21,8 @@ type request struct {
 	form                  form
 }
 
-// RoundTrip answers a request. It never fails but when the request was
-// cancelled; what a server refuses is a Status in the response.
+// RoundTrip answers a request. It fails only when the request was cancelled; what
+// a server refuses is a Status in the response.
 func (a *API) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		defer req.Body.Close()
@@ -40,7 +40,7 @@ func (a *API) RoundTrip(req *http.Request) (*http.Response, error) {
 func (a *API) serve(req *http.Request) (*http.Response, error) {
 	parts := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
 	if parts[0] != "api" && parts[0] != "apis" || len(parts) < 3 || parts[0] == "apis" && len(parts) == 3 {
-		return a.page(req, parts)
+		return a.serveOther(req, parts)
 	}
 	gv, rest := schema.GroupVersion{Version: parts[1]}, parts[2:]
 	if parts[0] == "apis" {
@@ -60,10 +60,11 @@ func (a *API) serve(req *http.Request) (*http.Response, error) {
 	rest = append(rest, "", "")
 	r.name, r.part = rest[1], rest[2]
 	a.mu.Lock()
-	a.begin()
+	a.noteRequest()
 	r.resource = a.byPath[gv.WithResource(rest[0])]
 	a.mu.Unlock()
-	if r.resource == nil || r.namespace != "" && !r.resource.namespaced || r.name != "" && r.namespace == "" && r.resource.namespaced {
+	if r.resource == nil || r.namespace != "" && !r.resource.namespaced ||
+		r.name != "" && r.namespace == "" && r.resource.namespaced {
 		return nil, errNoPage
 	}
 	return a.objects(r)
@@ -100,7 +101,7 @@ func (a *API) objects(r *request) (*http.Response, error) {
 	return a.list(r)
 }
 
-// refuse is the answer to every verb that would change something.
+// refuse returns the answer to every verb that would change something.
 func (r *request) refuse() error {
 	verb := map[string]string{
 		http.MethodPost: "create", http.MethodPut: "update", http.MethodPatch: "patch", http.MethodDelete: "delete",
@@ -137,13 +138,13 @@ func (a *API) get(r *request) (*http.Response, error) {
 	return r.answer(body), nil
 }
 
-// errNoPage is how a server answers for a path that it does not serve.
+// errNoPage is the answer of a server to a path that it does not serve.
 var errNoPage = &apierrors.StatusError{ErrStatus: metav1.Status{
 	Status: metav1.StatusFailure, Code: http.StatusNotFound, Reason: metav1.StatusReasonNotFound,
 	Message: "the server could not find the requested resource", Details: &metav1.StatusDetails{},
 }}
 
-// refusal is an error as a server answers it.
+// refusal returns an error as a server answers it.
 func refusal(req *http.Request, err error) *http.Response {
 	var status apierrors.APIStatus
 	if !errors.As(err, &status) {

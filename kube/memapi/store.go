@@ -13,16 +13,17 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Options says what an API starts with.
+// Options are what an API starts with.
 type Options struct {
 	Clock *Clock // needed
 	// History is how many changes of one resource a watch can look back; 0
 	// means 10,000. A larger Replace is kept whole.
 	History int
-	// BookmarkEvery is how often, in real time, a quiet watch is told the
-	// version; 0 means a minute.
+	// BookmarkEvery is how often, in real time, a quiet watch gets a bookmark; 0
+	// means every minute.
 	BookmarkEvery time.Duration
-	// Print writes the Tables of the kinds that it knows; nil knows none.
+	// Print writes the Tables of the kinds that it knows; nil means that it knows
+	// none.
 	Print Print
 	// Version is the server's gitVersion; empty means v1.37.0.
 	Version string
@@ -81,7 +82,7 @@ func newStore(family schema.GroupKind) *store {
 // New returns an API without objects, which serves the stable built-in kinds.
 func New(o Options) (*API, error) {
 	if o.Clock == nil {
-		return nil, errors.New("tape: no clock")
+		return nil, errors.New("an API in memory needs a clock")
 	}
 	if o.History == 0 {
 		o.History = 10_000
@@ -118,13 +119,13 @@ func (a *API) Len() int {
 	return n
 }
 
-// Put adds objects or replaces them whole, all at one moment. It puts none
-// when it fails: for an object without kind or name, a namespaced one without
+// Put adds objects or replaces them whole, all at one moment. When it fails it
+// puts none: for an object without kind or name, a namespaced one without a
 // namespace, or a CustomResourceDefinition that cannot be read.
 func (a *API) Put(objects ...Object) error { return a.Update(objects, nil) }
 
 // Update puts and removes objects at one moment: a list shows all of it or
-// nothing. Removing what is not there is no error. It fails as Put does.
+// nothing. Removing what is not there is not an error. It fails as Put does.
 func (a *API) Update(put []Object, remove []Ref) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,13 +143,13 @@ func (a *API) Update(put []Object, remove []Ref) error {
 			return err
 		}
 	}
-	a.end(b)
+	a.notify(b)
 	return nil
 }
 
 // Replace makes the objects the whole state, as a jump in time does. Watchers
-// hear the difference only: an object with the UID and version of the one that
-// is held is that one. It fails as Put does.
+// get only the difference: an object with the UID and version of the one that is
+// held is the same. It fails as Put does.
 func (a *API) Replace(objects []Object) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -186,8 +187,17 @@ func (a *API) Replace(objects []Object) error {
 			return err
 		}
 	}
-	a.end(b)
+	a.notify(b)
 	return nil
+}
+
+// scopeError is the error for an object that has a namespace though its kind has
+// none, or none though it needs one.
+func (r *resource) scopeError(o Object) error {
+	if r.namespaced {
+		return fmt.Errorf("%s %q has no namespace", o.GVK.Kind, o.Name)
+	}
+	return fmt.Errorf("%s %q is in the namespace %q, but its kind has none", o.GVK.Kind, o.Name, o.Namespace)
 }
 
 func (a *API) check(objects []Object) error {
@@ -197,7 +207,7 @@ func (a *API) check(objects []Object) error {
 		}
 		r := a.resources[o.GVK]
 		if r != nil && r.namespaced != (o.Namespace != "") {
-			return fmt.Errorf("tape: %s %q: a namespace where there is none, or none where there is one", o.GVK.Kind, o.Name)
+			return r.scopeError(o)
 		}
 		if o.GVK.Kind == definitionKind.Kind && o.GVK.Group == definitionKind.Group {
 			if _, err := readDefinition(o); err != nil {
@@ -211,8 +221,11 @@ func (a *API) check(objects []Object) error {
 // batch counts the changes of one moment, by store.
 type batch map[*store]int
 
-// put holds an object that was checked.
+// put stores an object that was checked.
 func (a *API) put(b batch, o Object) error {
+	if o.GVK.GroupKind() == definitionKind {
+		o = upgradeDefinition(o)
+	}
 	r := a.resources[o.GVK]
 	if r == nil && o.GVK == oldAutoscaler {
 		// It cannot say what other objects of its kind may say, so it is not served.
@@ -231,7 +244,7 @@ func (a *API) put(b batch, o Object) error {
 	}
 	now := newItem(o, version)
 	r.store.items[now.key] = now
-	a.happened(b, r.store, change{version: version, before: old, after: now})
+	a.record(b, r.store, change{version: version, before: old, after: now})
 	if o.GVK.GroupKind() == definitionKind {
 		return a.define(o)
 	}
@@ -244,13 +257,13 @@ func (a *API) remove(b batch, s *store, key string) {
 		return
 	}
 	delete(s.items, key)
-	a.happened(b, s, change{version: a.version + 1, before: old, after: old.again(a.version + 1), deleted: true})
+	a.record(b, s, change{version: a.version + 1, before: old, after: old.at(a.version + 1), deleted: true})
 	if s.family == definitionKind {
 		a.undefine(old.name())
 	}
 }
 
-func (a *API) happened(b batch, s *store, c change) {
+func (a *API) record(b batch, s *store, c change) {
 	a.version = max(a.version, c.version)
 	s.latest, s.sorted = c.version, nil
 	b[s]++
@@ -259,8 +272,8 @@ func (a *API) happened(b batch, s *store, c change) {
 	}
 }
 
-// end lets watchers hear what the batch changed.
-func (a *API) end(b batch) {
+// notify wakes the watches of what the batch changed.
+func (a *API) notify(b batch) {
 	for s, changes := range b {
 		if over := len(s.history) - max(a.options.History, changes); over > 0 {
 			s.oldest = s.history[over-1].version
@@ -271,8 +284,8 @@ func (a *API) end(b batch) {
 	}
 }
 
-// begin is called by every request for objects.
-func (a *API) begin() {
+// noteRequest is called by every request for objects.
+func (a *API) noteRequest() {
 	if !a.asked {
 		a.asked, a.base = true, a.version
 	}

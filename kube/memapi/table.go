@@ -14,18 +14,21 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// Print says how the Tables of a kind are written: the columns, and what gives
-// the cells of one object, one for each column, at the time now. The object is
-// the scheme's type of that version, or unstructured where the scheme has none.
-// Both are nil for a kind that the function does not know.
-type Print func(schema.GroupVersionKind) (columns []metav1.TableColumnDefinition, cells func(object runtime.Object, now time.Time) ([]any, error))
+// Print returns how the Tables of a kind are written: the columns, and the cells
+// of one object. Both are nil for a kind that the function does not know.
+type Print func(schema.GroupVersionKind) (columns []metav1.TableColumnDefinition, cells Cells)
+
+// Cells returns the cells of an object, one for each column, at the time now. The
+// object is the scheme's type of the printed version, or unstructured where the
+// scheme has none.
+type Cells = func(object runtime.Object, now time.Time) ([]any, error)
 
 // printer writes the rows of one table.
 type printer struct {
 	as      schema.GroupVersionKind // the version that cells reads
 	untyped bool                    // cells reads maps, also where the scheme has a type
 	columns []metav1.TableColumnDefinition
-	cells   func(object runtime.Object, now time.Time) ([]any, error)
+	cells   Cells
 	compare func(x, y runtime.Object) int // how rows are ordered; nil by key
 }
 
@@ -161,8 +164,8 @@ func (i *item) object(p printer) (runtime.Object, error) {
 	return u, i.failed(utiljson.Unmarshal(text, &u.Object))
 }
 
-// rowEvent is the table in which a watch tells one object. Only the first has
-// the columns.
+// rowEvent returns the table in which a watch sends one object. Only the first
+// has the columns.
 func (w *watcher) rowEvent(i *item) (*metav1.Table, error) {
 	if err := w.request.convertible(i); err != nil {
 		return nil, err
@@ -178,14 +181,15 @@ func (w *watcher) rowEvent(i *item) (*metav1.Table, error) {
 	return t, nil
 }
 
-// bookmarkTable is the table in which a watch tells a version.
+// bookmarkTable returns the table in which a watch sends a bookmark.
 func (w *watcher) bookmarkTable(about metav1.ObjectMeta) *metav1.Table {
 	kind := w.request.metaKind("PartialObjectMetadata")
+	object := &metav1.PartialObjectMetadata{
+		TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
+	}
 	return &metav1.Table{
 		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: kind.GroupVersion().String()},
 		ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
-		Rows: []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(&metav1.PartialObjectMetadata{
-			TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
-		})}}},
+		Rows:     []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(object)}}},
 	}
 }

@@ -15,10 +15,11 @@ import (
 // other.
 var oldAutoscaler = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kind: "HorizontalPodAutoscaler"}
 
-// different says whether two versions of a kind differ in more than the name of
+// different reports whether two versions of a kind differ in more than the name of
 // the version. Other built-in kinds that are served in two kept their fields.
 func different(from, to schema.GroupVersionKind) bool {
-	return from.Group != to.Group || from.Kind == "HorizontalPodAutoscaler" && from.Group == "autoscaling" && (from.Version == "v1") != (to.Version == "v1")
+	return from.Group != to.Group ||
+		from.GroupKind() == oldAutoscaler.GroupKind() && (from.Version == "v1") != (to.Version == "v1")
 }
 
 // convert turns an object into another version of its kind.
@@ -64,8 +65,8 @@ func oldEvent(e *eventsv1.Event) *corev1.Event {
 	return o
 }
 
-// newAutoscaler turns what autoscaling/v1 can say into autoscaling/v2: a target
-// for the CPU. What newer versions said is kept in its annotations there.
+// newAutoscaler converts autoscaling/v1, which knows only a target for the CPU,
+// into autoscaling/v2. What newer versions had is in its annotations.
 func newAutoscaler(h *autoscalingv1.HorizontalPodAutoscaler) *autoscalingv2.HorizontalPodAutoscaler {
 	n := &autoscalingv2.HorizontalPodAutoscaler{
 		ObjectMeta: h.ObjectMeta,

@@ -20,8 +20,8 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// initialMax is how many objects a watch that begins with the state writes
-// before the reader takes them.
+// initialMax bounds how many objects a watch that begins with the state encodes
+// before the reader reads them.
 const initialMax = 100
 
 // watcher is the body of a watch. It has no goroutine: the reader waits.
@@ -32,7 +32,7 @@ type watcher struct {
 	selection selection
 	version   uint64
 	initial   []*item // of the state with which it begins, what is not sent yet
-	announce  bool    // a bookmark says when that is over
+	announce  bool    // a bookmark marks the end of that
 	bookmarks bool
 	columns   bool             // the columns of the table were sent
 	unsaid    bool             // an object was sent that does not say its version
@@ -42,7 +42,7 @@ type watcher struct {
 	over      bool
 }
 
-// waiter is what a body that waits is stopped by.
+// waiter stops a body that waits.
 type waiter struct {
 	ctx    context.Context
 	closed chan struct{}
@@ -76,7 +76,8 @@ func (a *API) watch(r *request) (*http.Response, error) {
 	}
 	w := &watcher{
 		waiter: waiter{ctx: r.Context(), closed: make(chan struct{})}, api: a, request: r, selection: s,
-		version: asked, bookmarks: r.query.Get("allowWatchBookmarks") == "true", tick: time.NewTicker(a.options.BookmarkEvery),
+		version: asked, bookmarks: r.query.Get("allowWatchBookmarks") == "true",
+		tick: time.NewTicker(a.options.BookmarkEvery),
 	}
 	if seconds > 0 {
 		w.end = time.After(time.Duration(seconds) * time.Second)
@@ -109,10 +110,10 @@ func (w *watcher) Read(p []byte) (int, error) {
 			w.tick.Stop()
 			return 0, io.EOF
 		}
-		if w.begin(); w.out.Len() > 0 {
+		if w.sendInitial(); w.out.Len() > 0 {
 			break
 		}
-		changed := w.follow()
+		changed := w.sendChanges()
 		if w.out.Len() > 0 || w.over {
 			continue
 		}
@@ -135,8 +136,8 @@ func (w *watcher) Read(p []byte) (int, error) {
 	return w.out.Read(p)
 }
 
-// begin sends a part of the state with which the watch begins.
-func (w *watcher) begin() {
+// sendInitial sends a part of the state with which the watch begins.
+func (w *watcher) sendInitial() {
 	n := min(initialMax, len(w.initial))
 	for _, i := range w.initial[:n] {
 		w.send(watch.Added, i)
@@ -161,9 +162,9 @@ func (w *watcher) sayVersion() {
 	w.unsaid = false
 }
 
-// follow sends the changes since the last one sent, and returns what is closed
-// when there are more.
-func (w *watcher) follow() <-chan struct{} {
+// sendChanges sends the changes since the last one sent, and returns the channel
+// that is closed when there are more.
+func (w *watcher) sendChanges() <-chan struct{} {
 	a, s := w.api, w.request.resource.store
 	a.mu.Lock()
 	changed, all, newest := s.changed, s.history, a.version
@@ -183,7 +184,7 @@ func (w *watcher) follow() <-chan struct{} {
 		case was && c.deleted:
 			w.send(watch.Deleted, c.after)
 		case was:
-			w.send(watch.Deleted, c.before.again(c.version))
+			w.send(watch.Deleted, c.before.at(c.version))
 		}
 	}
 	w.version = newest
@@ -191,7 +192,7 @@ func (w *watcher) follow() <-chan struct{} {
 	return changed
 }
 
-// expired tells that what the client has seen last is too long ago.
+// expired sends that the version the client saw last is too long ago.
 func (w *watcher) expired(oldest uint64) {
 	status := apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.version, oldest)).ErrStatus
 	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
@@ -225,7 +226,7 @@ func (w *watcher) send(what watch.EventType, i *item) {
 	w.frame(what, body)
 }
 
-// bookmark tells the version that the client has seen all of.
+// bookmark sends the version up to which the client has seen everything.
 func (w *watcher) bookmark(annotations map[string]string) {
 	r := w.request
 	about := metav1.ObjectMeta{ResourceVersion: strconv.FormatUint(w.version, 10), Annotations: annotations}
@@ -238,7 +239,9 @@ func (w *watcher) bookmark(annotations map[string]string) {
 	default:
 		kind = r.metaKind("PartialObjectMetadata")
 	}
-	o := &metav1.PartialObjectMetadata{TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about}
+	o := &metav1.PartialObjectMetadata{
+		TypeMeta: metav1.TypeMeta{Kind: kind.Kind, APIVersion: kind.GroupVersion().String()}, ObjectMeta: about,
+	}
 	if r.form.media != protobufMedia {
 		w.frame(watch.Bookmark, encode(o))
 		return
@@ -247,7 +250,7 @@ func (w *watcher) bookmark(annotations map[string]string) {
 	w.frame(watch.Bookmark, enclose(kind, message))
 }
 
-// frame writes an event as the media type wants it.
+// frame writes an event in the form of the media type.
 func (w *watcher) frame(what watch.EventType, body []byte) {
 	if w.request.form.media != protobufMedia {
 		fmt.Fprintf(&w.out, "{\"type\":%q,\"object\":%s}\n", what, bytes.TrimSpace(body))

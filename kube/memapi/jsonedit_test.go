@@ -12,13 +12,35 @@ import (
 func TestServedSetsOnlyWhatDiffers(t *testing.T) {
 	gvk := schema.GroupVersionKind{Group: "g", Version: "v2", Kind: "K"}
 	for name, c := range map[string]struct{ text, want string }{
-		"all there":         {`{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`, `{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`},
-		"all other":         {`{"kind":"J","metadata":{"resourceVersion":"6"},"apiVersion":"g/v1"}`, `{"kind":"K","metadata":{"resourceVersion":"7"},"apiVersion":"g/v2"}`},
-		"nothing there":     {`{"metadata":{"name":"a"}}`, `{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7","name":"a"}}`},
-		"empty metadata":    {`{"metadata":{}}`, `{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7"}}`},
-		"deeper ones stay":  {`{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2","metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`, `{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2","metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`},
-		"brackets in texts": {`{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"1"}}`, `{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"7"}}`},
-		"spaces":            {"{ \"kind\" : \"J\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : { } }", "{ \"kind\" : \"K\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : {\"resourceVersion\":\"7\" } }"},
+		"all there": {
+			`{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`,
+			`{"apiVersion":"g/v2","kind":"K","metadata":{"name":"a","resourceVersion":"7"}}`,
+		},
+		"all other": {
+			`{"kind":"J","metadata":{"resourceVersion":"6"},"apiVersion":"g/v1"}`,
+			`{"kind":"K","metadata":{"resourceVersion":"7"},"apiVersion":"g/v2"}`,
+		},
+		"nothing there": {
+			`{"metadata":{"name":"a"}}`,
+			`{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7","name":"a"}}`,
+		},
+		"empty metadata": {
+			`{"metadata":{}}`, `{"kind":"K","apiVersion":"g/v2","metadata":{"resourceVersion":"7"}}`,
+		},
+		"deeper ones stay": {
+			`{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2",` +
+				`"metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`,
+			`{"spec":{"kind":"X","metadata":{"resourceVersion":"1"}},"kind":"K","apiVersion":"g/v2",` +
+				`"metadata":{"labels":{"resourceVersion":"2"},"resourceVersion":"7"}}`,
+		},
+		"brackets in texts": {
+			`{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"1"}}`,
+			`{"a":"}\"]{","kind":"K","apiVersion":"g/v2","metadata":{"n":"\\","resourceVersion":"7"}}`,
+		},
+		"spaces": {
+			"{ \"kind\" : \"J\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : { } }",
+			"{ \"kind\" : \"K\" ,\n\"apiVersion\":\"g/v2\", \"metadata\" : {\"resourceVersion\":\"7\" } }",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got, err := served([]byte(c.text), gvk, 7); string(got) != c.want || err != nil {
@@ -30,7 +52,10 @@ func TestServedSetsOnlyWhatDiffers(t *testing.T) {
 
 // FuzzServed: what is valid JSON of an object stays it, and says what was set.
 func FuzzServed(f *testing.F) {
-	for _, text := range []string{`{"metadata":{"name":"a"},"x":[1,{"y":null}],"kind":"\u004b"}`, `{"metadata":{}}`, `[`, `{"a"`, `{"metadata":[]}`, "{\"a\":\"\\"} {
+	for _, text := range []string{
+		`{"metadata":{"name":"a"},"x":[1,{"y":null}],"kind":"\u004b"}`, `{"metadata":{}}`,
+		`[`, `{"a"`, `{"metadata":[]}`, "{\"a\":\"\\",
+	} {
 		f.Add([]byte(text))
 	}
 	gvk := schema.GroupVersionKind{Version: "v1", Kind: "K"}
