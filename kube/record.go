@@ -93,7 +93,7 @@ func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(Rec
 		return fmt.Errorf("logs %q: there are %s, %s and %s", o.Logs, LogsFailing, LogsAll, LogsNone)
 	}
 	if _, err := os.Lstat(o.Out); err == nil {
-		return fmt.Errorf("%s is there already; name a new file", o.Out)
+		return fmt.Errorf("%s already exists; name a new file", o.Out)
 	}
 	wait, stop := context.WithTimeout(ctx, recordWait)
 	defer stop()

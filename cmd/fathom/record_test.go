@@ -60,7 +60,7 @@ func TestRecordCommandRefuses(t *testing.T) {
 		usage bool
 	}{
 		"no file":          {nil, "-o names the file to write", true},
-		"the file exists":  {[]string{"-o", there}, "is there already; name a new file", false},
+		"the file exists":  {[]string{"-o", there}, "already exists; name a new file", false},
 		"other logs":       {[]string{"-o", "x", "--logs", "some"}, "valid values are failing, all, none", true},
 		"an argument":      {[]string{"-o", "x", "pods"}, `record: takes no arguments, but was given "pods"`, true},
 		"a time that was":  {[]string{"-o", "x", "--for", "-1s"}, "lies in the past", true},

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// About says what was recorded; it is the first thing on a tape.
+// About describes a recording; it is the first entry of a tape.
 type About struct {
 	Cluster    string    `json:"cluster"`              // the context's name
 	Server     string    `json:"server,omitempty"`     // gitVersion
@@ -27,7 +27,7 @@ type Document struct {
 	Time        time.Time
 }
 
-// MarkKind says what a mark is about.
+// MarkKind is the kind of a mark.
 type MarkKind uint8
 
 // The marks.
@@ -35,7 +35,7 @@ const (
 	Complete MarkKind = 1 + iota // everything that was there at the start is on the tape
 	Ended                        // the recording ended as it should
 	Denied                       // a resource may not be read
-	Gap                          // the connection was lost: what happened meanwhile is not on the tape
+	Gap                          // the connection was lost: what happened until it was back is not on the tape
 	Note                         // a line for whoever plays the tape, until the next one
 )
 
@@ -62,7 +62,7 @@ type LogOf struct {
 type Log struct {
 	LogOf
 	At    time.Time
-	Fresh bool // nothing that came before belongs to it: the container began anew
+	Fresh bool // nothing that came before belongs to it: the container was started again
 	Lines []LogLine
 }
 

@@ -11,7 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Resource names what objects are of, as discovery does.
+// Resource names the resource of objects, as discovery does.
 type Resource struct {
 	schema.GroupVersionResource
 	Kind       string
@@ -29,15 +29,15 @@ type Object struct {
 	Namespace, Name string
 	UID             string
 	Version         string // resourceVersion; "" for what has none (metrics)
-	// Protobuf says what Body is: the message without the envelope that names
-	// its type, or JSON with apiVersion and kind.
+	// Protobuf is set when Body is a message without the envelope that names its
+	// type; else it is JSON with apiVersion and kind.
 	Protobuf bool
-	// Redacted says that Body had values of a Secret, which are zero bytes now.
+	// Redacted is set when Body had values of a Secret, which are zero bytes now.
 	Redacted bool
 	Body     []byte
 }
 
-// List is a page of a list, taken apart but not decoded.
+// List is a page of a list, split but not decoded.
 type List struct {
 	Version, Continue string
 	Objects           []Object
@@ -46,15 +46,15 @@ type List struct {
 // envelope is what a protobuf answer begins with.
 var envelope = []byte("k8s\x00")
 
-var errAnswer = errors.New("an answer that is neither protobuf nor JSON of Kubernetes")
+var errAnswer = errors.New("the answer is neither protobuf nor JSON of Kubernetes")
 
-// ParseList takes the body of a LIST apart. The objects' bodies are parts of it.
+// ParseList splits the body of a LIST. The objects' bodies are parts of it.
 func ParseList(r *Resource, body []byte) (List, error) {
 	message, isProtobuf := unwrap(body)
 	if !isProtobuf {
 		return parseJSONList(r, body)
 	}
-	if !whole(message) {
+	if !isWhole(message) {
 		return List{}, errAnswer
 	}
 	var list List
@@ -114,7 +114,7 @@ func identify(r *Resource, message []byte) Object {
 	return o
 }
 
-// identity is what is read of an object in JSON.
+// identity has the fields that are read of an object in JSON.
 type identity struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -142,8 +142,8 @@ func parseJSONList(r *Resource, body []byte) (List, error) {
 	return list, nil
 }
 
-// parseJSON reads the names of an object. Those in a list need not say their
-// type; here they do.
+// parseJSON reads the names of an object. Objects in a list need not say their
+// type; the result does.
 func parseJSON(r *Resource, body []byte) (Object, error) {
 	var id identity
 	if err := json.Unmarshal(body, &id); err != nil {
@@ -158,11 +158,13 @@ func parseJSON(r *Resource, body []byte) (Object, error) {
 		body = append(typed, rest...)
 	}
 	m := id.Metadata
-	return Object{Resource: r, Namespace: m.Namespace, Name: m.Name, UID: m.UID, Version: m.ResourceVersion, Body: body}, nil
+	return Object{
+		Resource: r, Namespace: m.Namespace, Name: m.Name, UID: m.UID, Version: m.ResourceVersion, Body: body,
+	}, nil
 }
 
-// Event is one event of a WATCH, taken apart but not decoded. The object of an
-// ERROR is a Status, that of a BOOKMARK has a version only.
+// Event is one event of a WATCH, split but not decoded. The object of an ERROR is
+// a Status; that of a BOOKMARK has a version only.
 type Event struct {
 	Type   string // as the API has it: ADDED, MODIFIED, ...
 	Object Object

@@ -7,16 +7,16 @@ func appendText[T string | []byte](to []byte, text T) []byte {
 }
 
 // cursor reads what the append functions wrote. After the first damage it
-// yields zeros, and bad is set.
+// returns zeros, and bad is set.
 type cursor struct {
 	b    []byte
 	size int // of the whole text
 	bad  bool
 }
 
-func read(text []byte) cursor { return cursor{b: text, size: len(text)} }
+func newCursor(text []byte) cursor { return cursor{b: text, size: len(text)} }
 
-// offset is how much was read.
+// offset returns how many bytes were read.
 func (c *cursor) offset() int { return c.size - len(c.b) }
 
 func (c *cursor) fail() { c.b, c.bad = nil, true }
@@ -43,7 +43,7 @@ func (c *cursor) number() uint64 {
 	return n
 }
 
-// bytes returns a part of what is read, not a copy.
+// bytes returns a part of the text, not a copy.
 func (c *cursor) bytes() []byte {
 	n := c.number()
 	if n > uint64(len(c.b)) {

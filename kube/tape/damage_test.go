@@ -2,9 +2,14 @@ package tape
 
 import (
 	"bytes"
+	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // small is a little tape with everything on it.
@@ -160,5 +165,134 @@ func FuzzDelta(f *testing.F) {
 			t.Errorf("%q of %q by %q is %q %v", text, base, delta, got, ok)
 		}
 		_, _ = applyDelta(text, base, len(base)) // must not panic
+	})
+}
+
+// asksEverything plays a tape that somebody made by hand and asks its API for what
+// is on it. It must not panic; errors are of one line.
+func asksEverything(t *testing.T, data []byte) {
+	t.Helper()
+	tape := readAsFarAsItGoes(t, data)
+	if tape == nil {
+		return
+	}
+	p, err := NewPlayer(tape, PlayerOptions{Paused: true, At: tape.End()})
+	if err != nil {
+		if strings.Contains(err.Error(), "\n") {
+			t.Errorf("error %q", err)
+		}
+		return
+	}
+	defer p.Close()
+	paths := []string{"/api", "/apis", "/version", "/openapi/v3", "/openapi/v3/api/v1", "/api/v1", "/apis/example.com/v1"}
+	for _, r := range tape.Resources() {
+		if r.Group == "" {
+			paths = append(paths, "/api/"+r.Version+"/"+r.Resource)
+		} else {
+			paths = append(paths, "/apis/"+r.Group+"/"+r.Version+"/"+r.Resource)
+		}
+	}
+	for _, path := range paths {
+		for _, accept := range []string{"application/json", "application/json;as=Table;v=v1;g=meta.k8s.io"} {
+			req := &http.Request{
+				Method: http.MethodGet, URL: &url.URL{Scheme: "http", Host: "tape", Path: path},
+				Header: http.Header{"Accept": {accept}},
+			}
+			res, err := p.API().RoundTrip(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = io.Copy(io.Discard, res.Body)
+			_ = res.Body.Close()
+		}
+	}
+}
+
+// TestPartsThatAreNullOrMissing has what JSON allows and no server sends.
+func TestPartsThatAreNullOrMissing(t *testing.T) {
+	definitions := Resource{schema.GroupVersionResource{
+		Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions",
+	}, "CustomResourceDefinition", false}
+	nameless := Resource{schema.GroupVersionResource{Version: "v1", Resource: "things"}, "", true}
+	for name, write := range map[string]func(*Writer){
+		"null as discovery": func(w *Writer) {
+			_ = w.Documents(Document{Path: DiscoveryPath, Body: []byte("null")})
+		},
+		"null as a list of it": func(w *Writer) {
+			_ = w.Documents(Document{Path: DiscoveryPath, Body: []byte("[null, {}]")})
+		},
+		"null as the version": func(w *Writer) {
+			_ = w.Documents(Document{Path: VersionPath, Body: []byte("null")})
+		},
+		"null as a schema": func(w *Writer) {
+			_ = w.Documents(Document{Path: OpenAPIPrefix + "api/v1", Body: []byte("null")})
+		},
+		"no document at all": func(w *Writer) { _ = w.Documents(Document{}) },
+		"null as an object": func(w *Writer) {
+			_ = w.Put(Object{Resource: &widgets, Namespace: "a", Name: "b", Body: []byte("null")}, Step)
+		},
+		"nothing as an object": func(w *Writer) {
+			_ = w.Put(Object{Resource: &pods, Namespace: "a", Name: "b"}, Step)
+		},
+		"nothing as protobuf": func(w *Writer) {
+			_ = w.Put(Object{Resource: &pods, Namespace: "a", Name: "b", Protobuf: true}, Step)
+		},
+		"null as a pod": func(w *Writer) {
+			_ = w.Put(Object{Resource: &pods, Namespace: "a", Name: "b", Body: []byte("null")}, Step)
+		},
+		"parts of a pod": func(w *Writer) {
+			body := []byte(`{"metadata":null,"spec":null,"status":{"conditions":[null],"containerStatuses":null}}`)
+			_ = w.Put(Object{Resource: &pods, Namespace: "a", Name: "b", Body: body}, Step)
+		},
+		"null as a definition": func(w *Writer) {
+			_ = w.Put(Object{Resource: &definitions, Name: "b", Body: []byte("null")}, Step)
+		},
+		"parts of a definition": func(w *Writer) {
+			body := []byte(`{"spec":{"names":null,"versions":[null],"version":"v1","additionalPrinterColumns":[null]}}`)
+			_ = w.Put(Object{Resource: &definitions, Name: "b", Body: body}, Step)
+		},
+		"a kind without a name": func(w *Writer) {
+			_ = w.Put(Object{Resource: &nameless, Namespace: "a", Name: "b"}, Step)
+		},
+		"an object without one":   func(w *Writer) { _ = w.Put(Object{Resource: &pods}, Step) },
+		"a pod without namespace": func(w *Writer) { _ = w.Put(Object{Resource: &pods, Name: "b"}, Step) },
+		"a log of nobody":         func(w *Writer) { _ = w.Log(LogOf{}, false, LogLine{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var out bytes.Buffer
+			w := newWriter(t, &out, time.Millisecond)
+			write(w)
+			_ = w.Mark(Complete, "")
+			if err := w.Close(); err != nil {
+				t.Fatal(err)
+			}
+			asksEverything(t, out.Bytes())
+		})
+	}
+}
+
+// FuzzText changes what is in a frame and writes right sums beside it, as nobody
+// does by accident.
+func FuzzText(f *testing.F) {
+	data := small(f)
+	decoder := newDecoder()
+	for at := int64(prefixSize); at < int64(len(data)); {
+		frame, _ := parseFrame(data[at:])
+		text, err := frame.unpack(decoder, data[at+headerSize:at+headerSize+int64(frame.size)])
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(uint8(frame.kind), frame.flags, text)
+		at += headerSize + int64(frame.size)
+	}
+	f.Add(uint8(documentsFrame), uint8(0), appendDocument(nil, Document{Path: DiscoveryPath, Body: []byte("[null]")}))
+	f.Fuzz(func(t *testing.T, what, flags uint8, text []byte) {
+		payload := newEncoder(1).EncodeAll(text, nil)
+		last, _ := parseFrame(data[prefixSize:])
+		hostile := frame{
+			kind: kind(what), flags: flags, size: uint32(len(payload)), raw: uint32(len(text)), count: 1,
+			first: last.last + 1e9, last: last.last + 1e9, sum: checksum(payload),
+		}
+		asksEverything(t, append(hostile.append(bytes.Clone(data)), payload...))
 	})
 }

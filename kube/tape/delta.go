@@ -9,7 +9,7 @@ import (
 const (
 	deltaWindow = 8  // bytes that must be equal to look further
 	deltaStride = 4  // every so many bytes of the base are remembered
-	deltaLeast  = 12 // a shorter equal part is written anew
+	deltaLeast  = 12 // a shorter equal part is written again
 	deltaTable  = 13 // bits
 )
 
@@ -64,7 +64,7 @@ func (d *deltas) find(base, text []byte, i, last int) (from, size int) {
 	return 0, 0
 }
 
-// common is how many first bytes are equal.
+// common returns how many first bytes are equal.
 func common(a, b []byte) int {
 	n := min(len(a), len(b))
 	i := 0
@@ -87,7 +87,7 @@ func applyDelta(base, delta []byte, size int) ([]byte, bool) {
 	}
 	var out bytes.Buffer
 	out.Grow(min(size, len(base)+len(delta)))
-	c := read(delta)
+	c := newCursor(delta)
 	last := int64(0)
 	for c.more() {
 		out.Write(c.bytes())

@@ -28,10 +28,10 @@ const (
 	windowSize = 2 << 20
 )
 
-// ErrNotATape is why a file is not read at all.
-var ErrNotATape = errors.New("this is no tape of fathom")
+// ErrNotATape is returned for a file that does not begin as a tape does.
+var ErrNotATape = errors.New("not a fathom tape")
 
-// kind is what a frame holds. Frames of other kinds are passed over.
+// kind is what a frame holds. Frames of other kinds are skipped.
 type kind uint8
 
 const (
@@ -70,7 +70,7 @@ func appendPrefix(to []byte) []byte {
 // PrefixSize is how many bytes IsTape wants to see.
 const PrefixSize = prefixSize
 
-// IsTape says whether a file that begins so is a tape, of any version.
+// IsTape reports whether a file that begins so is a tape, of any version.
 func IsTape(start []byte) bool { return bytes.HasPrefix(start, []byte(magic)) }
 
 // readPrefix checks what a file begins with.
@@ -83,7 +83,8 @@ func readPrefix(r io.Reader) error {
 		return ErrNotATape
 	}
 	if v := binary.LittleEndian.Uint16(prefix[len(magic):]); v == 0 || v > Version {
-		return fmt.Errorf("this tape has format %d, and this fathom reads formats up to %d: open it with a newer fathom", v, Version)
+		return fmt.Errorf("the tape has format %d, and this fathom reads formats up to %d: open it with a newer fathom",
+			v, Version)
 	}
 	return nil
 }
@@ -115,7 +116,7 @@ func parseFrame(b []byte) (frame, bool) {
 }
 
 func newEncoder(level zstd.EncoderLevel) *zstd.Encoder {
-	// It fails for options that are out of range only.
+	// It only fails for options that are out of range.
 	e, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(level), zstd.WithEncoderConcurrency(1),
 		zstd.WithWindowSize(windowSize), zstd.WithEncoderCRC(false), zstd.WithLowerEncoderMem(true))
 	if err != nil {
@@ -125,7 +126,8 @@ func newEncoder(level zstd.EncoderLevel) *zstd.Encoder {
 }
 
 func newDecoder() *zstd.Decoder {
-	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(rawMax), zstd.WithDecoderLowmem(true))
+	d, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(0), zstd.WithDecoderMaxMemory(rawMax),
+		zstd.WithDecoderLowmem(true))
 	if err != nil {
 		panic(err)
 	}
@@ -137,7 +139,7 @@ func (f *frame) unpack(d *zstd.Decoder, payload []byte) ([]byte, error) {
 	if checksum(payload) != f.sum {
 		return nil, errDamaged
 	}
-	// A size that is not true must not cost memory before that is known.
+	// A false size must not cost memory before it is known to be false.
 	text, err := d.DecodeAll(payload, make([]byte, 0, min(int(f.raw), 1<<20+64*len(payload))))
 	if err != nil || len(text) != int(f.raw) {
 		return nil, errDamaged
@@ -147,7 +149,7 @@ func (f *frame) unpack(d *zstd.Decoder, payload []byte) ([]byte, error) {
 
 var errDamaged = errors.New("the tape is damaged here")
 
-// micros is a time as the tape has it.
+// micros returns a time as the tape has it.
 func micros(t time.Time) int64 { return t.UnixMicro() }
 
 func fromMicros(n int64) time.Time { return time.UnixMicro(n).UTC() }

@@ -17,7 +17,9 @@ import (
 var (
 	pods    = Resource{schema.GroupVersionResource{Version: "v1", Resource: "pods"}, "Pod", true}
 	secrets = Resource{schema.GroupVersionResource{Version: "v1", Resource: "secrets"}, "Secret", true}
-	widgets = Resource{schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "widgets"}, "Widget", true}
+	widgets = Resource{
+		schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "widgets"}, "Widget", true,
+	}
 )
 
 var began = time.Date(2026, 11, 24, 13, 40, 0, 0, time.UTC)
@@ -47,15 +49,22 @@ func newWriter(t testing.TB, out *bytes.Buffer, step time.Duration) *Writer {
 func pod(n, version int) Object {
 	random := rand.New(rand.NewPCG(uint64(n), 1))
 	meta := metav1.ObjectMeta{
-		Namespace: fmt.Sprint("ns-", n%7), Name: fmt.Sprintf("web-%06x-%05x", n/10, random.Uint32()>>12),
-		UID: types.UID(fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint64()>>16)), ResourceVersion: strconv.Itoa(version),
-		CreationTimestamp: metav1.NewTime(began.Add(-time.Hour)), Labels: map[string]string{"app": fmt.Sprint("web-", n/10), "pod-template-hash": fmt.Sprintf("%x", n/10)},
-		Annotations:     map[string]string{"checksum/config": fmt.Sprintf("%064x", random.Uint64())},
-		OwnerReferences: []metav1.OwnerReference{{APIVersion: "apps/v1", Kind: "ReplicaSet", Name: fmt.Sprint("web-", n/10), UID: types.UID(fmt.Sprintf("%036x", n/10))}},
+		Namespace: fmt.Sprint("ns-", n%7),
+		Name:      fmt.Sprintf("web-%06x-%05x", n/10, random.Uint32()>>12),
+		UID:       types.UID(fmt.Sprintf("%08x-0000-4000-8000-%012x", random.Uint32(), random.Uint64()>>16)),
+
+		ResourceVersion: strconv.Itoa(version), CreationTimestamp: metav1.NewTime(began.Add(-time.Hour)),
+		Labels:      map[string]string{"app": fmt.Sprint("web-", n/10), "pod-template-hash": fmt.Sprintf("%x", n/10)},
+		Annotations: map[string]string{"checksum/config": fmt.Sprintf("%064x", random.Uint64())},
+		OwnerReferences: []metav1.OwnerReference{{
+			APIVersion: "apps/v1", Kind: "ReplicaSet", Name: fmt.Sprint("web-", n/10),
+			UID: types.UID(fmt.Sprintf("%036x", n/10)),
+		}},
 	}
 	for _, manager := range []string{"kube-controller-manager", "kubelet"} {
 		fields := &metav1.FieldsV1{}
-		fields.SetRawBytes(bytes.Repeat([]byte(`{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastProbeTime":{}}}}}`), 12))
+		owned := `{"f:status":{"f:conditions":{"k:{\"type\":\"Ready\"}":{".":{},"f:lastProbeTime":{}}}}}`
+		fields.SetRawBytes(bytes.Repeat([]byte(owned), 12))
 		meta.ManagedFields = append(meta.ManagedFields, metav1.ManagedFieldsEntry{
 			Manager: manager, Operation: "Update", APIVersion: "v1", FieldsType: "FieldsV1",
 			Time:     &metav1.Time{Time: began.Add(time.Duration(version) * time.Second)},
@@ -65,16 +74,24 @@ func pod(n, version int) Object {
 	p := &corev1.Pod{ObjectMeta: meta}
 	for c := range 2 {
 		p.Spec.Containers = append(p.Spec.Containers, corev1.Container{
-			Name: fmt.Sprint("c", c), Image: fmt.Sprintf("registry.example.com/team/web-%d:v%d", n/10, n%3),
-			Env: []corev1.EnvVar{{Name: "NODE", Value: fmt.Sprint("worker-", n%100)}, {Name: "SEED", Value: strconv.FormatUint(random.Uint64(), 36)}},
+			Name:  fmt.Sprint("c", c),
+			Image: fmt.Sprintf("registry.example.com/team/web-%d:v%d", n/10, n%3),
+			Env: []corev1.EnvVar{
+				{Name: "NODE", Value: fmt.Sprint("worker-", n%100)},
+				{Name: "SEED", Value: strconv.FormatUint(random.Uint64(), 36)},
+			},
 		})
 		p.Status.ContainerStatuses = append(p.Status.ContainerStatuses, corev1.ContainerStatus{
-			Name: fmt.Sprint("c", c), RestartCount: int32(version), ContainerID: fmt.Sprintf("containerd://%064x", random.Uint64()),
+			Name: fmt.Sprint("c", c), RestartCount: int32(version),
+			ContainerID: fmt.Sprintf("containerd://%064x", random.Uint64()),
 		})
 	}
 	p.Spec.NodeName = fmt.Sprint("worker-", n%100)
 	p.Status.Phase, p.Status.PodIP = corev1.PodRunning, fmt.Sprintf("10.0.%d.%d", n/250, n%250)
-	p.Status.Conditions = []corev1.PodCondition{{Type: corev1.PodReady, Status: corev1.ConditionTrue, LastTransitionTime: metav1.NewTime(began.Add(time.Duration(version) * time.Second))}}
+	p.Status.Conditions = []corev1.PodCondition{{
+		Type: corev1.PodReady, Status: corev1.ConditionTrue,
+		LastTransitionTime: metav1.NewTime(began.Add(time.Duration(version) * time.Second)),
+	}}
 	body, err := p.Marshal()
 	if err != nil {
 		panic(err)
@@ -83,7 +100,9 @@ func pod(n, version int) Object {
 }
 
 func widget(n, version int) Object {
-	body := fmt.Appendf(nil, `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w%d","namespace":"shop","uid":"u%d","resourceVersion":"%d","labels":{"n":"%d"}},"spec":{"size":%d}}`, n, n, version, n, version)
+	body := fmt.Appendf(nil, `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"w%d",`+
+		`"namespace":"shop","uid":"u%d","resourceVersion":"%d","labels":{"n":"%d"}},"spec":{"size":%d}}`,
+		n, n, version, n, version)
 	o, err := parseJSON(&widgets, body)
 	if err != nil {
 		panic(err)

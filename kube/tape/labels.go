@@ -16,7 +16,7 @@ func (o *Object) labels() []byte {
 		var read struct {
 			Metadata struct{ Labels map[string]string } `json:"metadata"`
 		}
-		_ = json.Unmarshal(o.Body, &read) // it was read before
+		_ = json.Unmarshal(o.Body, &read) // it could be read before
 		return appendLabels(nil, read.Metadata.Labels)
 	}
 	var set map[string]string
@@ -63,7 +63,7 @@ type labelSets struct {
 	sets map[string]labels.Set
 }
 
-// of returns the set that a text means. Nobody may change it.
+// of returns the set that a text stands for. Nobody may change it.
 func (l *labelSets) of(text []byte) (labels.Set, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,7 +71,7 @@ func (l *labelSets) of(text []byte) (labels.Set, bool) {
 		return set, true
 	}
 	var set labels.Set
-	c := read(text)
+	c := newCursor(text)
 	for c.more() {
 		if set == nil {
 			set = labels.Set{}
@@ -86,5 +86,5 @@ func (l *labelSets) of(text []byte) (labels.Set, bool) {
 	return set, !c.bad
 }
 
-// labelSetsMax bounds how many are held; then it begins anew.
+// labelSetsMax bounds how many are held; then all are dropped.
 const labelSetsMax = 20_000

@@ -5,7 +5,7 @@ import (
 	"sort"
 )
 
-// logBytesMax is how much text of logs is read for a jump: the newest.
+// logBytesMax bounds the text of logs that is read for a jump: the newest.
 const logBytesMax = 16 << 20
 
 // logState is the newest pieces of logs at a time, and where they go on.
@@ -28,7 +28,7 @@ func (t *Tape) logsAt(when int64) (*logState, error) {
 		if err != nil {
 			return nil, err
 		}
-		c, since := read(text.text), text.first
+		c, since := newCursor(text.text), text.first
 		for c.more() {
 			var l Log
 			if l, since = c.log(since); c.bad {
@@ -49,7 +49,7 @@ type logReader struct {
 	next   int // the frame after the one that is read
 	cursor cursor
 	since  int64
-	head   *Log // read, but not taken
+	head   *Log // shown by peek
 	at     int64
 }
 
@@ -64,7 +64,7 @@ func (r *logReader) peek() (at int64, ok bool, err error) {
 		if err != nil {
 			return 0, false, err
 		}
-		r.cursor, r.since = read(text), f.first
+		r.cursor, r.since = newCursor(text), f.first
 		r.next++
 	}
 	if r.head == nil {
@@ -77,7 +77,7 @@ func (r *logReader) peek() (at int64, ok bool, err error) {
 	return r.at, true, nil
 }
 
-// until takes the pieces up to a time.
+// until returns the pieces up to a time.
 func (r *logReader) until(when int64) (pieces []Log, err error) {
 	for {
 		at, ok, err := r.peek()

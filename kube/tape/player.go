@@ -15,17 +15,17 @@ import (
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// SpeedMax is how many seconds of the tape a second is at most.
+// SpeedMax bounds how many seconds of the tape are played in a second.
 const SpeedMax = 60
 
-// Speeds are those that one goes through, slower and faster.
+// Speeds are the steps of Slower and Faster.
 var Speeds = []int{1, 2, 5, 10, 30, SpeedMax}
 
 // PlayerOptions say how a tape is played.
 type PlayerOptions struct {
 	Paused bool // do not begin to play by itself
-	Loop   bool // begin anew some seconds after the end
-	Speed  int  // how many seconds of the tape a second is, at first; 0 is 1
+	Loop   bool // play from the start again some seconds after the end
+	Speed  int  // seconds of the tape in a second, at first; 0 is 1
 	// At is where it stands at first; zero, and what is not on the tape, is its
 	// start or its end.
 	At time.Time
@@ -45,8 +45,8 @@ type State struct {
 }
 
 // Player moves an API through a tape's time. All methods are safe for every
-// goroutine, and none but NewPlayer and Close waits for anything: what is asked
-// for happens in the order of asking, soon after.
+// goroutine, and only NewPlayer and Close wait: orders are carried out one after
+// the other, soon after they are given.
 type Player struct {
 	tape  *Tape
 	api   *memapi.API
@@ -57,11 +57,11 @@ type Player struct {
 	stop   context.CancelFunc
 	done   chan struct{}
 
-	mu    sync.Mutex
-	state State
-	ears  map[chan struct{}]struct{}
+	mu      sync.Mutex
+	state   State
+	watches map[chan struct{}]struct{}
 
-	// Only the Player's own goroutine uses what follows.
+	// Only the Player's own goroutine uses the fields below.
 	now       *state
 	logs      *logState
 	lines     map[memapi.Container][]memapi.Line
@@ -71,8 +71,8 @@ type Player struct {
 	anchored  int64
 }
 
-// NewPlayer returns an API that stands where the options say, and what moves it.
-// It fails when the tape cannot be read there.
+// NewPlayer returns a Player whose API stands where the options say. It fails when
+// the tape cannot be read there.
 func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	clock := memapi.NewClock(t.Start())
 	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print})
@@ -81,9 +81,11 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	}
 	p := &Player{
 		tape: t, api: api, clock: clock, loop: o.Loop,
-		orders: make(chan order, ordersMax), done: make(chan struct{}), ears: map[chan struct{}]struct{}{},
+		orders: make(chan order, ordersMax), done: make(chan struct{}), watches: map[chan struct{}]struct{}{},
 		lines: map[memapi.Container][]memapi.Line{},
-		state: State{Start: t.Start(), End: t.End(), Position: t.Start(), Speed: min(max(o.Speed, 1), SpeedMax), Paused: o.Paused},
+		state: State{
+			Start: t.Start(), End: t.End(), Position: t.Start(), Speed: min(max(o.Speed, 1), SpeedMax), Paused: o.Paused,
+		},
 	}
 	if err := p.describe(); err != nil {
 		return nil, err
@@ -114,7 +116,7 @@ const (
 	OpenAPIPrefix = "/openapi/v3/"
 )
 
-// describe tells the API what the server said beside objects.
+// describe hands the API what the server said beside objects.
 func (p *Player) describe() error {
 	documents, err := p.tape.Documents(p.tape.Start())
 	if err != nil {
@@ -144,16 +146,16 @@ func (p *Player) describe() error {
 	return nil
 }
 
-// API is what is moved.
+// API returns the API that is moved.
 func (p *Player) API() *memapi.API { return p.api }
 
-// Clock says what the time is on the tape.
+// Clock returns the clock of the time on the tape.
 func (p *Player) Clock() *memapi.Clock { return p.clock }
 
-// Tape is what is played.
+// Tape returns the tape that is played.
 func (p *Player) Tape() *Tape { return p.tape }
 
-// State says where the player is.
+// State returns where the player is.
 func (p *Player) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,10 +168,10 @@ func (p *Player) Close() {
 	<-p.done
 }
 
-// Toggle pauses, or goes on; at the end, from the start.
+// Toggle pauses, or plays on; at the end it plays from the start.
 func (p *Player) Toggle() { p.order(order{do: toggle}) }
 
-// Play lets the time go on.
+// Play plays on; at the end, from the start.
 func (p *Player) Play() { p.order(order{do: play}) }
 
 // Faster goes to the next of Speeds.
@@ -194,13 +196,13 @@ func (p *Player) PreviousFinding() { p.order(order{do: back, findings: true}) }
 // Seek goes to a time; one that is not on the tape is its start or end.
 func (p *Player) Seek(to time.Time) { p.order(order{do: seek, to: micros(to)}) }
 
-// Moved is what a PlayerWatch yields: the player is in another state.
+// Moved is the message of a PlayerWatch: the player is in another state.
 type Moved struct{ Player *Player }
 
 // PlayerWatch is a source that yields Moved.
 type PlayerWatch struct {
 	player *Player
-	ear    chan struct{}
+	signal chan struct{}
 }
 
 // Watch returns a source that yields Moved when the state has changed, once for
@@ -208,27 +210,27 @@ type PlayerWatch struct {
 // returns at once. It ends with the context of the first Next.
 func (p *Player) Watch() *PlayerWatch { return &PlayerWatch{player: p} }
 
-// Next waits for another state. It is not to be called twice at a time.
+// Next waits for another state. Only one goroutine at a time may call it.
 func (w *PlayerWatch) Next(ctx context.Context) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	p := w.player
-	if w.ear == nil {
-		w.ear = make(chan struct{}, 1)
+	if w.signal == nil {
+		w.signal = make(chan struct{}, 1)
 		p.mu.Lock()
-		p.ears[w.ear] = struct{}{}
+		p.watches[w.signal] = struct{}{}
 		p.mu.Unlock()
-		ear := w.ear
+		signal := w.signal
 		context.AfterFunc(ctx, func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
-			delete(p.ears, ear)
+			delete(p.watches, signal)
 		})
 		return Moved{p}, nil
 	}
 	select {
-	case <-w.ear:
+	case <-w.signal:
 		return Moved{p}, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()

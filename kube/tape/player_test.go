@@ -29,8 +29,11 @@ func minute(t testing.TB) []byte {
 	}
 	_ = w.Documents(
 		Document{Path: VersionPath, Body: []byte(`{"gitVersion":"v1.36.3"}`)},
-		Document{Path: DiscoveryPath, Body: []byte(`[{"groupVersion":"v1","resources":[{"name":"pods","namespaced":true,"kind":"Pod","verbs":["get","list","watch"]},{"name":"pods/log","namespaced":true,"kind":"Pod","verbs":["get"]}]}]`)},
-		Document{Path: OpenAPIPrefix + "api/v1", Body: []byte(`{"openapi":"3.0.0"}`)})
+		Document{Path: DiscoveryPath, Body: []byte(`[{"groupVersion":"v1","resources":[
+			{"name":"pods","namespaced":true,"kind":"Pod","verbs":["get","list","watch"]},
+			{"name":"pods/log","namespaced":true,"kind":"Pod","verbs":["get"]}]}]`)},
+		Document{Path: OpenAPIPrefix + "api/v1", Body: []byte(`{"openapi":"3.0.0"}`)},
+	)
 	_ = w.Put(pod(0, 1), Step)
 	_ = w.Put(pod(1, 2), Step)
 	_ = w.Mark(Complete, "")
@@ -42,7 +45,8 @@ func minute(t testing.TB) []byte {
 		}
 		_ = w.Put(pod(0, 100+second), weight)
 		_ = w.Put(pod(1, 200+second), Quiet)
-		_ = w.Log(LogOf{"ns-0", pod(0, 1).Name, "c0", false}, second == 26, LogLine{Time: clock.now, Text: fmt.Sprint("line ", second)})
+		line := LogLine{Time: clock.now, Text: fmt.Sprint("line ", second)}
+		_ = w.Log(LogOf{"ns-0", pod(0, 1).Name, "c0", false}, second == 26, line)
 		if second == 40 {
 			_ = w.Mark(Gap, "pods: the connection was lost")
 		}
@@ -98,18 +102,19 @@ func TestPlayerPlaysToTheEnd(t *testing.T) {
 			if got := seconds(t, client); got < second-1 || got > second {
 				t.Errorf("at change %d, not %d", got, second)
 			}
-			if now := p.Clock().Now().Sub(began); now < time.Duration(second)*time.Second-beat*SpeedMax || now > time.Duration(second+1)*time.Second {
+			now, want := p.Clock().Now().Sub(began), time.Duration(second)*time.Second
+			if now < want-tickEvery*SpeedMax || now > want+time.Second {
 				t.Errorf("the clock says %v at %d", now, second)
 			}
 		}
 		check(0)
-		pass(10*time.Second + 2*beat)
+		pass(10*time.Second + 2*tickEvery)
 		check(10)
 		for range 3 { // 2, 5, 10
 			p.Faster()
 		}
 		synctest.Wait()
-		pass(2*time.Second + beat)
+		pass(2*time.Second + tickEvery)
 		check(31)
 		p.Toggle()
 		synctest.Wait()
@@ -194,7 +199,8 @@ func TestLogsReachToNow(t *testing.T) {
 		read := func() string {
 			t.Helper()
 			tail := int64(1)
-			body, err := client.CoreV1().Pods("ns-0").GetLogs(pod(0, 1).Name, &corev1.PodLogOptions{Container: "c0", TailLines: &tail}).Stream(t.Context())
+			options := &corev1.PodLogOptions{Container: "c0", TailLines: &tail}
+			body, err := client.CoreV1().Pods("ns-0").GetLogs(pod(0, 1).Name, options).Stream(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -235,14 +241,14 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 				told.Add(1)
 			}
 		}()
-		pass(10*time.Second + beat)
+		pass(10*time.Second + tickEvery)
 		synctest.Wait()
 		if n := told.Load(); n < 10 || n > 13 {
 			t.Errorf("told %d times in 10 s", n)
 		}
 		pass(50*time.Second + pauseAtEnd + 3*time.Second)
 		if s := p.State(); s.AtEnd || s.Position.After(s.Start.Add(5*time.Second)) {
-			t.Errorf("a looping tape did not begin anew: %+v", s)
+			t.Errorf("a looping tape did not start again: %+v", s)
 		}
 		stop()
 		if err := <-ended; !errors.Is(err, context.Canceled) {
@@ -253,12 +259,16 @@ func TestPlayerTellsOnceForManyMoves(t *testing.T) {
 
 func TestPlayerBeginsWhereItIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		for second, want := range map[int]State{-5: {}, 0: {}, 12: {}, 41: {Mark: "pods: the connection was lost"}, 90: {AtEnd: true, Paused: true, Mark: "pods: the connection was lost"}} {
+		const lost = "pods: the connection was lost"
+		for second, want := range map[int]State{
+			-5: {}, 0: {}, 12: {}, 41: {Mark: lost}, 90: {AtEnd: true, Paused: true, Mark: lost},
+		} {
 			p, client := player(t, PlayerOptions{At: began.Add(time.Duration(second)*time.Second + time.Millisecond)})
 			if got, change := seconds(t, client), min(max(second, 0), 60); got != int32(change) {
 				t.Errorf("at %d s: change %d", second, got)
 			}
-			if s := p.State(); s.AtEnd != want.AtEnd || s.Paused != want.Paused || s.Mark != want.Mark || !s.Position.Equal(p.Clock().Now()) {
+			if s := p.State(); s.AtEnd != want.AtEnd || s.Paused != want.Paused || s.Mark != want.Mark ||
+				!s.Position.Equal(p.Clock().Now()) {
 				t.Errorf("at %d s: %+v", second, s)
 			}
 			p.Close()

@@ -10,12 +10,12 @@ const (
 	// ordersMax is how many orders wait at most; more are dropped, as they
 	// come from a key that is held down.
 	ordersMax = 64
-	// beat is how often the time is moved on while the tape plays.
-	beat = 100 * time.Millisecond
+	// tickEvery is how often the time is moved on while the tape plays.
+	tickEvery = 100 * time.Millisecond
 	// pauseAtEnd is how long a looping tape stands at its end.
 	pauseAtEnd = 5 * time.Second
-	// markFor is how long, in the tape's time, a mark's words are told; those of
-	// a note until the next.
+	// markFor is how long, in the tape's time, the words of a mark are shown;
+	// those of a note are shown until the next.
 	markFor = 30 * time.Second
 )
 
@@ -31,7 +31,7 @@ const (
 	seek
 )
 
-// order is what somebody wants of a Player.
+// order is what a caller asked of a Player.
 type order struct {
 	do       verb
 	findings bool
@@ -45,11 +45,11 @@ func (p *Player) order(o order) {
 	}
 }
 
-// run carries out orders and moves the time, until ctx ends.
+// run executes orders and moves the time, until ctx ends.
 func (p *Player) run(ctx context.Context) {
 	defer close(p.done)
-	p.drop()
-	timer := time.NewTimer(beat)
+	p.anchorNow()
+	timer := time.NewTimer(tickEvery)
 	defer timer.Stop()
 	for {
 		var fire <-chan time.Time
@@ -61,14 +61,14 @@ func (p *Player) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case o := <-p.orders:
-			p.carryOut(o)
+			p.execute(o)
 		case <-fire:
 			p.tick()
 		}
 	}
 }
 
-// wait is how long to sleep; a paused player sleeps until an order comes.
+// wait returns how long to sleep; a paused player sleeps until an order comes.
 func (p *Player) wait() (time.Duration, bool) {
 	s := p.State()
 	switch {
@@ -77,28 +77,28 @@ func (p *Player) wait() (time.Duration, bool) {
 	case s.AtEnd && p.loop:
 		return pauseAtEnd, true
 	}
-	return beat, !s.Paused
+	return tickEvery, !s.Paused
 }
 
-// drop anchors the position to the wall's time of now.
-func (p *Player) drop() { p.anchor, p.anchored = time.Now(), p.position }
+// anchorNow anchors the position to the wall's time of now.
+func (p *Player) anchorNow() { p.anchor, p.anchored = time.Now(), p.position }
 
 // tick moves the tape on to where it should be by now.
 func (p *Player) tick() {
 	s := p.State()
 	if s.AtEnd {
-		p.move(p.tape.start, false)
-		p.drop()
+		p.moveTo(p.tape.start, false)
+		p.anchorNow()
 		return
 	}
 	passed := time.Since(p.anchor) * time.Duration(s.Speed)
-	p.move(p.anchored+passed.Microseconds(), s.Paused)
+	p.moveTo(p.anchored+passed.Microseconds(), s.Paused)
 }
 
-// move goes to a time and says so.
-func (p *Player) move(to int64, paused bool) {
+// moveTo goes to a time and says so.
+func (p *Player) moveTo(to int64, paused bool) {
 	to = min(max(to, p.tape.start), p.tape.end)
-	err := p.reach(to)
+	err := p.advanceTo(to)
 	if err != nil {
 		p.publish(func(s *State) { s.Err, s.Paused = err, true })
 		return
@@ -107,7 +107,7 @@ func (p *Player) move(to int64, paused bool) {
 	p.publish(func(s *State) { s.Err, s.AtEnd, s.Paused = nil, end, paused || end })
 }
 
-func (p *Player) carryOut(o order) {
+func (p *Player) execute(o order) {
 	s := p.State()
 	switch o.do {
 	case toggle, play:
@@ -115,7 +115,7 @@ func (p *Player) carryOut(o order) {
 		case o.do == toggle && !s.Paused:
 			p.publish(func(s *State) { s.Paused = true })
 		case s.AtEnd:
-			p.move(p.tape.start, false)
+			p.moveTo(p.tape.start, false)
 		default:
 			p.publish(func(s *State) { s.Paused = false })
 		}
@@ -135,9 +135,9 @@ func (p *Player) carryOut(o order) {
 	case forward, back:
 		p.step(o)
 	case seek:
-		p.move(o.to, s.Paused)
+		p.moveTo(o.to, s.Paused)
 	}
-	p.drop()
+	p.anchorNow()
 }
 
 // step goes to the stop beside the position; where there is none, to the end or
@@ -153,11 +153,10 @@ func (p *Player) step(o order) {
 	case !ok:
 		to = p.tape.start
 	}
-	p.move(to, true)
+	p.moveTo(to, true)
 }
 
-// publish changes the state and tells those who listen, when it reads
-// differently.
+// publish changes the state and notifies the watches if it reads differently.
 func (p *Player) publish(change func(*State)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -166,15 +165,15 @@ func (p *Player) publish(change func(*State)) {
 	p.state.Mark = p.tape.markAt(p.position)
 	change(&p.state)
 	now := p.state
-	// While it stands still, every step is told.
+	// While it stands still, every step is a change.
 	moved := now.Paused && before.Position != now.Position
 	before.Position, now.Position = before.Position.Truncate(time.Second), now.Position.Truncate(time.Second)
 	if before == now && !moved {
 		return
 	}
-	for ear := range p.ears {
+	for signal := range p.watches {
 		select {
-		case ear <- struct{}{}:
+		case signal <- struct{}{}:
 		default:
 		}
 	}

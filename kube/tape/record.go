@@ -17,13 +17,13 @@ const (
 // The flags of a change, beside the operation in one byte.
 const (
 	operationBits = 0x07
-	// quiet changes are no stop: leases, metrics.
+	// quiet changes are not stops: leases, metrics.
 	quiet = 0x08
 	// finding marks what is worth a stop: a warning, a pod that fails.
 	finding    = 0x10
 	redacted   = 0x20
 	inProtobuf = 0x40
-	// labelled changes say the labels; those that do not leave them.
+	// labelled changes have the labels; others leave them as they were.
 	labelled = 0x80
 )
 

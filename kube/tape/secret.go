@@ -11,8 +11,8 @@ import (
 // of Secrets too.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
-// redact takes the values of Secrets out of an object: of a Secret itself, and of
-// Secrets that an object in JSON holds (a List, or a custom resource that is a
+// redact removes the values of Secrets from an object: from a Secret itself, and
+// from Secrets inside an object in JSON (a List, or a custom resource that is a
 // template of some). A value becomes as many zero bytes; keys stay. The body
 // that came in is not changed.
 func redact(o Object) Object {
@@ -90,7 +90,7 @@ func redactJSON(body []byte, secret bool) (redacted []byte, did bool) {
 	return out, true
 }
 
-// redactValue looks for Secrets in a value; true means that it changed one.
+// redactValue looks for Secrets in a value, and reports whether it changed one.
 func redactValue(value any, secret bool) bool {
 	did := false
 	switch value := value.(type) {

@@ -35,10 +35,20 @@ func allText(t *testing.T, data []byte) []byte {
 }
 
 func secretMessage(value string) []byte {
-	applied := `{"apiVersion":"v1","kind":"Secret","data":{"password":"` + base64.StdEncoding.EncodeToString([]byte(value)) + `"}}`
+	encoded := base64.StdEncoding.EncodeToString([]byte(value))
+	applied := `{"apiVersion":"v1","kind":"Secret","data":{"password":"` + encoded + `"}}`
 	s := corev1.Secret{
-		ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "db", UID: "u", ResourceVersion: "7", Labels: map[string]string{"app": "db"}, Annotations: map[string]string{lastApplied: applied, "note": "stays"}},
-		Type:       corev1.SecretTypeOpaque, Data: map[string][]byte{"password": []byte(value), "user": []byte("ad")}, StringData: map[string]string{"plain": value},
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace:       "shop",
+			Name:            "db",
+			UID:             "u",
+			ResourceVersion: "7",
+			Labels:          map[string]string{"app": "db"},
+			Annotations:     map[string]string{lastApplied: applied, "note": "stays"},
+		},
+		Type:       corev1.SecretTypeOpaque,
+		Data:       map[string][]byte{"password": []byte(value), "user": []byte("ad")},
+		StringData: map[string]string{"plain": value},
 	}
 	body, err := s.Marshal()
 	if err != nil {
@@ -50,10 +60,19 @@ func secretMessage(value string) []byte {
 func TestNoValueOfASecretIsOnTheTape(t *testing.T) {
 	encoded := base64.StdEncoding.EncodeToString([]byte(hidden))
 	inJSON := func(kind string) string {
-		return `{"apiVersion":"v1","kind":"` + kind + `","metadata":{"name":"j","namespace":"shop","uid":"j","resourceVersion":"8","annotations":{"` + lastApplied + `":"{\"kind\":\"Secret\",\"data\":\"` + encoded + `\"}"}},"data":{"password":"` + encoded + `"},"stringData":{"plain":"` + hidden + `"}}`
+		return `{"apiVersion":"v1","kind":"` + kind + `","metadata":{"name":"j","namespace":"shop","uid":"j",` +
+			`"resourceVersion":"8","annotations":{"` + lastApplied +
+			`":"{\"kind\":\"Secret\",\"data\":\"` + encoded + `\"}"}},` +
+			`"data":{"password":"` + encoded + `"},"stringData":{"plain":"` + hidden + `"}}`
 	}
-	template := `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"t","namespace":"shop","uid":"t","resourceVersion":"9"},"spec":{"items":[{"apiVersion":"v1","kind":"List","items":[` + inJSON("Secret") + `]}]}}`
-	applied := `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"a","namespace":"shop","uid":"a","resourceVersion":"10","annotations":{"` + lastApplied + `":"{\"manifests\":[{\"kind\":\"Secret\",\"data\":\"` + encoded + `\"}]}"}}}`
+	widget := func(name, version string) string {
+		return `{"apiVersion":"example.com/v1","kind":"Widget","metadata":{"name":"` + name +
+			`","namespace":"shop","uid":"` + name + `","resourceVersion":"` + version + `"`
+	}
+	template := widget("t", "9") + `},"spec":{"items":[{"apiVersion":"v1","kind":"List","items":[` +
+		inJSON("Secret") + `]}]}}`
+	applied := widget("a", "10") + `,"annotations":{"` + lastApplied +
+		`":"{\"manifests\":[{\"kind\":\"Secret\",\"data\":\"` + encoded + `\"}]}"}}}`
 	var out bytes.Buffer
 	w := newWriter(t, &out, time.Millisecond)
 	list := w.List(secrets, "")
@@ -107,13 +126,16 @@ func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
 	if err := s.Unmarshal(o.Body); err != nil || !o.Redacted {
 		t.Fatal(err, o.Redacted)
 	}
-	if len(s.Data["password"]) != len(hidden) || strings.Trim(string(s.Data["password"]), "\x00") != "" || len(s.Data["user"]) != 2 {
+	if len(s.Data["password"]) != len(hidden) || strings.Trim(string(s.Data["password"]), "\x00") != "" ||
+		len(s.Data["user"]) != 2 {
 		t.Errorf("%q", s.Data)
 	}
-	if s.Annotations["note"] != "stays" || s.Annotations[lastApplied] != "" || s.Labels["app"] != "db" || s.Type != corev1.SecretTypeOpaque {
+	if s.Annotations["note"] != "stays" || s.Annotations[lastApplied] != "" || s.Labels["app"] != "db" ||
+		s.Type != corev1.SecretTypeOpaque {
 		t.Error(s)
 	}
-	j, err := parseJSON(&secrets, []byte(`{"metadata":{"name":"x"},"data":{"a":"`+base64.StdEncoding.EncodeToString([]byte(hidden))+`","b":null},"extra":"x"}`))
+	encoded := base64.StdEncoding.EncodeToString([]byte(hidden))
+	j, err := parseJSON(&secrets, []byte(`{"metadata":{"name":"x"},"data":{"a":"`+encoded+`","b":null},"extra":"x"}`))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +143,11 @@ func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
 		Kind string
 		Data map[string][]byte
 	}
-	if err := json.Unmarshal(redact(j).Body, &read); err != nil || len(read.Data["a"]) != len(hidden) || read.Kind != "Secret" {
+	if err := json.Unmarshal(
+		redact(j).Body,
+		&read,
+	); err != nil || len(read.Data["a"]) != len(hidden) ||
+		read.Kind != "Secret" {
 		t.Error(string(redact(j).Body), err)
 	}
 }

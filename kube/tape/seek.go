@@ -9,18 +9,18 @@ import (
 )
 
 const (
-	// framesAhead is how many frames are played to go forward; what is
-	// further away is quicker read anew.
+	// framesAhead is how many frames are played to go forward; it is quicker to
+	// read a state that is further away as a whole.
 	framesAhead = 120
-	// eachMax is how many changes of one moment are told one by one; of more,
-	// the last of each object.
+	// eachMax is how many changes of one moment are made one by one; of more,
+	// only the last of each object is.
 	eachMax = 100
 	// lineBytesMax bounds the logs that the API holds.
 	lineBytesMax = 32 << 20
 )
 
-// reach moves the API to a time.
-func (p *Player) reach(to int64) error {
+// advanceTo moves the API to a time.
+func (p *Player) advanceTo(to int64) error {
 	r := &p.now.reader
 	near := r.next+framesAhead >= len(p.tape.changes) || p.tape.changes[r.next+framesAhead].first > to
 	if to < p.position || !near {
@@ -45,9 +45,9 @@ func (p *Player) reach(to int64) error {
 
 // play makes the changes up to a time.
 func (p *Player) play(to int64) error {
-	var puts []*thing
+	var puts []*objectVersion
 	var ops []func() error
-	last := map[memapi.Ref]*thing{} // nil: it is gone
+	last := map[memapi.Ref]*objectVersion{} // nil: it is gone
 	var order []memapi.Ref
 	for {
 		c, err := p.now.reader.peek()
@@ -57,7 +57,7 @@ func (p *Player) play(to int64) error {
 		if c == nil || c.at > to {
 			break
 		}
-		now, gone, err := p.now.apply(p.now.reader.take())
+		now, gone, err := p.now.apply(p.now.reader.pop())
 		if err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (p *Player) play(to int64) error {
 	return p.api.Update(objectsOf(puts), gone)
 }
 
-// jump reads the state of a time and puts it in the place of the one before.
+// jump replaces the state by that of another time.
 func (p *Player) jump(to int64) error {
 	now, err := p.tape.at(to)
 	if err != nil {
@@ -119,7 +119,7 @@ func (p *Player) jump(to int64) error {
 	before := p.lines
 	p.lines, p.lineBytes = map[memapi.Container][]memapi.Line{}, 0
 	for _, l := range logs.pieces {
-		p.keep(l)
+		p.bufferLog(l)
 	}
 	logs.pieces = nil
 	for of := range before {
@@ -136,7 +136,7 @@ func (p *Player) jump(to int64) error {
 
 // log adds a piece to a container's log.
 func (p *Player) log(l Log) {
-	of, lines := p.keep(l)
+	of, lines := p.bufferLog(l)
 	if l.Fresh {
 		p.api.SetLog(of, lines...)
 		return
@@ -144,7 +144,7 @@ func (p *Player) log(l Log) {
 	p.api.Log(of, lines...)
 }
 
-func (p *Player) keep(l Log) (memapi.Container, []memapi.Line) {
+func (p *Player) bufferLog(l Log) (memapi.Container, []memapi.Line) {
 	of := memapi.Container{Namespace: l.Namespace, Pod: l.Pod, Name: l.Container, Previous: l.Previous}
 	if l.Fresh {
 		for _, line := range p.lines[of] {
@@ -164,7 +164,7 @@ func (p *Player) keep(l Log) (memapi.Container, []memapi.Line) {
 	return of, lines
 }
 
-// trimLogs lets the older half of all logs go when they have become too long.
+// trimLogs drops the older half of all logs when they have become too long.
 func (p *Player) trimLogs() {
 	if p.lineBytes <= lineBytesMax {
 		return
@@ -180,11 +180,11 @@ func (p *Player) trimLogs() {
 	}
 }
 
-func refOf(o *thing) memapi.Ref {
+func refOf(o *objectVersion) memapi.Ref {
 	return memapi.Ref{GroupKind: o.Resource.GroupVersionKind().GroupKind(), Namespace: o.Namespace, Name: o.Name}
 }
 
-func objectsOf(all []*thing) []memapi.Object {
+func objectsOf(all []*objectVersion) []memapi.Object {
 	out := make([]memapi.Object, len(all))
 	for i, o := range all {
 		out[i] = objectOf(o)
@@ -192,8 +192,8 @@ func objectsOf(all []*thing) []memapi.Object {
 	return out
 }
 
-// objectOf is an object as the API takes it: nothing of it is read.
-func objectOf(o *thing) memapi.Object {
+// objectOf returns an object for the API; its body is not read.
+func objectOf(o *objectVersion) memapi.Object {
 	out := memapi.Object{
 		GVK: o.Resource.GroupVersionKind(), Namespace: o.Namespace, Name: o.Name, UID: types.UID(o.UID),
 		Labels: o.labels, Data: o.now,

@@ -7,26 +7,26 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// thing is one version of an object: who it is, and where its bytes are. It
-// never changes.
-type thing struct {
+// objectVersion is one version of an object: its identity, and where its bytes
+// are. It never changes.
+type objectVersion struct {
 	Object // without Body
 	labels labels.Set
-	base   *version
-	now    *version
+	base   *bodyRef
+	now    *bodyRef
 }
 
 // state is every object at a time, and where the tape goes on from there.
 type state struct {
 	tape    *Tape
-	objects map[uint64]*thing
+	objects map[uint64]*objectVersion
 	key     int // the next key that comes
 	reader  changeReader
 }
 
 // at returns the state at a time: every change up to it has happened.
 func (t *Tape) at(when int64) (*state, error) {
-	s := &state{tape: t, objects: map[uint64]*thing{}}
+	s := &state{tape: t, objects: map[uint64]*objectVersion{}}
 	s.reader = changeReader{tape: t}
 	s.key = sort.Search(len(t.keys), func(i int) bool { return t.keys[i].at > when })
 	if s.key > 0 {
@@ -47,7 +47,7 @@ func (t *Tape) at(when int64) (*state, error) {
 		if err != nil || c == nil || c.at > when {
 			return s, err
 		}
-		if _, _, err := s.apply(s.reader.take()); err != nil {
+		if _, _, err := s.apply(s.reader.pop()); err != nil {
 			return nil, err
 		}
 	}
@@ -59,7 +59,7 @@ func (s *state) read(frames []frame) error {
 		if err != nil {
 			return err
 		}
-		c, since := read(text.text), text.first
+		c, since := newCursor(text.text), text.first
 		for c.more() {
 			ch := c.change(since)
 			if c.bad {
@@ -76,29 +76,29 @@ func (s *state) read(frames []frame) error {
 
 // apply makes a change that is in a frame. It returns the object as it is now,
 // or the one that is gone as it was last.
-func (s *state) apply(c change, in frame) (now, gone *thing, err error) {
+func (s *state) apply(c change, in frame) (now, gone *objectVersion, err error) {
 	for s.key < len(s.tape.keys) && c.at > s.tape.keys[s.key].at {
 		s.rebase()
 		s.key++
 	}
 	if c.operation == putWhole {
-		now = &thing{Object: Object{
+		now = &objectVersion{Object: Object{
 			Resource: s.tape.resources[c.resource], Namespace: c.namespace, Name: c.name, UID: c.uid,
 			Protobuf: c.flags&inProtobuf != 0, Redacted: c.flags&redacted != 0,
 		}}
 		if now.Resource == nil || c.name == "" {
 			return nil, nil, errDamaged
 		}
-		now.now = &version{tape: s.tape, frame: in, at: c.offset, size: len(c.body)}
+		now.now = &bodyRef{tape: s.tape, frame: in, at: c.offset, size: len(c.body)}
 		now.base = now.now
 	} else {
 		old := s.objects[c.number]
 		if old == nil {
 			return nil, nil, errDamaged
 		}
-		now = &thing{Object: old.Object, labels: old.labels, base: old.base}
-		// What stays must not keep the whole frame.
-		now.now = &version{tape: s.tape, size: c.size, base: old.base, delta: bytes.Clone(c.body)}
+		now = &objectVersion{Object: old.Object, labels: old.labels, base: old.base}
+		// A version that stays must not keep the whole frame.
+		now.now = &bodyRef{tape: s.tape, size: c.size, base: old.base, delta: bytes.Clone(c.body)}
 	}
 	now.Version = c.version
 	if c.flags&labelled != 0 {
@@ -133,7 +133,7 @@ type changeReader struct {
 	frame  frame
 	cursor cursor
 	since  int64
-	head   *change // read, but not taken
+	head   *change // shown by peek
 }
 
 // peek returns the next change, nil at the end of the tape. It is good until the
@@ -151,7 +151,7 @@ func (r *changeReader) peek() (*change, error) {
 		if err != nil {
 			return nil, err
 		}
-		r.cursor, r.since = read(text), r.frame.first
+		r.cursor, r.since = newCursor(text), r.frame.first
 		r.next++
 	}
 	c := r.cursor.change(r.since)
@@ -163,8 +163,8 @@ func (r *changeReader) peek() (*change, error) {
 	return r.head, nil
 }
 
-// take returns what peek has shown.
-func (r *changeReader) take() (change, frame) {
+// pop returns what peek has shown.
+func (r *changeReader) pop() (change, frame) {
 	c := *r.head
 	r.head = nil
 	return c, r.frame

@@ -66,7 +66,7 @@ func (t *Tape) stops(f frame, findings bool, each func(at int64) bool) error {
 	if err != nil {
 		return err
 	}
-	c, since := read(text), f.first
+	c, since := newCursor(text), f.first
 	for c.more() {
 		ch := c.change(since)
 		if c.bad {

@@ -13,8 +13,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// Tape is a file that was recorded, open for reading. All methods are safe for
-// every goroutine.
+// Tape is a recording that is open for reading. All methods are safe for every
+// goroutine.
 type Tape struct {
 	about     About
 	file      io.ReaderAt
@@ -40,8 +40,8 @@ type keyframe struct {
 	next  int // the first frame of changes after it
 }
 
-// Open opens a tape. A tape that was cut, or is damaged somewhere, is opened up
-// to there. It fails with ErrNotATape for another file, for a format newer than
+// Open opens a tape. A tape that was cut, or is damaged, is opened up to there.
+// It fails with ErrNotATape for another file, for a format newer than
 // Version, and when nothing can be read of it.
 func Open(path string) (*Tape, error) {
 	file, err := os.Open(path)
@@ -93,8 +93,8 @@ func (t *Tape) Close() error {
 	return t.closer.Close()
 }
 
-// scan reads every frame, up to the end or the first damage, and says where that
-// is. An error is one of the file.
+// scan reads every frame, up to the end or the first damage, and returns where
+// that is. Errors are those of the file.
 func (t *Tape) scan(in *bufio.Reader) (at int64, err error) {
 	at = prefixSize
 	var header [headerSize]byte
@@ -122,7 +122,7 @@ func (t *Tape) scan(in *bufio.Reader) (at int64, err error) {
 				t.keys = append(t.keys, keyframe{at: f.first, parts: parts, next: len(t.changes)})
 				parts = nil
 			}
-		} else if !t.take(f, payload) {
+		} else if !t.index(f, payload) {
 			return at, nil
 		}
 		t.end = max(t.end, f.last)
@@ -152,7 +152,7 @@ func notTheEnd(err error) error {
 	return err
 }
 
-// follows says whether a frame's times come after those of the one before it.
+// follows reports whether a frame's times come after those of the one before it.
 func (t *Tape) follows(f frame) bool {
 	var before []frame
 	switch f.kind {
@@ -171,9 +171,9 @@ func (t *Tape) follows(f frame) bool {
 	return len(before) == 0 || before[len(before)-1].last < f.first
 }
 
-// take keeps a frame, and reads those that are needed at once; false means that
-// it cannot be read.
-func (t *Tape) take(f frame, payload []byte) bool {
+// index remembers a frame, and reads those that are needed at once. It reports
+// whether the frame can be read.
+func (t *Tape) index(f frame, payload []byte) bool {
 	switch f.kind {
 	case changesFrame:
 		t.changes = append(t.changes, f)
@@ -183,17 +183,17 @@ func (t *Tape) take(f frame, payload []byte) bool {
 		t.documents = append(t.documents, f)
 	case aboutFrame, resourcesFrame, marksFrame:
 		text, err := f.unpack(t.decoder, payload)
-		return err == nil && t.front(f, text)
+		return err == nil && t.readEarly(f, text)
 	default: // of a later fathom, which this one need not know
 	}
 	return true
 }
 
-func (t *Tape) front(f frame, text []byte) bool {
+func (t *Tape) readEarly(f frame, text []byte) bool {
 	if f.kind == aboutFrame {
 		return json.Unmarshal(text, &t.about) == nil
 	}
-	c := read(text)
+	c := newCursor(text)
 	for c.more() {
 		if f.kind == marksFrame {
 			m := c.mark()
@@ -218,16 +218,17 @@ func (t *Tape) bounds() {
 	}
 }
 
-// About says what was recorded.
+// About describes the recording.
 func (t *Tape) About() About { return t.about }
 
-// Start is when everything that was there at first was on the tape.
+// Start returns when everything that was there at first was on the tape.
 func (t *Tape) Start() time.Time { return fromMicros(t.start) }
 
-// End is the time of the last entry.
+// End returns the time of the last entry.
 func (t *Tape) End() time.Time { return fromMicros(t.end) }
 
-// Cut says, in a sentence, where the tape is cut or damaged; "" when it is whole.
+// Cut returns a sentence that says where the tape is cut or damaged, "" when it is
+// whole.
 func (t *Tape) Cut() string { return t.cut }
 
 // Marks returns the marks, the oldest first.
@@ -253,7 +254,7 @@ func (t *Tape) Documents(at time.Time) ([]Document, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := read(text.text)
+		c := newCursor(text.text)
 		for c.more() {
 			d := c.document()
 			d.Time = fromMicros(text.first)

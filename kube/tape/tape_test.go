@@ -67,7 +67,8 @@ func history(t testing.TB, changes int) (data []byte, at map[int64]map[string]Ob
 func same(t *testing.T, when int64, want, got map[string]Object) {
 	t.Helper()
 	equal := maps.EqualFunc(want, got, func(a, b Object) bool {
-		return *a.Resource == *b.Resource && a.UID == b.UID && a.Version == b.Version && a.Protobuf == b.Protobuf && bytes.Equal(a.Body, b.Body)
+		return *a.Resource == *b.Resource && a.UID == b.UID && a.Version == b.Version && a.Protobuf == b.Protobuf &&
+			bytes.Equal(a.Body, b.Body)
 	})
 	if !equal {
 		t.Fatalf("at %v: %s", fromMicros(when), cmp.Diff(want, got))
@@ -104,7 +105,7 @@ func TestPlayingIsAsJumping(t *testing.T) {
 			return
 		}
 		when := c.at
-		if _, _, err := s.apply(s.reader.take()); err != nil {
+		if _, _, err := s.apply(s.reader.pop()); err != nil {
 			t.Fatal(err)
 		}
 		if want := at[when]; want != nil {
@@ -169,9 +170,12 @@ func TestMarksLogsDocuments(t *testing.T) {
 		}
 	}
 	logs, err := tape.logsAt(tape.end)
-	if err != nil || len(logs.pieces) != 1 || logs.pieces[0].LogOf != of || len(logs.pieces[0].Lines) != 3 || logs.pieces[0].Lines[0] != line ||
-		!logs.pieces[0].Lines[1].Time.IsZero() || !logs.pieces[0].Lines[2].Time.Equal(began.Add(time.Hour)) {
-		t.Error(logs, err)
+	if err != nil || len(logs.pieces) != 1 || logs.pieces[0].LogOf != of || len(logs.pieces[0].Lines) != 3 {
+		t.Fatal(logs, err)
+	}
+	lines := logs.pieces[0].Lines
+	if lines[0] != line || !lines[1].Time.IsZero() || !lines[2].Time.Equal(began.Add(time.Hour)) {
+		t.Error(lines)
 	}
 }
 
@@ -205,12 +209,13 @@ func TestOtherFilesAreRefused(t *testing.T) {
 		data []byte
 		want string
 	}{
-		"nothing":      {nil, "no tape of fathom"},
-		"another file": {[]byte("apiVersion: v1\nkind: Pod\n"), "no tape of fathom"},
+		"nothing":      {nil, "not a fathom tape"},
+		"another file": {[]byte("apiVersion: v1\nkind: Pod\n"), "not a fathom tape"},
 		"newer":        {newer, "open it with a newer fathom"},
 		"only a start": {out.Bytes()[:prefixSize+3], "cut before anything was recorded"},
 	} {
-		if _, err := Read(bytes.NewReader(c.data), int64(len(c.data))); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		_, err := Read(bytes.NewReader(c.data), int64(len(c.data)))
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -5,13 +5,13 @@ import (
 	"runtime"
 )
 
-// text is a frame and what is in it.
+// text is a frame and its text.
 type text struct {
 	frame
 	text []byte
 }
 
-// texts yields what is in frames, in order. Some are read ahead, each by a
+// texts yields the texts of frames, in order. Some are read ahead, each by a
 // goroutine of its own, which all end with the loop.
 func (t *Tape) texts(frames []frame) iter.Seq2[text, error] {
 	type result struct {

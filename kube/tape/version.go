@@ -5,21 +5,21 @@ import (
 	"sync"
 )
 
-// version is the bytes of one version of an object, which are read from the
+// bodyRef is the bytes of one version of an object, which are read from the
 // tape when they are asked for. It never changes.
-type version struct {
+type bodyRef struct {
 	tape  *Tape
 	frame frame
 	at    int      // in the frame's text
 	size  int      // of the body
-	base  *version // nil: the body itself is in the frame
+	base  *bodyRef // nil: the body itself is in the frame
 	delta []byte   // against the base
 }
 
 // Bytes returns the body. It implements memapi.Data: any goroutine may call it,
 // and nobody may change what it returns. It fails when the tape was closed, or
 // changed since it was opened.
-func (v *version) Bytes() ([]byte, error) {
+func (v *bodyRef) Bytes() ([]byte, error) {
 	if v.base == nil {
 		text, err := v.tape.cached(v.frame)
 		if err != nil {
@@ -41,7 +41,7 @@ func (v *version) Bytes() ([]byte, error) {
 	return body, nil
 }
 
-// cacheBytes bounds the texts that are kept.
+// cacheBytes bounds the texts in the cache.
 const cacheBytes = 16 << 20
 
 // textCache keeps the texts of the frames that were read last.
@@ -57,7 +57,7 @@ type cachedText struct {
 	text []byte
 }
 
-// cached reads a frame, or finds it read.
+// cached returns the text of a frame, from the cache if it is there.
 func (t *Tape) cached(f frame) ([]byte, error) {
 	c := &t.cache
 	c.mu.Lock()

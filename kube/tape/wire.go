@@ -60,8 +60,8 @@ func nextField(message []byte, at int) (field, bool) {
 	return f, f.end <= len(message)
 }
 
-// whole says whether a message can be read to its end.
-func whole(message []byte) bool {
+// isWhole reports whether a message can be read to its end.
+func isWhole(message []byte) bool {
 	end := 0
 	for f := range fieldsOf(message) {
 		end = f.end
@@ -74,7 +74,7 @@ func appendField(to []byte, number int, value []byte) []byte {
 	return appendText(to, value)
 }
 
-// The numbers of fields that are read here (k8s.io/apimachinery's
+// The numbers of the fields that are read (k8s.io/apimachinery's
 // generated.proto files). All kinds have their metadata in field 1.
 const (
 	unknownRaw = 2

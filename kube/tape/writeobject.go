@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Weight is how a change is to be taken when a tape is stepped through.
+// Weight is what a change means to those who step through a tape.
 type Weight byte
 
 // The weights.
 const (
-	Step    Weight = iota // worth a stop of those who go change by change
-	Quiet                 // no stop: leases, metrics
-	Finding               // worth a stop of those who look for what went wrong
+	Step    Weight = iota // a stop when going change by change
+	Quiet                 // not a stop: leases, metrics
+	Finding               // also a stop when looking for what went wrong
 )
 
 func (w Weight) flag() byte {
@@ -28,8 +28,8 @@ func (w Weight) flag() byte {
 }
 
 // Put adds a version of an object. A version that is on the tape already, as
-// after a list that was read again, adds nothing. Values of Secrets are taken
-// out here: none reaches the file, or the memory of the Writer.
+// after a list that was read again, adds nothing. Values of Secrets are removed
+// here: none reaches the file, or the memory of the Writer.
 func (w *Writer) Put(o Object, weight Weight) error {
 	o = redact(o)
 	w.mu.Lock()
@@ -38,7 +38,7 @@ func (w *Writer) Put(o Object, weight Weight) error {
 	return w.err
 }
 
-func (w *Writer) put(resource uint64, o Object, weight Weight) *held {
+func (w *Writer) put(resource uint64, o Object, weight Weight) *lastWritten {
 	key := objectKey{resource, o.Namespace, o.Name}
 	h := w.objects[key]
 	flags := flagsOf(o)
@@ -57,18 +57,18 @@ func (w *Writer) put(resource uint64, o Object, weight Weight) *held {
 		}
 	}
 	if h == nil {
-		h = &held{number: w.numbers}
+		h = &lastWritten{number: w.numbers}
 		w.numbers++
 		w.objects[key] = h
 	}
 	if labels := o.labels(); c.operation == putWhole || !bytes.Equal(labels, h.labels) {
 		c.flags, c.labels, h.labels = c.flags|labelled, labels, labels
 	}
-	c.at, c.number = w.stamp(), h.number
+	c.at, c.number = w.nextTime(), h.number
 	h.uid, h.version, h.flags, h.size = o.UID, o.Version, flags, len(o.Body)
 	if c.operation == putWhole {
 		c.resource, c.namespace, c.name, c.uid = resource, o.Namespace, o.Name, o.UID
-		w.hold(h, o.Body)
+		w.setBase(h, o.Body)
 	} else {
 		h.delta = append(h.delta[:0], c.body...)
 	}
@@ -101,21 +101,21 @@ func (w *Writer) add(c *change) {
 	}
 }
 
-// hold keeps a body to compare the next version with.
-func (w *Writer) hold(h *held, body []byte) {
+// setBase keeps a body to compare the next version with.
+func (w *Writer) setBase(h *lastWritten, body []byte) {
 	w.scratch = w.quick.EncodeAll(body, w.scratch[:0])
 	h.base, h.baseSize, h.delta = bytes.Clone(w.scratch), len(body), nil
 }
 
 // baseOf returns the base of an object, until the next call.
-func (w *Writer) baseOf(h *held) []byte {
+func (w *Writer) baseOf(h *lastWritten) []byte {
 	// It was packed a moment ago, in this memory.
 	w.base, _ = w.decoder.DecodeAll(h.base, w.base[:0])
 	return w.base
 }
 
-// Delete adds that an object is gone. Its body is the last that was heard of it;
-// it may be empty.
+// Delete adds that an object is gone. Its body is its last state, which may be
+// empty.
 func (w *Writer) Delete(o Object, weight Weight) error {
 	o = redact(o)
 	w.mu.Lock()
@@ -128,9 +128,12 @@ func (w *Writer) Delete(o Object, weight Weight) error {
 	return w.err
 }
 
-func (w *Writer) remove(key objectKey, h *held, o Object, weight Weight) {
+func (w *Writer) remove(key objectKey, h *lastWritten, o Object, weight Weight) {
 	delete(w.objects, key)
-	c := change{operation: deleted, flags: h.flags | weight.flag(), at: w.stamp(), number: h.number, version: cmp.Or(o.Version, h.version)}
+	c := change{
+		operation: deleted, flags: h.flags | weight.flag(), at: w.nextTime(), number: h.number,
+		version: cmp.Or(o.Version, h.version),
+	}
 	switch {
 	case len(o.Body) > 0 && flagsOf(o) == h.flags:
 		w.change = w.deltas.append(w.change[:0], w.baseOf(h), o.Body)
@@ -144,8 +147,8 @@ func (w *Writer) remove(key objectKey, h *held, o Object, weight Weight) {
 	w.add(&c)
 }
 
-// Listing is a list that is read page by page. What is on the tape and not in the
-// list is gone when the list is done.
+// Listing is a list that is read page by page. When it is done, what is on the
+// tape and not in the list is gone.
 type Listing struct {
 	writer    *Writer
 	resource  Resource
@@ -191,7 +194,7 @@ func (l *Listing) Done(weight Weight) error {
 func (w *Writer) key() {
 	type entry struct {
 		objectKey
-		*held
+		*lastWritten
 	}
 	all := make([]entry, 0, len(w.objects))
 	for k, h := range w.objects {
@@ -202,17 +205,17 @@ func (w *Writer) key() {
 		return cmp.Or(cmp.Compare(a.resource, b.resource), cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
 	})
 	before := w.written
-	at := w.stamp()
+	at := w.nextTime()
 	var b batch
 	flush := func(flags uint8) {
 		w.frame(frame{kind: keyFrame, flags: flags, count: b.count, first: at, last: at}, w.encoder, b.text)
 		b = batch{text: b.text[:0]}
 	}
 	for _, e := range all {
-		body := w.baseOf(e.held)
+		body := w.baseOf(e.lastWritten)
 		if e.delta != nil {
 			body, _ = applyDelta(body, e.delta, e.size)
-			w.hold(e.held, body)
+			w.setBase(e.lastWritten, body)
 		}
 		c := change{
 			operation: putWhole, flags: e.flags | labelled, at: at, number: e.number, version: e.version, labels: e.labels,

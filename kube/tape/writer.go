@@ -12,18 +12,17 @@ import (
 )
 
 const (
-	// batchMax is how much text is collected before it is written, however
+	// batchMax bounds the text that is collected before it is written, however
 	// little time has passed.
 	batchMax = 512 << 10
 	// keyLeast is how much is written before the first key at least.
 	keyLeast = 1 << 20
-	// documentsMax is how much text of documents is compressed together.
+	// documentsMax bounds the text of documents that is compressed together.
 	documentsMax = 8 << 20
 )
 
-// Writer appends to a tape. What it has written is a tape that can be opened, at
-// every moment. All methods are safe for every goroutine; after the first error
-// of the file all of them return that.
+// Writer appends to a tape, which can be opened at every moment. All methods are
+// safe for every goroutine; after the first error of the file all return it.
 type Writer struct {
 	mu     sync.Mutex
 	file   io.Writer
@@ -38,7 +37,7 @@ type Writer struct {
 	base, change           []byte
 
 	resources map[Resource]uint64
-	objects   map[objectKey]*held
+	objects   map[objectKey]*lastWritten
 	numbers   uint64
 	last      int64 // time of the last entry
 	begun     int64 // of the first
@@ -64,9 +63,9 @@ type objectKey struct {
 	namespace, name string
 }
 
-// held is what the Writer keeps of an object, compressed: what the next version
+// lastWritten is what the Writer keeps of an object, compressed: what the next version
 // is compared with.
-type held struct {
+type lastWritten struct {
 	number       uint64
 	uid, version string
 	flags        byte
@@ -99,7 +98,7 @@ func (b *batch) added(at int64) { b.last, b.count = at, b.count+1 }
 func Create(path string, about About, now func() time.Time) (*Writer, error) {
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, os.ErrExist) {
-		return nil, fmt.Errorf("%s is there already; name a new file", path)
+		return nil, fmt.Errorf("%s already exists; name a new file", path)
 	}
 	if err != nil {
 		return nil, err
@@ -117,24 +116,25 @@ func Create(path string, about About, now func() time.Time) (*Writer, error) {
 func NewWriter(file io.Writer, about About, now func() time.Time) (*Writer, error) {
 	w := &Writer{
 		file: file, now: now, closer: func() error { return nil },
-		encoder: newEncoder(zstd.SpeedDefault), better: newEncoder(zstd.SpeedBetterCompression), quick: newEncoder(zstd.SpeedFastest),
+		encoder: newEncoder(zstd.SpeedDefault), better: newEncoder(zstd.SpeedBetterCompression),
+		quick:   newEncoder(zstd.SpeedFastest),
 		decoder: newDecoder(), deltas: &deltas{},
-		resources: map[Resource]uint64{}, objects: map[objectKey]*held{},
+		resources: map[Resource]uint64{}, objects: map[objectKey]*lastWritten{},
 	}
 	w.write(appendPrefix(nil))
-	w.begun = w.stamp()
+	w.begun = w.nextTime()
 	w.frame(frame{kind: aboutFrame, count: 1, first: w.begun, last: w.begun}, w.encoder, encodeAbout(about))
 	return w, w.err
 }
 
-// stamp returns a time for an entry: no two have the same, and they never go
+// nextTime returns a time for an entry: no two have the same, and they never go
 // back, whatever the clock does.
-func (w *Writer) stamp() int64 {
+func (w *Writer) nextTime() int64 {
 	w.last = max(w.last+1, micros(w.now()))
 	return w.last
 }
 
-// write is the only place where the file grows: a frame whole, or not.
+// write is the only place where the file grows, by a whole frame.
 func (w *Writer) write(b []byte) {
 	if w.err != nil {
 		return
@@ -164,7 +164,7 @@ func (w *Writer) resource(r Resource) uint64 {
 	if !known {
 		id = uint64(len(w.resources))
 		w.resources[r] = id
-		at := w.stamp()
+		at := w.nextTime()
 		w.frame(frame{kind: resourcesFrame, count: 1, first: at, last: at}, w.encoder, appendResource(nil, id, r))
 	}
 	return id
@@ -178,7 +178,7 @@ func (w *Writer) Documents(all ...Document) error {
 	var text []byte
 	count := uint32(0)
 	flush := func() {
-		at := w.stamp()
+		at := w.nextTime()
 		w.frame(frame{kind: documentsFrame, count: count, first: at, last: at}, w.better, text)
 		text, count = text[:0], 0
 	}
@@ -200,7 +200,7 @@ func (w *Writer) Mark(kind MarkKind, text string) error {
 	defer w.mu.Unlock()
 	w.flush()
 	m := Mark{Kind: kind, Text: text}
-	at := w.stamp()
+	at := w.nextTime()
 	w.frame(frame{kind: marksFrame, count: 1, first: at, last: at}, w.encoder, m.append(nil))
 	if kind == Complete {
 		w.complete = true
@@ -209,12 +209,12 @@ func (w *Writer) Mark(kind MarkKind, text string) error {
 	return w.err
 }
 
-// Log adds a piece of a container's log, as of now. A fresh one takes the place of
-// all that came before.
+// Log adds a piece of a container's log, as of now. A fresh one replaces all that
+// came before.
 func (w *Writer) Log(of LogOf, fresh bool, lines ...LogLine) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	at := w.stamp()
+	at := w.nextTime()
 	l := Log{LogOf: of, At: fromMicros(at), Fresh: fresh, Lines: lines}
 	w.logs.text = l.append(w.logs.text, w.logs.since(at))
 	w.logs.added(at)
@@ -225,8 +225,7 @@ func (w *Writer) Log(of LogOf, fresh bool, lines ...LogLine) error {
 	return w.err
 }
 
-// Flush writes what was collected. Between two calls a crash loses what came
-// after the first.
+// Flush writes what was collected. A crash loses what came after the last call.
 func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -235,25 +234,26 @@ func (w *Writer) Flush() error {
 }
 
 func (w *Writer) flush() {
-	w.send(&w.changes, changesFrame)
-	w.send(&w.logs, logsFrame)
+	w.writeBatch(&w.changes, changesFrame)
+	w.writeBatch(&w.logs, logsFrame)
 	if w.complete && w.sinceKey > max(w.keySize, keyLeast) {
 		w.key()
 	}
 }
 
-func (w *Writer) send(b *batch, k kind) {
+func (w *Writer) writeBatch(b *batch, k kind) {
 	if b.count == 0 {
 		return
 	}
-	w.frame(frame{kind: k, findings: uint16(min(b.findings, 0xffff)), count: b.count, first: b.first, last: b.last}, w.encoder, b.text)
+	f := frame{kind: k, findings: uint16(min(b.findings, 0xffff)), count: b.count, first: b.first, last: b.last}
+	w.frame(f, w.encoder, b.text)
 	*b = batch{text: b.text[:0]}
 	if cap(b.text) > 4*batchMax {
 		b.text = nil
 	}
 }
 
-// Written says how much is on the tape.
+// Written returns how much is on the tape.
 func (w *Writer) Written() Written {
 	w.mu.Lock()
 	defer w.mu.Unlock()
