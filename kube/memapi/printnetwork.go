@@ -10,7 +10,6 @@ import (
 )
 
 func init() {
-	prints("Name, Controller, Parameters, Age", ingressClassCells)
 	prints("Name, Pod-Selector, Age", func(o *networkingv1.NetworkPolicy) []any {
 		return []any{o.Name, metav1.FormatLabelSelector(&o.Spec.PodSelector), o.CreationTimestamp}
 	})
@@ -34,19 +33,6 @@ func init() {
 	})
 }
 
-func ingressClassCells(o *networkingv1.IngressClass) []any {
-	parameters := "<none>"
-	if p := o.Spec.Parameters; p != nil {
-		parameters = p.Kind
-		if p.APIGroup != nil {
-			parameters += "." + *p.APIGroup
-		}
-		parameters += "/" + p.Name
-	}
-	name := nameWithDefault(o, networkingv1.AnnotationIsDefaultIngressClass)
-	return []any{name, o.Spec.Controller, parameters, o.CreationTimestamp}
-}
-
 func servedBy(o *unstructured.Unstructured) string {
 	if namespace := textAt(o, "spec", "service", "namespace"); namespace != "" {
 		return namespace + "/" + textAt(o, "spec", "service", "name")
@@ -64,15 +50,4 @@ func availability(o *unstructured.Unstructured) string {
 		status += " (" + reason + ")"
 	}
 	return status
-}
-
-// nameWithDefault returns the name of an object, marked when an annotation makes
-// it the cluster's default.
-func nameWithDefault(o metav1.Object, annotations ...string) string {
-	for _, a := range annotations {
-		if o.GetAnnotations()[a] == "true" {
-			return o.GetName() + " (default)"
-		}
-	}
-	return o.GetName()
 }

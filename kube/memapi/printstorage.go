@@ -13,7 +13,6 @@ import (
 const storageVersionsMax = 3
 
 func init() {
-	prints("Name, Provisioner, ReclaimPolicy, VolumeBindingMode, AllowVolumeExpansion, Age", storageClassCells)
 	prints("Name, DriverName, Age", func(o *storagev1.VolumeAttributesClass) []any {
 		return []any{o.Name, o.DriverName, o.CreationTimestamp}
 	})
@@ -42,15 +41,6 @@ func init() {
 		common := orElse(o.Status.CommonEncodingVersion, "<unset>")
 		return []any{o.Name, common, joinFirst(servers, storageVersionsMax, ","), o.CreationTimestamp}
 	})
-}
-
-func storageClassCells(o *storagev1.StorageClass) []any {
-	name := nameWithDefault(o,
-		"storageclass.kubernetes.io/is-default-class", "storageclass.beta.kubernetes.io/is-default-class")
-	return []any{
-		name, o.Provisioner, orElse(o.ReclaimPolicy, "Delete"), orElse(o.VolumeBindingMode, "Immediate"),
-		orElse(o.AllowVolumeExpansion, false), o.CreationTimestamp,
-	}
 }
 
 func csiDriverCells(o *storagev1.CSIDriver) []any {
