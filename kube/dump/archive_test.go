@@ -58,7 +58,13 @@ func write(t *testing.T, name string, content []byte) string {
 
 func TestArchives(t *testing.T) {
 	a, b := pod("shop", "a"), pod("shop", "b")
-	packed := tarOf(t, []tar.Header{{Name: "./d/", Typeflag: tar.TypeDir}, {Name: "./d/a.yaml"}, {Name: "./d/b.yaml.gz"}}, "", a, string(squeeze(t, []byte(b))))
+	packed := tarOf(
+		t,
+		[]tar.Header{{Name: "./d/", Typeflag: tar.TypeDir}, {Name: "./d/a.yaml"}, {Name: "./d/b.yaml.gz"}},
+		"",
+		a,
+		string(squeeze(t, []byte(b))),
+	)
 	var zipped bytes.Buffer
 	z := zip.NewWriter(&zipped)
 	for name, text := range map[string]string{"d/a.yaml": a, `d\b.yaml`: b} {
@@ -74,10 +80,15 @@ func TestArchives(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, content := range map[string][]byte{
-		"dump.tar": packed, "dump.tgz": squeeze(t, packed), "dump.zip": zipped.Bytes(), "dump.yaml.gz": squeeze(t, []byte(a+"---\n"+b)),
+		"dump.tar": packed, "dump.tgz": squeeze(t, packed), "dump.zip": zipped.Bytes(), "dump.yaml.gz": squeeze(t,
+			[]byte(a+"---\n"+b)),
 		"without-a-name-that-says-it": squeeze(t, packed),
 	} {
-		if got := open(t, write(t, name, content)); got.names(t, "", "v1", "pods") != "shop/a shop/b" || len(got.Problems) > 0 {
+		if got := open(
+			t,
+			write(t, name, content),
+		); got.names(t, "", "v1", "pods") != "shop/a shop/b" ||
+			len(got.Problems) > 0 {
 			t.Errorf("%s: %q, %q", name, got.names(t, "", "v1", "pods"), got.told())
 		}
 		piped, err := Open(t.Context(), "-", bytes.NewReader(content), Options{})
@@ -91,11 +102,26 @@ func TestArchives(t *testing.T) {
 // it says, and that the rest is.
 func TestHostileArchives(t *testing.T) {
 	path := write(t, "x.tar", tarOf(t, []tar.Header{
-		{Name: "good.yaml"}, {Name: "../../etc/up.yaml"}, {Name: "/etc/absolute.yaml"}, {Name: `C:\windows.yaml`},
-		{Name: "out.yaml", Typeflag: tar.TypeSymlink, Linkname: "../../etc/passwd"}, {Name: "absolute.yaml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
-		{Name: "inside.yaml", Typeflag: tar.TypeSymlink, Linkname: "good.yaml"}, {Name: "disk.yaml", Typeflag: tar.TypeBlock}, {Name: "pipe.yaml", Typeflag: tar.TypeFifo},
+		{Name: "good.yaml"},
+		{Name: "../../etc/up.yaml"},
+		{Name: "/etc/absolute.yaml"},
+		{Name: `C:\windows.yaml`},
+		{
+			Name:     "out.yaml",
+			Typeflag: tar.TypeSymlink,
+			Linkname: "../../etc/passwd",
+		},
+		{Name: "absolute.yaml", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
+		{
+			Name:     "inside.yaml",
+			Typeflag: tar.TypeSymlink,
+			Linkname: "good.yaml",
+		},
+		{Name: "disk.yaml", Typeflag: tar.TypeBlock},
+		{Name: "pipe.yaml", Typeflag: tar.TypeFifo},
 		{Name: "nested.tar"},
-	}, pod("shop", "good"), pod("shop", "up"), pod("shop", "absolute"), pod("shop", "windows"), "", "", "", "", "", string(tarOf(t, []tar.Header{{Name: "x.yaml"}}, pod("shop", "nested")))))
+	}, pod("shop", "good"), pod("shop", "up"), pod("shop", "absolute"), pod("shop", "windows"), "", "", "", "", "",
+		string(tarOf(t, []tar.Header{{Name: "x.yaml"}}, pod("shop", "nested")))))
 	d := open(t, path)
 	want := []string{
 		"../../etc/up.yaml: a path that leads out of the archive: not read",
@@ -121,7 +147,8 @@ func TestHostileFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := open(t, root)
-	if got := d.told(); d.Objects != 1 || !slices.Equal(got, []string{"out.yaml: a link that leads out of the folder: not followed"}) {
+	if got := d.told(); d.Objects != 1 ||
+		!slices.Equal(got, []string{"out.yaml: a link that leads out of the folder: not followed"}) {
 		t.Errorf("%d objects, %q", d.Objects, got)
 	}
 }
@@ -148,8 +175,10 @@ func TestBombs(t *testing.T) {
 		ends    string
 		want    string
 	}{
-		"ratio": {zeros.Bytes(), Limits{}, ".yaml.gz", "refused: it unpacks to more than 300 times its size, as an archive made to do harm does"},
-		"bytes": {squeeze(t, bytes.Repeat([]byte("# x\n"), 1<<19)), Limits{Bytes: 1 << 20}, ".yaml.gz", "refused: more than 0 GiB of text"},
+		"ratio": {zeros.Bytes(), Limits{}, ".yaml.gz", "refused: it unpacks to more than 300 times its size, as an " +
+			"archive made to do harm does"},
+		"bytes": {squeeze(t, bytes.Repeat([]byte("# x\n"), 1<<19)), Limits{Bytes: 1 << 20}, ".yaml.gz",
+			"refused: more than 0 GiB of text"},
 		"files": {tarOf(t, many), Limits{Files: 10}, "", "refused: more than 10 files"},
 	} {
 		_, err := Open(t.Context(), write(t, "bomb"+test.ends, test.content), nil, Options{Limits: test.limits})
@@ -160,7 +189,7 @@ func TestBombs(t *testing.T) {
 }
 
 // TestCutArchive opens an archive that was cut somewhere: what came before is
-// there, and that something is missing is told.
+// there, and that something is missing is reported.
 func TestCutArchive(t *testing.T) {
 	text := pod("shop", "a")
 	whole := tarOf(t, []tar.Header{{Name: "a.yaml"}, {Name: "b.yaml"}}, text, pod("shop", "b"))

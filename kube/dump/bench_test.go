@@ -23,8 +23,10 @@ func benchPods(b *testing.B, count int) (path string, size int64) {
 			text += fmt.Sprintf("    - name: VARIABLE_%d\n      value: \"%d\"\n", j, i*j)
 		}
 		text += "status:\n  phase: Running\n  conditions:\n"
-		for _, name := range []string{"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"} {
-			text += "  - lastProbeTime: null\n    lastTransitionTime: \"2026-01-02T03:00:00Z\"\n    observedGeneration: 1\n    status: \"True\"\n    type: " + name + "\n"
+		for _, name := range []string{"PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady",
+			"PodScheduled"} {
+			text += "  - lastProbeTime: null\n    lastTransitionTime: \"2026-01-02T03:00:00Z\"\n" +
+				"    observedGeneration: 1\n    status: \"True\"\n    type: " + name + "\n"
 		}
 		text += "  message: " + strings.Repeat("words and more words ", 40) + "end\n"
 		_, _ = f.WriteString(indented(text, "- ", "  "))

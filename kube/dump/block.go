@@ -68,7 +68,7 @@ func isPrintable(text []byte) bool {
 }
 
 // next goes to the next line. It is a line of text: what is empty, ends in
-// spaces or is a comment is no part of the style, and looks like one that no
+// spaces or is a comment is not part of the style, and looks like one that no
 // caller takes.
 func (r *blockReader) next() {
 	if len(r.rest) == 0 {

@@ -12,13 +12,66 @@ import (
 
 // blockTexts are texts of the style, and of its edges.
 var blockTexts = []string{
-	"a: b\n", "a:\n- b\n- c: d\n  e: 1\n-\n- - x\n  - y\nf:\n", "a:\n  - b\n", "a: 'it''s'\nb: \"x\\\"\\n\\ty\"\n", "a: |\n  x\n   y\n\n  z\nb: |-\n  q\nc: |+\n  r\n\nd: 1\n",
-	"a: b\n  c d\n  e\nf: 'g\n  h'\ni: \"j\\\n  \\ k\n  l\"\n", "a: {}\nb: []\nc: null\nd: true\ne: ~\nf: yes\ng: 0x1\nh: 1e3\ni: 10Gi\nj: 10.0.0.1\nk: 012\nl: 1_000\nm: -5\nn: -0\n",
-	"a: 2026-01-02\nb: 2026-01-02T03:00:00Z\nc: \"2026-01-02T03:00:00Z\"\nd: 1:30\ne: 0b1-2\nf: 7d9f\ng: 7e9\nh: 7e-9\ni: 7e-9-1\n", "f:metadata:\n  f:labels:\n    .: {}\n    'k:{\"a\":\"b\"}': {}\n    \"x\": {}\n",
-	"  a: 1\n  b: 2\n", "a: 1\na: 2\n", "a:  x\n", "a: x # y\n", "a: x: y\n", "- a\n", "a: &x b\nc: *x\n", "a: !!str 1\n", "a: >\n  x\n", "a\n", "a: |\n\n  x\n", "a: \n", "on: 1\n1: 2\n", "a: x\n b: y\n", "a:\n   b: 1\n  c: 2\n",
-	"? a\n: b\n", "a: 'x'y\n", "a: \"x\" \n", "a: - b\n", "a: b\n- c\n", "a:\n- b\n c: d\n", "a: |\n  x\n # y\nb: z\n", "a: 'b\n\n  c'\n", "a: 99999999999999999999\n", "a: 'b: c'\n'd: e': f\n", "<<: {}\n", "a: ''\nb: \"\"\n", "a: -\n", "a: @x\n",
-	"a :\n", "a b: c\n", "--- a: b\n", "a: --b\nc: -d\ne: -.inf\nf: ---\ng:\n- -h\n- --i=j\n- ---\n", "a: b\n  -c\n", "a: -inf\n",
-	"a: x\n  - y\n", "a: x\n  y: z\n", "a: x\n  #y\n", "a:\n-  b: c\n   d: e\n", "a:\n- |\n  x\n- 'y'\n", "a: |\n  x\n   \n  y\n", "a: 0\nb: 00\nc: .5\nd: +1\ne: 1.\nf: .inf\n", "a: %x\n", "a: b\n...\n", "---\na: b\n", "a:\n  'b'\n", "a:\n  b\n", "a: x'y\"z\n", "a: 0o7\nb: 1.2.3\nc: 1/2\nd: 5m\ne: 1d\n",
+	"a: b\n",
+	"a:\n- b\n- c: d\n  e: 1\n-\n- - x\n  - y\nf:\n",
+	"a:\n  - b\n",
+	"a: 'it''s'\nb: \"x\\\"\\n\\ty\"\n",
+	"a: |\n  x\n   y\n\n  z\nb: |-\n  q\nc: |+\n  r\n\nd: 1\n",
+	"a: b\n  c d\n  e\nf: 'g\n  h'\ni: \"j\\\n  \\ k\n  l\"\n",
+	"a: {}\nb: []\nc: null\nd: true\ne: ~\nf: yes\ng: 0x1\nh: 1e3\ni: 10Gi\nj: 10.0.0.1\nk: 012\nl: 1_000\nm: -5\n" +
+		"n: -0\n",
+	"a: 2026-01-02\nb: 2026-01-02T03:00:00Z\nc: \"2026-01-02T03:00:00Z\"\nd: 1:30\ne: 0b1-2\nf: 7d9f\ng: 7e9\n" +
+		"h: 7e-9\ni: 7e-9-1\n",
+	"f:metadata:\n  f:labels:\n    .: {}\n    'k:{\"a\":\"b\"}': {}\n    \"x\": {}\n",
+	"  a: 1\n  b: 2\n",
+	"a: 1\na: 2\n",
+	"a:  x\n",
+	"a: x # y\n",
+	"a: x: y\n",
+	"- a\n",
+	"a: &x b\nc: *x\n",
+	"a: !!str 1\n",
+	"a: >\n  x\n",
+	"a\n",
+	"a: |\n\n  x\n",
+	"a: \n",
+	"on: 1\n1: 2\n",
+	"a: x\n b: y\n",
+	"a:\n   b: 1\n  c: 2\n",
+	"? a\n: b\n",
+	"a: 'x'y\n",
+	"a: \"x\" \n",
+	"a: - b\n",
+	"a: b\n- c\n",
+	"a:\n- b\n c: d\n",
+	"a: |\n  x\n # y\nb: z\n",
+	"a: 'b\n\n  c'\n",
+	"a: 99999999999999999999\n",
+	"a: 'b: c'\n'd: e': f\n",
+	"<<: {}\n",
+	"a: ''\nb: \"\"\n",
+	"a: -\n",
+	"a: @x\n",
+	"a :\n",
+	"a b: c\n",
+	"--- a: b\n",
+	"a: --b\nc: -d\ne: -.inf\nf: ---\ng:\n- -h\n- --i=j\n- ---\n",
+	"a: b\n  -c\n",
+	"a: -inf\n",
+	"a: x\n  - y\n",
+	"a: x\n  y: z\n",
+	"a: x\n  #y\n",
+	"a:\n-  b: c\n   d: e\n",
+	"a:\n- |\n  x\n- 'y'\n",
+	"a: |\n  x\n   \n  y\n",
+	"a: 0\nb: 00\nc: .5\nd: +1\ne: 1.\nf: .inf\n",
+	"a: %x\n",
+	"a: b\n...\n",
+	"---\na: b\n",
+	"a:\n  'b'\n",
+	"a:\n  b\n",
+	"a: x'y\"z\n",
+	"a: 0o7\nb: 1.2.3\nc: 1/2\nd: 5m\ne: 1d\n",
 }
 
 // sameAsTheLibrary fails when the reader says something else than the library.
@@ -113,7 +166,11 @@ status:
   - ip: 10.1.2.3
 `
 	for _, part := range strings.SplitAfter(text, "\n") {
-		if part = strings.TrimLeft(part, " -"); strings.HasSuffix(part, ":\n") || part == "" || strings.HasSuffix(part, "|\n") {
+		if part = strings.TrimLeft(
+			part,
+			" -",
+		); strings.HasSuffix(part, ":\n") || part == "" ||
+			strings.HasSuffix(part, "|\n") {
 			continue
 		}
 		sameAsTheLibrary(t, []byte(part))

@@ -60,9 +60,15 @@ type heldObject struct {
 
 func newCollector(api *memapi.API, problems *problems, before time.Time) *collector {
 	return &collector{
-		api: api, problems: problems, before: before,
-		held: map[memapi.Ref]heldObject{}, gone: map[memapi.Ref]heldObject{},
-		pods: map[podName][]string{}, kinds: map[schema.GroupKind]int{}, upgraded: map[string]int{}, logged: map[container]bool{},
+		api:      api,
+		problems: problems,
+		before:   before,
+		held:     map[memapi.Ref]heldObject{},
+		gone:     map[memapi.Ref]heldObject{},
+		pods:     map[podName][]string{},
+		kinds:    map[schema.GroupKind]int{},
+		upgraded: map[string]int{},
+		logged:   map[container]bool{},
 	}
 }
 
@@ -147,7 +153,14 @@ func (c *collector) tellTwice(f parsedObject, before heldObject) {
 	if !f.newer(before) {
 		shown, other = other, shown
 	}
-	c.problems.told(other.file, other.line, "%s is shown as %s:%d has it, which is newer", nameOf(f.object), shown.file, shown.line)
+	c.problems.told(
+		other.file,
+		other.line,
+		"%s is shown as %s:%d has it, which is newer",
+		nameOf(f.object),
+		shown.file,
+		shown.line,
+	)
 }
 
 func nameOf(o memapi.Object) string {

@@ -16,8 +16,8 @@ var successors = map[string]map[string]string{
 	"networking.k8s.io/v1beta1": {"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1"},
 }
 
-// successorOf is the apiVersion that took the place of one that is no longer
-// served; "" when that is served.
+// successorOf returns the apiVersion that took the place of a kind's own, or ""
+// when that is served still.
 func successorOf(gvk schema.GroupVersionKind) string {
 	return successors[gvk.GroupVersion().String()][gvk.Kind]
 }

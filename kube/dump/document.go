@@ -54,7 +54,9 @@ func eachObject(
 }
 
 // errTable is about a table that shows objects without having them.
-var errTable = errors.New("a server's table, which has no whole objects: save the output of kubectl get -o yaml or -o json")
+var errTable = errors.New(
+	"a server's table, which has no whole objects: save the output of kubectl get -o yaml or -o json",
+)
 
 // eachRow calls do with the objects of a server's table.
 func eachRow(rows any, do func(map[string]any, schema.GroupVersionKind, string) error) error {

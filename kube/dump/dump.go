@@ -22,11 +22,11 @@ import (
 // Options say how to open a dump.
 type Options struct {
 	Limits Limits
-	// Wall is what the time is outside; a time that is much later is not
-	// believed. Zero believes all.
+	// Wall is the current time; timestamps much later than it are ignored.
+	// The zero value ignores none.
 	Wall time.Time
-	// Progress is told how far reading has come, some times a second. It is
-	// called from a goroutine of its own, not any more after Open returned.
+	// Progress is called several times a second with how far reading has come,
+	// from its own goroutine, and never after Open has returned.
 	Progress func(Progress)
 	// Print writes the Tables of the kinds that it knows; nil knows none.
 	Print memapi.Print
@@ -97,8 +97,9 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 	clock.Set(c.latest)
 	api.SetVersion(c.gitVersion())
 	d := &Dump{
-		API: api, Now: c.latest, Objects: len(c.held), Kinds: len(c.kinds), Logs: len(c.logged), Namespaces: c.namespaces(),
-		pods: c.pods, logged: c.logged,
+		API: api, Now: c.latest, Objects: len(c.held), Kinds: len(c.kinds), Logs: len(c.logged),
+		Namespaces: c.namespaces(),
+		pods:       c.pods, logged: c.logged,
 	}
 	d.Problems, d.Dropped = r.problems.sorted()
 	return d, nil
@@ -120,7 +121,8 @@ func (r *reader) isEmpty() bool {
 
 // nothing is why a dump cannot be opened that holds no object.
 func (r *reader) nothing(path string) error {
-	const wanted = "`fathom open` takes what kubectl get -o yaml or json, kubectl cluster-info dump and must-gather write, and tapes of `fathom record`"
+	const wanted = "`fathom open` takes what kubectl get -o yaml or json, kubectl cluster-info dump and must-gather " +
+		"write, and tapes of `fathom record`"
 	all, _ := r.problems.sorted()
 	switch {
 	case r.meter.files == 0:

@@ -55,7 +55,12 @@ func (d *Dump) list(t *testing.T, group, version, resource string) []unstructure
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := client.Resource(schema.GroupVersionResource{Group: group, Version: version, Resource: resource}).List(t.Context(), metav1.ListOptions{})
+	all, err := client.Resource(
+		schema.GroupVersionResource{Group: group, Version: version, Resource: resource},
+	).List(
+		t.Context(),
+		metav1.ListOptions{},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,6 +133,15 @@ func yamlList(items ...string) string {
 	return text + "kind: List\nmetadata:\n  resourceVersion: \"\"\n"
 }
 
+// asUTF16 is a text as PowerShell writes it.
+func asUTF16(text string) string {
+	out := "\xff\xfe"
+	for _, c := range text {
+		out += string([]byte{byte(c), byte(c >> 8)})
+	}
+	return out
+}
+
 // TestShapes opens the same two pods in every shape that tools write.
 func TestShapes(t *testing.T) {
 	a, b := pod("shop", "a"), pod("shop", "b")
@@ -139,13 +153,6 @@ func TestShapes(t *testing.T) {
 		}
 		out, _ := json.MarshalIndent(object, "        ", "    ")
 		return string(out)
-	}
-	utf16 := func(text string) string {
-		out := "\xff\xfe"
-		for _, c := range text {
-			out += string([]byte{byte(c), byte(c >> 8)})
-		}
-		return out
 	}
 	deep := indented(a, "  - ", "    ") + indented(b, "  - ", "    ")
 	typed := strings.Replace(yamlList(bare(a), bare(b)), "kind: List", "kind: PodList", 1)
@@ -159,18 +166,37 @@ func TestShapes(t *testing.T) {
 		"two Lists":                          yamlList(a) + "---\n" + yamlList(b),
 		"CRLF":                               strings.ReplaceAll(yamlList(a, b), "\n", "\r\n"),
 		"a BOM":                              "\xef\xbb\xbf" + yamlList(a, b),
-		"UTF-16, as PowerShell":              utf16(yamlList(a, b)),
+		"UTF-16, as PowerShell":              asUTF16(yamlList(a, b)),
 		"a sequence":                         indented(a, "- ", "  ") + indented(b, "- ", "  "),
 		"JSON":                               asJSON(a) + "\n" + asJSON(b),
 		"JSON without a line between":        asJSON(a) + asJSON(b),
-		"a JSON List":                        "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        " + asJSON(a) + ",\n        " + asJSON(b) + "\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {\"resourceVersion\": \"\"}\n}\n",
-		"a JSON PodList":                     "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": [" + asJSON(bare(a)) + "," + asJSON(bare(b)) + "]}",
-		"a JSON PodList, said last":          "{\"items\": [" + asJSON(bare(a)) + "," + asJSON(bare(b)) + "], \"kind\": \"PodList\", \"apiVersion\": \"v1\"}",
-		"a JSON array":                       "[" + asJSON(a) + "," + asJSON(b) + "]",
-		"flow style":                         "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}\n---\n{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}\n",
-		"empty lists":                        "apiVersion: v1\nitems: []\nkind: NodeList\n---\napiVersion: v1\nkind: ServiceList\nitems:\n---\n{\"kind\": \"EventList\", \"apiVersion\": \"v1\", \"items\": null}{\"kind\": \"List\", \"apiVersion\": \"v1\", \"items\": []}\n---\n" + yamlList(a, b),
-		"a List in flow style":               "apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: a, namespace: shop}}, {metadata: {name: b, namespace: shop}}]\n",
-		"an object between markers":          "---\n" + asJSON(a) + "\n---\n" + b,
+		"a JSON List": "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n        " + asJSON(
+			a,
+		) + ",\n        " + asJSON(
+			b,
+		) + "\n    ],\n    \"kind\": \"List\",\n    \"metadata\": {\"resourceVersion\": \"\"}\n}\n",
+		"a JSON PodList": "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"metadata\": {}, \"items\": [" + asJSON(
+			bare(a),
+		) + "," + asJSON(
+			bare(b),
+		) + "]}",
+		"a JSON PodList, said last": "{\"items\": [" + asJSON(
+			bare(a),
+		) + "," + asJSON(
+			bare(b),
+		) + "], \"kind\": \"PodList\", \"apiVersion\": \"v1\"}",
+		"a JSON array": "[" + asJSON(a) + "," + asJSON(b) + "]",
+		"flow style": "{apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}\n---\n" +
+			"{apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}\n",
+		"empty lists": "apiVersion: v1\nitems: []\nkind: NodeList\n---\napiVersion: v1\nkind: ServiceList\nitems:\n" +
+			"---\n{\"kind\": \"EventList\", \"apiVersion\": \"v1\", \"items\": null}{\"kind\": \"List\", " +
+			"\"apiVersion\": \"v1\", \"items\": []}\n---\n" + yamlList(
+			a,
+			b,
+		),
+		"a List in flow style": "apiVersion: v1\nkind: PodList\n" +
+			"items: [{metadata: {name: a, namespace: shop}}, {metadata: {name: b, namespace: shop}}]\n",
+		"an object between markers": "---\n" + asJSON(a) + "\n---\n" + b,
 	}
 	for name, text := range shapes {
 		t.Run(name, func(t *testing.T) {
@@ -182,32 +208,124 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestDamage holds that what is bad loses only itself, and is told where it is.
-func TestDamage(t *testing.T) {
+// damage is a text that is broken somewhere: what can be read of it, and what is
+// reported of the rest.
+type damage struct {
+	name, text, pods string
+	problems         []string
+}
+
+// TestDamagedYAML holds that what is broken loses only itself, and is reported
+// with its line.
+func TestDamagedYAML(t *testing.T) {
 	a, b, c := pod("shop", "a"), pod("shop", "b"), pod("shop", "c")
 	list := yamlList(a, b, c)
-	jsonItem := func(name string) string {
-		return "        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"" + name + "\",\n                \"namespace\": \"shop\"\n            }\n        }"
-	}
-	jsonList := "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n" + jsonItem("a") + ",\n" + jsonItem("b") + ",\n" + jsonItem("c") + "\n    ],\n    \"kind\": \"List\"\n}\n"
-	tests := []struct {
-		name, text, pods string
-		problems         []string
-	}{
-		{"a tab", a + "---\n" + strings.Replace(b, "  name: b", "\tname: b", 1) + "---\n" + c, "shop/a shop/c", []string{"x.yaml:16: found character that cannot start any token"}},
-		{"wrong indentation in an item", strings.Replace(list, "    name: b", "   name: b\n     x: y", 1), "shop/a shop/c", []string{"x.yaml:18: mapping values are not allowed in this context"}},
-		{"an item's line at the left", strings.Replace(list, "    namespace: shop\n    resourceVersion: \"10\"\n    creationTimestamp: \"2026-01-02T03:00:00Z\"\n  spec:\n    containers:\n    - name: app\n      image: web\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: c", "oops: 1\n    namespace: shop\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: c", 1), "", nil},
+	checkDamage(t, []damage{
+		{
+			"a tab",
+			a + "---\n" + strings.Replace(b, "  name: b", "\tname: b", 1) + "---\n" + c,
+			"shop/a shop/c",
+			[]string{"x.yaml:16: found character that cannot start any token"},
+		},
+		{
+			"wrong indentation in an item",
+			strings.Replace(list, "    name: b", "   name: b\n     x: y", 1),
+			"shop/a shop/c",
+			[]string{"x.yaml:18: mapping values are not allowed in this context"},
+		},
+		{
+			"an item's line at the left",
+			strings.Replace(
+				list,
+				"    namespace: shop\n    resourceVersion: \"10\"\n    creationTimestamp: \"2026-01-02T03:00:00Z\"\n"+
+					"  spec:\n    containers:\n    - name: app\n      image: web\n- apiVersion: v1\n  kind: Pod\n"+
+					"  metadata:\n    name: c",
+				"oops: 1\n    namespace: shop\n- apiVersion: v1\n  kind: Pod\n  metadata:\n    name: c",
+				1,
+			),
+			"",
+			nil,
+		},
 		{"cut in an item", list[:strings.Index(list, "name: c")+7], "shop/a shop/b", nil},
-		{"cut between items", list[:strings.Index(list, "kind: List")], "shop/a shop/b shop/c", []string{"x.yaml:1: the list has no end: the file is cut, and the last object may be only a part of one"}},
-		{"a second name", a + "---\n" + strings.Replace(b, "kind: Pod", "kind: [Pod", 1) + "---\n" + c, "shop/a shop/c", nil},
-		{"no name", a + "---\n" + strings.Replace(b, "name: b", "nome: b", 1), "shop/a", []string{"x.yaml:13: Pod without a name"}},
-		{"no kind", a + "---\nmetadata: {name: bar}\n", "shop/a", []string{"x.yaml:13: not a Kubernetes object: apiVersion and kind are missing"}},
-		{"a JSON item without its end", strings.Replace(jsonList, "                \"namespace\": \"shop\"\n            }\n        },\n        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"c\"", "                \"namespace\": \"shop\"\n        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"c\"", 1), "shop/a shop/c", []string{"x.yaml:12: it has no end"}},
-		{"a bracket too many", strings.Replace(jsonList, "        },", "        }},", 1), "shop/a shop/b shop/c", []string{"x.yaml:11: a bracket too many between the items of a list"}},
-		{"a JSON list that is cut", jsonList[:strings.Index(jsonList, "\"c\"")], "shop/a shop/b", []string{"x.yaml:1: the list has no end: the file is cut, and the last object may be only a part of one", "x.yaml:20: the file ends in the middle of it"}},
-		{"a JSON item that is none", strings.Replace(jsonList, "\"name\": \"b\"", "\"name\" \"b\"", 1), "shop/a shop/c", []string{"x.yaml:16: invalid character '\"' after object key"}},
-		{"aliases that multiply", a + "---\n" + bomb + "---\n" + c, "shop/a shop/c", []string{"x.yaml:13: document contains excessive aliasing"}},
+		{
+			"cut between items",
+			list[:strings.Index(list, "kind: List")],
+			"shop/a shop/b shop/c",
+			[]string{"x.yaml:1: the list has no end: the file is cut, and the last object may be only a part of one"},
+		},
+		{"a second name", a + "---\n" + strings.Replace(b, "kind: Pod", "kind: [Pod", 1) + "---\n" + c,
+			"shop/a shop/c", nil},
+		{
+			"no name",
+			a + "---\n" + strings.Replace(b, "name: b", "nome: b", 1),
+			"shop/a",
+			[]string{"x.yaml:13: Pod without a name"},
+		},
+		{
+			"no kind",
+			a + "---\nmetadata: {name: bar}\n",
+			"shop/a",
+			[]string{"x.yaml:13: not a Kubernetes object: apiVersion and kind are missing"},
+		},
+		{
+			"aliases that multiply",
+			a + "---\n" + bomb + "---\n" + c,
+			"shop/a shop/c",
+			[]string{"x.yaml:13: document contains excessive aliasing"},
+		},
+	})
+}
+
+// TestDamagedJSON holds the same of JSON.
+func TestDamagedJSON(t *testing.T) {
+	item := func(name string) string {
+		return "        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n" +
+			"            \"metadata\": {\n                \"name\": \"" + name + "\",\n                " +
+			"\"namespace\": \"shop\"\n            }\n        }"
 	}
+	items := item("a") + ",\n" + item("b") + ",\n" + item("c")
+	jsonList := "{\n    \"apiVersion\": \"v1\",\n    \"items\": [\n" + items + "\n    ],\n    \"kind\": \"List\"\n}\n"
+	checkDamage(t, []damage{
+		{
+			"a JSON item without its end",
+			strings.Replace(
+				jsonList,
+				"                \"namespace\": \"shop\"\n            }\n        },\n        {\n"+
+					"            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n"+
+					"            \"metadata\": {\n                \"name\": \"c\"",
+				"                \"namespace\": \"shop\"\n        {\n            \"apiVersion\": \"v1\",\n"+
+					"            \"kind\": \"Pod\",\n            \"metadata\": {\n                \"name\": \"c\"",
+				1,
+			),
+			"shop/a shop/c",
+			[]string{"x.yaml:12: it has no end"},
+		},
+		{
+			"a bracket too many",
+			strings.Replace(jsonList, "        },", "        }},", 1),
+			"shop/a shop/b shop/c",
+			[]string{"x.yaml:11: a bracket too many between the items of a list"},
+		},
+		{
+			"a JSON list that is cut",
+			jsonList[:strings.Index(jsonList, "\"c\"")],
+			"shop/a shop/b",
+			[]string{
+				"x.yaml:1: the list has no end: the file is cut, and the last object may be only a part of one",
+				"x.yaml:20: the file ends in the middle of it",
+			},
+		},
+		{
+			"a JSON item that is none",
+			strings.Replace(jsonList, "\"name\": \"b\"", "\"name\" \"b\"", 1),
+			"shop/a shop/c",
+			[]string{"x.yaml:16: invalid character '\"' after object key"},
+		},
+	})
+}
+
+func checkDamage(t *testing.T, tests []damage) {
+	t.Helper()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			d := open(t, tree(t, map[string]string{"x.yaml": test.text, "y.yaml": pod("other", "whole")}))
@@ -227,13 +345,24 @@ var bomb = func() string {
 	text := "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: bomb}\na: &a [x, x, x, x, x, x, x, x, x, x]\n"
 	for c := 'b'; c <= 'i'; c++ {
 		before := string(c - 1)
-		text += string(c) + ": &" + string(c) + " [" + strings.TrimSuffix(strings.Repeat("*"+before+", ", 10), ", ") + "]\n"
+		text += string(c) + ": &" + string(c) + " [" + strings.TrimSuffix(strings.Repeat("*"+before+", ", 10),
+			", ") + "]\n"
 	}
 	return text
 }()
 
 func TestOpenSaysWhatIsMissing(t *testing.T) {
-	root := tree(t, map[string]string{"empty.yaml": "", "text.txt": "hello", "binary": "\x00\x01\x02", "bad.yaml": "a: [", "picture.yaml": "\x89PNG\x00\x00", "cut.tgz": "\x1f\x8b\x08\x00"})
+	root := tree(
+		t,
+		map[string]string{
+			"empty.yaml":   "",
+			"text.txt":     "hello",
+			"binary":       "\x00\x01\x02",
+			"bad.yaml":     "a: [",
+			"picture.yaml": "\x89PNG\x00\x00",
+			"cut.tgz":      "\x1f\x8b\x08\x00",
+		},
+	)
 	if err := os.Mkdir(filepath.Join(root, "folder"), 0o750); err != nil {
 		t.Fatal(err)
 	}
@@ -248,11 +377,18 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 		"cut.tgz":      "it ends too early",
 	} {
 		_, err := Open(t.Context(), filepath.Join(root, name), nil, Options{})
-		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), name) ||
+			strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Open(t.Context(), "-", strings.NewReader(""), Options{}); err == nil || err.Error() != "standard input: it is empty" {
+	if _, err := Open(
+		t.Context(),
+		"-",
+		strings.NewReader(""),
+		Options{},
+	); err == nil ||
+		err.Error() != "standard input: it is empty" {
 		t.Errorf("empty input: %v", err)
 	}
 	stopped, stop := context.WithCancel(t.Context())

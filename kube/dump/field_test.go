@@ -18,21 +18,30 @@ func TestItems(t *testing.T) {
 	for name, test := range map[string]struct{ text, pods, maps string }{
 		"flow style": {first + "- {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}\n" +
 			"- {apiVersion: v1, kind: Pod, metadata: {name: b, namespace: shop}}\n", "shop/a shop/b", ""},
-		"flow style of several lines": {first + "- {apiVersion: v1, kind: Pod,\n   metadata: {name: a,\n     namespace: shop}}\n",
+		"flow style of several lines": {first + "- {apiVersion: v1, kind: Pod,\n   metadata: {name: a,\n" +
+			"     namespace: shop}}\n",
 			"shop/a", ""},
-		"JSON in YAML": {first + "- {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\", \"namespace\": \"shop\"}}\n",
+		"JSON in YAML": {first + "- {\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {\"name\": \"a\", " +
+			"\"namespace\": \"shop\"}}\n",
 			"shop/a", ""},
-		"flow style, kind said last":    {"items:\n- {metadata: {name: a, namespace: shop}}\nkind: PodList\napiVersion: v1\n", "shop/a", ""},
-		"quoted keys":                   {first + "- \"apiVersion\": v1\n  \"kind\": Pod\n  \"metadata\": {name: a, namespace: shop}\n", "shop/a", ""},
-		"a bare sequence in flow style": {"- {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: shop}}\n", "shop/a", ""},
-		"an anchor of another item": {first + "- apiVersion: v1\n  kind: Pod\n  metadata: {name: a, namespace: shop, labels: &l {a: b}}\n" +
+		"flow style, kind said last": {"items:\n- {metadata: {name: a, namespace: shop}}\nkind: PodList\n" +
+			"apiVersion: v1\n", "shop/a", ""},
+		"quoted keys": {first + "- \"apiVersion\": v1\n  \"kind\": Pod\n" +
+			"  \"metadata\": {name: a, namespace: shop}\n", "shop/a", ""},
+		"a bare sequence in flow style": {"- {apiVersion: v1, kind: Pod, metadata: {name: a, namespace: " +
+			"shop}}\n", "shop/a", ""},
+		"an anchor of another item": {first + "- apiVersion: v1\n  kind: Pod\n" +
+			"  metadata: {name: a, namespace: shop, labels: &l {a: b}}\n" +
 			"- apiVersion: v1\n  kind: Pod\n  metadata: {name: b, namespace: shop, labels: *l}\n", "shop/a shop/b", ""},
 		"a merge key": {first + "- &base\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: a, namespace: shop}\n" +
 			"- <<: *base\n  metadata: {name: b, namespace: shop}\n", "shop/a shop/b", ""},
-		"a merge key in deep items": {first + "  - &base\n    apiVersion: v1\n    kind: Pod\n    metadata: {name: a, namespace: shop}\n" +
-			"  - <<: *base\n    metadata: {name: b, namespace: shop}\n  - <<: *base\n    metadata: {name: c, namespace: shop}\n", "shop/a shop/b shop/c", ""},
+		"a merge key in deep items": {first + "  - &base\n    apiVersion: v1\n    kind: Pod\n" +
+			"    metadata: {name: a, namespace: shop}\n" +
+			"  - <<: *base\n    metadata: {name: b, namespace: shop}\n  - <<: *base\n" +
+			"    metadata: {name: c, namespace: shop}\n", "shop/a shop/b shop/c", ""},
 		"an anchor before the items": {"apiVersion: v1\nkind: List\nx: &meta {name: a, namespace: shop}\nitems:\n" +
-			"- apiVersion: v1\n  kind: Pod\n  metadata: *meta\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: *meta\n", "shop/a", "shop/a"},
+			"- apiVersion: v1\n  kind: Pod\n  metadata: *meta\n- apiVersion: v1\n  kind: ConfigMap\n" +
+			"  metadata: *meta\n", "shop/a", "shop/a"},
 		"an anchor in a bare sequence": {"- apiVersion: v1\n  kind: Pod\n  metadata: &m {name: a, namespace: shop}\n" +
 			"- apiVersion: v1\n  kind: ConfigMap\n  metadata: *m\n", "shop/a", "shop/a"},
 	} {
@@ -49,11 +58,12 @@ func TestItems(t *testing.T) {
 // TestEmptyLists holds that a cluster without objects is an answer.
 func TestEmptyLists(t *testing.T) {
 	for name, text := range map[string]string{
-		"kubectl get -o yaml":    "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n",
-		"kubectl get -o json":    "{\"apiVersion\": \"v1\", \"items\": [], \"kind\": \"List\"}",
-		"a typed list":           "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": null}",
-		"nothing after items":    "apiVersion: v1\nkind: PodList\nitems:\n",
-		"a Pod that was deleted": "type: DELETED\nobject:\n  apiVersion: v1\n  kind: Pod\n  metadata: {name: a, namespace: shop}\n",
+		"kubectl get -o yaml": "apiVersion: v1\nitems: []\nkind: List\nmetadata:\n  resourceVersion: \"\"\n",
+		"kubectl get -o json": "{\"apiVersion\": \"v1\", \"items\": [], \"kind\": \"List\"}",
+		"a typed list":        "{\"kind\": \"PodList\", \"apiVersion\": \"v1\", \"items\": null}",
+		"nothing after items": "apiVersion: v1\nkind: PodList\nitems:\n",
+		"a Pod that was deleted": "type: DELETED\nobject:\n  apiVersion: v1\n  kind: Pod\n" +
+			"  metadata: {name: a, namespace: shop}\n",
 	} {
 		d := open(t, write(t, "x.yaml", []byte(text)))
 		if got := d.names(t, "", "v1", "pods"); got != "" || len(d.Problems) > 0 {
@@ -71,14 +81,18 @@ func TestEmptyLists(t *testing.T) {
 func TestKindsByPath(t *testing.T) {
 	const bare = "metadata: {name: a, namespace: shop}\n"
 	for path, want := range map[string][4]string{
-		"must-gather/namespaces/shop/pods/a/a.yaml":                                 {"", "v1", "pods", "shop/a"},
-		"must-gather/namespaces/shop/apps/deployments/a.yaml":                       {"apps", "v1", "deployments", "shop/a"},
-		"must-gather/namespaces/shop/core/configmaps/a.yaml":                        {"", "v1", "configmaps", "shop/a"},
-		"must-gather/namespaces/shop/networking.k8s.io/ingresses/a.yaml":            {"networking.k8s.io", "v1", "ingresses", "shop/a"},
-		"x/namespaces/shop/batch/cronjobs/a.json":                                   {"batch", "v1", "cronjobs", "shop/a"},
-		"must-gather/cluster-scoped-resources/core/nodes/a.yaml":                    {"", "v1", "nodes", "a"},
-		"must-gather/cluster-scoped-resources/storage.k8s.io/storageclasses/a.yaml": {"storage.k8s.io", "v1", "storageclasses", "a"},
-		"must-gather/namespaces/a/a.yaml":                                           {"", "v1", "namespaces", "a"},
+		"must-gather/namespaces/shop/pods/a/a.yaml": {"", "v1", "pods", "shop/a"},
+		"must-gather/namespaces/shop/apps/deployments/a.yaml": {"apps", "v1", "deployments",
+			"shop/a"},
+		"must-gather/namespaces/shop/core/configmaps/a.yaml": {"", "v1", "configmaps", "shop/a"},
+		"must-gather/namespaces/shop/networking.k8s.io/ingresses/a.yaml": {"networking.k8s.io", "v1",
+			"ingresses", "shop/a"},
+		"x/namespaces/shop/batch/cronjobs/a.json": {"batch", "v1", "cronjobs",
+			"shop/a"},
+		"must-gather/cluster-scoped-resources/core/nodes/a.yaml": {"", "v1", "nodes", "a"},
+		"must-gather/cluster-scoped-resources/storage.k8s.io/storageclasses/a.yaml": {"storage.k8s.io", "v1",
+			"storageclasses", "a"},
+		"must-gather/namespaces/a/a.yaml": {"", "v1", "namespaces", "a"},
 	} {
 		text := bare
 		if !strings.Contains(want[3], "/") {
@@ -99,34 +113,41 @@ func TestKindsByPath(t *testing.T) {
 		"services.json": {"", "v1", "services", "shop/a"},
 		"bundle/cluster-resources/pods/shop.json": {"", "v1", "pods", "shop/a"},
 	} {
-		d := open(t, tree(t, map[string]string{path: `{"metadata": {}, "items": [{"metadata": {"name": "a", "namespace": "shop"}}]}`}))
+		d := open(
+			t,
+			tree(t, map[string]string{path: `{"metadata": {}, "items": [{"metadata": {"name": "a", "namespace": ` +
+				`"shop"}}]}`}),
+		)
 		if got := d.names(t, want[0], want[1], want[2]); got != want[3] || len(d.Problems) > 0 {
 			t.Errorf("%s: %q, problems %q", path, got, d.told())
 		}
 	}
-	definitions := `{"items": [{"metadata": {"name": "lakes.water.test"}, "spec": {"group": "water.test", "scope": "Namespaced",
-		"names": {"plural": "lakes", "kind": "Lake"}, "versions": [{"name": "v1", "served": true}]}}]}`
+	definitions := `{"items": [{"metadata": {"name": "lakes.water.test"},
+		"spec": {"group": "water.test", "scope": "Namespaced", "names": {"plural": "lakes", "kind": "Lake"},
+		"versions": [{"name": "v1", "served": true}]}}]}`
 	d := open(t, tree(t, map[string]string{"b/cluster-resources/custom-resource-definitions.json": definitions}))
 	if d.names(t, "water.test", "v1", "lakes") != "" || d.Objects != 1 {
 		t.Errorf("%d objects, problems %q", d.Objects, d.told())
 	}
 }
 
-// TestForeignContent holds that what other programs write is told once for each
-// file, and is not counted as lost.
+// TestForeignContent holds that what other programs write is reported once for
+// each file, and is not counted as lost.
 func TestForeignContent(t *testing.T) {
 	d := open(t, tree(t, map[string]string{
-		"a.yaml":         pod("shop", "a"),
-		"analysis.json":  `[{"name": "x", "severity": "warn"}, {"name": "y"}]`,
-		"resources.json": `[{"kind": "APIResourceList", "apiVersion": "v1", "resources": []}, {"kind": "APIResourceList", "apiVersion": "v1"}]`,
-		"version.json":   `{"serverVersion": {"major": "1"}}`,
-		"values.yaml":    "image: web\n---\nreplicas: 3\n",
-		"names.yaml":     "- one\n- two\n",
-		"status.json":    `{"kind": "Status", "apiVersion": "v1", "status": "Failure"}`,
-		"lost.yaml":      "apiVersion: v1\nkind: Pod\nmetadata: {namespace: shop}\n",
+		"a.yaml":        pod("shop", "a"),
+		"analysis.json": `[{"name": "x", "severity": "warn"}, {"name": "y"}]`,
+		"resources.json": `[{"kind": "APIResourceList", "apiVersion": "v1", "resources": []}, {"kind": ` +
+			`"APIResourceList", "apiVersion": "v1"}]`,
+		"version.json": `{"serverVersion": {"major": "1"}}`,
+		"values.yaml":  "image: web\n---\nreplicas: 3\n",
+		"names.yaml":   "- one\n- two\n",
+		"status.json":  `{"kind": "Status", "apiVersion": "v1", "status": "Failure"}`,
+		"lost.yaml":    "apiVersion: v1\nkind: Pod\nmetadata: {namespace: shop}\n",
 	}))
 	var want []string
-	for _, file := range []string{"analysis.json", "lost", "names.yaml", "resources.json", "status.json", "values.yaml", "version.json"} {
+	for _, file := range []string{"analysis.json", "lost", "names.yaml", "resources.json", "status.json",
+		"values.yaml", "version.json"} {
 		if file == "lost" {
 			want = append(want, "lost.yaml:1: Pod without a name")
 			continue
@@ -145,13 +166,19 @@ func TestWatchEvents(t *testing.T) {
 		return "type: " + kind + "\nobject:\n  apiVersion: v1\n  kind: Pod\n  metadata:\n    name: " + name +
 			"\n    namespace: shop\n    resourceVersion: \"" + version + "\"\n  status:\n    phase: " + phase + "\n"
 	}
-	inJSON := `{"type": "ADDED", "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "j", "namespace": "shop"}}}`
+	inJSON := `{"type": "ADDED", "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "j", ` +
+		`"namespace": "shop"}}}`
 	for name, test := range map[string]struct{ text, pods, phase string }{
-		"added, modified":          {event("ADDED", "a", "5", "Pending") + "---\n" + event("MODIFIED", "a", "7", "Running"), "shop/a", "Running"},
-		"deleted":                  {event("ADDED", "a", "5", "Running") + "---\n" + event("ADDED", "b", "6", "Running") + "---\n" + event("DELETED", "b", "9", "Running"), "shop/a", "Running"},
-		"deleted, and there again": {event("DELETED", "a", "5", "Failed") + "---\n" + event("ADDED", "a", "8", "Running"), "shop/a", "Running"},
-		"the end comes first":      {event("DELETED", "b", "9", "Failed") + "---\n" + event("MODIFIED", "b", "7", "Failed") + "---\n" + event("ADDED", "a", "8", "Running"), "shop/a", "Running"},
-		"JSON":                     {inJSON + "\n" + inJSON + "\n" + strings.Replace(inJSON, "ADDED", "BOOKMARK", 1), "shop/j", ""},
+		"added, modified": {event("ADDED", "a", "5", "Pending") + "---\n" + event("MODIFIED", "a", "7",
+			"Running"), "shop/a", "Running"},
+		"deleted": {event("ADDED", "a", "5", "Running") + "---\n" + event("ADDED", "b", "6",
+			"Running") + "---\n" + event("DELETED", "b", "9", "Running"), "shop/a", "Running"},
+		"deleted, and there again": {event("DELETED", "a", "5", "Failed") + "---\n" + event("ADDED", "a", "8",
+			"Running"), "shop/a", "Running"},
+		"the end comes first": {event("DELETED", "b", "9", "Failed") + "---\n" + event("MODIFIED", "b", "7",
+			"Failed") + "---\n" + event("ADDED", "a", "8", "Running"), "shop/a", "Running"},
+		"JSON": {inJSON + "\n" + inJSON + "\n" + strings.Replace(inJSON, "ADDED", "BOOKMARK",
+			1), "shop/j", ""},
 	} {
 		d := open(t, write(t, "x.yaml", []byte(test.text)))
 		if got := d.names(t, "", "v1", "pods"); got != test.pods || len(d.Problems) > 0 {
@@ -165,15 +192,21 @@ func TestWatchEvents(t *testing.T) {
 
 // TestTables opens the tables that a server draws, as far as they have objects.
 func TestTables(t *testing.T) {
-	row := `{"cells": ["a"], "object": {"kind": "%s", "apiVersion": "v1", "metadata": {"name": "a", "namespace": "shop"}}}`
+	row := `{"cells": ["a"], "object": {"kind": "%s", "apiVersion": "v1", "metadata": {"name": "a", "namespace": ` +
+		`"shop"}}}`
 	table := `{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [], "rows": [` + row + `]}`
 	d := open(t, write(t, "x.json", []byte(strings.Replace(table, "%s", "Pod", 1))))
 	if got := d.names(t, "", "v1", "pods"); got != "shop/a" || len(d.Problems) > 0 {
 		t.Errorf("pods %q, problems %q", got, d.told())
 	}
-	for _, text := range []string{strings.Replace(table, "%s", "PartialObjectMetadata", 1), strings.Replace(table, row, `{"cells": ["a"]}`, 1)} {
+	for _, text := range []string{strings.Replace(table, "%s", "PartialObjectMetadata", 1), strings.Replace(table,
+		row, `{"cells": ["a"]}`, 1)} {
 		_, err := Open(t.Context(), write(t, "x.json", []byte(text)), nil, Options{})
-		if err == nil || !strings.Contains(err.Error(), "a server's table, which has no whole objects: save the output of kubectl get -o yaml") {
+		if err == nil ||
+			!strings.Contains(
+				err.Error(),
+				"a server's table, which has no whole objects: save the output of kubectl get -o yaml",
+			) {
 			t.Error(err)
 		}
 	}
@@ -185,7 +218,8 @@ func TestLongLogLines(t *testing.T) {
 		for _, end := range []string{"", "\n", "\r\n"} {
 			log := "before\n" + strings.Repeat("x", length) + end
 			d := open(t, tree(t, map[string]string{"a.yaml": pod("shop", "a"), "logs/a.log": log}))
-			if got := d.get(t, "/api/v1/namespaces/shop/pods/a/log"); got != "before\n"+strings.Repeat("x", length)+"\n" {
+			if got := d.get(t, "/api/v1/namespaces/shop/pods/a/log"); got != "before\n"+strings.Repeat("x",
+				length)+"\n" {
 				t.Errorf("%d and %q: %d bytes in %d lines", length, end, len(got), strings.Count(got, "\n"))
 			}
 		}
@@ -201,7 +235,8 @@ func TestCompressions(t *testing.T) {
 	} {
 		inner := tarOf(t, []tar.Header{{Name: "d/a.yaml" + suffix}}, string(squeeze(t, text)))
 		for name, content := range map[string][]byte{
-			"a.yaml" + suffix: squeeze(t, text), "a.tar" + suffix: squeeze(t, packed), "nameless": squeeze(t, packed), "inside.tar": inner,
+			"a.yaml" + suffix: squeeze(t, text), "a.tar" + suffix: squeeze(t, packed), "nameless": squeeze(t,
+				packed), "inside.tar": inner,
 		} {
 			d := open(t, write(t, name, content))
 			if got := d.names(t, "", "v1", "pods"); got != "shop/a" || len(d.Problems) > 0 {
@@ -209,12 +244,23 @@ func TestCompressions(t *testing.T) {
 			}
 		}
 		bomb := squeeze(t, bytes.Repeat([]byte("a: b\n"), 1<<18))
-		if _, err := Open(t.Context(), write(t, "x.yaml"+suffix, bomb), nil, Options{Limits: Limits{Bytes: 1 << 20}}); err == nil ||
+		if _, err := Open(
+			t.Context(),
+			write(t, "x.yaml"+suffix, bomb),
+			nil,
+			Options{Limits: Limits{Bytes: 1 << 20}},
+		); err == nil ||
 			!strings.Contains(err.Error(), "refused: more than") {
 			t.Errorf("a bomb in %s: %v", suffix, err)
 		}
 		whole := squeeze(t, packed)
-		if d, err := Open(t.Context(), write(t, "cut.tar"+suffix, whole[:len(whole)-len(whole)/4]), nil, Options{}); err == nil && d.Lost() == 0 {
+		if d, err := Open(
+			t.Context(),
+			write(t, "cut.tar"+suffix, whole[:len(whole)-len(whole)/4]),
+			nil,
+			Options{},
+		); err == nil &&
+			d.Lost() == 0 {
 			t.Errorf("a cut %s passes for whole", suffix)
 		}
 	}

@@ -199,7 +199,7 @@ func hasMagic(r *bufio.Reader, at int, magic string) bool {
 	return len(head) == at+len(magic) && bytes.Equal(head[at:], []byte(magic))
 }
 
-// reasonOf is an error without the path, which is told beside it.
+// reasonOf returns what an error says without the path, which stands beside it.
 func reasonOf(err error) string {
 	var pathError *fs.PathError
 	switch {

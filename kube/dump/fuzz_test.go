@@ -25,7 +25,10 @@ func rawObjects(text []byte) (all []rawObject, problems int, err error) {
 // found: the marker ends whatever is not JSON.
 func FuzzSplit(f *testing.F) {
 	for _, text := range []string{
-		"", pod("shop", "a"), yamlList(pod("a", "b"), pod("c", "d")), "{\"items\": [{}, {}]}{}", "[[{]}", "items:\n  - a\n - b\nx: y\n- c", "\"", "{\"a\": \"\\", "---\n...\n---", "- \n-\n- - a", "{]", "items: \n\n# x\n-", "==== START logs for container a of pod b/c ====\nx",
+		"", pod("shop", "a"), yamlList(pod("a", "b"), pod("c", "d")), "{\"items\": [{}, {}]}{}", "[[{]}",
+		"items:\n  - a\n - b\nx: y\n" +
+			"- c", "\"", "{\"a\": \"\\", "---\n...\n---", "- \n-\n- - a", "{]", "items: \n\n# x\n-",
+		"==== START logs for container a of pod b/c ====\nx",
 	} {
 		f.Add([]byte(text))
 	}
@@ -53,7 +56,8 @@ func FuzzSplit(f *testing.F) {
 
 func TestSplitEndsWhenEmitFails(t *testing.T) {
 	enough := errors.New("enough")
-	for _, text := range []string{pod("shop", "a"), yamlList(pod("a", "b")), "{\"items\": [{\"kind\": \"x\"}, {}]}", "{}"} {
+	for _, text := range []string{pod("shop", "a"), yamlList(pod("a", "b")), "{\"items\": [{\"kind\": \"x\"}, " +
+		"{}]}", "{}"} {
 		s := &splitter{
 			in: bufio.NewReader(strings.NewReader(text + "\n---\n" + text)), limit: 1 << 20,
 			emit: func(rawObject) error { return enough }, problem: func(int, string, ...any) {},

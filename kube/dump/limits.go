@@ -66,7 +66,11 @@ func (m *meter) check() error {
 		return fmt.Errorf("%w: more than %d GiB of text", errRefused, m.limits.Bytes>>30)
 	}
 	if m.squeezed.Load() && unpacked > ratioFrom && unpacked/max(1, m.packed.Load()) > m.limits.Ratio {
-		return fmt.Errorf("%w: it unpacks to more than %d times its size, as an archive made to do harm does", errRefused, m.limits.Ratio)
+		return fmt.Errorf(
+			"%w: it unpacks to more than %d times its size, as an archive made to do harm does",
+			errRefused,
+			m.limits.Ratio,
+		)
 	}
 	return nil
 }

@@ -9,7 +9,9 @@ import (
 
 var (
 	// oc adm must-gather and oc adm inspect.
-	gathered = regexp.MustCompile(`(?:^|/)namespaces/([^/]+)/pods/([^/]+)/([^/]+)/[^/]+/logs/(current|previous)[^/]*\.log$`)
+	gathered = regexp.MustCompile(
+		`(?:^|/)namespaces/([^/]+)/pods/([^/]+)/([^/]+)/[^/]+/logs/(current|previous)[^/]*\.log$`,
+	)
 	// /var/log/pods of a node (kubernetes, pkg/kubelet/kuberuntime/helpers.go).
 	kubelets = regexp.MustCompile(`(?:^|/)([^_/]+)_([^_/]+)_[0-9a-f][0-9a-f-]{30,}/([^/]+)/(\d+)\.log$`)
 	// /var/log/containers of a node.

@@ -85,7 +85,14 @@ func (c *collector) attach(logs []logText) {
 				continue
 			}
 		} else if !c.has(log.of) {
-			c.problems.lost(log.file, 0, "the log of container %s of pod %s/%s, which is not in the dump", log.of.name, log.of.namespace, log.of.pod)
+			c.problems.lost(
+				log.file,
+				0,
+				"the log of container %s of pod %s/%s, which is not in the dump",
+				log.of.name,
+				log.of.namespace,
+				log.of.pod,
+			)
 			continue
 		}
 		runs[log.of] = append(runs[log.of], log)
@@ -97,7 +104,15 @@ func (c *collector) attach(logs []logText) {
 			of.previous = true
 			c.attachOne(of, all[1])
 		} else if len(all) > 1 && !bytes.Equal(all[0].text, all[1].text) {
-			c.problems.lost(all[1].file, 0, "a second log of container %s of pod %s/%s; %s is shown", of.name, of.namespace, of.pod, all[0].file)
+			c.problems.lost(
+				all[1].file,
+				0,
+				"a second log of container %s of pod %s/%s; %s is shown",
+				of.name,
+				of.namespace,
+				of.pod,
+				all[0].file,
+			)
 		}
 	}
 }
@@ -194,7 +209,8 @@ func (c *collector) find(log *logText) bool {
 			continue
 		}
 		switch {
-		case len(pod.name) > len(best.name), len(pod.name) == len(best.name) && hasWord(path, pod.namespace) && !hasWord(path, best.namespace):
+		case len(pod.name) > len(best.name),
+			len(pod.name) == len(best.name) && hasWord(path, pod.namespace) && !hasWord(path, best.namespace):
 			best, several = pod, false
 		case len(pod.name) == len(best.name) && hasWord(path, pod.namespace) == hasWord(path, best.namespace):
 			several = true
@@ -204,7 +220,12 @@ func (c *collector) find(log *logText) bool {
 		return false // no pod's log, but some other
 	}
 	if several {
-		c.problems.lost(log.file, 0, "a log of a pod %s, of which there are several: its path does not say the namespace", best.name)
+		c.problems.lost(
+			log.file,
+			0,
+			"a log of a pod %s, of which there are several: its path does not say the namespace",
+			best.name,
+		)
 		return false
 	}
 	name := ""
@@ -219,7 +240,14 @@ func (c *collector) find(log *logText) bool {
 		name = containers[0]
 	}
 	if name == "" {
-		c.problems.lost(log.file, 0, "a log of pod %s/%s: its path does not say which container's (%s)", best.namespace, best.name, strings.Join(containers, ", "))
+		c.problems.lost(
+			log.file,
+			0,
+			"a log of pod %s/%s: its path does not say which container's (%s)",
+			best.namespace,
+			best.name,
+			strings.Join(containers, ", "),
+		)
 		return false
 	}
 	log.of = container{best.namespace, best.name, name, previous}

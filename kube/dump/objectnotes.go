@@ -45,8 +45,8 @@ func (w *objectWriter) note(value []byte) {
 	w.noteSelectable(value)
 }
 
-// noteKind notes what the object says it is. When it is not what was guessed,
-// there is no use in going on.
+// noteKind notes what the object says it is. When that is not what was guessed,
+// reading it further is useless.
 func (w *objectWriter) noteKind(key string, value []byte) {
 	switch key {
 	case "apiVersion":

@@ -96,7 +96,7 @@ type customText struct {
 	text string
 }
 
-// misfitsMax bounds what is told of one object.
+// misfitsMax bounds what is reported of one object.
 const misfitsMax = 8
 
 func newObjectWriter(before time.Time) *objectWriter {

@@ -134,7 +134,7 @@ func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, even
 	is := u.GroupVersionKind()
 	if was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
 		p.out.objects[len(p.out.objects)-1].upgraded = fmt.Sprintf(
-			"%s of %s, which is no longer served, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
+			"%s of %s, no longer served, shown as %s", was.Kind, was.GroupVersion(), is.GroupVersion())
 	}
 	return nil
 }

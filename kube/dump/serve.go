@@ -28,7 +28,7 @@ func (d *Dump) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // missing says that the log of one of the dump's containers is not in it; ""
-// when it is, or when there is no such container.
+// when it is, or when the dump has no such container.
 func (d *Dump) missing(of container) string {
 	names := d.pods[podName{of.namespace, of.pod}]
 	if of.name == "" && len(names) == 1 {
@@ -53,8 +53,18 @@ func answer(req *http.Request, code int, body any) *http.Response {
 		panic(err) // only values of this package are answered
 	}
 	return &http.Response{
-		Status: fmt.Sprintf("%d %s", code, http.StatusText(code)), StatusCode: code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
-		Body: io.NopCloser(strings.NewReader(string(text))), ContentLength: int64(len(text)),
+		Status: fmt.Sprintf(
+			"%d %s",
+			code,
+			http.StatusText(code),
+		),
+		StatusCode:    code,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		Request:       req,
+		Body:          io.NopCloser(strings.NewReader(string(text))),
+		ContentLength: int64(len(text)),
 	}
 }

@@ -73,7 +73,10 @@ const shapesMax = 4096
 var (
 	readsJSON = reflect.TypeFor[json.Unmarshaler]()
 	instants  = reflect.TypeFor[metav1.Time]()
-	anything  = map[reflect.Type]bool{reflect.TypeFor[runtime.RawExtension](): true, reflect.TypeFor[metav1.FieldsV1](): true}
+	anything  = map[reflect.Type]bool{
+		reflect.TypeFor[runtime.RawExtension](): true,
+		reflect.TypeFor[metav1.FieldsV1]():      true,
+	}
 )
 
 func makeShape(t reflect.Type) *shape {

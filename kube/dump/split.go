@@ -244,7 +244,13 @@ func (s *splitter) logs(of container) error {
 		}
 		if err != nil {
 			s.log(of, all.text())
-			s.problem(s.line, "the log of container %s of pod %s/%s ends without its end mark: cut", of.name, of.namespace, of.pod)
+			s.problem(
+				s.line,
+				"the log of container %s of pod %s/%s ends without its end mark: cut",
+				of.name,
+				of.namespace,
+				of.pod,
+			)
 			return err
 		}
 		all.line(text)

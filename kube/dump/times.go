@@ -8,14 +8,38 @@ import (
 // timed are the fields that say when something happened. Those that say when
 // something will happen are not among them.
 var timed = map[string]bool{
-	"creationTimestamp": true, "time": true, "firstTimestamp": true, "lastTimestamp": true, "eventTime": true, "lastObservedTime": true,
-	"lastTransitionTime": true, "lastHeartbeatTime": true, "lastUpdateTime": true, "lastProbeTime": true, "startedAt": true, "finishedAt": true,
-	"startTime": true, "completionTime": true, "lastScheduleTime": true, "lastSuccessfulTime": true, "lastScaleTime": true,
-	"renewTime": true, "acquireTime": true, "deprecatedLastTimestamp": true, "deprecatedFirstTimestamp": true,
+	"creationTimestamp":        true,
+	"time":                     true,
+	"firstTimestamp":           true,
+	"lastTimestamp":            true,
+	"eventTime":                true,
+	"lastObservedTime":         true,
+	"lastTransitionTime":       true,
+	"lastHeartbeatTime":        true,
+	"lastUpdateTime":           true,
+	"lastProbeTime":            true,
+	"startedAt":                true,
+	"finishedAt":               true,
+	"startTime":                true,
+	"completionTime":           true,
+	"lastScheduleTime":         true,
+	"lastSuccessfulTime":       true,
+	"lastScaleTime":            true,
+	"renewTime":                true,
+	"acquireTime":              true,
+	"deprecatedLastTimestamp":  true,
+	"deprecatedFirstTimestamp": true,
 }
 
 // free are fields in which users write what they like.
-var free = map[string]bool{"annotations": true, "labels": true, "data": true, "stringData": true, "binaryData": true, "env": true}
+var free = map[string]bool{
+	"annotations": true,
+	"labels":      true,
+	"data":        true,
+	"stringData":  true,
+	"binaryData":  true,
+	"env":         true,
+}
 
 // later is the later of two times, but none after before, which a clock that was
 // wrong has written.
