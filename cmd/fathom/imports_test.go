@@ -23,7 +23,14 @@ func TestImports(t *testing.T) {
 		"kube/dump":   {"kube/memapi"},
 		"kube/memapi": {},
 		"kube/tape":   {"kube/memapi"},
-		"kube":        {"kube/kinds", "kube/tape"},
+		"kube": {
+			"kube/kinds", "kube/tape", "kube/bodies", "kube/plain", "kube/signal", "kube/transport", "kube/wire",
+		},
+		"kube/bodies":    {"kube/kinds", "kube/wire"},
+		"kube/plain":     {"kube/kinds"},
+		"kube/signal":    {},
+		"kube/transport": {"kube/kinds", "kube/plain", "kube/signal"},
+		"kube/wire":      {},
 
 		"ui":       {"ui/match", "ui/term", "themes"},
 		"ui/match": {},
