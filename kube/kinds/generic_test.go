@@ -50,7 +50,8 @@ func TestGeneric(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if k.Columns[0] != (Column{Name: "NAME"}) || k.Columns[1] != (Column{Name: "SIZE", Right: true}) || k.Columns[6] != (Column{Name: "READY", Wide: true, State: true}) {
+	if k.Columns[0] != (Column{Name: "NAME"}) || k.Columns[1] != (Column{Name: "SIZE",
+		Right: true}) || k.Columns[6] != (Column{Name: "READY", Wide: true, State: true}) {
 		t.Errorf("columns: %v", k.Columns)
 	}
 	for _, c := range []struct {
@@ -68,12 +69,15 @@ spec: {size: big, weight: x, lit: maybe, list: {a: 1}}
 status: {phase: 7, since: yesterday, conditions: [7, {type: 3}]}`,
 			`|||7|<invalid>|||{"a":1}|`, Status{}},
 		{"whole numbers", `{spec: {size: 2.7, weight: 3, list: []}, status: {since: ""}}`, `2|3|||<unknown>|||[]|`, Status{}},
-		{"spec is no map", `{spec: 7, status: [1]}`, `||||||||`, Status{}},
-		{"not ready", `{status: {conditions: [{type: Ready, status: "False", reason: NoPower, message: plug it in}, {type: Synced, status: Unknown}]}}`,
+		{"spec is not a map", `{spec: 7, status: [1]}`, `||||||||`, Status{}},
+		{"not ready", `{status: {conditions: [{type: Ready, status: "False", reason: NoPower, message: plug it in},
+  {type: Synced, status: Unknown}]}}`,
 			`|||||False|||`, Status{Level: Degraded, Reason: "Ready=False: NoPower: plug it in"}},
-		{"stalled", `{status: {conditions: [{type: Reconciling, status: "True"}, {type: Stalled, status: "True", reason: Stuck}]}}`,
+		{"stalled", `{status: {conditions: [{type: Reconciling, status: "True"}, {type: Stalled, status: "True",
+  reason: Stuck}]}}`,
 			`||||||||`, Status{Level: Failing, Reason: "Stalled=True: Stuck"}},
-		{"not said yet", `{status: {conditions: [{type: Available, status: Unknown}]}}`, `||||||||`, Status{Level: Waiting, Reason: "Available=Unknown"}},
+		{"not said yet", `{status: {conditions: [{type: Available, status: Unknown}]}}`, `||||||||`,
+			Status{Level: Waiting, Reason: "Available=Unknown"}},
 		{"conditions of its own", `{status: {conditions: [{type: Shiny, status: "False"}]}}`, `||||||||`, Status{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -96,12 +100,14 @@ status: {phase: 7, since: yesterday, conditions: [7, {type: 3}]}`,
 
 // A date may lie ahead, and its cell compares by the time that it names.
 func TestGenericDatesAhead(t *testing.T) {
-	k, err := Generic(widgets, "Widget", true, []PrinterColumn{{Name: "Expires", Type: "date", JSONPath: ".status.notAfter"}})
+	k, err := Generic(widgets, "Widget", true, []PrinterColumn{{Name: "Expires", Type: "date",
+		JSONPath: ".status.notAfter"}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
-		"2027-11-23T12:00:00Z": "in 1y", "2026-12-23T12:00:00Z": "in 30d", "2026-11-23T12:00:05Z": "0s", "2026-11-20T12:00:00Z": "3d", "soon": "<invalid>", "": "<unknown>",
+		"2027-11-23T12:00:00Z": "in 1y", "2026-12-23T12:00:00Z": "in 30d", "2026-11-23T12:00:05Z": "0s",
+		"2026-11-20T12:00:00Z": "3d", "soon": "<invalid>", "": "<unknown>",
 	} {
 		r, _ := row(t, k, unstructuredFrom(t, `{status: {notAfter: "`+name+`"}}`))
 		if got := r.Cells[1].Format(now, CoarseAge); got != want {
@@ -112,7 +118,8 @@ func TestGenericDatesAhead(t *testing.T) {
 
 func TestGenericWithoutColumnsHasAnAge(t *testing.T) {
 	k, err := Generic(widgets, "Widget", false, nil)
-	if err != nil || len(k.Columns) != 2 || k.Columns[1].Name != "AGE" || k.Resource != "widgets" || k.Namespaced || k.Secret {
+	if err != nil || len(k.Columns) != 2 || k.Columns[1].Name != "AGE" ||
+		k.Resource != "widgets" || k.Namespaced || k.Secret {
 		t.Fatalf("got %+v, %v", k, err)
 	}
 	_, cells := row(t, k, unstructuredFrom(t, `metadata: {name: w, creationTimestamp: "2026-11-23T11:00:00Z"}`))
@@ -137,7 +144,8 @@ func TestGenericNamesABadPath(t *testing.T) {
 }
 
 func TestGenericFromManyGoroutines(t *testing.T) {
-	k, err := Generic(widgets, "Widget", true, []PrinterColumn{{Name: "All", Type: "string", JSONPath: `.status.conditions[?(@.type=="Ready")].status`}})
+	k, err := Generic(widgets, "Widget", true, []PrinterColumn{{Name: "All", Type: "string",
+		JSONPath: `.status.conditions[?(@.type=="Ready")].status`}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,10 +166,9 @@ func TestGenericFromManyGoroutines(t *testing.T) {
 
 func TestGenericScales(t *testing.T) {
 	k, _ := Generic(widgets, "Widget", true, nil)
-	r, _ := row(t, k, unstructuredFrom(t, `{metadata: {namespace: shop}, spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}}}`))
-	if len(r.Links) != 1 || r.Links[0].Relation != Scales || r.Links[0].To.String() != "deployment shop/web" || r.Links[0].To.Group != "apps" {
-		t.Errorf("got %v", r.Links)
-	}
+	r, _ := row(t, k, unstructuredFrom(t, `{metadata: {namespace: shop}, spec: {scaleTargetRef: {apiVersion: apps/v1,
+  kind: Deployment, name: web}}}`))
+	checkLink(t, r, 0, Link{Scales, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, ""})
 }
 
 func TestFromTable(t *testing.T) {
@@ -173,10 +180,12 @@ func TestFromTable(t *testing.T) {
 		{Name: "Age", Type: "string"},
 		{Name: "Min-Share", Type: "number", Priority: 1},
 	})
-	if k.Columns[1] != (Column{Name: "PODS", Right: true}) || k.Columns[5] != (Column{Name: "MIN-SHARE", Wide: true, Right: true}) {
+	if k.Columns[1] != (Column{Name: "PODS", Right: true}) || k.Columns[5] != (Column{Name: "MIN-SHARE", Wide: true,
+		Right: true}) {
 		t.Errorf("columns: %v", k.Columns)
 	}
-	meta := unstructuredFrom(t, `metadata: {name: w, namespace: shop, creationTimestamp: "2026-11-23T11:00:00Z", labels: {a: b}}`)
+	meta := unstructuredFrom(t, `metadata: {name: w, namespace: shop, creationTimestamp: "2026-11-23T11:00:00Z",
+  labels: {a: b}}`)
 	for _, c := range []struct{ name, cells, want string }{
 		{"a row", `["w", 12, "cpu: 3%\u001b[m/80%", true, "17s", 0.25]`, "w|12|cpu: 3%␛[m/80%|true|60m|0.25"},
 		{"missing cells", `["w"]`, "w||||60m|"},
@@ -230,7 +239,8 @@ spec:
   deep: {er: {x: {y: {z: 1}}, list: [1]}}
 rules: [{}]
 data: {password: hidden}
-status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", reason: R, message: M, lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
+status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", reason: R, message: M,
+    lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
 	got := map[string]string{}
 	for _, f := range d.Facts {
 		if value, twice := got[f.Name]; twice && value == f.Value {
@@ -238,9 +248,11 @@ status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", re
 		}
 		got[f.Name] = f.Value
 	}
-	for name, value := range map[string]string{"size": "3", "lit": "false", "name": "x␇y", "phase": "Running", "Annotations": "2",
-		"hard": "cpu=4,pods=10", "everything": "{}", "nothing": "", "types": "Ingress, Egress", "hooks": "a, b", "deep.er.list": "1",
-		"rules": "1 item", "Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
+	for name, value := range map[string]string{"size": "3", "lit": "false", "name": "x␇y", "phase": "Running",
+		"Annotations": "2",
+		"hard":        "cpu=4,pods=10", "everything": "{}", "nothing": "", "types": "Ingress, Egress", "hooks": "a, b",
+		"deep.er.list": "1",
+		"rules":        "1 item", "Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
 		if got[name] != value {
 			t.Errorf("%s: got %q, want %q", name, got[name], value)
 		}
@@ -266,7 +278,8 @@ func BenchmarkGeneric(b *testing.B) {
 	}
 	u := &unstructured.Unstructured{Object: map[string]any{
 		"metadata": map[string]any{"name": "w", "namespace": "shop", "creationTimestamp": "2026-11-23T11:00:00Z"},
-		"status":   map[string]any{"phase": "Running", "conditions": []any{map[string]any{"type": "Ready", "status": "True"}}},
+		"status": map[string]any{"phase": "Running",
+			"conditions": []any{map[string]any{"type": "Ready", "status": "True"}}},
 	}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -6,36 +6,50 @@ import (
 
 func TestService(t *testing.T) {
 	checkSituations(t, Service, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"TYPE": "ClusterIP", "CLUSTER-IP": "<none>", "EXTERNAL-IP": "<none>", "PORT(S)": "<none>", "SELECTOR": "<none>"}, Quiet, ""}},
-		{"inside", `{spec: {type: ClusterIP, clusterIPs: [10.96.0.7, "fd00::7"], selector: {b: "2", a: "1"}, ports: [{port: 80, protocol: TCP}, {port: 53, protocol: UDP}]}}`,
-			want{map[string]string{"TYPE": "ClusterIP", "CLUSTER-IP": "10.96.0.7", "EXTERNAL-IP": "<none>", "PORT(S)": "80/TCP,53/UDP", "SELECTOR": "a=1,b=2"}, Quiet, ""}},
-		{"headless", `{spec: {type: ClusterIP, clusterIPs: [None]}}`, want{map[string]string{"CLUSTER-IP": "None"}, Quiet, ""}},
-		{"node port", `{spec: {type: NodePort, externalIPs: [1.2.3.4, 5.6.7.8], ports: [{port: 80, nodePort: 30080, protocol: TCP}]}}`,
+		{"nothing at all", `{}`, want{map[string]string{"TYPE": "ClusterIP", "CLUSTER-IP": "<none>", "EXTERNAL-IP": "<none>",
+			"PORT(S)": "<none>", "SELECTOR": "<none>"}, Quiet, ""}},
+		{"inside", `{spec: {type: ClusterIP, clusterIPs: [10.96.0.7, "fd00::7"], selector: {b: "2", a: "1"},
+  ports: [{port: 80, protocol: TCP}, {port: 53, protocol: UDP}]}}`,
+			want{map[string]string{"TYPE": "ClusterIP", "CLUSTER-IP": "10.96.0.7", "EXTERNAL-IP": "<none>",
+				"PORT(S)": "80/TCP,53/UDP", "SELECTOR": "a=1,b=2"}, Quiet, ""}},
+		{"headless", `{spec: {type: ClusterIP, clusterIPs: [None]}}`,
+			want{map[string]string{"CLUSTER-IP": "None"}, Quiet, ""}},
+		{"node port", `{spec: {type: NodePort, externalIPs: [1.2.3.4, 5.6.7.8], ports: [{port: 80, nodePort: 30080,
+  protocol: TCP}]}}`,
 			want{map[string]string{"EXTERNAL-IP": "1.2.3.4,5.6.7.8", "PORT(S)": "80:30080/TCP"}, Quiet, ""}},
-		{"waits for its load balancer", `{spec: {type: LoadBalancer}}`, want{map[string]string{"EXTERNAL-IP": "<pending>"}, Waiting, "waits for its load balancer"}},
-		{"has a load balancer", `{spec: {type: LoadBalancer, externalIPs: [9.9.9.9]}, status: {loadBalancer: {ingress: [{hostname: lb.example.com}, {ip: 1.2.3.4}, {ip: 1.2.3.4}]}}}`,
+		{"waits for its load balancer", `{spec: {type: LoadBalancer}}`,
+			want{map[string]string{"EXTERNAL-IP": "<pending>"}, Waiting, "waits for its load balancer"}},
+		{"has a load balancer", `{spec: {type: LoadBalancer, externalIPs: [9.9.9.9]},
+  status: {loadBalancer: {ingress: [{hostname: lb.example.com}, {ip: 1.2.3.4}, {ip: 1.2.3.4}]}}}`,
 			want{map[string]string{"EXTERNAL-IP": "1.2.3.4,lb.example.com,9.9.9.9"}, Quiet, ""}},
-		{"another name", `{spec: {type: ExternalName, externalName: db.example.com}}`, want{map[string]string{"EXTERNAL-IP": "db.example.com"}, Quiet, ""}},
+		{"another name", `{spec: {type: ExternalName, externalName: db.example.com}}`,
+			want{map[string]string{"EXTERNAL-IP": "db.example.com"}, Quiet, ""}},
 	})
 }
 
 func TestEndpointSlice(t *testing.T) {
 	checkSituations(t, EndpointSlice, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"ADDRESSTYPE": "", "PORTS": "<unset>", "ENDPOINTS": "<unset>"}, Degraded, "no endpoints"}},
+		{"nothing at all", `{}`, want{map[string]string{"ADDRESSTYPE": "", "PORTS": "<unset>", "ENDPOINTS": "<unset>"},
+			Degraded, "no endpoints"}},
 		{"many", `
 addressType: IPv4
 ports: [{port: 80}, {name: web}, {}, {port: 9}]
 endpoints: [{addresses: [a, b]}, {addresses: [c]}, {addresses: [d, e]}]`,
-			want{map[string]string{"ADDRESSTYPE": "IPv4", "PORTS": "80,web, + 1 more...", "ENDPOINTS": "a,b,c + 2 more..."}, OK, ""}},
-		{"some not ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}, {addresses: [b], conditions: {ready: true}}]}`,
+			want{map[string]string{"ADDRESSTYPE": "IPv4", "PORTS": "80,web, + 1 more...", "ENDPOINTS": "a,b,c + 2 more..."}, OK,
+				""}},
+		{"some not ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}, {addresses: [b],
+  conditions: {ready: true}}]}`,
 			want{map[string]string{"ENDPOINTS": "a,b"}, Degraded, "1/2 endpoints ready"}},
-		{"none ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}]}`, want{nil, Failing, "0/1 endpoints ready"}},
+		{"none ready", `{endpoints: [{addresses: [a], conditions: {ready: false}}]}`,
+			want{nil, Failing, "0/1 endpoints ready"}},
 		{"no pod has the port", `
 metadata: {labels: {endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io}}
 endpoints: [{addresses: [a]}]`,
-			want{map[string]string{"PORTS": "<unset>"}, Failing, "no port: these pods have none with the name of the service's target port"}},
+			want{map[string]string{"PORTS": "<unset>"}, Failing,
+				"no port: these pods have none with the name of the service's target port"}},
 		{"headless, without ports", `
-metadata: {labels: {endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io, service.kubernetes.io/headless: ""}}
+metadata: {labels: {endpointslice.kubernetes.io/managed-by: endpointslice-controller.k8s.io,
+    service.kubernetes.io/headless: ""}}
 endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
 		{"made by hand, without ports", `endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
 	})
@@ -43,11 +57,14 @@ endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
 
 func TestIngress(t *testing.T) {
 	checkSituations(t, Ingress, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"CLASS": "<none>", "HOSTS": "*", "ADDRESS": "", "PORTS": "80"}, Quiet, ""}},
+		{"nothing at all", `{}`, want{map[string]string{"CLASS": "<none>", "HOSTS": "*", "ADDRESS": "", "PORTS": "80"},
+			Quiet, ""}},
 		{"many hosts", `
-spec: {ingressClassName: nginx, tls: [{secretName: cert, hosts: [a]}], rules: [{host: a}, {}, {host: b}, {host: c}, {host: d}, {}]}
+spec: {ingressClassName: nginx, tls: [{secretName: cert, hosts: [a]}], rules: [{host: a}, {}, {host: b}, {host: c},
+    {host: d}, {}]}
 status: {loadBalancer: {ingress: [{ip: 1.2.3.4}, {hostname: lb}]}}`,
-			want{map[string]string{"CLASS": "nginx", "HOSTS": "a,b,c + 3 more...", "ADDRESS": "1.2.3.4,lb", "PORTS": "80, 443"}, Quiet, ""}},
+			want{map[string]string{"CLASS": "nginx", "HOSTS": "a,b,c + 3 more...", "ADDRESS": "1.2.3.4,lb", "PORTS": "80, 443"},
+				Quiet, ""}},
 	})
 }
 
@@ -61,9 +78,11 @@ func TestNetworkLinks(t *testing.T) {
 metadata: {namespace: shop}
 spec:
   defaultBackend: {service: {name: fallback}}
-  rules: [{http: {paths: [{backend: {service: {name: web}}}, {backend: {service: {name: web}}}, {backend: {resource: {kind: Bucket, name: b}}}]}}, {}]`,
+  rules: [{http: {paths: [{backend: {service: {name: web}}}, {backend: {service: {name: web}}},
+      {backend: {resource: {kind: Bucket, name: b}}}]}}, {}]`,
 			[]string{"service shop/fallback", "service shop/web"}},
-		{EndpointSlice, `{endpoints: [{targetRef: {kind: Pod, namespace: shop, name: web-1}}, {targetRef: {kind: Node, name: n}}, {}]}`, []string{"pod shop/web-1"}},
+		{EndpointSlice, `{endpoints: [{targetRef: {kind: Pod, namespace: shop, name: web-1}}, {targetRef: {kind: Node,
+  name: n}}, {}]}`, []string{"pod shop/web-1"}},
 	} {
 		r, _ := row(t, c.kind, parse(t, c.kind, c.object))
 		var got []string

@@ -54,6 +54,11 @@ status:
   containerStatuses: [{name: app, ready: true, restartCount: 0, state: {running: {}}}]`,
 			want{map[string]string{"READY": "1/1", "STATUS": "Running", "RESTARTS": "0", "IP": "10.0.0.7", "NODE": "worker-1",
 				"NOMINATED NODE": "<none>", "READINESS GATES": "<none>", "AGE": "<unknown>"}, OK, ""}},
+	})
+}
+
+func TestPodsThatFail(t *testing.T) {
+	checkSituations(t, Pod, []situation{
 		{"crash loop", `
 spec: {containers: [{name: app}]}
 status:
@@ -79,14 +84,17 @@ status:
 spec: {containers: [{name: app}]}
 status:
   phase: Pending
-  containerStatuses: [{name: app, state: {waiting: {reason: ImagePullBackOff, message: "Back-off pulling image \"x\""}}}]`,
+  containerStatuses: [{name: app, state: {waiting: {reason: ImagePullBackOff,
+      message: "Back-off pulling image \"x\""}}}]`,
 			want{pod("0/1", "ImagePullBackOff", "0"), Failing, `app ImagePullBackOff: Back-off pulling image "x"`}},
 		{"missing configmap", `
 spec: {containers: [{name: app}]}
 status:
   phase: Pending
-  containerStatuses: [{name: app, state: {waiting: {reason: CreateContainerConfigError, message: configmap "x" not found}}}]`,
-			want{pod("0/1", "CreateContainerConfigError", "0"), Failing, `app CreateContainerConfigError: configmap "x" not found`}},
+  containerStatuses: [{name: app, state: {waiting: {reason: CreateContainerConfigError,
+      message: configmap "x" not found}}}]`,
+			want{pod("0/1", "CreateContainerConfigError", "0"), Failing,
+				`app CreateContainerConfigError: configmap "x" not found`}},
 		{"container being created", `
 spec: {containers: [{name: app}]}
 status: {phase: Pending, containerStatuses: [{name: app, state: {waiting: {reason: ContainerCreating}}}]}`,
@@ -95,7 +103,8 @@ status: {phase: Pending, containerStatuses: [{name: app, state: {waiting: {reaso
 spec: {containers: [{name: app}]}
 status:
   phase: Pending
-  conditions: [{type: PodScheduled, status: "False", reason: Unschedulable, message: "0/3 nodes are available: 3 Insufficient cpu."}]`,
+  conditions: [{type: PodScheduled, status: "False", reason: Unschedulable,
+      message: "0/3 nodes are available: 3 Insufficient cpu."}]`,
 			want{pod("0/1", "Pending", "0"), Failing, "Unschedulable: 0/3 nodes are available: 3 Insufficient cpu."}},
 		{"scheduling gated", `
 spec: {containers: [{name: app}], schedulingGates: [{name: quota}]}
@@ -113,6 +122,11 @@ status: {phase: Failed, containerStatuses: [{name: app, state: {terminated: {rea
 spec: {containers: [{name: app}]}
 status: {phase: Failed, containerStatuses: [{name: app, state: {terminated: {signal: 9, exitCode: 137}}}]}`,
 			want{pod("0/1", "Signal:9", "0"), Failing, "app Signal:9, exit 137"}},
+	})
+}
+
+func TestPodsThatEnd(t *testing.T) {
+	checkSituations(t, Pod, []situation{
 		{"completed", `
 spec: {containers: [{name: app}]}
 status: {phase: Succeeded, containerStatuses: [{name: app, state: {terminated: {reason: Completed, exitCode: 0}}}]}`,
@@ -145,6 +159,11 @@ metadata: {deletionTimestamp: "2026-11-23T12:00:00Z"}
 spec: {containers: [{name: app}]}
 status: {phase: Running, reason: NodeLost}`,
 			want{pod("0/1", "Unknown", "0"), Failing, "Unknown: its node is unreachable"}},
+	})
+}
+
+func TestPodsWithInitContainers(t *testing.T) {
+	checkSituations(t, Pod, []situation{
 		{"init container failing", `
 spec: {initContainers: [{name: migrate}, {name: second}], containers: [{name: app}]}
 status:
@@ -168,7 +187,8 @@ status:
   phase: Running
   conditions: [{type: Initialized, status: "True"}, {type: Ready, status: "True"}]
   initContainerStatuses:
-  - {name: proxy, ready: true, started: true, restartCount: 3, state: {running: {}}, lastState: {terminated: {finishedAt: "2026-11-23T11:00:00Z"}}}
+  - {name: proxy, ready: true, started: true, restartCount: 3, state: {running: {}},
+      lastState: {terminated: {finishedAt: "2026-11-23T11:00:00Z"}}}
   - {name: once, restartCount: 5, state: {terminated: {reason: Completed, exitCode: 0}}}
   containerStatuses: [{name: app, ready: true, state: {running: {}}}]`,
 			want{pod("2/2", "Running", "3 (60m ago)"), OK, ""}},
@@ -180,6 +200,11 @@ status:
   initContainerStatuses: [{name: proxy, started: true, state: {running: {}}}]
   containerStatuses: [{name: app, ready: true, state: {running: {}}}]`,
 			want{pod("1/2", "Running", "0"), Degraded, "proxy is not ready"}},
+	})
+}
+
+func TestPodsThatAreNotReady(t *testing.T) {
+	checkSituations(t, Pod, []situation{
 		{"starting", `
 spec: {containers: [{name: app}]}
 status: {phase: Running, containerStatuses: [{name: app, started: false, restartCount: 1, state: {running: {}}}]}`,
@@ -189,10 +214,12 @@ spec: {containers: [{name: app}], readinessGates: [{conditionType: lb}, {conditi
 status:
   phase: Running
   conditions:
-  - {type: Ready, status: "False", reason: ReadinessGatesNotReady, message: the status of pod readiness gate "lb" is not "True"}
+  - {type: Ready, status: "False", reason: ReadinessGatesNotReady,
+      message: the status of pod readiness gate "lb" is not "True"}
   - {type: dns, status: "True"}
   containerStatuses: [{name: app, ready: true, state: {running: {}}}]`,
-			want{map[string]string{"READY": "1/1", "READINESS GATES": "1/2"}, Degraded, `ReadinessGatesNotReady: the status of pod readiness gate "lb" is not "True"`}},
+			want{map[string]string{"READY": "1/1", "READINESS GATES": "1/2"}, Degraded,
+				`ReadinessGatesNotReady: the status of pod readiness gate "lb" is not "True"`}},
 		{"escape sequences in a message", `
 spec: {containers: [{name: app}]}
 status: {phase: Failed, message: "bad \e]0;title\a"}`,
@@ -215,7 +242,8 @@ spec:
   - {name: data, persistentVolumeClaim: {claimName: data-0}}
   - {name: scratch, ephemeral: {}}
   - name: token
-    projected: {sources: [{configMap: {name: kube-root-ca.crt}}, {secret: {name: extra}}, {serviceAccountToken: {path: token}}]}
+    projected: {sources: [{configMap: {name: kube-root-ca.crt}}, {secret: {name: extra}},
+        {serviceAccountToken: {path: token}}]}
   initContainers: [{name: init, env: [{name: A, valueFrom: {secretKeyRef: {name: db, key: a}}}]}]
   containers:
   - name: app
@@ -224,8 +252,8 @@ spec:
 	for _, l := range r.Links {
 		got = append(got, l.To.String())
 	}
-	want := "replicaset shop/web node worker-1 serviceaccount shop/web configmap shop/conf persistentvolumeclaim shop/data-0 " +
-		"persistentvolumeclaim shop/web-1-scratch secret shop/extra secret shop/db secret shop/registry"
+	want := "replicaset shop/web node worker-1 serviceaccount shop/web configmap shop/conf " +
+		"persistentvolumeclaim shop/data-0 persistentvolumeclaim shop/web-1-scratch secret shop/extra secret shop/db secret shop/registry"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}
@@ -249,7 +277,8 @@ spec:
   volumes: [{name: conf, configMap: {name: conf}}, {name: tmp, emptyDir: {medium: Memory}}]
 status:
   phase: Running
-  conditions: [{type: Ready, status: "False"}, {type: PodScheduled, status: "True"}, {type: DisruptionTarget, status: "True"}]
+  conditions: [{type: Ready, status: "False"}, {type: PodScheduled, status: "True"}, {type: DisruptionTarget,
+      status: "True"}]
   initContainerStatuses: [{name: init, state: {terminated: {reason: Completed, exitCode: 0}}}]
   containerStatuses:
   - name: app
@@ -258,7 +287,8 @@ status:
     lastState: {terminated: {reason: OOMKilled, exitCode: 137, finishedAt: "2026-11-23T11:00:00Z"}}`))
 	var got []string
 	for _, c := range d.Containers {
-		got = append(got, strings.Join([]string{c.Name, c.Type, c.State, c.Last, c.Resources, c.Ports, c.Level.String()}, "|"))
+		got = append(got, strings.Join([]string{c.Name, c.Type, c.State, c.Last, c.Resources, c.Ports, c.Level.String()},
+			"|"))
 	}
 	want := []string{
 		"init|init|Terminated: Completed (exit 0)||||",
@@ -276,7 +306,8 @@ status:
 	if levels["Ready"] != Failing || levels["PodScheduled"] != OK || levels["DisruptionTarget"] != Degraded {
 		t.Errorf("condition levels: %v", levels)
 	}
-	if d.Facts[0].Name != "Node" || d.Facts[0].Link == nil || *d.Facts[0].Link != (Ref{schema.GroupKind{Kind: "Node"}, "", "worker-1"}) {
+	if d.Facts[0].Name != "Node" || d.Facts[0].Link == nil || *d.Facts[0].Link != (Ref{schema.GroupKind{Kind: "Node"}, "",
+		"worker-1"}) {
 		t.Errorf("first fact: %+v", d.Facts[0])
 	}
 }

@@ -5,33 +5,46 @@ import (
 	"testing"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 func TestPersistentVolume(t *testing.T) {
 	checkSituations(t, PersistentVolume, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"CAPACITY": "0", "ACCESS MODES": "", "CLAIM": "", "VOLUMEATTRIBUTESCLASS": "<unset>", "VOLUMEMODE": "Filesystem", "REASON": ""}, Waiting, "Pending"}},
+		{"nothing at all", `{}`, want{map[string]string{"CAPACITY": "0", "ACCESS MODES": "", "CLAIM": "",
+			"VOLUMEATTRIBUTESCLASS": "<unset>", "VOLUMEMODE": "Filesystem", "REASON": ""}, Waiting, "Pending"}},
 		{"bound", `
 metadata: {annotations: {volume.beta.kubernetes.io/storage-class: old}}
-spec: {capacity: {storage: 10Gi}, accessModes: [ReadWriteMany, ReadWriteOnce, ReadWriteOnce], persistentVolumeReclaimPolicy: Retain, storageClassName: new,
+spec: {capacity: {storage: 10Gi}, accessModes: [ReadWriteMany, ReadWriteOnce, ReadWriteOnce],
+    persistentVolumeReclaimPolicy: Retain, storageClassName: new,
   volumeMode: Filesystem, volumeAttributesClassName: gold, claimRef: {namespace: shop, name: data-0, uid: u}}
 status: {phase: Bound}`,
-			want{map[string]string{"CAPACITY": "10Gi", "ACCESS MODES": "RWO,RWX", "RECLAIM POLICY": "Retain", "STATUS": "Bound", "CLAIM": "shop/data-0",
+			want{map[string]string{"CAPACITY": "10Gi", "ACCESS MODES": "RWO,RWX", "RECLAIM POLICY": "Retain", "STATUS": "Bound",
+				"CLAIM":        "shop/data-0",
 				"STORAGECLASS": "old", "VOLUMEATTRIBUTESCLASS": "gold", "VOLUMEMODE": "Filesystem"}, OK, ""}},
-		{"released", `{status: {phase: Released}}`, want{map[string]string{"STATUS": "Released"}, Quiet, "Released: its claim is gone"}},
-		{"failed", `{status: {phase: Failed, reason: RecycleFailed, message: no plugin}}`, want{map[string]string{"REASON": "RecycleFailed"}, Failing, "RecycleFailed: no plugin"}},
-		{"terminating", `{metadata: {deletionTimestamp: "2026-11-23T11:00:00Z"}, status: {phase: Bound}}`, want{map[string]string{"STATUS": "Terminating"}, Waiting, "Terminating"}},
+		{"released", `{status: {phase: Released}}`, want{map[string]string{"STATUS": "Released"}, Quiet,
+			"Released: its claim is gone"}},
+		{"failed", `{status: {phase: Failed, reason: RecycleFailed, message: no plugin}}`,
+			want{map[string]string{"REASON": "RecycleFailed"}, Failing, "RecycleFailed: no plugin"}},
+		{"terminating", `{metadata: {deletionTimestamp: "2026-11-23T11:00:00Z"}, status: {phase: Bound}}`,
+			want{map[string]string{"STATUS": "Terminating"}, Waiting, "Terminating"}},
 	})
 }
 
 func TestPersistentVolumeClaim(t *testing.T) {
 	checkSituations(t, PersistentVolumeClaim, []situation{
-		{"nothing at all", `{}`, want{map[string]string{"STATUS": "Pending", "VOLUME": "", "CAPACITY": "", "ACCESS MODES": "", "STORAGECLASS": "", "VOLUMEMODE": "Filesystem"}, Waiting, "Pending"}},
-		{"pending asks and has nothing", `{spec: {storageClassName: fast, resources: {requests: {storage: 1Gi}}}, status: {phase: Pending, accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}}}`,
-			want{map[string]string{"STATUS": "Pending", "CAPACITY": "", "ACCESS MODES": "", "STORAGECLASS": "fast"}, Waiting, "Pending"}},
-		{"bound", `{spec: {volumeName: pv-1}, status: {phase: Bound, accessModes: [ReadWriteOncePod, ReadOnlyMany], capacity: {storage: 1Gi}}}`,
+		{"nothing at all", `{}`, want{map[string]string{"STATUS": "Pending", "VOLUME": "", "CAPACITY": "",
+			"ACCESS MODES": "", "STORAGECLASS": "", "VOLUMEMODE": "Filesystem"}, Waiting, "Pending"}},
+		{"pending asks and has nothing", `{spec: {storageClassName: fast, resources: {requests: {storage: 1Gi}}},
+  status: {phase: Pending, accessModes: [ReadWriteOnce], capacity: {storage: 1Gi}}}`,
+			want{map[string]string{"STATUS": "Pending", "CAPACITY": "", "ACCESS MODES": "", "STORAGECLASS": "fast"}, Waiting,
+				"Pending"}},
+		{"bound", `{spec: {volumeName: pv-1}, status: {phase: Bound, accessModes: [ReadWriteOncePod, ReadOnlyMany],
+  capacity: {storage: 1Gi}}}`,
 			want{map[string]string{"STATUS": "Bound", "VOLUME": "pv-1", "CAPACITY": "1Gi", "ACCESS MODES": "ROX,RWOP"}, OK, ""}},
-		{"lost", `{spec: {volumeName: pv-1}, status: {phase: Lost}}`, want{map[string]string{"CAPACITY": "0"}, Failing, "Lost: its volume pv-1 is gone"}},
-		{"growing", `{status: {phase: Bound, conditions: [{type: FileSystemResizePending, status: "True", message: waiting for pod}]}}`, want{nil, Waiting, "FileSystemResizePending: waiting for pod"}},
+		{"lost", `{spec: {volumeName: pv-1}, status: {phase: Lost}}`,
+			want{map[string]string{"CAPACITY": "0"}, Failing, "Lost: its volume pv-1 is gone"}},
+		{"growing", `{status: {phase: Bound, conditions: [{type: FileSystemResizePending, status: "True",
+  message: waiting for pod}]}}`, want{nil, Waiting, "FileSystemResizePending: waiting for pod"}},
 	})
 }
 
@@ -43,12 +56,18 @@ func TestDefaultClasses(t *testing.T) {
 		object string
 		cell   string
 	}{
-		{"a storage class", StorageClass, `{metadata: {name: a, annotations: {storageclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
-		{"by the older annotation", StorageClass, `{metadata: {name: a, annotations: {storageclass.beta.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
-		{"no longer", StorageClass, `{metadata: {name: a, annotations: {storageclass.kubernetes.io/is-default-class: "false"}}}`, "a"},
-		{"not by another's annotation", StorageClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a"},
-		{"an ingress class", IngressClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
-		{"in another way of writing", IngressClass, `{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "True"}}}`, "a"},
+		{"a storage class", StorageClass, `{metadata: {name: a,
+  annotations: {storageclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"by the older annotation", StorageClass, `{metadata: {name: a,
+  annotations: {storageclass.beta.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"no longer", StorageClass, `{metadata: {name: a,
+  annotations: {storageclass.kubernetes.io/is-default-class: "false"}}}`, "a"},
+		{"not by another's annotation", StorageClass,
+			`{metadata: {name: a, annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a"},
+		{"an ingress class", IngressClass, `{metadata: {name: a,
+  annotations: {ingressclass.kubernetes.io/is-default-class: "true"}}}`, "a (default)"},
+		{"in another way of writing", IngressClass, `{metadata: {name: a,
+  annotations: {ingressclass.kubernetes.io/is-default-class: "True"}}}`, "a"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			obj := parse(t, c.kind, c.object)
@@ -74,28 +93,29 @@ func factsOf(k *Kind, obj runtime.Object) map[string]string {
 }
 
 func TestIngressClassParameters(t *testing.T) {
-	obj := parse(t, IngressClass, `{spec: {controller: c, parameters: {apiGroup: example.com, kind: Edge, name: main, scope: Namespace, namespace: shop}}}`)
+	obj := parse(t, IngressClass, `{spec: {controller: c, parameters: {apiGroup: example.com, kind: Edge, name: main,
+  scope: Namespace, namespace: shop}}}`)
 	if _, cells := row(t, IngressClass, obj); cells["PARAMETERS"] != "Edge.example.com/main" {
 		t.Errorf("got %q", cells["PARAMETERS"])
 	}
 	facts := IngressClass.Details(obj).Facts
-	if len(facts) < 2 || facts[1].Link == nil || facts[1].Link.String() != "edge shop/main" || facts[1].Link.Group != "example.com" {
+	want := Ref{schema.GroupKind{Group: "example.com", Kind: "Edge"}, "shop", "main"}
+	if len(facts) < 2 || facts[1].Link == nil || *facts[1].Link != want {
 		t.Errorf("facts: %+v", facts)
 	}
-	if _, cells := row(t, IngressClass, parse(t, IngressClass, `{spec: {parameters: {kind: ConfigMap, name: main}}}`)); cells["PARAMETERS"] != "ConfigMap/main" {
+	if _, cells := row(t, IngressClass, parse(t, IngressClass,
+		`{spec: {parameters: {kind: ConfigMap, name: main}}}`)); cells["PARAMETERS"] != "ConfigMap/main" {
 		t.Errorf("got %q", cells["PARAMETERS"])
 	}
 }
 
 func TestVolumesBind(t *testing.T) {
-	v, _ := row(t, PersistentVolume, parse(t, PersistentVolume, `{spec: {claimRef: {namespace: shop, name: data-0, uid: u}}}`))
-	if len(v.Links) != 1 || v.Links[0].Relation != Binds || v.Links[0].To.String() != "persistentvolumeclaim shop/data-0" || v.Links[0].UID != "u" {
-		t.Errorf("got %v", v.Links)
-	}
-	c, _ := row(t, PersistentVolumeClaim, parse(t, PersistentVolumeClaim, `{metadata: {namespace: shop}, spec: {volumeName: pv-1}}`))
-	if len(c.Links) != 1 || c.Links[0].Relation != Binds || c.Links[0].To.String() != "persistentvolume pv-1" {
-		t.Errorf("got %v", c.Links)
-	}
+	v, _ := row(t, PersistentVolume, parse(t, PersistentVolume,
+		`{spec: {claimRef: {namespace: shop, name: data-0, uid: u}}}`))
+	checkLink(t, v, 0, Link{Binds, Ref{schema.GroupKind{Kind: "PersistentVolumeClaim"}, "shop", "data-0"}, "u"})
+	c, _ := row(t, PersistentVolumeClaim, parse(t, PersistentVolumeClaim,
+		`{metadata: {namespace: shop}, spec: {volumeName: pv-1}}`))
+	checkLink(t, c, 0, Link{Binds, Ref{schema.GroupKind{Kind: "PersistentVolume"}, "", "pv-1"}, ""})
 }
 
 func TestConfigMapAndSecret(t *testing.T) {
@@ -105,7 +125,8 @@ func TestConfigMapAndSecret(t *testing.T) {
 	})
 	checkSituations(t, Secret, []situation{
 		{"nothing at all", `{}`, want{map[string]string{"TYPE": "Opaque", "DATA": "0"}, Quiet, ""}},
-		{"filled", `{type: kubernetes.io/tls, data: {tls.crt: AAAA, tls.key: AAAA}}`, want{map[string]string{"TYPE": "kubernetes.io/tls", "DATA": "2"}, Quiet, ""}},
+		{"filled", `{type: kubernetes.io/tls, data: {tls.crt: AAAA, tls.key: AAAA}}`,
+			want{map[string]string{"TYPE": "kubernetes.io/tls", "DATA": "2"}, Quiet, ""}},
 	})
 }
 
