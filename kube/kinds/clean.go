@@ -177,7 +177,7 @@ func visible(r rune) rune {
 	return utf8.RuneError
 }
 
-// ignorable says whether r counts as a letter, mark or symbol and yet draws
+// ignorable reports whether r counts as a letter, mark or symbol and yet draws
 // nothing, like the Hangul fillers.
 func ignorable(r rune) bool {
 	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)

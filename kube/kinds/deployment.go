@@ -59,7 +59,8 @@ func deploymentStatus(d *appsv1.Deployment) Status {
 	case failure.Status == "True":
 		return Status{Failing, Clean(because(failure.Reason, failure.Message)), failure.LastTransitionTime.Time}
 	case progressing.Status == "False":
-		return Status{Failing, Clean(join(", ", because(progressing.Reason, count), paused(d))), progressing.LastTransitionTime.Time}
+		why := join(", ", because(progressing.Reason, count), paused(d))
+		return Status{Failing, Clean(why), progressing.LastTransitionTime.Time}
 	case want == 0 && d.Status.Replicas == 0:
 		return Status{Level: Quiet, Reason: "scaled to 0"}
 	case d.Status.ObservedGeneration < d.Generation:
@@ -74,7 +75,7 @@ func deploymentStatus(d *appsv1.Deployment) Status {
 	return Status{Level: OK, Reason: paused(d)}
 }
 
-// rollingOut says whether pods of the newest template are still missing or old
+// rollingOut reports whether pods of the newest template are still missing or old
 // ones still there. Progressing keeps its last reason after a rollout, so a
 // pod that fails later is not mistaken for one.
 func rollingOut(d *appsv1.Deployment, want int64, reason string) bool {

@@ -66,12 +66,13 @@ func endpointSliceStatus(ready, all int) Status {
 	return Status{Level: OK}
 }
 
-// lacksPort is whether pods were found for a service, but in them none of its
+// lacksPort reports whether pods were found for a service, but in them none of its
 // ports. Only a headless service may have no ports at all
 // (k8s.io/endpointslice/reconciler.go and its getEndpointPorts).
 func lacksPort(s *discoveryv1.EndpointSlice) bool {
 	_, headless := s.Labels[corev1.IsHeadlessService]
-	return len(s.Endpoints) > 0 && len(s.Ports) == 0 && !headless && s.Labels[discoveryv1.LabelManagedBy] == "endpointslice-controller.k8s.io"
+	managed := s.Labels[discoveryv1.LabelManagedBy] == "endpointslice-controller.k8s.io"
+	return len(s.Endpoints) > 0 && len(s.Ports) == 0 && !headless && managed
 }
 
 // endpointReady follows the API: an unknown state counts as ready.

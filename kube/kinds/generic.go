@@ -33,7 +33,9 @@ type PrinterColumn struct {
 // (pkg/registry/customresource/tableconvertor). NAME comes first; a definition
 // without columns has AGE. When a column's path cannot be read the error names
 // it, and the kind has the columns before it, which is what the server shows.
-func Generic(resource schema.GroupVersionResource, kind string, namespaced bool, columns []PrinterColumn) (*Kind, error) {
+func Generic(
+	resource schema.GroupVersionResource, kind string, namespaced bool, columns []PrinterColumn,
+) (*Kind, error) {
 	if len(columns) == 0 {
 		columns = []PrinterColumn{{Name: "Age", Type: "date", JSONPath: ".metadata.creationTimestamp"}}
 	}
@@ -169,7 +171,9 @@ func dateCell(s string) Cell {
 // FromTable is how objects are read that only the server can print: their cells
 // come from the rows of its Table (see Row). Given an object instead, such a
 // kind fills NAME and AGE only.
-func FromTable(resource schema.GroupVersionResource, kind string, namespaced bool, columns []metav1.TableColumnDefinition) *Kind {
+func FromTable(
+	resource schema.GroupVersionResource, kind string, namespaced bool, columns []metav1.TableColumnDefinition,
+) *Kind {
 	k := &Kind{
 		GroupVersionKind: resource.GroupVersion().WithKind(kind),
 		Resource:         resource.Resource,
@@ -281,7 +285,7 @@ func conditionsIn(object map[string]any) []Condition {
 			continue
 		}
 		var changed metav1.Time
-		_ = changed.UnmarshalQueryParameter(text(c["lastTransitionTime"])) // What is no time stays unknown.
+		_ = changed.UnmarshalQueryParameter(text(c["lastTransitionTime"])) // What is not a time stays unknown.
 		out = append(out, condition(text(c["type"]), text(c["status"]), text(c["reason"]), text(c["message"]), changed))
 	}
 	return out
@@ -315,7 +319,9 @@ func genericDetails(obj runtime.Object) Details {
 // that may hold a secret or are no text.
 func beside(object map[string]any) map[string]any {
 	rest := maps.Clone(object)
-	for _, known := range []string{"apiVersion", "kind", "metadata", "spec", "status", "data", "stringData", "binaryData"} {
+	for _, known := range []string{
+		"apiVersion", "kind", "metadata", "spec", "status", "data", "stringData", "binaryData",
+	} {
 		delete(rest, known)
 	}
 	return rest

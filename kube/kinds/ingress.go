@@ -130,7 +130,8 @@ func addBackend(f *facts, namespace, name string, b *networkingv1.IngressBackend
 	switch {
 	case b.Service != nil:
 		port := firstOf(b.Service.Port.Name, strconv.Itoa(int(b.Service.Port.Number)))
-		f.linkAs(name, "service "+b.Service.Name+":"+port, ref(corev1.SchemeGroupVersion, "Service", namespace, b.Service.Name))
+		to := ref(corev1.SchemeGroupVersion, "Service", namespace, b.Service.Name)
+		f.linkAs(name, "service "+b.Service.Name+":"+port, to)
 	case b.Resource != nil:
 		f.add(name, strings.ToLower(b.Resource.Kind)+" "+b.Resource.Name)
 	}

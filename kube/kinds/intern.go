@@ -9,7 +9,7 @@ import (
 
 // The tables of what is shared are bounded by their count, and that of strings
 // by the length in bytes of what enters it: long texts (an event's message)
-// seldom repeat. A full table starts anew, and what it shared stays shared.
+// seldom repeat. A full table starts empty again, and what it shared stays shared.
 const (
 	internedMax      = 1 << 16
 	internedBytesMax = 256
@@ -49,7 +49,7 @@ func intern(s string) string {
 }
 
 // Forget empties the tables of what records share. Records keep what they
-// share already; only what comes later starts anew. It is for when many records
+// share already; only what comes later is shared afresh. It is for when many records
 // went away, and any goroutine may call it.
 func Forget() {
 	interned.Lock()

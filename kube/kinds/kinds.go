@@ -232,7 +232,7 @@ func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) D
 }
 
 func wrongType(k *Kind, obj runtime.Object) error {
-	return fmt.Errorf("%s: a %T is no such object", k.Kind, obj)
+	return fmt.Errorf("a %T is not a %s", obj, k.Kind)
 }
 
 // For returns how to read objects of a group and kind, and whether a file

@@ -124,7 +124,8 @@ func persistentVolumeDetails(v *corev1.PersistentVolume) Details {
 	f.add("Access modes", accessModes(v.Spec.AccessModes))
 	f.add("Reclaim policy", reclaimPolicy(v))
 	if c := v.Spec.ClaimRef; c != nil {
-		f.linkAs("Claim", c.Namespace+"/"+c.Name, ref(corev1.SchemeGroupVersion, "PersistentVolumeClaim", c.Namespace, c.Name))
+		to := ref(corev1.SchemeGroupVersion, "PersistentVolumeClaim", c.Namespace, c.Name)
+		f.linkAs("Claim", c.Namespace+"/"+c.Name, to)
 	}
 	f.link("Storage class", ref(storagev1.SchemeGroupVersion, "StorageClass", "", volumeClass(v)))
 	f.add("Volume mode", volumeMode(v.Spec.VolumeMode))

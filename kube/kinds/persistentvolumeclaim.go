@@ -94,7 +94,8 @@ func persistentVolumeClaimDetails(c *corev1.PersistentVolumeClaim) Details {
 	f.link("Storage class", ref(storagev1.SchemeGroupVersion, "StorageClass", "", claimClass(c)))
 	f.add("Volume mode", volumeMode(c.Spec.VolumeMode))
 	f.add("Selector", selectorText(c.Spec.Selector))
-	f.link("Selected node", ref(corev1.SchemeGroupVersion, "Node", "", c.Annotations["volume.kubernetes.io/selected-node"]))
+	node := c.Annotations["volume.kubernetes.io/selected-node"]
+	f.link("Selected node", ref(corev1.SchemeGroupVersion, "Node", "", node))
 	f.add("Provisioner", c.Annotations["volume.kubernetes.io/storage-provisioner"])
 	if d := c.Spec.DataSourceRef; d != nil {
 		f.add("Data source", d.Kind+" "+d.Name)

@@ -37,7 +37,11 @@ func resetPod(obj runtime.Object) {
 	clear(p.Labels)
 	*p = corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Labels: p.Labels, OwnerReferences: p.OwnerReferences[:0]},
-		Spec:       corev1.PodSpec{Volumes: p.Spec.Volumes[:0], InitContainers: p.Spec.InitContainers[:0], Containers: p.Spec.Containers[:0]},
+		Spec: corev1.PodSpec{
+			Volumes:        p.Spec.Volumes[:0],
+			InitContainers: p.Spec.InitContainers[:0],
+			Containers:     p.Spec.Containers[:0],
+		},
 		Status: corev1.PodStatus{
 			Conditions:            p.Status.Conditions[:0],
 			InitContainerStatuses: p.Status.InitContainerStatuses[:0],
@@ -53,18 +57,22 @@ func podSkipped() []string {
 		"spec.affinity", "spec.nodeSelector", "spec.securityContext", "spec.tolerations", "spec.topologySpreadConstraints",
 		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount",
 		"spec.preemptionPolicy", "spec.priorityClassName",
-		"status.conditions.lastProbeTime", "status.hostIP", "status.hostIPs", "status.podIPs", "status.qosClass", "status.startTime",
+		"status.conditions.lastProbeTime",
+		"status.hostIP", "status.hostIPs", "status.podIPs", "status.qosClass", "status.startTime",
 	}
 	for _, containers := range []string{"spec.containers.", "spec.initContainers."} {
 		for _, field := range []string{
-			"image", "command", "args", "workingDir", "ports", "env.name", "env.value", "resources", "volumeMounts", "livenessProbe", "readinessProbe", "startupProbe",
-			"lifecycle", "terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
+			"image", "command", "args", "workingDir", "ports", "env.name", "env.value", "resources", "volumeMounts",
+			"livenessProbe", "readinessProbe", "startupProbe", "lifecycle",
+			"terminationMessagePath", "terminationMessagePolicy", "imagePullPolicy", "securityContext",
 		} {
 			skipped = append(skipped, containers+field)
 		}
 	}
 	for _, statuses := range []string{"status.containerStatuses.", "status.initContainerStatuses."} {
-		for _, field := range []string{"image", "imageID", "containerID", "allocatedResources", "resources", "volumeMounts", "user"} {
+		for _, field := range []string{
+			"image", "imageID", "containerID", "allocatedResources", "resources", "volumeMounts", "user",
+		} {
 			skipped = append(skipped, statuses+field)
 		}
 	}
@@ -165,7 +173,7 @@ func podPhase(p *corev1.Pod) corev1.PodPhase { return cmp.Or(p.Status.Phase, cor
 // that went away.
 const nodeLost = "NodeLost"
 
-// isSidecar says whether an init container keeps running beside the others
+// isSidecar reports whether an init container keeps running beside the others
 // (KEP-753).
 func isSidecar(c *corev1.Container) bool {
 	return c != nil && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways

@@ -253,7 +253,8 @@ spec:
 		got = append(got, l.To.String())
 	}
 	want := "replicaset shop/web node worker-1 serviceaccount shop/web configmap shop/conf " +
-		"persistentvolumeclaim shop/data-0 persistentvolumeclaim shop/web-1-scratch secret shop/extra secret shop/db secret shop/registry"
+		"persistentvolumeclaim shop/data-0 persistentvolumeclaim shop/web-1-scratch " +
+		"secret shop/extra secret shop/db secret shop/registry"
 	if strings.Join(got, " ") != want {
 		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
 	}

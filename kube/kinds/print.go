@@ -13,7 +13,9 @@ import (
 // what gives the cells of an object at the time now, ages in kubectl's words.
 // Both are nil for a kind or a version without a file. Any goroutine may call
 // cells.
-func Print(gvk schema.GroupVersionKind) (columns []metav1.TableColumnDefinition, cells func(object runtime.Object, now time.Time) ([]any, error)) {
+func Print(gvk schema.GroupVersionKind) (
+	columns []metav1.TableColumnDefinition, cells func(object runtime.Object, now time.Time) ([]any, error),
+) {
 	k, ok := For(gvk.GroupKind())
 	if !ok || k.GroupVersionKind != gvk {
 		return nil, nil

@@ -58,7 +58,8 @@ func secretDetails(s *corev1.Secret) Details {
 	if s.Immutable != nil && *s.Immutable {
 		f.add("Immutable", "yes")
 	}
-	f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, s.Annotations[corev1.ServiceAccountNameKey]))
+	account := s.Annotations[corev1.ServiceAccountNameKey]
+	f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, account))
 	sizes := secretSizes(s)
 	for _, key := range slices.Sorted(maps.Keys(sizes)) {
 		f.add("Key "+key, bytesText(sizes[key]))
