@@ -165,14 +165,33 @@ func (f *filter) parseComparison(name, op, text string, columns []kinds.Column) 
 		return nil, fmt.Errorf("%s%s%s: %q is not a number, quantity (100Mi), share (1/2, 50%%), "+
 			"duration (90s, 5m, 2d), time (2026-05-01) or version", name, op, text, text)
 	}
-	cell := f.cellNamed(name, columns)
-	holds := operators[op]
-	if op == "!=" {
-		holds = operators["="]
+	negated := op == "!="
+	holds := operators[strings.TrimPrefix(op, "!")]
+	column := columnNamed(name, columns)
+	age := strings.EqualFold(name, "age")
+	if column < 0 && age {
+		column = columnNamed("LAST SEEN", columns) // of an Event
+	}
+	switch {
+	case column >= 0:
+		return func(r *kinds.Record, now time.Time) bool {
+			return (column < len(r.Cells) && holds(&v, r.Cells[column], now)) != negated
+		}, nil
+	case age:
+		return func(r *kinds.Record, now time.Time) bool {
+			return holds(&v, kinds.AgeCell(r.Created), now) != negated
+		}, nil
+	}
+	textOf := f.textNamed(name)
+	if equality {
+		return func(r *kinds.Record, _ time.Time) bool {
+			text, ok := textOf(r)
+			return (ok && v.equalsText(text)) != negated
+		}, nil
 	}
 	return func(r *kinds.Record, now time.Time) bool {
-		c, ok := cell(r)
-		return (ok && holds(&v, c, now)) != (op == "!=")
+		text, ok := textOf(r)
+		return ok && holds(&v, kinds.TextCell(text), now)
 	}, nil
 }
 
@@ -186,29 +205,14 @@ var operators = map[string]func(v *value, c kinds.Cell, now time.Time) bool{
 	">=": func(v *value, c kinds.Cell, now time.Time) bool { n, ok := v.order(c, now); return ok && n >= 0 },
 }
 
-// cellNamed returns how to find the cell of a name, and remembers a name that
-// only a label can have.
-func (f *filter) cellNamed(name string, columns []kinds.Column) func(*kinds.Record) (kinds.Cell, bool) {
-	column := columnNamed(name, columns)
-	if column < 0 && strings.EqualFold(name, "age") {
-		column = columnNamed("LAST SEEN", columns) // of an Event
-	}
-	switch {
-	case column >= 0:
-		return func(r *kinds.Record) (kinds.Cell, bool) { return cellAt(r, column), column < len(r.Cells) }
-	case strings.EqualFold(name, "age"):
-		return func(r *kinds.Record) (kinds.Cell, bool) { return kinds.AgeCell(r.Created), true }
-	case strings.EqualFold(name, "namespace"), strings.EqualFold(name, "ns"):
-		return func(r *kinds.Record) (kinds.Cell, bool) { return kinds.TextCell(r.Namespace), true }
+// textNamed returns how to find the text of a name that is not a column: the
+// namespace or a label. It remembers a name that only a label can have.
+func (f *filter) textNamed(name string) func(*kinds.Record) (string, bool) {
+	if strings.EqualFold(name, "namespace") || strings.EqualFold(name, "ns") {
+		return func(r *kinds.Record) (string, bool) { return r.Namespace, true }
 	}
 	f.unknown = append(f.unknown, name)
-	return func(r *kinds.Record) (kinds.Cell, bool) {
-		text, ok := r.Label(name)
-		if !ok {
-			return kinds.Cell{}, false
-		}
-		return kinds.TextCell(text), true
-	}
+	return func(r *kinds.Record) (string, bool) { return r.Label(name) }
 }
 
 // columnNamed finds a column by its name, with or without its punctuation:

@@ -138,8 +138,8 @@ func (v *value) order(c kinds.Cell, now time.Time) (int, bool) {
 // equals reports whether a cell shows the value or has it.
 func (v *value) equals(c kinds.Cell, now time.Time) bool {
 	form := c.Form()
-	if form == kinds.Text && strings.EqualFold(textOfCell(c), v.text) {
-		return true
+	if form == kinds.Text {
+		return v.equalsText(textOfCell(c))
 	}
 	switch n, ok := v.order(c, now); {
 	case ok && n == 0 && form == kinds.Share && v.isShare:
@@ -153,12 +153,23 @@ func (v *value) equals(c kinds.Cell, now time.Time) bool {
 		at, _ := c.Moment()
 		return kinds.CoarseAge(now.Sub(at)) == kinds.CoarseAge(v.length)
 	}
-	return form != kinds.Text && strings.EqualFold(c.Format(now, kinds.CoarseAge), v.text)
+	return strings.EqualFold(c.Format(now, kinds.CoarseAge), v.text)
 }
 
-// orderOfText compares texts that say the same type of thing.
-func orderOfText(v *value, c kinds.Cell, now time.Time) (int, bool) {
-	text := textOfCell(c)
+// equalsText reports whether a text is the value, in whatever case, or says it in
+// another way.
+func (v *value) equalsText(text string) bool {
+	if strings.EqualFold(text, v.text) {
+		return true
+	}
+	n, ok := v.orderText(text)
+	return ok && n == 0
+}
+
+func orderOfText(v *value, c kinds.Cell, _ time.Time) (int, bool) { return v.orderText(textOfCell(c)) }
+
+// orderText compares texts that say the same type of thing.
+func (v *value) orderText(text string) (int, bool) {
 	if !v.comparable() || text == "" {
 		return 0, false
 	}
@@ -198,7 +209,13 @@ func orderOfNumber(v *value, c kinds.Cell, _ time.Time) (int, bool) {
 			number = exact.number
 		}
 	}
-	return cmp.Compare(number, v.number), true
+	switch { // Neither is NaN, for which cmp.Compare would look.
+	case number < v.number:
+		return -1, true
+	case number > v.number:
+		return 1, true
+	}
+	return 0, true
 }
 
 // fractional reports whether a number may have a fraction, which the cell's
