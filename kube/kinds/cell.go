@@ -191,10 +191,12 @@ func (c Cell) key() (int64, bool) {
 	case Number, Version, Lasted, Lasting:
 		return c.value(), true
 	case Share:
-		if n, of := c.Share(); of > 0 {
+		switch n, of := c.Share(); {
+		case n == of || of == 0: // Most are whole, and need no division.
+			return 1e6, true
+		default:
 			return n * 1e6 / of, true
 		}
-		return 1e6, true
 	case Counted:
 		return c.value() >> atBits, true
 	case Age:

@@ -184,9 +184,10 @@ func (f *filter) parseComparison(name, op, text string, columns []kinds.Column) 
 	}
 	textOf := f.textNamed(name)
 	if equality {
+		typed := v.comparable()
 		return func(r *kinds.Record, _ time.Time) bool {
 			text, ok := textOf(r)
-			return (ok && v.equalsText(text)) != negated
+			return (ok && (strings.EqualFold(text, v.text) || typed && v.equalsText(text))) != negated
 		}, nil
 	}
 	return func(r *kinds.Record, now time.Time) bool {

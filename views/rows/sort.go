@@ -175,6 +175,9 @@ func commonPrefix(in []*kinds.Record, c int) int {
 	first, n, found := "", 0, false
 	for _, rec := range in {
 		cell := cellAt(rec, c)
+		if form := cell.Form(); form != kinds.Text && form != kinds.Age {
+			continue
+		}
 		if _, isNumber := cell.Number(); isNumber {
 			continue
 		}
