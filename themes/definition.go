@@ -25,8 +25,8 @@ var files embed.FS
 // colours. It never changes and may be used from any goroutine.
 type Definition struct {
 	Name string
-	// Background is the "#rrggbb" that the theme is made for. It is never
-	// painted: the terminal keeps its own. "" means any.
+	// Background is the "#rrggbb" that the theme is made for and paints, where the
+	// terminal has 256 colours at least. "" leaves the terminal's own.
 	Background string
 
 	looks [rolesEnd]look
@@ -46,7 +46,7 @@ type look struct {
 	Underline bool   `json:"underline"`
 	Reverse   bool   `json:"reverse"`
 
-	fg, bg color
+	fg, bg shade
 }
 
 // Names lists the themes that are built in, sorted.
@@ -67,7 +67,7 @@ func Names() []string {
 // known ones.
 func Load(name, userDir string) (*Definition, error) {
 	if name != filepath.Base(name) {
-		return nil, fmt.Errorf("theme %q: a theme is named, not given as a path; put its file into %s", name, userDir)
+		return nil, fmt.Errorf("theme %q: a theme is a name, not a path; put its file into %s", name, userDir)
 	}
 	if userDir != "" {
 		path := filepath.Join(userDir, name+".yaml")
@@ -81,7 +81,7 @@ func Load(name, userDir string) (*Definition, error) {
 	}
 	data, err := files.ReadFile(name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("no theme %q: choose one of %s, or write %s", name,
+		return nil, fmt.Errorf("unknown theme %q; valid themes: %s; or write %s", name,
 			strings.Join(Names(), ", "), filepath.Join(userDir, name+".yaml"))
 	}
 	return Parse(name, data)
@@ -96,7 +96,7 @@ func Parse(name string, data []byte) (*Definition, error) {
 	if err := yaml.UnmarshalStrict(data, &file); err != nil {
 		return nil, fmt.Errorf("theme %s: %s", name, syntaxErrorPrefix.ReplaceAllString(err.Error(), ""))
 	}
-	s := &Definition{Name: strings.TrimSuffix(filepath.Base(name), ".yaml")}
+	d := &Definition{Name: strings.TrimSuffix(filepath.Base(name), ".yaml")}
 	var missing []string
 	for role, key := range names {
 		raw, ok := file[key]
@@ -104,13 +104,13 @@ func Parse(name string, data []byte) (*Definition, error) {
 			missing = append(missing, key)
 			continue
 		}
-		if err := s.looks[role].parse(raw); err != nil {
+		if err := d.looks[role].parse(raw); err != nil {
 			return nil, fmt.Errorf("theme %s: line %d: %s: %w", name, lineOf(data, key), key, err)
 		}
 		delete(file, key)
 	}
 	if raw, ok := file["background"]; ok {
-		if err := json.Unmarshal(raw, &s.Background); err != nil || len(s.Background) != len("#rrggbb") {
+		if err := json.Unmarshal(raw, &d.Background); err != nil || !isHex(d.Background) {
 			return nil, fmt.Errorf("theme %s: line %d: background: write \"#rrggbb\"", name, lineOf(data, "background"))
 		}
 		delete(file, "background")
@@ -122,20 +122,21 @@ func Parse(name string, data []byte) (*Definition, error) {
 	if missing != nil {
 		return nil, fmt.Errorf("theme %s: missing %s; write \"{}\" for the terminal's own look", name, strings.Join(missing, ", "))
 	}
-	return s, nil
+	return d, nil
 }
 
 func (l *look) parse(raw []byte) (err error) {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(l); err != nil {
-		message := strings.NewReplacer("json: ", "", "Go struct field look.", "", "Go value of type themes.look", "a look").Replace(err.Error())
+		words := strings.NewReplacer("json: ", "", "Go struct field look.", "", "Go value of type themes.look", "a look")
+		message := words.Replace(err.Error())
 		return fmt.Errorf("%s; a look is like {fg: \"#e06c75\", fg256: 168, fg16: red, bold: true}, or with bg, faint, italic, underline, reverse", message)
 	}
-	if l.fg, err = parseColor("fg", l.FG, l.FG256, l.FG16); err != nil {
+	if l.fg, err = parseShade("fg", l.FG, l.FG256, l.FG16); err != nil {
 		return err
 	}
-	l.bg, err = parseColor("bg", l.BG, l.BG256, l.BG16)
+	l.bg, err = parseShade("bg", l.BG, l.BG256, l.BG16)
 	return err
 }
 
@@ -151,16 +152,12 @@ func lineOf(data []byte, key string) int {
 // For compiles the theme for a terminal with so many colours. Without any
 // (NO_COLOR, or a terminal that has none) every theme looks like "mono",
 // because a look that was only a colour would be lost.
-func (s *Definition) For(profile colorprofile.Profile) *Theme {
+func (d *Definition) For(profile colorprofile.Profile) *Theme {
 	switch profile {
-	case colorprofile.TrueColor:
-		return s.compile(deepTrue)
-	case colorprofile.ANSI256:
-		return s.compile(deep256)
-	case colorprofile.ANSI:
-		return s.compile(deep16)
+	case colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI:
+		return d.compile(profile)
 	case colorprofile.ASCII:
-		return mono().compile(deep16)
+		return mono().compile(colorprofile.ANSI)
 	default:
 		return Plain
 	}

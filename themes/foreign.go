@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
 
@@ -63,7 +64,7 @@ func (f Foreign) Role() Role {
 // with it.
 func (t *Theme) foreignSequence(row, r Role) string {
 	if row != Text || !t.foreign {
-		return t.on[row][Text]
+		return t.on[rowOf[row]][Text]
 	}
 	var parameters []string
 	for _, attribute := range []struct {
@@ -75,29 +76,29 @@ func (t *Theme) foreignSequence(row, r Role) string {
 		}
 	}
 	const mask = 1<<colorBits - 1
-	parameters = append(parameters, Color(r&mask).sgr(t.depth, 30)...)
-	parameters = append(parameters, Color(r>>colorBits&mask).sgr(t.depth, 40)...)
+	parameters = append(parameters, Color(r&mask).sgr(t.profile, 30)...)
+	parameters = append(parameters, Color(r>>colorBits&mask).sgr(t.profile, 40)...)
 	return "\x1b[" + strings.Join(parameters, ";") + "m"
 }
 
-// sgr returns the colour's SGR parameters for terminals of a depth. The base is
+// sgr returns the colour's SGR parameters on a kind of terminal. The base is
 // 30 for text and 40 for its background.
-func (c Color) sgr(d depth, base int) []string {
+func (c Color) sgr(p colorprofile.Profile, base int) []string {
 	i := int(c & 0xff)
 	switch {
 	case c == 0:
 		return nil
-	case c&rgb != 0 && d == deepTrue:
+	case c&rgb != 0 && p == colorprofile.TrueColor:
 		r, g := int(c>>16&0xff), int(c>>8&0xff)
 		return []string{strconv.Itoa(base + 8), "2", strconv.Itoa(r), strconv.Itoa(g), strconv.Itoa(i)}
 	case c&rgb != 0:
 		own := imagecolor.RGBA{uint8(c >> 16), uint8(c >> 8), uint8(c), 0xff}
-		if d == deep16 {
+		if p == colorprofile.ANSI {
 			i = int(ansi.Convert16(own))
 		} else {
 			i = int(ansi.Convert256(own))
 		}
-	case i > 15 && d == deep16:
+	case i > 15 && p == colorprofile.ANSI:
 		i = int(ansi.Convert16(ansi.IndexedColor(i)))
 	}
 	switch {

@@ -19,9 +19,9 @@ var plain = map[rune]byte{
 	'◌': '.', '×': 'x', '≥': '>', '≤': '<', '±': '~',
 }
 
-// ASCII is text of which only ASCII is left, each cell for a cell: our own
-// glyphs become characters like them, what is foreign becomes question marks.
-// Escape sequences are ASCII and stay.
+// ASCII returns text in ASCII only, cell for cell: our own glyphs become similar
+// characters, everything else becomes question marks. Escape sequences are ASCII
+// and stay.
 func ASCII(s string) string {
 	if isASCII(s) {
 		return s
@@ -38,7 +38,7 @@ func ASCII(s string) string {
 		r, _ := utf8.DecodeRuneInString(s[i:])
 		switch c, ours := plain[r]; {
 		case r < utf8.RuneSelf && width <= 1:
-			b.WriteByte(byte(r)) // Its combining marks are left out.
+			b.WriteByte(byte(r)) // Without its combining marks.
 		case ours && width == 1:
 			b.WriteByte(c)
 		default:

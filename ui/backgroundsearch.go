@@ -26,28 +26,29 @@ type Block interface {
 }
 
 const (
-	// backgroundLines is how many lines a document has that is searched beside the loop.
+	// backgroundLines is how many lines a document has that is searched beside the
+	// loop.
 	backgroundLines = 10_000
 	// backgroundWorkers is how many blocks are read at a time.
 	backgroundWorkers = 2
-	// reportGap is how often a search tells how far it is.
+	// reportGap is how often a search reports how far it is.
 	reportGap = 500 * time.Millisecond
 )
 
-// backgroundSearch is a search through blocks of lines, beside the loop. It is a source of
-// Found.
+// backgroundSearch searches blocks of lines beside the loop. It is a source of Found.
 type backgroundSearch struct {
 	matcher   match.Matcher
-	blocks    []searchBlock // in the order in which they are looked at
+	blocks    []searchBlock // in the order in which they are searched
 	end       int           // the number of the line after the last
 	startOnce sync.Once
 	progress  chan struct{} // holds at most one
 
 	mu            sync.Mutex
-	claimed       int // how many blocks a worker has taken
-	finished      int // how many of the first are done
-	reported      int // how many were told of
-	matchReported bool
+	claimed       int   // blocks that a worker has begun
+	finished      int   // blocks from the first on that are done
+	reported      int   // blocks from the first on that Next has returned
+	matchReported bool  // Next has returned a match
+	err           error // a worker's
 }
 
 // searchBlock is one block, and what was found in it.
@@ -58,49 +59,51 @@ type searchBlock struct {
 	done   bool
 }
 
-// Found is what a search of a long document has found so far; it is for the
-// pager.
+// Found is what a search of a long document has found so far. It is for the pager.
 type Found struct {
 	search *backgroundSearch
 	blocks []searchBlock
 	whole  bool
 }
 
-// newBackgroundSearch begins with the block that has a line. The number of the first line
-// is given.
+// newBackgroundSearch begins with the block that holds a line. first is the number
+// of the document's first line.
 func newBackgroundSearch(m match.Matcher, doc Blocks, first, line int) *backgroundSearch {
-	h := &backgroundSearch{matcher: m, progress: make(chan struct{}, 1)}
+	b := &backgroundSearch{matcher: m, progress: make(chan struct{}, 1)}
 	from := 0
 	for _, block := range doc.Blocks() {
 		if first <= line {
-			from = len(h.blocks)
+			from = len(b.blocks)
 		}
-		h.blocks = append(h.blocks, searchBlock{Block: block, number: first})
+		b.blocks = append(b.blocks, searchBlock{Block: block, number: first})
 		first += block.Len()
 	}
-	h.end = first
-	h.blocks = append(h.blocks[from:len(h.blocks):len(h.blocks)], h.blocks[:from]...)
-	return h
+	b.end = first
+	b.blocks = append(b.blocks[from:len(b.blocks):len(b.blocks)], b.blocks[:from]...)
+	return b
 }
 
-// Next implements Source. It tells of the first match at once.
-func (h *backgroundSearch) Next(ctx context.Context) (Msg, error) {
-	h.startOnce.Do(func() {
+// Next implements Source. It returns the first match at once.
+func (b *backgroundSearch) Next(ctx context.Context) (Msg, error) {
+	b.startOnce.Do(func() {
 		for range backgroundWorkers {
-			go h.searchBlocks(ctx)
+			go b.work(ctx)
 		}
 	})
 	timer := time.NewTimer(reportGap)
 	defer timer.Stop()
 	for late := false; ; {
-		if found, ok := h.nextReport(late); ok {
+		found, ok, err := b.nextReport(late)
+		switch {
+		case err != nil:
+			return nil, err
+		case ok:
 			return found, nil
-		}
-		if h.reported == len(h.blocks) {
+		case b.reported == len(b.blocks):
 			return nil, io.EOF
 		}
 		select {
-		case <-h.progress:
+		case <-b.progress:
 		case <-timer.C:
 			late = true
 		case <-ctx.Done():
@@ -109,50 +112,58 @@ func (h *backgroundSearch) Next(ctx context.Context) (Msg, error) {
 	}
 }
 
-// nextReport returns what is to be told now, if anything.
-func (h *backgroundSearch) nextReport(late bool) (Found, bool) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	news := Found{search: h, blocks: h.blocks[h.reported:h.finished], whole: h.finished == len(h.blocks)}
+// nextReport returns what is to be reported now, if anything.
+func (b *backgroundSearch) nextReport(late bool) (report Found, ok bool, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	report = Found{search: b, blocks: b.blocks[b.reported:b.finished], whole: b.finished == len(b.blocks)}
 	hit := false
-	for _, block := range news.blocks {
+	for _, block := range report.blocks {
 		hit = hit || len(block.found) > 0
 	}
-	if len(news.blocks) == 0 || !late && !news.whole && (h.matchReported || !hit) {
-		return Found{}, false
+	if b.err != nil || len(report.blocks) == 0 || !late && !report.whole && (b.matchReported || !hit) {
+		return Found{}, false, b.err
 	}
-	h.matchReported = h.matchReported || hit
-	h.reported = h.finished
-	return news, true
+	b.matchReported = b.matchReported || hit
+	b.reported = b.finished
+	return report, true, nil
 }
 
-// searchBlocks reads blocks until none is left.
-func (h *backgroundSearch) searchBlocks(ctx context.Context) {
+// work searches blocks until none is left.
+func (b *backgroundSearch) work(ctx context.Context) {
+	var err error
+	defer func() { b.noteProgress(nil, nil, err) }()
+	defer recoverInto(&err)
 	var text []byte
 	for ctx.Err() == nil {
-		h.mu.Lock()
-		i := h.claimed
-		h.claimed++
-		h.mu.Unlock()
-		if i >= len(h.blocks) {
+		b.mu.Lock()
+		i := b.claimed
+		b.claimed++
+		b.mu.Unlock()
+		if i >= len(b.blocks) {
 			return
 		}
-		block := &h.blocks[i]
+		block := &b.blocks[i]
 		text = block.AppendText(text[:0])
-		found := match.AppendMatching(nil, h.matcher, string(text), block.number)
-		h.finishBlock(block, found)
+		b.noteProgress(block, match.AppendMatching(nil, b.matcher, string(text), block.number), nil)
 	}
 }
 
-func (h *backgroundSearch) finishBlock(block *searchBlock, found []int) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	block.found, block.done = found, true
-	for h.finished < len(h.blocks) && h.blocks[h.finished].done {
-		h.finished++
+// noteProgress takes what was found in a block, or why a worker has ended.
+func (b *backgroundSearch) noteProgress(block *searchBlock, found []int, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if err != nil {
+		b.err = err
+	}
+	if block != nil {
+		block.found, block.done = found, true
+	}
+	for b.finished < len(b.blocks) && b.blocks[b.finished].done {
+		b.finished++
 	}
 	select {
-	case h.progress <- struct{}{}:
+	case b.progress <- struct{}{}:
 	default:
 	}
 }

@@ -24,8 +24,7 @@ const (
 	PreviousMatch Action = "previous-match"
 )
 
-// The actions that the shell carries out when the view has no use for their
-// keys.
+// The actions that the shell carries out if the view has no use for their keys.
 const (
 	GoPalette Action = "palette"
 	GoHelp    Action = "help"
@@ -39,17 +38,17 @@ const (
 var globals = []Key{
 	{Action: GoPalette, Keys: []string{":"}, Help: "go to", Group: "Everywhere", Footer: true},
 	{Action: GoHelp, Keys: []string{"?"}, Help: "help", Group: "Everywhere", Footer: true},
-	{Action: GoBack, Keys: []string{"esc", "q"}, Help: "back; q at the start quits", Group: "Everywhere"},
+	{Action: GoBack, Keys: []string{"esc", "q"}, Help: "back; q quits from home", Group: "Everywhere"},
 	{Action: GoQuit, Keys: []string{"ctrl+c"}, Help: "quit", Group: "Everywhere"},
 	{Action: GoSuspend, Keys: []string{"ctrl+z"}, Help: "suspend", Group: "Everywhere"},
-	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "draw the screen anew", Group: "Everywhere"},
+	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "redraw", Group: "Everywhere"},
 }
 
 // Globals are the bindings that work on every screen, for documentation.
 func Globals() []Key { return slices.Clone(globals) }
 
-// rebound applies the user's bindings. A key that was given to an action is
-// taken from all others.
+// rebound applies the user's bindings. A key given to one action is taken from all
+// others.
 func rebound(keys []Key, rebind map[Action][]string) []Key {
 	if len(rebind) == 0 {
 		return keys
@@ -64,15 +63,16 @@ func rebound(keys []Key, rebind map[Action][]string) []Key {
 	for _, k := range keys {
 		if wanted, ok := rebind[k.Action]; ok {
 			k.Keys, k.Show = wanted, ""
-		} else if left := slices.DeleteFunc(slices.Clone(k.Keys), func(key string) bool { return taken[key] }); len(left) < len(k.Keys) {
-			k.Keys, k.Show = left, ""
+		} else if slices.ContainsFunc(k.Keys, func(key string) bool { return taken[key] }) {
+			k.Keys = slices.DeleteFunc(slices.Clone(k.Keys), func(key string) bool { return taken[key] })
+			k.Show = ""
 		}
 		out = append(out, k)
 	}
 	return out
 }
 
-// actionFor finds the action that a key is bound to.
+// actionFor returns the action that a key is bound to.
 func actionFor(keys []Key, key string) (Action, bool) {
 	for _, k := range keys {
 		if slices.Contains(k.Keys, key) {
@@ -88,7 +88,7 @@ var keyGlyphs = strings.NewReplacer(
 
 var keyWords = strings.NewReplacer("pgdown", "pgdn")
 
-// showKey is a key as the footer and the help write it.
+// showKey returns a key as the footer and the help write it.
 func showKey(f Frame, key string) string {
 	if f.ASCII {
 		return keyWords.Replace(key)
@@ -96,7 +96,7 @@ func showKey(f Frame, key string) string {
 	return keyGlyphs.Replace(key)
 }
 
-// showKeys is all keys of a binding.
+// showKeys returns all keys of a binding.
 func (k Key) showKeys(f Frame) string {
 	if k.Show != "" {
 		return k.Show
@@ -108,7 +108,7 @@ func (k Key) showKeys(f Frame) string {
 	return strings.Join(shown, " ")
 }
 
-// showFirst is the one key that the footer has room for.
+// showFirst returns the one key that the footer has room for.
 func (k Key) showFirst(f Frame) string {
 	if k.Show != "" || len(k.Keys) == 0 {
 		return k.Show

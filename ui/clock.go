@@ -7,9 +7,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// clock is the one timer of the program. It rings when the screen reads
-// differently though nothing has happened: at the next full minute, or when
-// the top view says so.
+// clock is the one timer of the program. It rings when the screen reads differently
+// although nothing has happened: at the next full minute, or when the top view says
+// so.
 type clock struct {
 	at   time.Time
 	stop context.CancelFunc
@@ -21,7 +21,7 @@ type tick struct{ at time.Time }
 // wakeGap is the least time until the clock rings, whatever a view says.
 const wakeGap = 100 * time.Millisecond
 
-// nextWake is when the screen wants to be drawn next.
+// nextWake returns when the screen wants to be drawn next.
 func (s *Shell) nextWake() (now, at time.Time) {
 	now = s.frame.Now
 	at = nextMinute(now)
@@ -34,7 +34,7 @@ func (s *Shell) nextWake() (now, at time.Time) {
 	return now, at
 }
 
-// set sets the clock; nil when it is already set to that time.
+// set sets the clock. It returns nil if the clock is already set to that time.
 func (c *clock) set(ctx context.Context, now, at time.Time) tea.Cmd {
 	if at.Equal(c.at) {
 		return nil
@@ -56,7 +56,7 @@ func (c *clock) set(ctx context.Context, now, at time.Time) tea.Cmd {
 	}
 }
 
-// stopIfCurrent says whether a tick is that of the time the clock is set to now.
+// stopIfCurrent stops the clock if a tick is its own, and reports whether it was.
 func (c *clock) stopIfCurrent(t tick) bool {
 	if !t.at.Equal(c.at) {
 		return false

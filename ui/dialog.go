@@ -2,19 +2,19 @@ package ui
 
 import (
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// dialogWidth is the widest that a question gets.
+// dialogWidth bounds the width of a question.
 const dialogWidth = 64
 
-// dialog asks before an effect runs. No is where the cursor is: it takes two
-// keys to say yes, so no single stroke destroys anything.
+// dialog asks before an effect runs. The cursor is on No: it takes two keys to say
+// yes, so no single stroke destroys anything.
 type dialog struct {
-	then    Effect
-	yes     bool
-	buttons int // their line in the box, of the last draw
+	then Effect
+	yes  bool
 }
 
 func newDialog(then Effect) *dialog { return &dialog{then: then} }
@@ -44,70 +44,65 @@ func (d *dialog) paste(string) {}
 
 func (d *dialog) wheel(int) {}
 
-// clicked moves to a button; a click on the one that is marked already presses
-// it.
-func (d *dialog) clicked(body Frame, x, y int) reply {
-	b := d.draw(body)
-	if y != b.y+d.buttons {
+// clicked moves to a button; a click on the current one presses it.
+func (d *dialog) clicked(id string) reply {
+	if id != noButton && id != yesButton {
 		return reply{}
 	}
-	at := x - b.x - dialogIndent
-	no, yes := at >= 0 && at < len(noButton), at >= len(noButton)+2 && at < len(noButton)+2+len(yesButton)
-	switch {
-	case yes && d.yes || no && !d.yes:
-		return d.decide()
-	case yes || no:
+	if yes := id == yesButton; yes != d.yes {
 		d.yes = yes
+		return reply{}
 	}
-	return reply{}
+	return d.decide()
 }
 
-// dialogIndent is the cells left of the text, border included.
-const dialogIndent = 3
+// dialogIndent is the blank cells beside the text.
+const dialogIndent = 2
 
+// The IDs of the buttons are their words.
 const (
-	noButton  = "  No  "
-	yesButton = "  Yes  "
+	noButton  = "No"
+	yesButton = "Yes"
 )
 
 func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
-	words := Wrap(printable(d.then.String())+"?", inner-2*(dialogIndent-1))
-	no, yes := themes.Cursor, themes.Text
-	if d.yes {
-		no, yes = yes, no
-	}
-	// The brackets show where the cursor is when there are no colours.
-	buttons := Line{{"  ", themes.Text}, {bracket(noButton, !d.yes), no}, {"  ", themes.Text}, {bracket(yesButton, d.yes), yes}}
+	words := Wrap(printable(d.then.String())+"?", inner-2*dialogIndent)
 
 	// Where there is little room the blank lines go, then the end of the words.
 	room := body.Height - 2 - 1 - len(words)
-	var lines []boxLine
+	words = words[:min(len(words), len(words)+room)]
+	var lines []Line
 	if room > 1 {
-		lines = append(lines, boxLine{})
+		lines = append(lines, nil)
 	}
-	for _, text := range words[:min(len(words), len(words)+room)] {
-		lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{"  ", themes.Text}, {text, themes.Text}}))
+	for _, text := range words {
+		lines = append(lines, Line{{blanks[:dialogIndent], themes.Text}, {text, themes.Text}})
 	}
 	if room > 0 {
-		lines = append(lines, boxLine{})
+		lines = append(lines, nil)
 	}
-	lines = append(lines, paintBoxLine(body, themes.Text, inner, buttons))
-	d.buttons = len(lines) // Below the border.
+	lines = append(lines, nil)
+	no := drawButton(body, noButton, !d.yes).X(1 + dialogIndent).Y(len(lines))
+	yes := drawButton(body, yesButton, d.yes).X(no.GetX() + no.Width() + dialogIndent).Y(len(lines))
 	if room > 2 {
-		lines = append(lines, boxLine{})
+		lines = append(lines, nil)
 	}
-	return box{
-		x: (body.Width - inner - 2) / 2, y: max(0, (body.Height-len(lines)-2)/3), width: inner + 2,
-		lines: border(body, "confirm", inner, lines),
+	painted := make([]string, len(lines))
+	for i, line := range lines {
+		painted[i] = paintBoxLine(body, themes.Text, inner, line)
 	}
+	return newBox(body, "confirm", inner, painted, no, yes)
 }
 
-func bracket(button string, current bool) string {
-	if !current {
-		return button
+// drawButton draws a button. The brackets show the current one when there are no
+// colours.
+func drawButton(f Frame, word string, current bool) *lipgloss.Layer {
+	text, role := "  "+word+"  ", themes.Text
+	if current {
+		text, role = "[ "+word+" ]", themes.Cursor
 	}
-	return "[" + button[1:len(button)-1] + "]"
+	return newPart(f, f.Theme.Paint(role, text)).ID(word)
 }
 
 func (d *dialog) hints() []Key {

@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// pressKey takes a key. It means what the view that is on top now makes of it,
-// so keys that were typed ahead do what they would have done one by one.
+// pressKey dispatches a key. It means what the view that is now on top makes of it,
+// so keys typed ahead do what they would have done one by one.
 func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 	s.dirty = true
 	s.note = Say{}
@@ -16,7 +16,7 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Batch(s.pressKey(first), s.pressKey(second))
 	}
 	if s.prompt != nil && s.prompt.unsent && !s.prompt.edits(msg) {
-		return tea.Batch(s.sendTyped(), s.pressKey(msg)) // It is pressed on what the text leaves.
+		return tea.Batch(s.sendTyped(), s.pressKey(msg)) // The key applies to what the text leaves.
 	}
 	key := msg.String()
 	action, global := actionFor(rebound(globals, s.o.Rebind), key)
@@ -38,8 +38,8 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// splitAlt takes apart what looks like a key with alt. A terminal sends the same
-// for esc and then that key, and to a hand that types ahead they are two.
+// splitAlt splits what looks like a key with alt. A terminal sends the same for esc
+// followed by that key, and somebody who types ahead means two keys.
 func (s *Shell) splitAlt(msg tea.KeyPressMsg) (esc, rest tea.KeyPressMsg, ok bool) {
 	if s.altKnown || msg.Mod&tea.ModAlt == 0 {
 		return msg, msg, false
@@ -82,7 +82,7 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 	return nil
 }
 
-// pasteText puts text where text is being typed; elsewhere it would run as keys,
+// pasteText inserts text where text is being typed. Elsewhere it would run as keys,
 // so it is dropped.
 func (s *Shell) pasteText(text string) tea.Cmd {
 	switch {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -23,11 +24,7 @@ func (s *Shell) draw() {
 	lines = append(lines, drawHeader(s.frame, top.Header(s.frame.Now)))
 	body := fitLines(top.Draw(s.frame), s.frame.Height)
 	if s.overlay != nil {
-		b := s.overlay.draw(s.frame)
-		overlayOn(body, b)
-		if b.cursor != nil {
-			s.setCursor(b.x+b.cursor.X, 1+b.y+b.cursor.Y)
-		}
+		s.picture.Over, s.picture.Cursor = s.placeOverlay()
 	}
 	lines = append(lines, body...)
 	lines = append(lines, s.drawFooter())
@@ -67,19 +64,19 @@ func (s *Shell) setCursor(x, y int) {
 
 func (s *Shell) tooSmall() bool { return s.width < widthMin || s.height < heightMin }
 
-// drawTooSmall says what is wrong in whatever room there is.
+// drawTooSmall says so in whatever room there is.
 func drawTooSmall(width, height int) string {
 	if width <= 0 || height <= 0 {
 		return ""
 	}
-	lines := Wrap("too small: 40x8 needed", width)
+	lines := Wrap(fmt.Sprintf("terminal too small (needs %dx%d)", widthMin, heightMin), width)
 	if len(lines) > height {
 		lines = []string{Truncate("too small", width)}
 	}
 	return themes.Plain.Paint(themes.Text, strings.Join(lines, "\n"))
 }
 
-// fitLines is text as exactly so many lines.
+// fitLines returns exactly so many lines of a text.
 func fitLines(text string, height int) []string {
 	lines := make([]string, height)
 	for i := range lines {

@@ -11,9 +11,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
 // driver runs a shell as Bubble Tea would, in the time of a synctest bubble:
@@ -23,9 +25,9 @@ type driver struct {
 	shell *Shell
 	msgs  chan tea.Msg
 	quit  bool
-	draws int      // how often View handed out something new
+	draws int      // how often the picture became another
 	other []string // messages for Bubble Tea itself
-	last  tea.View
+	last  string
 }
 
 // drive starts a shell at a size. It must be called inside synctest.Test.
@@ -105,8 +107,8 @@ func (d *driver) take(msg tea.Msg) {
 
 func (d *driver) update(msg tea.Msg) {
 	_, cmd := d.shell.Update(msg)
-	if view := d.shell.View(); view.Content != d.last.Content {
-		d.last = view
+	if shown := content(d.shell.picture); shown != d.last {
+		d.last = shown
 		d.draws++
 	}
 	d.start(cmd)
@@ -174,7 +176,20 @@ func keyPress(key string) tea.KeyPressMsg {
 }
 
 // text is the screen without its colours, and without blanks at line ends.
-func (d *driver) text() string { return plainText(d.shell.View().Content) }
+func (d *driver) text() string { return plainText(content(d.shell.picture)) }
+
+// content is the lines of a picture with what lies over them.
+func content(p term.Picture) string {
+	if p.Over == nil {
+		return p.Lines
+	}
+	cells := uv.NewScreenBuffer(p.Width, p.Height)
+	for y, line := range strings.Split(p.Lines, "\n") {
+		uv.NewStyledString(line).Draw(cells, uv.Rect(0, y, p.Width, 1))
+	}
+	p.Over.Draw(cells, p.Over.Bounds())
+	return cells.Render()
+}
 
 func plainText(content string) string {
 	lines := strings.Split(ansi.Strip(content), "\n")

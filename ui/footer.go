@@ -7,8 +7,8 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// drawFooter draws the keys that work now. The last ones, which lead to all
-// others, are always there; of the rest as many as fit.
+// drawFooter draws the keys that work now: as many as fit, and always the last ones,
+// which lead to all others.
 func drawFooter(f Frame, keys, always []Key) string {
 	var tail Line
 	for _, k := range always {
@@ -39,8 +39,7 @@ func footerKey(f Frame, k Key) Line {
 	return Line{{key, themes.KeyName}, {" " + k.Help + "  ", themes.Text}}
 }
 
-// drawHints draws the keys of an overlay; the last closes it and is always
-// there.
+// drawHints draws the keys of an overlay, and always the last one, which closes it.
 func drawHints(f Frame, hints []Key) string {
 	keys := slices.Clone(hints[:len(hints)-1])
 	for i := range keys {
@@ -49,13 +48,13 @@ func drawHints(f Frame, hints []Key) string {
 	return drawFooter(f, keys, hints[len(hints)-1:])
 }
 
-// drawNote draws a line that the shell or a view has to say.
+// drawNote draws a note of the shell or a view.
 func drawNote(f Frame, note Say) string {
 	return drawBar(f, themes.FooterBar, Line{{" ", themes.Text}, {Truncate(note.Text, f.Width-2), note.Role}})
 }
 
-// drawGuide draws a view's own line, and the keys that lead to all others while
-// there is room for both.
+// drawGuide draws a view's own line, and the keys that lead to all others if there is
+// room for both.
 func drawGuide(f Frame, text string, always []Key) string {
 	var tail Line
 	for _, k := range always {

@@ -6,20 +6,19 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// frameGap is the least time between two frames that sources cause, however
-// many there are. What the user does is drawn at once, and so is what a view that
-// has just come shows first.
+// frameGap is the least time between two frames caused by sources, however many there
+// are. What the user does is drawn at once, and so are the first frames of a view.
 const frameGap = 100 * time.Millisecond
 
-// freshFrames is how many frames of a new view do not wait: that it waits, and
-// what it waited for.
+// freshFrames is how many frames of a new view are drawn at once: the one that says
+// it is loading, and the one with what was loaded.
 const freshFrames = 2
 
-// frameRate is when the next frame may be drawn.
+// frameRate decides when the next frame may be drawn.
 type frameRate struct {
-	urgent          bool      // what has changed is not to wait
-	freshLeft       int       // frames of a new view that are left
-	lastPaced       time.Time // of the frames that had to wait
+	urgent          bool      // the change must not wait
+	freshLeft       int       // fresh frames that are left
+	lastPaced       time.Time // the last frame that sources caused
 	gapPending      bool      // a command waits for the end of the gap
 	terminalPending bool      // a command waits for the terminal
 }
@@ -35,9 +34,9 @@ func (p *frameRate) waited(d frameDue) {
 	}
 }
 
-// refresh draws what has changed and shows it, once that is due and the terminal
-// has taken the last frame: what a stalled terminal misses is never drawn. The
-// commands that it answers with bring it back.
+// refresh draws and shows what has changed, if a frame is due and the terminal has
+// taken the last one: a frame that a stalled terminal would miss is never drawn. The
+// commands it returns bring it back.
 func (s *Shell) refresh() tea.Cmd {
 	if !s.dirty || s.width == 0 {
 		return nil
@@ -64,7 +63,7 @@ func (s *Shell) refresh() tea.Cmd {
 	return s.clock.set(s.ctx, now, at)
 }
 
-// awaitTerminal waits for the terminal; nil when that is waited for already.
+// awaitTerminal waits for the terminal. It returns nil if something already does.
 func (s *Shell) awaitTerminal(busy <-chan struct{}) tea.Cmd {
 	if s.frameRate.terminalPending {
 		return nil
@@ -80,7 +79,7 @@ func (s *Shell) awaitTerminal(busy <-chan struct{}) tea.Cmd {
 	}
 }
 
-// awaitFrame waits until a frame is due; nil when that is waited for already.
+// awaitFrame waits until a frame is due. It returns nil if something already does.
 func (s *Shell) awaitFrame(left time.Duration) tea.Cmd {
 	if s.frameRate.gapPending {
 		return nil

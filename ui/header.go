@@ -7,9 +7,9 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// drawHeader draws where the view is at the left, and how fresh, in what mode
-// and at what time at the right. What does not fit goes, the least needed
-// first; how fresh the screen is never does.
+// drawHeader draws where the view is at the left, and freshness, mode and time at the
+// right. What does not fit is left out, the least needed first, but never the
+// freshness.
 func drawHeader(f Frame, h Header) string {
 	left, right := fitHeader(f, h)
 	p := painter{theme: f.Theme, row: themes.HeaderBar}
@@ -30,9 +30,9 @@ var headerGap = Span{"  ", themes.Text}
 // contextMin is what is left of a context's name before other places go.
 const contextMin = 24
 
-// fitHeader drops what has no room: the facts from the first on, the clock, a
-// part of the context's name, the places in the middle; in the end both ends of
-// the place are cut.
+// fitHeader leaves out what has no room, in this order: the facts from the first on,
+// the clock, a part of the context's name, the places in the middle. In the end both
+// ends of the place are cut.
 func fitHeader(f Frame, h Header) (left, right Line) {
 	facts := slices.Clone(h.Facts)
 	clock := f.Now.Format("15:04")
@@ -75,8 +75,8 @@ func placeLine(place []string) Line {
 	return line
 }
 
-// cutPlace shortens the names to what is left: the first in its middle, where
-// the clusters of one cloud are all alike.
+// cutPlace shortens the names to a width: the first one in its middle, where the
+// clusters of one cloud are all alike.
 func cutPlace(place []string, width int) Line {
 	if len(place) == 0 || width <= 0 {
 		return nil
@@ -102,5 +102,5 @@ func factLine(freshness Line, facts []string, clock string) Line {
 	return line
 }
 
-// nextMinute is when the header's clock reads differently.
+// nextMinute returns when the header's clock reads differently.
 func nextMinute(now time.Time) time.Time { return now.Truncate(time.Minute).Add(time.Minute) }

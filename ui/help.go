@@ -1,7 +1,10 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
 )
@@ -19,8 +22,8 @@ type helpGroup struct {
 	keys  []Key
 }
 
-// newHelp gathers the bindings by group: the view's in the order it gives
-// them, then the shell's that the view has left to it.
+// newHelp groups the bindings: the view's in their order, then those of the shell's
+// that the view has not taken.
 func newHelp(view, globals []Key) *help {
 	h := &help{}
 	taken := map[string]bool{}
@@ -88,62 +91,48 @@ func (h *help) paste(string) {}
 
 func (h *help) wheel(lines int) { h.scroll(lines) }
 
-func (h *help) clicked(Frame, int, int) reply { return reply{} }
+func (h *help) clicked(string) reply { return reply{} }
 
 // helpColumn is the cells of one column of bindings.
 const helpColumn = 36
 
 func (h *help) draw(body Frame) box {
-	columns := max(1, min(3, (body.Width-6)/helpColumn))
-	inner := min(body.Width-4, columns*helpColumn+2)
-	lines := h.columns(body, columns, (inner-2)/columns)
+	count := max(1, min(3, (body.Width-6)/helpColumn))
+	inner := min(body.Width-4, count*helpColumn+2)
+	lines := h.lines(body, count, (inner-2)/count)
 	h.total = len(lines)
 	h.rows = max(1, min(h.total, body.Height-2))
 	h.scroll(0)
-	shown := make([]boxLine, h.rows)
-	for i := range shown {
-		line := append(Line{{"  ", themes.Text}}, lines[h.top+i]...)
-		shown[i] = paintBoxLine(body, themes.Text, inner, line)
-	}
 	title := "help"
 	if h.rows < h.total {
 		title = "help, ↓ for more"
 	}
-	return box{
-		x: (body.Width - inner - 2) / 2, y: max(0, (body.Height-h.rows-2)/2), width: inner + 2,
-		lines: border(body, title, inner, shown),
-	}
+	return newBox(body, title, inner, lines[h.top:h.top+h.rows])
 }
 
-// columns lays the groups out side by side, each in the column that is the
-// shortest so far.
-func (h *help) columns(f Frame, count, width int) []Line {
-	stacks := make([][]Line, count)
+// lines places the groups side by side, each in the column that is the shortest so
+// far.
+func (h *help) lines(f Frame, count, width int) []string {
+	columns := make([][]string, count)
 	for _, g := range h.groups {
-		shortest := 0
-		for i := range stacks {
-			if len(stacks[i]) < len(stacks[shortest]) {
-				shortest = i
+		shortest := &columns[0]
+		for i := range columns {
+			if len(columns[i]) < len(*shortest) {
+				shortest = &columns[i]
 			}
 		}
-		if len(stacks[shortest]) > 0 {
-			stacks[shortest] = append(stacks[shortest], nil)
+		if len(*shortest) > 0 {
+			*shortest = append(*shortest, "")
 		}
-		stacks[shortest] = append(stacks[shortest], g.lines(f, width)...)
-	}
-	var out []Line
-	for i, stack := range stacks {
-		for y, line := range stack {
-			if y == len(out) {
-				out = append(out, nil)
-			}
-			if gap := i*width - out[y].Width(); gap > 0 {
-				out[y] = append(out[y], Span{pad(gap), themes.Text})
-			}
-			out[y] = append(out[y], line...)
+		for _, line := range g.lines(f, width) {
+			*shortest = append(*shortest, paintBoxLine(f, themes.Text, width, line))
 		}
 	}
-	return out
+	panels := make([]string, count)
+	for i, column := range columns {
+		panels[i] = strings.Join(column, "\n")
+	}
+	return strings.Split(lipgloss.NewStyle().PaddingLeft(2).Render(SideBySide(panels...)), "\n")
 }
 
 func (g helpGroup) lines(f Frame, width int) []Line {

@@ -10,13 +10,12 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// Every width is counted as the sum of a text's characters. It is how Bubble
-// Tea counts while a terminal has not switched to grapheme clusters (mode
-// 2027), and Run sees to it that none does: what is aligned here is aligned
-// there. A cluster is still never cut apart.
+// Widths are the sums of a text's characters. Terminals count like that until they are
+// switched to grapheme clusters (mode 2027), which Run never does: what is aligned
+// here is aligned there. A cluster is still never cut apart.
 const method = ansi.WcWidth
 
-// Width is the number of cells that clean text takes.
+// Width returns the number of cells that clean text takes.
 func Width(s string) int {
 	if isASCII(s) {
 		return len(s)
@@ -24,7 +23,7 @@ func Width(s string) int {
 	return method.StringWidth(s)
 }
 
-// Width is the number of cells that the line takes.
+// Width returns the number of cells that the line takes.
 func (l Line) Width() int {
 	n := 0
 	for _, span := range l {
@@ -33,7 +32,7 @@ func (l Line) Width() int {
 	return n
 }
 
-// String is the text of the line.
+// String returns the text of the line.
 func (l Line) String() string {
 	if len(l) == 1 {
 		return l[0].Text
@@ -45,7 +44,7 @@ func (l Line) String() string {
 	return string(b)
 }
 
-// Truncate cuts clean text to at most w cells; the last shows that it was cut.
+// Truncate cuts clean text to at most w cells. The last one shows that it was cut.
 func Truncate(s string, w int) string {
 	if w > 0 && len(s) <= w {
 		return s // No character takes more cells than bytes.
@@ -95,9 +94,9 @@ func truncateMiddle(s string, w int) string {
 	return head + "…" + tail
 }
 
-// clip is the part of clean text in the cells [skip, skip+width). Where the
-// left edge cuts a wide character in two, pad cells stand for its other half;
-// at the right edge it is left out. taken is the cells used, pad included.
+// clip returns the part of clean text in the cells [skip, skip+width). If the left edge
+// cuts a wide character in two, pad cells stand for its other half; at the right edge
+// it is left out. taken is the cells used, including pad.
 func clip(s string, skip, width int) (pad int, part string, taken int) {
 	if isASCII(s) {
 		start := min(skip, len(s))
@@ -125,8 +124,8 @@ func clip(s string, skip, width int) (pad int, part string, taken int) {
 	return pad, s[start:end], taken
 }
 
-// cluster is the length in bytes and the width in cells of what is drawn
-// together at the beginning of s.
+// cluster returns the length in bytes and the width in cells of what is drawn together
+// at the beginning of s.
 func cluster(s string) (size, width int) {
 	if s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
 		return 1, 1
@@ -144,8 +143,8 @@ func isASCII(s string) bool {
 	return true
 }
 
-// PaintLine draws the cells [offset, offset+width) of a line. It does not fill
-// up a line that is shorter.
+// PaintLine draws the cells [offset, offset+width) of a line. A shorter line is not
+// filled up.
 func PaintLine(f Frame, line Line, width, offset int) string {
 	p := painter{theme: f.Theme}
 	p.line(line, width, offset)
@@ -188,9 +187,9 @@ func (p *painter) space(n int) {
 	p.fill(n)
 }
 
-// spaceBefore writes n blank cells that have text of a role behind them: in the look
-// that is in force when the text goes on in it and nobody sees it in blanks.
-// Words of one look are then one change of colour, not one each.
+// spaceBefore writes n blank cells in front of text of a role: in the current look if
+// the text continues in it and it is invisible in blanks. Words of one look are then
+// one change of colour, not one each.
 func (p *painter) spaceBefore(n int, r themes.Role) {
 	if p.current != "" && p.current == p.theme.StartOn(p.row, r) && p.theme.Bare(p.row, r) {
 		p.fill(n)
@@ -199,7 +198,7 @@ func (p *painter) spaceBefore(n int, r themes.Role) {
 	p.space(n)
 }
 
-// fill writes n blank cells in the look that is in force.
+// fill writes n blank cells in the current look.
 func (p *painter) fill(n int) {
 	for ; n > len(blanks); n -= len(blanks) {
 		p.b = append(p.b, blanks...)
@@ -236,7 +235,7 @@ func (p *painter) line(line Line, width, offset int) int {
 	return x
 }
 
-// end closes the look that is in force: a line never colours the next one.
+// end closes the current look: a line never colours the next one.
 func (p *painter) end() {
 	if p.current != "" {
 		p.b = append(p.b, p.theme.Stop()...)
@@ -254,8 +253,8 @@ func (p *painter) done() string {
 	return string(p.b)
 }
 
-// Wrap breaks text between words into lines of at most width cells; a
-// word that is longer is cut into pieces.
+// Wrap breaks text between words into lines of at most width cells. Longer words are
+// cut into pieces.
 func Wrap(text string, width int) []string {
 	width = max(1, width)
 	var lines []string

@@ -74,18 +74,29 @@ func TestPaintLineCutsCells(t *testing.T) {
 func TestTabs(t *testing.T) {
 	names := []string{"overview", "describe", "yaml", "events", "logs"}
 	f := frame(80, 1)
-	if got, want := Tabs(f, names, 2), "  overview   describe   yaml   events   logs  "; got != want {
+	var tabs Tabs
+	if got, want := tabs.Draw(f, names, 2), "  overview   describe   yaml   events   logs  "; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+	for tab, name := range names {
+		if got := tabs.Clicked(Clicked{X: strings.Index("  overview   describe   yaml   events   logs ", name)}); got != tab {
+			t.Errorf("a click on %s is one on tab %d", name, got)
+		}
+	}
+	for _, beside := range []Clicked{{X: 0}, {X: 11}, {X: 60}, {X: 3, Y: 1}} {
+		if got := tabs.Clicked(beside); got >= 0 {
+			t.Errorf("a click beside the tabs at %v is one on tab %d", beside, got)
+		}
 	}
 	for _, width := range []int{0, 1, 5, 12, 20, 30, 80} {
 		f.Width = width
 		for current := range names {
-			drawn := Tabs(f, names, current)
+			drawn := tabs.Draw(f, names, current)
 			if w := Width(drawn); w > width {
 				t.Errorf("%d cells of %d in %q", w, width, drawn)
 			}
 			if at := strings.Index(drawn, names[current]); width > 11 {
-				if at < 0 || TabAt(f, names, current, at) != current {
+				if at < 0 || tabs.Clicked(Clicked{X: at}) != current {
 					t.Errorf("tab %d in %d cells: %q", current, width, drawn)
 				}
 			}

@@ -6,7 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// doubleClick is the longest time between the two clicks of one.
+// doubleClick is the longest time between the two clicks of a double click.
 const doubleClick = 400 * time.Millisecond
 
 // click remembers the last click for the next.
@@ -22,7 +22,8 @@ func (s *Shell) clicked(msg tea.MouseClickMsg) tea.Cmd {
 	s.dirty = true
 	x, y := msg.X, msg.Y-1 // The header is above the body.
 	if s.overlay != nil {
-		return s.performReply(s.overlay.clicked(s.frame, x, y))
+		layers, _ := s.placeOverlay()
+		return s.performReply(s.overlay.clicked(layers.Hit(msg.X, msg.Y).ID()))
 	}
 	if s.prompt != nil || y < 0 || y >= s.frame.Height {
 		return nil

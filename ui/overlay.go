@@ -1,21 +1,26 @@
 package ui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
+	"charm.land/lipgloss/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
-// overlay is what lies above the body and takes every key until it closes: the
-// palette, a list to choose from, a question, the help.
+// overlay lies above the body and takes every key until it closes: the palette, a
+// list to choose from, a question, the help.
 type overlay interface {
 	press(msg tea.KeyPressMsg) reply
 	paste(text string)
-	clicked(body Frame, x, y int) reply
+	// clicked takes a click on one of the layers that draw made; id is "" for a
+	// click anywhere else.
+	clicked(id string) reply
 	wheel(lines int)
 	draw(body Frame) box
-	hints() []Key // what the footer shows meanwhile
+	hints() []Key // for the footer while it is open
 }
 
 // reply is what an overlay makes of a key.
@@ -24,12 +29,10 @@ type reply struct {
 	intent Intent // for the layer that opened it, after it is closed
 }
 
-// box is a rectangle of lines at a place in the body.
+// box is a framed rectangle. Parts of it that can be clicked are layers with an ID.
 type box struct {
-	x, y   int
-	width  int
-	lines  []string
-	cursor *tea.Position // in the box; nil for none
+	*lipgloss.Layer
+	cursor *term.Cursor // in the box; nil for none
 }
 
 // openOverlay shows an overlay for a layer.
@@ -51,71 +54,50 @@ func (s *Shell) performReply(r reply) tea.Cmd {
 	return s.perform(owner, r.intent)
 }
 
-// overlayOn puts a box on lines of the body, which are drawn already.
-func overlayOn(body []string, b box) {
-	for i, line := range b.lines {
-		y := b.y + i
-		if y >= len(body) {
-			return
-		}
-		left := ansi.TruncateWc(body[y], b.x, "")
-		left += "\x1b[m" + pad(b.x-ansi.StringWidthWc(left))
-		body[y] = left + line + "\x1b[m" + ansi.TruncateLeftWc(body[y], b.x+b.width, "")
+// placeOverlay draws the overlay at its place on the screen: in the middle, with a
+// third of the free lines of the body above it.
+func (s *Shell) placeOverlay() (*lipgloss.Compositor, *term.Cursor) {
+	b := s.overlay.draw(s.frame)
+	x, y := (s.frame.Width-b.Width())/2, 1+max(0, s.frame.Height-b.Height())/3
+	b.X(x).Y(y)
+	if b.cursor != nil {
+		b.cursor = &term.Cursor{X: x + b.cursor.X, Y: y + b.cursor.Y}
 	}
+	return lipgloss.NewCompositor(b.Layer), b.cursor
 }
 
-// boxLine is a painted line inside a border, and its width in cells.
-type boxLine struct {
-	text  string
-	width int
+// The depth of what lies in a box. Lip Gloss keeps no order among equals.
+const (
+	frameDepth = iota
+	contentDepth
+	partDepth
+)
+
+// newBox frames lines of so many cells. Parts lie above them.
+func newBox(f Frame, title string, inner int, lines []string, parts ...*lipgloss.Layer) box {
+	outline := lipgloss.NewStyle().Border(lipgloss.RoundedBorder()).Width(inner + 2).Height(len(lines) + 2).Render("")
+	frame := newPart(f, f.Theme.Style(themes.Border).Render(outline)).Z(frameDepth)
+	if title = Truncate(title, inner-4); title != "" {
+		frame.AddLayers(newPart(f, f.Theme.Paint(themes.Heading, " "+title+" ")).X(2).Z(contentDepth))
+	}
+	frame.AddLayers(newPart(f, strings.Join(lines, "\n")).X(1).Y(1).Z(contentDepth))
+	for _, part := range parts {
+		frame.AddLayers(part.Z(partDepth))
+	}
+	return box{Layer: frame}
 }
 
-// border draws a box of so many cells inside around lines.
-func border(f Frame, title string, inner int, lines []boxLine) []string {
-	p := painter{theme: f.Theme}
-	title = Truncate(title, inner-2)
-	p.text(themes.Border, "╭─")
-	if title != "" {
-		p.text(themes.Heading, " "+title+" ")
+// newPart is a layer of text, in the characters that the terminal can show.
+func newPart(f Frame, text string) *lipgloss.Layer {
+	if f.ASCII {
+		text = ASCII(text)
 	}
-	p.setRole(themes.Border)
-	used := 1
-	if title != "" {
-		used += Width(title) + 2
-	}
-	p.drawRule(inner - used)
-	p.text(themes.Border, "╮")
-	out := []string{p.done()}
-	side := f.Theme.Paint(themes.Border, "│")
-	for _, line := range lines {
-		p = painter{theme: f.Theme}
-		p.b = append(p.b, side+line.text...)
-		p.fill(inner - line.width)
-		p.b = append(p.b, side...)
-		out = append(out, p.done())
-	}
-	p = painter{theme: f.Theme}
-	p.text(themes.Border, "╰")
-	p.drawRule(inner)
-	p.text(themes.Border, "╯")
-	return append(out, p.done())
+	return lipgloss.NewLayer(asCells(text))
 }
 
-// drawRule writes n cells of a line in the look that is in force.
-func (p *painter) drawRule(n int) {
-	for range n {
-		p.b = append(p.b, "─"...)
-	}
-}
-
-// paintBoxLine paints a line for a box, cut to its inside. A row with a look
-// of its own is filled up.
-func paintBoxLine(f Frame, row themes.Role, inner int, line Line) boxLine {
+// paintBoxLine paints a line for the inside of a box.
+func paintBoxLine(f Frame, row themes.Role, inner int, line Line) string {
 	p := painter{theme: f.Theme, row: row}
-	n := p.line(line, inner, 0)
-	if row != themes.Text {
-		p.space(inner - n)
-		n = inner
-	}
-	return boxLine{p.done(), n}
+	p.space(inner - p.line(line, inner, 0))
+	return p.done()
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// Draw draws the visible lines, and no row beyond the end.
+// Draw draws the visible lines, and nothing below the end.
 func (p *Pager) Draw(f Frame, doc Document) string {
 	p.fitWindow(f, doc)
 	p.shown = p.shown[:0]
@@ -58,8 +58,8 @@ func (p *Pager) fitWindow(f Frame, doc Document) {
 	}
 }
 
-// drawRow draws one row of a line. The mark at its right edge says that the
-// line goes on there.
+// drawRow draws one row of a line. A mark at the right edge shows that the line goes
+// on there.
 func (p *Pager) drawRow(out *painter, f Frame, line Line, at position) {
 	if p.Select && at.line == p.cursor {
 		out.row = themes.Cursor

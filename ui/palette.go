@@ -1,19 +1,23 @@
 package ui
 
 import (
+	"strconv"
+
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
-// pickerRows is how many choices are seen at once.
+// pickerRows bounds the choices that are visible at once.
 const pickerRows = 12
 
-// pickerWidth is the widest that a list of choices gets.
+// pickerWidth bounds the width of a list of choices.
 const pickerWidth = 76
 
-// picker is a line of input above a list that it narrows down: the palette,
-// and every list to choose from.
+// picker is a line of input above a list that it narrows down: the palette, and every
+// list to choose from.
 type picker struct {
 	title  string
 	search func(query string) []Choice
@@ -50,8 +54,8 @@ func (p *picker) refresh() {
 	p.current, p.top = 0, 0
 }
 
-// retryEmpty looks again when there was nothing to choose from: what is searched may
-// have come to be known meanwhile. A list that is read is left as it is.
+// retryEmpty searches again if there is nothing to choose from: by now there may be.
+// A list with choices is left as it is, because somebody reads it.
 func (p *picker) retryEmpty() {
 	if len(p.choices) == 0 {
 		p.refresh()
@@ -87,8 +91,8 @@ func (p *picker) press(msg tea.KeyPressMsg) reply {
 	return reply{}
 }
 
-// complete writes out the name of the current choice, so that it can be typed
-// on; once it is written, the next one is gone to.
+// complete writes out the name of the current choice, so that one can go on typing.
+// If it is there already, the next choice becomes current.
 func (p *picker) complete() {
 	if p.current >= len(p.choices) {
 		return
@@ -116,59 +120,57 @@ func (p *picker) paste(text string) {
 
 func (p *picker) wheel(lines int) { p.move(lines / wheelLines) }
 
-func (p *picker) clicked(body Frame, x, y int) reply {
-	b := p.draw(body)
-	row := p.top + y - b.y - pickerHead
-	inside := x > b.x && x < b.x+b.width-1
-	if !inside || y < b.y+pickerHead || y >= b.y+pickerHead+p.rows || row >= len(p.choices) {
+// clicked chooses the entry at a click.
+func (p *picker) clicked(id string) reply {
+	row, err := strconv.Atoi(id)
+	if err != nil {
 		return reply{}
 	}
 	p.current = row
 	return p.choose()
 }
 
-// pickerHead is the lines of a picker above its first choice: its border, the
-// input, a rule.
-const pickerHead = 3
+// pickerHead is the lines of a picker above its first choice: the input and a
+// blank one.
+const pickerHead = 2
 
 func (p *picker) draw(body Frame) box {
-	width := min(pickerWidth, body.Width-4)
-	inner := width - 2
+	inner := min(pickerWidth, body.Width-4) - 2
 	p.rows = max(1, min(p.tallest, body.Height-pickerHead-2))
 	p.top = max(p.current-p.rows+1, min(p.top, p.current))
 
 	part, cursor := p.input.window(inner - 3)
-	lines := []boxLine{
-		paintBoxLine(body, themes.Text, inner, Line{{" › ", themes.Accent}, {part, themes.Input}}),
-		paintBoxLine(body, themes.Text, inner, Line{{"", themes.Text}}),
-	}
+	lines := make([]string, pickerHead+p.rows)
+	lines[0] = paintBoxLine(body, themes.Text, inner, Line{{" › ", themes.Accent}, {part, themes.Input}})
+	lines[1] = paintBoxLine(body, themes.Text, inner, nil)
 	names := p.nameWidth(inner)
+	var choices []*lipgloss.Layer
 	for i := range p.rows {
 		row := p.top + i
+		var line Line
 		switch {
 		case row < len(p.choices):
-			lines = append(lines, p.drawChoice(body, inner, names, row))
+			// The ID of a choice is its number.
+			choice := newPart(body, p.drawChoice(body, inner, names, row)).ID(strconv.Itoa(row))
+			choices = append(choices, choice.X(1).Y(1+pickerHead+i))
 		case row == 0:
-			lines = append(lines, paintBoxLine(body, themes.Text, inner, Line{{p.nothing(), themes.Muted}}))
-		default:
-			lines = append(lines, boxLine{})
+			line = Line{{p.nothing(), themes.Muted}}
 		}
+		lines[pickerHead+i] = paintBoxLine(body, themes.Text, inner, line)
 	}
-	return box{
-		x: (body.Width - width) / 2, y: max(0, min(2, (body.Height-len(lines)-2)/2)), width: width,
-		lines:  border(body, p.title, inner, lines),
-		cursor: &tea.Position{X: 1 + 3 + cursor, Y: 1},
-	}
+	b := newBox(body, p.title, inner, lines, choices...)
+	b.cursor = &term.Cursor{X: 1 + 3 + cursor, Y: 1}
+	return b
 }
 
 func (p *picker) nothing() string {
 	if p.input.text == "" {
-		return "   there is nothing to choose from"
+		return "   nothing to choose from"
 	}
-	return "   nothing is called \"" + p.input.text + "\""
+	return "   nothing matches \"" + p.input.text + "\""
 }
 
-// nameWidth is the cells for the names, so that the details stand in a column.
+// nameWidth returns the cells for the names, so that the details stand in a column.
 func (p *picker) nameWidth(inner int) int {
 	widest := 0
 	for _, c := range p.choices[min(p.top, len(p.choices)):min(p.top+p.rows, len(p.choices))] {
@@ -177,7 +179,7 @@ func (p *picker) nameWidth(inner int) int {
 	return max(min(widest, inner*3/5), min(inner/3, inner-4))
 }
 
-func (p *picker) drawChoice(f Frame, inner, names, row int) boxLine {
+func (p *picker) drawChoice(f Frame, inner, names, row int) string {
 	c := p.choices[row]
 	marker, look := "   ", themes.Text
 	if row == p.current {
@@ -192,7 +194,7 @@ func (p *picker) drawChoice(f Frame, inner, names, row int) boxLine {
 	return paintBoxLine(f, look, inner, line)
 }
 
-// pad is n blanks.
+// pad returns n blanks.
 func pad(n int) string {
 	p := painter{}
 	p.fill(n)

@@ -15,7 +15,7 @@ import (
 // effectTimeout bounds how long an effect may take.
 const effectTimeout = 30 * time.Second
 
-// outcome is what an effect ended with, for the layer that wanted it.
+// outcome is how an effect ended, for the layer that wanted it.
 type outcome struct {
 	layer *layer
 	Outcome
@@ -63,13 +63,13 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 	case Effect:
 		return s.runEffect(from, intent)
 	default:
-		s.say(Say{Text: fmt.Sprintf("this program does not know how to %T; please report it", intent), Role: themes.Failing})
+		s.say(Say{Text: fmt.Sprintf("cannot carry out %T; please report it", intent), Role: themes.Failing})
 	}
 	return nil
 }
 
-// performAll carries out several intents in order. Once one has removed the
-// layer that wanted them, the others are for the view that is seen then.
+// performAll carries out several intents in order. Once one of them has removed the
+// layer that wanted them, the others are for the view that is then on top.
 func (s *Shell) performAll(from *layer, intents All) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, intent := range intents {
@@ -90,13 +90,13 @@ func (s *Shell) runEffect(from *layer, effect Effect) tea.Cmd {
 		defer stop()
 		err := s.guard(effect.String(), func() error { return effect.Run(ctx) })
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no answer within %v; look whether it happened: %w", effectTimeout, err)
+			err = fmt.Errorf("no answer within %v; check whether it happened: %w", effectTimeout, err)
 		}
 		return outcome{from, Outcome{Effect: effect, Err: err}}
 	}
 }
 
-// effectEnded shows how an effect ended and tells the view that wanted it.
+// effectEnded shows how an effect ended, and passes it to the view that wanted it.
 func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	if o.Err != nil {
 		s.say(Say{Text: o.Effect.String() + ": " + o.Err.Error(), Role: themes.Failing})
@@ -109,22 +109,39 @@ func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	return s.updateView(o.layer, o.Outcome)
 }
 
-// guard turns a panic into an error, so that one source or effect that is
-// broken does not end the program. Where it came from goes to the log.
+// panicError is a panic of what runs beside the loop.
+type panicError struct {
+	value any
+	stack []byte
+}
+
+func (p *panicError) Error() string {
+	return fmt.Sprintf("panic: %v (see the messages view, and please report it)", p.value)
+}
+
+// recoverInto is deferred to turn a panic into an error.
+func recoverInto(err *error) {
+	if value := recover(); value != nil {
+		*err = &panicError{value, debug.Stack()}
+	}
+}
+
+// guard turns a panic into an error, so that one source or effect that is broken
+// does not end the program, and logs where it came from.
 func (s *Shell) guard(what string, do func() error) (err error) {
 	defer func() {
-		if r := recover(); r != nil {
-			s.log("error", fmt.Sprintf("%s: panic: %v\n%s", what, r, debug.Stack()))
-			err = fmt.Errorf("panic: %v (the messages view says where; please report it)", r)
+		if p := (*panicError)(nil); errors.As(err, &p) {
+			s.log("error", fmt.Sprintf("%s: panic: %v\n%s", what, p.value, p.stack))
 		}
 	}()
+	defer recoverInto(&err)
 	return do()
 }
 
 // save writes text to a file, away from the loop.
 func (s *Shell) save(intent Save) tea.Cmd {
 	if s.o.Save == nil {
-		s.say(Say{Text: "saving is not possible here", Role: themes.Failing})
+		s.say(Say{Text: "cannot save files here", Role: themes.Failing})
 		return nil
 	}
 	return func() tea.Msg {

@@ -15,12 +15,12 @@ type prompt struct {
 	unsent bool // the view does not know the text yet
 }
 
-// early is a key that another one has come after already: a name that is pasted
-// where the terminal does not say so comes as a burst of keys.
+// early is a key behind which another one has already come: a name pasted into a
+// terminal that does not mark pastes comes as a burst of keys.
 type early tea.KeyPressMsg
 
-// pressPromptKey edits the prompt. The keys that move in a list still do, so that
-// one can walk through what a filter leaves.
+// pressPromptKey edits the prompt. The keys that move in a list still do, so that one
+// can walk through what a filter leaves.
 func (s *Shell) pressPromptKey(msg tea.KeyPressMsg) tea.Cmd {
 	p := s.prompt
 	switch key := msg.String(); key {
@@ -41,13 +41,13 @@ func (s *Shell) pressPromptKey(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// edits says whether a key changes the text or moves in it.
+// edits reports whether a key changes the text or moves in it.
 func (p *prompt) edits(msg tea.KeyPressMsg) bool {
 	in := p.input
 	return in.pressKey(msg)
 }
 
-// sendTyped tells the view what the prompt holds, unless it knows.
+// sendTyped gives the view the prompt's text, unless it has that already.
 func (s *Shell) sendTyped() tea.Cmd {
 	p := s.prompt
 	if p == nil || !p.unsent {
@@ -57,7 +57,7 @@ func (s *Shell) sendTyped() tea.Cmd {
 	return s.updateView(p.layer, Typed{Prompt: p.name, Text: p.input.text})
 }
 
-// draw draws the prompt as a line, and says in which cell the cursor is.
+// draw returns the prompt as a line, and the cell of the cursor.
 func (p *prompt) draw(f Frame) (line string, cursor int) {
 	label := Truncate(printable(p.label), max(1, f.Width/2))
 	used := 1 + Width(label)

@@ -11,12 +11,14 @@ import (
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
 
 	"github.com/fathom-k8s/fathom/ui/term"
 )
 
-// ErrHangUp is what Run ends with when the terminal has gone.
+// ErrHangUp is returned by Run when the terminal is gone.
 var ErrHangUp = errors.New("the terminal hung up")
 
 // Run shows the shell until the user quits, the terminal hangs up or ctx ends.
@@ -42,9 +44,8 @@ func Run(ctx context.Context, s *Shell) error {
 	defer t.Close()
 	s.ctx, s.terminal = running, t
 	width, height := t.Size()
-	// Bubble Tea may tell of the size first, and the first frame would have no
-	// colours.
-	colours := t.Colours()
+	// Bubble Tea may report the size first, and the first frame would have no colours.
+	colours := s.colours(t)
 	s.setProfile(colours)
 	loop := &loop{ctx: running, hangUp: hangUp, terminal: t}
 	loop.program = tea.NewProgram(s,
@@ -67,7 +68,17 @@ func Run(ctx context.Context, s *Shell) error {
 	return fmt.Errorf("terminal: %w", err)
 }
 
-// loop is Bubble Tea's loop with what it leaves out without its own renderer.
+// colours returns which colours the terminal can show. Lip Gloss has found that out
+// for the standard output when the program began, and in tmux asking again would
+// start another process.
+func (s *Shell) colours(t *term.Terminal) colorprofile.Profile {
+	if s.o.Output == nil && s.o.ownEnviron {
+		return lipgloss.Writer.Profile
+	}
+	return t.Colours()
+}
+
+// loop is Bubble Tea's loop, with what that leaves out without its own renderer.
 type loop struct {
 	ctx         context.Context
 	hangUp      func(error)
@@ -79,19 +90,19 @@ type loop struct {
 // filter sees each message before the shell does.
 func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	// Bubble Tea keeps its ticker without a renderer, but not without a terminal.
-	// It waits for a reader that it does not have, so not here.
+	// Releasing it waits for a reader that there is not, so not on this goroutine.
 	l.releaseOnce.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
 	if _, ok := msg.(tea.SuspendMsg); ok {
 		l.terminal.Suspend()
-		// It may have another size by now, in which a frame of the old one
-		// would come out broken.
+		// The terminal may have another size by now, in which a frame of the old
+		// one would come out broken.
 		width, height := l.terminal.Size()
 		return tea.WindowSizeMsg{Width: width, Height: height}
 	}
 	return msg
 }
 
-// listen hands on what comes from the terminal.
+// listen passes on what comes from the terminal.
 func (l *loop) listen() {
 	if err := l.terminal.Listen(l.ctx, l.sendEvent); err != nil {
 		l.hangUp(err)
@@ -125,7 +136,7 @@ func (l *loop) endOn(signals <-chan os.Signal) {
 	}
 }
 
-// resizeOn tells the shell of each change of the terminal's size.
+// resizeOn reports each change of the terminal's size to the shell.
 func (l *loop) resizeOn(signals <-chan os.Signal) {
 	for {
 		select {

@@ -99,8 +99,12 @@ func (p *Pager) Update(msg Msg, doc Document) {
 		}
 		p.advanceSearch(doc)
 	case Ended:
-		if s.background != nil && msg.Source == Source(s.background) {
-			s.background = nil
+		if s.background == nil || msg.Source != Source(s.background) {
+			return
+		}
+		s.background = nil
+		if msg.Err != nil {
+			p.search = search{} // It would fail again in the loop.
 		}
 	}
 }

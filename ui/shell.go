@@ -26,25 +26,27 @@ type Options struct {
 	// Choices are the entries of the palette for a query, best first; see
 	// Rank. It is called in the loop, after each key.
 	Choices func(top View, query string) []Choice
-	// Save writes text to a new file and says where. It is called from a
+	// Save writes text to a new file and returns where. It is called from a
 	// goroutine of its own.
 	Save func(name string, text io.WriterTo) (path string, err error)
 	// Input and Output are the terminal when nil, Environ is the process's.
 	Input   io.Reader
 	Output  io.Writer
 	Environ []string
-	// Log keeps what is too long for the screen: where a panic came from. It
-	// may be called from any goroutine.
+	// Log takes what is too long for the screen, like the stack of a panic. It may
+	// be called from any goroutine.
 	Log func(level, text string)
 	// News, when it is not nil, yields messages that are Lazy, whose intents are
 	// carried out whatever is on the screen. It goes on as long as its context.
 	News Source
 	// Drawn, when it is not nil, counts what is drawn.
 	Drawn *Drawn
+
+	ownEnviron bool // Environ is the process's
 }
 
-// Shell is the only tea.Model: a stack of views with a header above and a
-// footer below them, and the overlays. All of it runs in the program's loop.
+// Shell is the only tea.Model: a stack of views with a header above and a footer
+// below, and the overlays. All of it runs in the program's loop.
 type Shell struct {
 	o     Options
 	ctx   context.Context
@@ -76,7 +78,7 @@ const (
 // NewShell makes the shell around a first view. Nothing runs before Init.
 func NewShell(o Options) *Shell {
 	if o.Environ == nil {
-		o.Environ = os.Environ()
+		o.Environ, o.ownEnviron = os.Environ(), true
 	}
 	s := &Shell{o: o, ctx: context.Background(), renderer: term.NewRenderer(o.Environ, o.Mouse)}
 	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII, drawn: o.Drawn}
@@ -154,10 +156,11 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-// setProfile says which colours the terminal can show.
+// setProfile sets which colours the terminal can show.
 func (s *Shell) setProfile(p colorprofile.Profile) {
 	s.frame.Theme = s.o.Theme.For(p)
 	s.renderer.SetProfile(p)
+	s.renderer.SetBackground(s.frame.Theme.Background)
 	s.dirty = true
 }
 
@@ -165,7 +168,7 @@ func (s *Shell) setProfile(p colorprofile.Profile) {
 // does nothing with it: refresh has shown what was to be shown.
 func (s *Shell) View() tea.View { return tea.View{Content: s.picture.Lines} }
 
-// topLayer is the layer that is seen.
+// topLayer returns the layer that is visible.
 func (s *Shell) topLayer() *layer { return s.stack[len(s.stack)-1] }
 
 // say shows a line in the footer. Its text may hold a server's words, so it is

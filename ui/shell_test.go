@@ -11,6 +11,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
+	uv "github.com/charmbracelet/ultraviolet"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/google/go-cmp/cmp"
@@ -412,7 +413,7 @@ func TestChoicesAreCarriedOut(t *testing.T) {
 		d.contains("this is nodes")
 		d.press(":", "x", "ctrl+u")
 		d.send(tea.PasteMsg{Content: "zzz\nyyy"})
-		d.contains("nothing is called \"zzz yyy\"")
+		d.contains("nothing matches \"zzz yyy\"")
 		d.press("enter", "esc", "esc")
 		d.contains("this is there")
 	})
@@ -449,6 +450,9 @@ func TestTinyScreens(t *testing.T) {
 			for width := 1; width < 45; width++ {
 				for height := 1; height < 12; height++ {
 					d.send(tea.WindowSizeMsg{Width: width, Height: height})
+					if over := d.shell.picture.Over; over != nil && !over.Bounds().In(uv.Rect(0, 1, width, height-2)) {
+						t.Fatalf("%dx%d: the box at %v leaves the body", width, height, over.Bounds())
+					}
 					lines := strings.Split(d.shell.View().Content, "\n")
 					if len(lines) > height {
 						t.Fatalf("%dx%d: %d lines", width, height, len(lines))

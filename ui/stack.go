@@ -22,12 +22,12 @@ func (s *Shell) newLayer(view View) *layer {
 	return &layer{view: view, ctx: ctx, stop: stop}
 }
 
-// stackMax is how many views there are to go back to: each keeps what it shows
-// up to date, and in memory.
+// stackMax bounds the views to go back to: each keeps what it shows in memory and up
+// to date.
 const stackMax = 10
 
-// pushView puts a view on top. Of too many the oldest goes, but for the root, where
-// going back ends.
+// pushView puts a view on top. If there are too many, the oldest ends, except for the
+// root, where going back ends.
 func (s *Shell) pushView(view View) tea.Cmd {
 	s.stack = append(s.stack, s.newLayer(view))
 	if len(s.stack) > stackMax {
@@ -38,8 +38,7 @@ func (s *Shell) pushView(view View) tea.Cmd {
 	return s.topChanged()
 }
 
-// removeLayer takes a layer off the stack, and ends what it started. The root
-// stays.
+// removeLayer removes a layer from the stack and ends what it started. The root stays.
 func (s *Shell) removeLayer(l *layer) tea.Cmd {
 	at := slices.Index(s.stack, l)
 	if at < 0 || len(s.stack) == 1 {
@@ -85,8 +84,8 @@ func (s *Shell) endLayer(l *layer) {
 	}
 }
 
-// topChanged tells the top view that it is seen. Whatever was open for another view
-// closes: a question must not be answered after its screen is gone.
+// topChanged sends Shown to the top view. Whatever was open for another view closes:
+// a question must not be answered after its screen is gone.
 func (s *Shell) topChanged() tea.Cmd {
 	s.dirty = true
 	top := s.topLayer()
@@ -101,7 +100,7 @@ func (s *Shell) topChanged() tea.Cmd {
 	return tea.Batch(cancelled, s.updateView(top, Shown{}))
 }
 
-// updateView gives a message to a view and carries out what it answers.
+// updateView gives a message to a view and carries out its intent.
 func (s *Shell) updateView(l *layer, msg Msg) tea.Cmd {
 	if l == s.topLayer() {
 		s.dirty = true

@@ -49,7 +49,7 @@ type Table struct {
 	Empty      string // shown when there are no rows
 
 	columns       []Column
-	naturalWidths []int // cells that each column wants, by what was visible so far
+	naturalWidths []int // cells that each column needs for what was visible so far
 	hiddenLeft    int   // columns that are scrolled out at the left
 	hiddenRight   bool  // columns are out of sight at the right
 	placed        []placedColumn
@@ -71,8 +71,7 @@ type Table struct {
 	buffer        []byte
 }
 
-// drawnRow is what the cells of a row on the screen were made from, and how long
-// they hold.
+// drawnRow is what the cells of a visible row were made from, and how long they hold.
 type drawnRow struct {
 	version     any
 	from, until time.Time
@@ -82,7 +81,7 @@ func (m drawnRow) isCurrent(version any, now time.Time) bool {
 	return version != nil && m.version == version && !now.Before(m.from) && (m.until.IsZero() || now.Before(m.until))
 }
 
-// SetColumns replaces the columns. Their widths are found anew.
+// SetColumns replaces the columns and forgets their widths.
 func (t *Table) SetColumns(columns []Column) {
 	t.columns = slices.Clone(columns)
 	t.naturalWidths = nil
@@ -90,8 +89,8 @@ func (t *Table) SetColumns(columns []Column) {
 	t.hiddenLeft = 0
 }
 
-// Wake is when the first of the rows that were drawn last reads differently
-// though nothing changed, or zero.
+// Wake returns when the first of the rows drawn last reads differently although
+// nothing changed, or zero.
 func (t *Table) Wake() time.Time {
 	var first time.Time
 	for _, m := range t.drawnRows {
@@ -111,17 +110,17 @@ func (t *Table) Keys() []Key {
 		{Action: Bottom, Keys: []string{"G", "end"}, Help: "last row", Group: "Move"},
 		{Action: PageDown, Keys: []string{"ctrl+f", "pgdown"}, Help: "page down", Group: "Move"},
 		{Action: PageUp, Keys: []string{"ctrl+b", "pgup"}, Help: "page up", Group: "Move"},
-		{Action: HalfDown, Keys: []string{"ctrl+d"}, Help: "half a page down", Group: "Move"},
-		{Action: HalfUp, Keys: []string{"ctrl+u"}, Help: "half a page up", Group: "Move"},
-		{Action: Left, Keys: []string{"left"}, Help: "columns to the left", Group: "Move"},
-		{Action: Right, Keys: []string{"right"}, Help: "columns to the right", Group: "Move"},
+		{Action: HalfDown, Keys: []string{"ctrl+d"}, Help: "half page down", Group: "Move"},
+		{Action: HalfUp, Keys: []string{"ctrl+u"}, Help: "half page up", Group: "Move"},
+		{Action: Left, Keys: []string{"left"}, Help: "scroll left", Group: "Move"},
+		{Action: Right, Keys: []string{"right"}, Help: "scroll right", Group: "Move"},
 		{Action: Mark, Keys: []string{"space"}, Help: "mark", Group: "Mark"},
 		{Action: MarkRange, Keys: []string{"ctrl+space", "ctrl+@"}, Show: "ctrl+space", Help: "mark up to here", Group: "Mark"},
 		{Action: MarkNone, Keys: []string{"ctrl+\\"}, Help: "unmark all", Group: "Mark"},
 	}
 }
 
-// Do moves, marks and scrolls; it is false for other actions.
+// Do moves, marks and scrolls. It reports whether the action was one of these.
 func (t *Table) Do(d Do, rows Rows) bool {
 	page := max(1, t.height)
 	switch d.Action {
@@ -167,7 +166,7 @@ func (t *Table) moveBy(cursor, window int, rows Rows) {
 	t.scrollToCursor(rows)
 }
 
-// moveTo puts the cursor on a row, because the user wants it there.
+// moveTo puts the cursor on a row at the user's wish.
 func (t *Table) moveTo(row int, rows Rows) {
 	t.userMoved, t.pendingID = true, ""
 	t.setCursor(row, rows)
@@ -181,7 +180,7 @@ func (t *Table) setCursor(row int, rows Rows) {
 	}
 }
 
-// scrollToCursor brings the window to the cursor.
+// scrollToCursor moves the window to the cursor.
 func (t *Table) scrollToCursor(rows Rows) {
 	height := max(1, t.height)
 	t.top = min(t.top, rows.Len()-height, t.cursor)
@@ -208,7 +207,7 @@ func (t *Table) Update(rows Rows) {
 	t.scrollToCursor(rows)
 }
 
-// cursorRow is the row that the cursor belongs on, or -1.
+// cursorRow returns the row that the cursor belongs on, or -1.
 func (t *Table) cursorRow(rows Rows) int {
 	if t.pendingID != "" {
 		if row := rows.Find(t.pendingID); row >= 0 {
@@ -222,8 +221,8 @@ func (t *Table) cursorRow(rows Rows) int {
 	return rows.Find(t.cursorID)
 }
 
-// neighbour is the row of the nearest object that was on the screen together
-// with the one that is gone: those after it first.
+// neighbour returns the row of the object that was nearest on the screen to the one
+// that is gone. Objects after it come first.
 func (t *Table) neighbour(rows Rows) int {
 	at := slices.Index(t.windowIDs, t.cursorID)
 	if at < 0 {
@@ -242,18 +241,18 @@ func (t *Table) neighbour(rows Rows) int {
 	return t.cursor
 }
 
-// Current is the row under the cursor, or -1 when there are none.
+// Current returns the row under the cursor, or -1 if there are no rows.
 func (t *Table) Current(rows Rows) int { return min(t.cursor, rows.Len()-1) }
 
-// SetCurrent puts the cursor on an object, at the next Update or when its row
-// appears, unless the user moves before.
+// SetCurrent puts the cursor on an object, at the next Update or when its row appears,
+// unless the user moves first.
 func (t *Table) SetCurrent(id string) { t.pendingID = id }
 
-// Marks are the IDs of the marked objects, in the order they were marked. They
-// stay marked when their rows are hidden or gone.
+// Marks returns the IDs of the marked objects, in the order they were marked. They stay
+// marked when their rows are hidden or gone.
 func (t *Table) Marks() []string { return slices.Clone(t.marks) }
 
-// filterMarks removes the marks of the objects that keep does not want.
+// filterMarks removes the marks for which keep returns false.
 func (t *Table) filterMarks(keep func(id string) bool) {
 	t.marks = slices.DeleteFunc(t.marks, func(id string) bool {
 		gone := !keep(id)
@@ -305,8 +304,8 @@ func (t *Table) markRange(rows Rows) {
 	t.moveTo(to, rows)
 }
 
-// Clicked puts the cursor on the row at a click; hit is false beside the rows.
-// The click's coordinates count from the upper left cell of what Draw drew.
+// Clicked puts the cursor on the row at a click, and reports whether there is one. The
+// coordinates count from the upper left cell of what Draw drew.
 func (t *Table) Clicked(c Clicked, rows Rows) (hit bool) {
 	row := t.top + c.Y - 1
 	if c.Y < 1 || c.Y > t.height || row >= rows.Len() {
@@ -316,7 +315,7 @@ func (t *Table) Clicked(c Clicked, rows Rows) (hit bool) {
 	return true
 }
 
-// Heading is the column whose title is at a click, or -1.
+// Heading returns the column whose title is at a click, or -1.
 func (t *Table) Heading(c Clicked) int {
 	if c.Y != 0 {
 		return -1
@@ -329,7 +328,7 @@ func (t *Table) Heading(c Clicked) int {
 	return -1
 }
 
-// Wheel scrolls by lines; the cursor is taken along to stay inside the window.
+// Wheel scrolls by lines. The cursor moves along to stay inside the window.
 func (t *Table) Wheel(lines int, rows Rows) {
 	height := max(1, t.height)
 	t.top = max(0, min(t.top+lines, rows.Len()-height))

@@ -15,8 +15,8 @@ const (
 	gutterBoth   = "◆"
 )
 
-// lookahead is how many rows below the window are remembered, so that the one
-// after the cursor is known when the cursor is in the last row.
+// lookahead is how many rows below the window are remembered, so that the one after
+// the cursor is known if the cursor is in the last row.
 const lookahead = 8
 
 // Draw draws the titles and below them the visible rows.
@@ -50,8 +50,8 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	return drawn
 }
 
-// refreshCells gets the cells of the visible rows and measures them. Rows whose cells
-// are known from the last time are not asked.
+// refreshCells formats and measures the visible rows, except those that are as they
+// were the last time.
 func (t *Table) refreshCells(f Frame, rows Rows, visible int) {
 	n := len(t.columns)
 	t.cells = slices.Grow(t.cells, max(0, visible*n-len(t.cells)))[:visible*n]
@@ -74,7 +74,7 @@ func (t *Table) refreshCells(f Frame, rows Rows, visible int) {
 	}
 }
 
-// formatRow gets the text of one visible row.
+// formatRow formats one visible row.
 func (t *Table) formatRow(i int, now time.Time, rows Rows) {
 	n := len(t.columns)
 	cells := t.cells[i*n : (i+1)*n]
@@ -107,8 +107,7 @@ func (t *Table) drawTitles(p *painter, width int) {
 	}
 }
 
-// scrollHint says that there are columns out of sight, and with which keys
-// they come.
+// scrollHint shows that columns are out of sight, and which keys bring them.
 func scrollHint(left, right bool) string {
 	switch {
 	case left && right:
@@ -165,12 +164,12 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 	}
 }
 
-// barMin is how far the cursor's row goes at least, where there is room. Blanks
-// up to the edge of a wider terminal would be a third of what moving the cursor
-// writes: no terminal erases to the end of a line in reverse.
+// barMin is the least width of the cursor's row, where there is room. Blanks up to the
+// edge of a wider terminal would be a third of what moving the cursor writes: no
+// terminal erases to the end of a line in reverse.
 const barMin = 80
 
-// barEnd is where the cursor's row ends.
+// barEnd returns where the cursor's row ends.
 func (t *Table) barEnd(width int) int {
 	end := barMin
 	for _, s := range t.placed {
@@ -179,7 +178,7 @@ func (t *Table) barEnd(width int) int {
 	return min(width, end)
 }
 
-// drawGutter returns the cells that it has used.
+// drawGutter draws cursor and mark, and returns the cells it has used.
 func (t *Table) drawGutter(p *painter, look themes.Role, current, marked bool, width int) int {
 	switch {
 	case current && marked:

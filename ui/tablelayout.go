@@ -6,19 +6,19 @@ const gutter = 2
 // columnGap is the blank cells between two columns.
 const columnGap = 2
 
-// How narrow a column is cut before columns at the right are pushed out of
-// sight: enough to read a state's name.
+// How far a column is narrowed before columns at the right are pushed out of sight:
+// enough to read a state's name.
 const (
 	columnMin = 16
 	sliverMin = 4 // less than this of a column is not worth drawing
 )
 
-// placedColumn is where a column is drawn.
+// placedColumn is a column where it is drawn.
 type placedColumn struct {
 	column, x, width int
 }
 
-// title is the heading of a column, with an arrow where it is sorted by.
+// title returns the heading of a column, with an arrow if the rows are sorted by it.
 func (t *Table) title(column int) string {
 	title := t.columns[column].Title
 	if column != t.Sorted {
@@ -30,7 +30,7 @@ func (t *Table) title(column int) string {
 	return title + "▲"
 }
 
-// widenColumns widens columns to what is visible now. They shrink only when the window
+// widenColumns widens columns to what is visible now. They shrink only if the window
 // changes its width, so that nothing jumps while rows scroll by.
 func (t *Table) widenColumns(width int) {
 	if width != t.width || len(t.naturalWidths) != len(t.columns) {
@@ -50,9 +50,8 @@ func (t *Table) widenColumns(width int) {
 	}
 }
 
-// layoutColumns decides which columns are seen, and how wide. As many as fit are seen,
-// in their order; what a column wants beyond its least, the widest give up
-// first.
+// layoutColumns decides which columns are visible, and how wide. As many as fit at
+// their narrowest are visible, in their order. The widest give up cells first.
 func (t *Table) layoutColumns(width int) {
 	t.placed = t.placed[:0]
 	scrolled, fixed := 0, 0
@@ -78,7 +77,7 @@ func (t *Table) layoutColumns(width int) {
 	}
 }
 
-// countFitting is how many columns fit, each at its narrowest.
+// countFitting returns how many columns fit, each at its narrowest.
 func (t *Table) countFitting(width, fixedMin int) int {
 	x := gutter - columnGap
 	for i, s := range t.placed {
@@ -89,8 +88,8 @@ func (t *Table) countFitting(width, fixedMin int) int {
 	return len(t.placed)
 }
 
-// shareWidth gives the columns that are shown their widths. What is left may show
-// the beginning of the next one.
+// shareWidth sets the widths of the visible columns. What is left over may show the
+// beginning of the next one.
 func (t *Table) shareWidth(width, fixedMin, shown int) {
 	left := width - gutter + columnGap
 	for i := range t.placed[:shown] {
@@ -114,8 +113,8 @@ func (t *Table) shareWidth(width, fixedMin, shown int) {
 	t.placed = t.placed[:shown]
 }
 
-// minWidth is the least width of a column. Numbers are never cut: a part of
-// one is wrong.
+// minWidth returns the least width of a column. Numbers are never cut: a part of one
+// is wrong.
 func (t *Table) minWidth(column, fixedMin int) int {
 	natural := t.naturalWidths[column]
 	switch c := t.columns[column]; {

@@ -1,59 +1,73 @@
 package ui
 
-import "github.com/fathom-k8s/fathom/themes"
+import (
+	"strconv"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
 
 // tabGap is the number of cells between two tabs.
-const tabGap = 2
+const tabGap = 1
 
-// Tabs draws a row of names, the current one between brackets of colour or
-// reversed. Where not all fit, the row begins further right, so that the
-// current one is seen.
-func Tabs(f Frame, names []string, current int) string {
-	p := painter{theme: f.Theme}
-	x, left := 1, tabsOffset(f, names, current)
-	p.space(min(1, f.Width))
-	for i, name := range names {
-		if i < left {
-			continue
-		}
-		if x >= f.Width {
-			break
-		}
-		role, text := themes.Muted, " "+name+" "
-		if i == current {
+// Tabs is a row of names, of which one is current. The zero value is ready to use.
+type Tabs struct {
+	drawn []drawnTab // by the last Draw
+}
+
+// drawnTab is a name where it was drawn.
+type drawnTab struct {
+	tab, x int
+	text   string
+}
+
+// Draw draws the names, the current one in the cursor's look. Where not all fit,
+// the row begins further right, so that the current one is visible.
+func (t *Tabs) Draw(f Frame, names []string, current int) string {
+	t.drawn = t.drawn[:0]
+	x := min(1, f.Width)
+	for tab := firstTab(f.Width, names, current); tab < len(names) && x < f.Width; tab++ {
+		text := Truncate(" "+names[tab]+" ", f.Width-x)
+		t.drawn = append(t.drawn, drawnTab{tab, x, text})
+		x += Width(text) + tabGap
+	}
+	p, x := painter{theme: f.Theme}, 0
+	for _, d := range t.drawn {
+		role := themes.Muted
+		if d.tab == current {
 			role = themes.Cursor
 		}
-		text = Truncate(text, f.Width-x)
-		p.text(role, text)
-		x += Width(text)
-		p.space(min(tabGap-1, f.Width-x))
-		x += tabGap - 1
+		p.space(d.x - x)
+		p.text(role, d.text)
+		x = d.x + Width(d.text)
 	}
+	p.space(min(tabGap, f.Width-x))
 	return p.done()
 }
 
-// TabAt is the tab at cell x of the row that Tabs draws, or -1.
-func TabAt(f Frame, names []string, current, x int) int {
-	at := 1
-	for i := tabsOffset(f, names, current); i < len(names); i++ {
-		w := Width(names[i]) + 2
-		if x >= at && x < at+w {
-			return i
-		}
-		at += w + tabGap - 1
+// Clicked returns the tab at a click, or -1.
+func (t *Tabs) Clicked(c Clicked) int {
+	layers := make([]*lipgloss.Layer, len(t.drawn))
+	for i, d := range t.drawn {
+		layers[i] = lipgloss.NewLayer(asCells(d.text)).X(d.x).ID(strconv.Itoa(d.tab))
 	}
-	return -1
+	tab, err := strconv.Atoi(lipgloss.NewCompositor(layers...).Hit(c.X, c.Y).ID())
+	if err != nil {
+		return -1
+	}
+	return tab
 }
 
-// tabsOffset is the first tab that is drawn.
-func tabsOffset(f Frame, names []string, current int) int {
-	for left := range current {
-		end := 1
-		for _, name := range names[left:min(current+1, len(names))] {
-			end += Width(name) + 2 + tabGap - 1
+// firstTab returns the first tab that is drawn.
+func firstTab(width int, names []string, current int) int {
+	for first := range current {
+		end := 1 - tabGap
+		for _, name := range names[first:min(current+1, len(names))] {
+			end += tabGap + Width(name) + 2
 		}
-		if end-tabGap+1 <= f.Width {
-			return left
+		if end <= width {
+			return first
 		}
 	}
 	return max(0, current)

@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// textField is one line of text that is being edited. It never asks the system for
-// its clipboard: what is pasted comes from the terminal.
+// textField is one line of text being edited. It never asks the system for its
+// clipboard: pasted text comes from the terminal.
 type textField struct {
 	text   string
 	cursor int // the cursor, in bytes
@@ -19,7 +19,7 @@ func newTextField(text string) textField {
 	return textField{text: text, cursor: len(text)}
 }
 
-// pressKey edits the text; it is false for keys that mean something else.
+// pressKey edits the text, and reports whether the key means that.
 func (in *textField) pressKey(msg tea.KeyPressMsg) bool {
 	switch msg.String() {
 	case "left", "ctrl+b":
@@ -53,7 +53,7 @@ func (in *textField) pressKey(msg tea.KeyPressMsg) bool {
 	return true
 }
 
-// insert puts text at the cursor, without what cannot be in one line.
+// insert puts text at the cursor, without characters that cannot be in one line.
 func (in *textField) insert(text string) {
 	text = printable(text)
 	in.text = in.text[:in.cursor] + text + in.text[in.cursor:]
@@ -97,8 +97,8 @@ func (in *textField) wordAfter() int {
 	return len(in.text)
 }
 
-// window is the part of the text that is seen in width cells, and the cell of
-// the cursor, which is always seen.
+// window returns the part of the text that fits into width cells, and the cell of
+// the cursor, which is always visible.
 func (in *textField) window(width int) (part string, cursor int) {
 	if width <= 0 {
 		return "", 0
@@ -109,12 +109,12 @@ func (in *textField) window(width int) (part string, cursor int) {
 	return blanks[:min(pad, 1)] + part, before - skip
 }
 
-// marksMax is how many combining marks one character may carry; more paint over
-// the lines around it.
+// marksMax bounds the combining marks of one character: more paint over the lines
+// around it.
 const marksMax = 4
 
-// printable is text as one line: ends of lines become blanks, and what cannot
-// be printed, or draws nothing by itself, is left out.
+// printable returns text as one line: line ends become blanks, and characters that
+// cannot be printed, or draw nothing by themselves, are left out.
 func printable(s string) string {
 	marks := 0
 	return strings.Map(func(r rune) rune {
@@ -126,7 +126,8 @@ func printable(s string) string {
 		switch {
 		case r == '\n' || r == '\t' || unicode.Is(unicode.Zs, r):
 			return ' '
-		case !unicode.IsPrint(r), marks > marksMax, unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		case !unicode.IsPrint(r), marks > marksMax,
+			unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 			return -1
 		}
 		return r

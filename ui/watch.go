@@ -13,21 +13,21 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// arrivalGap is the least time between two arrivals of one source: however
-// much a cluster changes, a view is drawn ten times a second at most.
+// arrivalGap is the least time between two messages of one source: however much a
+// cluster changes, a view gets ten of its messages a second at most.
 const arrivalGap = 100 * time.Millisecond
 
-// watch is one source that feeds one layer.
+// watch is a source whose messages go to one layer.
 type watch struct {
 	layer   *layer
 	source  Source
 	ctx     context.Context
 	stop    context.CancelFunc
-	started bool // the source has told something
+	started bool // the source has sent a message
 }
 
-// gap is the pause before the next message. There is none after the first, which
-// sources give at once: what there is to show may come at any moment.
+// gap returns the pause before the next message. There is none after the first, which
+// sources send at once: what there is to show may come at any moment.
 func (w *watch) gap() time.Duration {
 	if !w.started {
 		w.started = true
@@ -36,14 +36,14 @@ func (w *watch) gap() time.Duration {
 	return arrivalGap
 }
 
-// arrival is what a source had to tell.
+// arrival is a message of a source, or why it ended.
 type arrival struct {
 	watch *watch
 	msg   Msg
 	err   error
 }
 
-// watch begins to feed a layer; a source that does so already is left alone.
+// watch starts to pass a source's messages to a layer, unless that happens already.
 func (s *Shell) watch(l *layer, source Source) tea.Cmd {
 	if slices.ContainsFunc(l.watches, func(w *watch) bool { return w.source == source }) {
 		return nil
@@ -63,8 +63,8 @@ func (l *layer) unwatch(source Source) {
 	})
 }
 
-// nextMessage asks a source for its next message, after a pause in which it gathers
-// what happens.
+// nextMessage waits for a source's next message, after a pause in which changes
+// accumulate.
 func (s *Shell) nextMessage(w *watch, pause time.Duration) tea.Cmd {
 	return func() tea.Msg {
 		if pause > 0 {
@@ -88,8 +88,8 @@ func (s *Shell) nextMessage(w *watch, pause time.Duration) tea.Cmd {
 	}
 }
 
-// deliver gives a message to the view and asks for the next one. What comes
-// after its view has left the stack is dropped.
+// deliver gives a message to the view and waits for the next one. What comes after
+// the view has left the stack is dropped.
 func (s *Shell) deliver(a arrival) tea.Cmd {
 	w := a.watch
 	if w.ctx.Err() != nil {

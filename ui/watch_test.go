@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -205,10 +206,56 @@ func TestPanicInASource(t *testing.T) {
 		source := newFeed()
 		source.boom = true
 		logged := make(chan string, 1)
-		d := drive(t, Options{Home: watching("pods", source), Log: func(_, text string) { logged <- text }}, 80, 24)
+		view := watching("pods", source)
+		d := drive(t, Options{Home: view, Log: func(_, text string) { logged <- text }}, 80, 24)
 		d.contains("panic: broken source")
-		if len(logged) != 1 {
-			t.Error("nothing is in the log")
+		if got := heard[Ended](view); len(got) != 1 || got[0].Err == nil || got[0].Source != source {
+			t.Errorf("the view heard %v, want that its source ended with an error", got)
+		}
+		if text := <-logged; !strings.Contains(text, "(*feed).Next") {
+			t.Errorf("the log does not say where: %q", text)
+		}
+		d.press("q")
+		if !d.quit {
+			t.Error("the program does not go on")
+		}
+	})
+}
+
+// brokenText is a long document that cannot be read.
+type brokenText struct{}
+
+func (brokenText) Len() int { return backgroundLines + 1 }
+
+func (brokenText) Line(int) Line { return nil }
+
+func (b brokenText) Blocks() []Block { return []Block{b} }
+
+func (brokenText) AppendText([]byte) []byte { panic("damaged block") }
+
+// A search has goroutines of its own, which no guard of the shell sees.
+func TestPanicInASearch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		logged := make(chan string, 1)
+		var pager Pager
+		view := &page{name: "logs", keys: []Key{{Action: "search", Keys: []string{"/"}}}, on: func(msg Msg) Intent {
+			if _, ok := msg.(Do); ok {
+				if err := pager.Search("x", brokenText{}); err != nil {
+					t.Error(err)
+				}
+			} else {
+				pager.Update(msg, brokenText{})
+			}
+			return pager.SearchIntent()
+		}}
+		d := drive(t, Options{Home: view, Log: func(_, text string) { logged <- text }}, 80, 24)
+		d.press("/")
+		d.contains("panic: damaged block")
+		if text := <-logged; !strings.Contains(text, "brokenText.AppendText") {
+			t.Errorf("the log does not say where: %q", text)
+		}
+		if pager.Searching() {
+			t.Error("the search goes on in the loop")
 		}
 	})
 }
@@ -288,11 +335,11 @@ func TestEmptyPaletteLooksAgain(t *testing.T) {
 		d := drive(t, Options{Home: watching("home", f), Choices: func(_ View, query string) []Choice { return Rank(query, known) }}, 80, 24)
 		d.press(":")
 		d.typeText("nodes")
-		d.contains("nothing is called \"nodes\"")
+		d.contains("nothing matches \"nodes\"")
 		known = []Choice{{Name: "nodes", Then: Open{&page{name: "nodes"}}}}
 		f.in <- "discovered"
 		d.settle()
-		d.lacks("nothing is called")
+		d.lacks("nothing matches")
 		d.press("enter")
 		d.contains("this is nodes")
 	})

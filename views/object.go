@@ -20,7 +20,8 @@ type object struct {
 	specs   []tabSpec
 	tabs    []tab // as specs; nil until first shown
 	current int
-	first   tabID // the tab to begin with, once the kind is known
+	row     ui.Tabs // of their titles
+	first   tabID   // the tab to begin with, once the kind is known
 }
 
 // newObject opens an object at a tab ("" is the first). record is the version
@@ -247,7 +248,7 @@ func (v *object) clicked(msg ui.Clicked) ui.Intent {
 		msg.Y--
 		return v.tabs[v.current].Update(msg)
 	}
-	if i := ui.TabAt(ui.Frame{}, v.titles(), v.current, msg.X); i >= 0 {
+	if i := v.row.Clicked(msg); i >= 0 {
 		return v.show(i)
 	}
 	return nil
@@ -258,7 +259,7 @@ func (v *object) Draw(f ui.Frame) string {
 	if f.Still && v.tabs[v.current] != nil {
 		return v.tabs[v.current].Draw(f)
 	}
-	top := ui.Tabs(f, v.titles(), v.current)
+	top := v.row.Draw(f, v.titles(), v.current)
 	f.Height--
 	if v.tabs[v.current] == nil || f.Height < 1 {
 		return top

@@ -213,7 +213,7 @@ func goTo(f *screen.Terminal, text string) {
 	f.Keys(":")
 	f.Type(text)
 	f.WaitFor("│ › "+text, limit)
-	f.WaitGone("nothing is called", limit)
+	f.WaitGone("nothing matches", limit)
 	f.Keys("enter")
 	f.WaitGone("─ go to ─", limit)
 }

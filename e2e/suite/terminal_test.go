@@ -38,7 +38,7 @@ func TestResize(t *testing.T) {
 		switch {
 		case size[0] < 10:
 		case size[0] < 40:
-			f.WaitFor("too small", limit)
+			f.WaitFor("terminal too small", limit)
 		default:
 			f.WaitFor("live", limit)
 			f.WaitFor("cart-", limit)
@@ -55,7 +55,7 @@ func TestResize(t *testing.T) {
 	f.Resize(120, 40)
 	f.WaitFor("● live", limit)
 	shot := f.WaitFor(func(shot screen.Screen) bool { return slices.Equal(podNames(shot), names) }, limit)
-	if shot.Contains("too small") {
+	if shot.Contains("terminal too small") {
 		t.Errorf("it still thinks that it is small\n%s", shot)
 	}
 }

@@ -2,6 +2,8 @@ package term
 
 import (
 	"bytes"
+	"image/color"
+	"slices"
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
@@ -13,7 +15,14 @@ import (
 type Picture struct {
 	Width, Height int
 	Lines         string  // styled; missing lines are blank
+	Over          Overlay // drawn above the lines; nil for none
 	Cursor        *Cursor // hidden when nil
+}
+
+// Overlay is what covers a part of the lines.
+type Overlay interface {
+	Bounds() uv.Rectangle
+	Draw(cells uv.Screen, area uv.Rectangle)
 }
 
 // Cursor is the cell of the terminal's own cursor.
@@ -24,6 +33,7 @@ type Cursor struct{ X, Y int }
 type Renderer struct {
 	env          []string
 	profile      colorprofile.Profile
+	background   color.Color // of cells that have none; nil is the terminal's own
 	mouse        bool
 	synchronized bool // the terminal can show a picture at once (mode 2026)
 
@@ -94,6 +104,16 @@ func (r *Renderer) SetProfile(p colorprofile.Profile) {
 	r.Erase()
 }
 
+// SetBackground sets what is painted behind everything. Nil is the terminal's own.
+func (r *Renderer) SetBackground(c color.Color) {
+	if c != r.background {
+		r.background = c
+		for y := range r.lines {
+			r.lines[y] = covered
+		}
+	}
+}
+
 // ReportMode takes note of a terminal's answer about one of its modes.
 func (r *Renderer) ReportMode(mode ansi.Mode, value ansi.ModeSetting) {
 	if mode == ansi.ModeSynchronizedOutput && value == ansi.ModeReset {
@@ -113,6 +133,9 @@ func (r *Renderer) Copy(text string) { r.prefix = ansi.SetSystemClipboard(text) 
 func (r *Renderer) Render(p Picture) []byte {
 	r.resize(p.Width, p.Height)
 	r.drawLines(p.Lines)
+	if p.Over != nil {
+		r.drawOver(p.Over)
+	}
 	r.written.Reset()
 	r.writer.Render(r.cells.RenderBuffer)
 	if p.Cursor != nil {
@@ -130,7 +153,7 @@ func (r *Renderer) resize(width, height int) {
 	r.writer.Resize(width, height)
 	r.writer.Erase()
 	r.cells = uv.NewScreenBuffer(width, height)
-	r.lines = make([]string, height)
+	r.lines = slices.Repeat([]string{covered}, height)
 }
 
 // drawLines draws the lines that differ from those of the last picture into the
@@ -141,9 +164,41 @@ func (r *Renderer) drawLines(text string) {
 		line, rest, _ := strings.Cut(text, "\n")
 		text = rest
 		if line != r.lines[y] {
-			uv.NewStyledString(line).Draw(r.cells, uv.Rect(0, y, width, 1))
+			area := uv.Rect(0, y, width, 1)
+			uv.NewStyledString(line).Draw(r.cells, area)
+			r.paintBackground(area)
 			r.lines[y] = line
 		}
+	}
+}
+
+// paintBackground gives cells without a background the theme's.
+func (r *Renderer) paintBackground(area uv.Rectangle) {
+	if r.background == nil {
+		return
+	}
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		for x := area.Min.X; x < area.Max.X; x++ {
+			// The second half of a wide character has no cell of its own.
+			if cell := r.cells.CellAt(x, y); cell != nil && cell.Width > 0 && cell.Style.Bg == nil {
+				painted := *cell
+				painted.Style.Bg = r.background
+				r.cells.SetCell(x, y, &painted)
+			}
+		}
+	}
+}
+
+// covered stands for a line that an overlay covers, or that was never drawn. No line
+// is equal to it, so the next picture draws it.
+const covered = "\n"
+
+func (r *Renderer) drawOver(over Overlay) {
+	area := over.Bounds().Intersect(r.cells.Bounds())
+	over.Draw(r.cells, area)
+	r.paintBackground(area)
+	for y := area.Min.Y; y < area.Max.Y; y++ {
+		r.lines[y] = covered
 	}
 }
 

@@ -2,6 +2,7 @@ package term
 
 import (
 	"fmt"
+	"image/color"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -27,6 +28,9 @@ func TestRendererShowsEveryPicture(t *testing.T) {
 			r := NewRenderer([]string{"TERM=xterm-256color"}, false)
 			r.SetProfile(colorprofile.TrueColor)
 			r.synchronized = seed%2 == 1
+			if seed == 3 {
+				r.SetBackground(background)
+			}
 			out := termtest.New(l.width, l.height)
 			write := func(b []byte) {
 				if _, err := out.Write(b); err != nil {
@@ -49,7 +53,7 @@ func TestRendererShowsEveryPicture(t *testing.T) {
 				}
 				fresh := vt.NewEmulator(l.width, l.height)
 				_, _ = fresh.WriteString(strings.ReplaceAll(p.Lines, "\n", "\r\n"))
-				if what := out.Difference(fresh, termtest.Exact); what != "" {
+				if what := out.Difference(fresh, termtest.On(background, termtest.Exact)); what != "" {
 					t.Fatalf("picture %d: %s\n%s\n\nwant\n%s", n, what, out.Text(), fresh.String())
 				}
 				if at := out.Emulator.CursorPosition(); p.Cursor != nil && (at.X != p.Cursor.X || at.Y != p.Cursor.Y) {
@@ -59,6 +63,8 @@ func TestRendererShowsEveryPicture(t *testing.T) {
 		})
 	}
 }
+
+var background = color.RGBA{R: 0x1b, G: 0x1e, B: 0x26, A: 0xff}
 
 // randomList is a list that changes as lists do, and the screen it is seen on.
 type randomList struct {
@@ -183,6 +189,42 @@ func TestRendererPaintsAnewInOtherColours(t *testing.T) {
 	if got := r.Render(red); len(got) > 0 {
 		t.Errorf("with the same colours it writes %q", got)
 	}
+}
+
+// A background is behind everything, costs nothing where nothing changes, and goes
+// with the theme that asked for it.
+func TestRendererPaintsTheBackground(t *testing.T) {
+	r := NewRenderer([]string{"TERM=xterm-256color"}, false)
+	r.SetProfile(colorprofile.TrueColor)
+	r.SetBackground(background)
+	out := termtest.New(20, 5)
+	show := func(lines string) int {
+		b := r.Render(Picture{Width: 20, Height: 5, Lines: lines})
+		_, _ = out.Write(b)
+		return len(b)
+	}
+	check := func(want color.Color) {
+		t.Helper()
+		for y := range 5 {
+			for x := range 20 {
+				cell := out.Emulator.CellAt(x, y)
+				if got := cell.Style.Bg; cell.Width > 0 && cell.Content != "m" && !termtest.Equal(got, want) {
+					t.Fatalf("cell %d of line %d (%q) has the background %v, want %v", x, y, cell.Content, got, want)
+				}
+			}
+		}
+	}
+	const lines = "plain \x1b[31mred\x1b[m\n日本語\n\n\x1b[44mm\x1b[m"
+	show(lines)
+	check(background)
+	if n := show(lines); n > 0 {
+		t.Errorf("%d bytes are written for the same picture", n)
+	}
+	show("shorter\n\n\n")
+	check(background)
+	r.SetBackground(nil)
+	show("shorter\n\n\n")
+	check(nil)
 }
 
 func plainLine(line string) string { return strings.TrimRight(ansi.Strip(line), " ") }

@@ -4,6 +4,7 @@ package termtest
 
 import (
 	"fmt"
+	"image/color"
 	"io"
 	"strings"
 	"sync"
@@ -119,4 +120,25 @@ func Seen(cell *uv.Cell) uv.Cell {
 		c.Style = uv.Style{Bg: c.Style.Bg, Underline: c.Style.Underline, Attrs: c.Style.Attrs & uv.AttrStrikethrough}
 	}
 	return c
+}
+
+// On ignores a background that is painted behind everything.
+func On(background color.Color, look func(*uv.Cell) uv.Cell) func(*uv.Cell) uv.Cell {
+	return func(cell *uv.Cell) uv.Cell {
+		c := *cell
+		if Equal(c.Style.Bg, background) {
+			c.Style.Bg = nil
+		}
+		return look(&c)
+	}
+}
+
+// Equal reports whether two colours look the same. Nil is the terminal's own.
+func Equal(a, b color.Color) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	ar, ag, ab, _ := a.RGBA()
+	br, bg, bb, _ := b.RGBA()
+	return ar == br && ag == bg && ab == bb
 }
