@@ -120,7 +120,8 @@ func Parse(name string, data []byte) (*Definition, error) {
 			name, lineOf(data, key), key, strings.Join(names[:], ", "))
 	}
 	if missing != nil {
-		return nil, fmt.Errorf("theme %s: missing %s; write \"{}\" for the terminal's own look", name, strings.Join(missing, ", "))
+		return nil, fmt.Errorf("theme %s: missing %s; write \"{}\" for the terminal's own look",
+			name, strings.Join(missing, ", "))
 	}
 	return d, nil
 }
@@ -131,7 +132,8 @@ func (l *look) parse(raw []byte) (err error) {
 	if err := decoder.Decode(l); err != nil {
 		words := strings.NewReplacer("json: ", "", "Go struct field look.", "", "Go value of type themes.look", "a look")
 		message := words.Replace(err.Error())
-		return fmt.Errorf("%s; a look is like {fg: \"#e06c75\", fg256: 168, fg16: red, bold: true}, or with bg, faint, italic, underline, reverse", message)
+		return fmt.Errorf("%s; a look is like {fg: \"#e06c75\", fg256: 168, fg16: red, bold: true}, "+
+			"or with bg, faint, italic, underline, reverse", message)
 	}
 	if l.fg, err = parseShade("fg", l.FG, l.FG256, l.FG16); err != nil {
 		return err

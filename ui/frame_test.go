@@ -142,7 +142,8 @@ func BenchmarkFrame(b *testing.B) {
 	}{{"unseen", 900, false}, {"cell", 3, false}, {"cursor", 900, true}} {
 		b.Run("changed="+c.name, func(b *testing.B) {
 			p := newTablePage()
-			s := NewShell(Options{Home: p, Theme: loadTheme(b, "default"), Now: time.Now, Environ: []string{"TERM=xterm-256color"}})
+			environ := []string{"TERM=xterm-256color"}
+			s := NewShell(Options{Home: p, Theme: loadTheme(b, "default"), Now: time.Now, Environ: environ})
 			s.Init()
 			s.Update(tea.ColorProfileMsg{Profile: trueColor})
 			s.Update(tea.WindowSizeMsg{Width: 200, Height: 50})

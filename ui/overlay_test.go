@@ -16,7 +16,8 @@ import (
 // clusters are texts that Lip Gloss and a terminal without grapheme clusters
 // measure differently, and some on which they agree.
 var clusters = []string{
-	"👩\u200d👩\u200d👧 family", "👍🏽 tone", "🇩🇪 flag", "हिन्दी", "日本語", "e\u0301 accent", "1\ufe0f\u20e3 keycap", "각 jamo", "plain",
+	"👩\u200d👩\u200d👧 family", "👍🏽 tone", "🇩🇪 flag", "हिन्दी", "日本語",
+	"e\u0301 accent", "1\ufe0f\u20e3 keycap", "각 jamo", "plain",
 }
 
 func TestLipGlossMeasuresCells(t *testing.T) {

@@ -29,8 +29,7 @@ type Pager struct {
 	dropped       int               // lines that were dropped: what a search found is numbered from the first ever
 }
 
-// position is a row of a document: a line, and which of the rows that it wraps
-// to.
+// position is a row of a document: a line, and which of the rows it wraps to.
 type position struct{ line, row int }
 
 // sideways is how many cells one key scrolls to the side.
@@ -54,7 +53,7 @@ func (p *Pager) Keys() []Key {
 	}
 }
 
-// Do moves and scrolls; it is false for other actions.
+// Do moves and scrolls. It reports whether the action was one of these.
 func (p *Pager) Do(d Do, doc Document) bool {
 	page := max(1, p.height)
 	switch d.Action {
@@ -91,8 +90,8 @@ func (p *Pager) Do(d Do, doc Document) bool {
 	return true
 }
 
-// moveBy goes up or down: the cursor by lines where there is one, else the
-// window by rows.
+// moveBy moves up or down: the cursor by lines if there is one, else the window by
+// rows.
 func (p *Pager) moveBy(n int, doc Document) {
 	if n < 0 {
 		p.Follow = false
@@ -124,7 +123,7 @@ func (p *Pager) Wheel(lines int, doc Document) {
 
 // scroll moves the window by rows, as far as the document goes.
 func (p *Pager) scroll(rows int, doc Document) {
-	p.search.step = 0 // Who moves does not want to be taken elsewhere.
+	p.search.step = 0 // Whoever moves does not want to be taken elsewhere.
 	if doc.Len() == 0 {
 		return
 	}
@@ -168,12 +167,11 @@ func (p *Pager) GoTo(line int, doc Document) {
 	}
 }
 
-// Top is the first line that is shown.
+// Top returns the first visible line.
 func (p *Pager) Top() int { return p.top.line }
 
-// Cursor is the line under the cursor, for folding and copying. Without
-// Select it is the match last gone to while that is seen, else the first line
-// that is shown.
+// Cursor returns the line under the cursor, for folding and copying. Without Select it
+// is the current match while that is visible, else the first visible line.
 func (p *Pager) Cursor() int {
 	if p.Select {
 		return p.cursor
@@ -186,7 +184,7 @@ func (p *Pager) Cursor() int {
 	return p.top.line
 }
 
-// Clicked puts the cursor on the line at a click; hit is false below the end.
+// Clicked puts the cursor on the line at a click, and reports whether there is one.
 func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) {
 	if c.Y < 0 || c.Y >= len(p.shown) || p.shown[c.Y].line >= doc.Len() {
 		return false
@@ -195,19 +193,19 @@ func (p *Pager) Clicked(c Clicked, doc Document) (hit bool) {
 	return true
 }
 
-// Replaced is called when lines changed in place; for lines that were appended
-// it need not be. The window stays where it is.
+// Replaced is called after lines changed in place; appended lines do not need it. The
+// window stays where it is.
 func (p *Pager) Replaced(doc Document) { p.startSearch(doc) }
 
-// Moved is called when other lines took the place of those from one on, as in a
-// log of several streams. The window stays where it is.
+// Moved is called after other lines took the place of those from one on, as in a log
+// of several streams. The window stays where it is.
 func (p *Pager) Moved(from int) {
 	p.search.changedFrom = min(p.search.changedFrom, p.dropped+from)
 	p.search.found.Forget(p.dropped + from)
 }
 
-// Dropped is called when the first n lines were dropped, as a log that is
-// bounded does: what is shown stays, as far as it still exists.
+// Dropped is called after the first n lines were dropped, as a bounded log does. What
+// is visible stays, as far as it still exists.
 func (p *Pager) Dropped(n int) {
 	p.top.line -= n
 	if p.top.line < 0 {
@@ -221,16 +219,17 @@ func (p *Pager) Dropped(n int) {
 	}
 }
 
-// Wake is when the pager wants to be drawn again though nothing happens: soon,
-// while a search in the loop is not through the document; else never.
+// Wake returns when the pager wants to be drawn again although nothing happens: now,
+// until a search in the loop has come through the document; else never.
 func (p *Pager) Wake(now time.Time, doc Document) time.Time {
-	if s := &p.search; s.matcher != nil && s.background == nil && (s.found.Next() < p.dropped+doc.Len() || !s.found.Complete()) {
+	s := &p.search
+	if s.matcher != nil && s.background == nil && (s.found.Next() < p.dropped+doc.Len() || !s.found.Complete()) {
 		return now
 	}
 	return time.Time{}
 }
 
-// rowCount is how many rows a line takes.
+// rowCount returns how many rows a line takes.
 func (p *Pager) rowCount(line int, doc Document) int {
 	if !p.Wrap || line < 0 || line >= doc.Len() {
 		return 1
@@ -256,7 +255,7 @@ func (p *Pager) rowBefore(at position, doc Document) position {
 	return position{at.line - 1, p.rowCount(at.line-1, doc) - 1}
 }
 
-// clampPosition is the nearest place that exists.
+// clampPosition returns the nearest position that exists.
 func (p *Pager) clampPosition(at position, doc Document) position {
 	if at.line >= doc.Len() {
 		return position{line: max(0, doc.Len()-1)}
@@ -264,7 +263,7 @@ func (p *Pager) clampPosition(at position, doc Document) position {
 	return position{at.line, min(at.row, p.rowCount(at.line, doc)-1)}
 }
 
-// endPosition is where the window shows the end of the document in its last row.
+// endPosition returns where the window shows the end of the document in its last row.
 func (p *Pager) endPosition(doc Document) position {
 	if doc.Len() == 0 {
 		return position{}
@@ -277,7 +276,7 @@ func (p *Pager) endPosition(doc Document) position {
 	return at
 }
 
-// widestLine is the width of the widest line that is shown.
+// widestLine returns the width of the widest visible line.
 func (p *Pager) widestLine(doc Document) int {
 	widest := 0
 	for _, at := range p.shown {

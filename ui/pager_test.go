@@ -33,7 +33,8 @@ func (m *million) Line(i int) Line {
 func newMillion() *million {
 	m := &million{}
 	for i := range 1009 {
-		m.lines = append(m.lines, fmt.Sprintf(`2026-11-23T14:02:%02d.%03dZ level=info msg="request served" path=/api/v1/items/%d status=200 duration=%dms`, i%60, i, i*7, i%97))
+		m.lines = append(m.lines, fmt.Sprintf("2026-11-23T14:02:%02d.%03dZ level=info msg=\"request served\" "+
+			"path=/api/v1/items/%d status=200 duration=%dms", i%60, i, i*7, i%97))
 	}
 	m.lines[1000] = "2026-11-23T14:02:11.000Z level=error msg=\"connection refused\" path=/checkout"
 	return m
@@ -260,7 +261,9 @@ func TestPagerWithRandomChanges(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 2))
-	texts := []string{"", "short", strings.Repeat("long ", 60), strings.Repeat("日本", 50), "👍🏽 नमस्ते e\u0301", "key: value"}
+	texts := []string{
+		"", "short", strings.Repeat("long ", 60), strings.Repeat("日本", 50), "👍🏽 नमस्ते e\u0301", "key: value",
+	}
 	actions := []Action{Up, Down, Top, Bottom, PageUp, PageDown, HalfUp, HalfDown, Left, Right, NextMatch, PreviousMatch}
 	patterns := []string{"", "long", "本", "/e|k/", "VALUE", "/x*/"}
 	p, doc := Pager{}, lines{"first"}

@@ -8,8 +8,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui/match"
 )
 
-// search is what a pager looks for, and where it has found it. Lines have
-// numbers as Pager.gone says.
+// search is what a pager looks for, and where it has found it. Lines are numbered
+// from the first that there ever was; see Pager.dropped.
 type search struct {
 	pattern     string
 	matcher     match.Matcher
@@ -18,17 +18,17 @@ type search struct {
 	step        int               // 1 or -1 while the way to the next match is not known
 	from        int               // where that way begins
 	background  *backgroundSearch // looks for more beside the loop; nil when it has come to its end
-	changedFrom int               // from this line on, others took the place of those that the background search sees
+	changedFrom int               // from here on, lines are not those that the background search sees
 }
 
-// scanMax bounds the work that is done for one drawing, in short lines of plain
-// text. The rest follows with the next ones, so that no key waits for it.
+// scanMax bounds the work done for one drawing, in short lines of plain text. The rest
+// follows with the next ones, so that no key waits for it.
 const scanMax = 100_000
 
 // Search looks for plain text (in any case, unless it has capitals) or for a
 // /regular expression/, and goes to the first match from the first visible
-// line on. An empty pattern ends the search. On an error the search before
-// stays. A pattern that is looked for already is not looked for anew.
+// line on. An empty pattern ends the search. After an error the search before goes
+// on. The same pattern again does not start over.
 func (p *Pager) Search(pattern string, doc Document) error {
 	if pattern == "" {
 		p.search = search{}
@@ -50,7 +50,7 @@ func (p *Pager) Search(pattern string, doc Document) error {
 	return nil
 }
 
-// startSearch looks for the pattern in all lines, from the first that is shown on.
+// startSearch looks for the pattern in all lines, beginning with the first visible one.
 func (p *Pager) startSearch(doc Document) {
 	s := &p.search
 	if s.matcher == nil {
@@ -66,8 +66,8 @@ func (p *Pager) startSearch(doc Document) {
 	p.advanceSearch(doc)
 }
 
-// Hunt is what the shell has to do for a search of Blocks to go on; nil when it
-// does so already. It is asked after each message.
+// SearchIntent returns what the shell has to do for a search of Blocks to go on, or nil
+// if it does that already. It is called after each message.
 func (p *Pager) SearchIntent() Intent {
 	if p.watched == p.search.background {
 		return nil
@@ -82,8 +82,8 @@ func (p *Pager) SearchIntent() Intent {
 	return do
 }
 
-// Take takes over what was found beside the loop; other messages are not for
-// the pager.
+// Update takes over what was found beside the loop. Other messages are not for the
+// pager.
 func (p *Pager) Update(msg Msg, doc Document) {
 	s := &p.search
 	switch msg := msg.(type) {
@@ -109,9 +109,9 @@ func (p *Pager) Update(msg Msg, doc Document) {
 	}
 }
 
-// Matches says how the search stands: the number of the matching line last
-// gone to (from 1; 0 for none), how many lines match as far as is known (see
-// Searching), and the pattern.
+// Matches returns the state of the search: the number of the current match (from 1; 0
+// for none), how many lines match as far as is known (see Searching), and the
+// pattern.
 func (p *Pager) Matches() (current, total int, pattern string) {
 	s := &p.search
 	if s.matcher == nil {
@@ -123,7 +123,7 @@ func (p *Pager) Matches() (current, total int, pattern string) {
 	return current, s.found.Len(), s.pattern
 }
 
-// Searching says whether there are lines that the search has not come to.
+// Searching reports whether there are lines that the search has not come to.
 func (p *Pager) Searching() bool {
 	s := &p.search
 	return s.matcher != nil && (s.background != nil || !s.found.Complete())
@@ -142,7 +142,7 @@ func (p *Pager) goToMatch(step int, doc Document) {
 	p.advanceSearch(doc)
 }
 
-// advanceSearch goes on with a search, for as long as one drawing may take.
+// advanceSearch goes on with a search for as long as one drawing may take.
 func (p *Pager) advanceSearch(doc Document) {
 	s := &p.search
 	if s.matcher == nil {
@@ -183,12 +183,13 @@ func (p *Pager) showMatch(line int, doc Document) {
 	}
 }
 
-// isVisible says whether the line with a number was drawn.
+// isVisible reports whether the line with a number was drawn.
 func (p *Pager) isVisible(number int) bool {
 	return slices.ContainsFunc(p.shown, func(at position) bool { return p.dropped+at.line == number })
 }
 
-// scanLines looks at lines that were not looked at yet, unless the background search will come to them.
+// scanLines searches lines that were not searched yet, unless the background search
+// will come to them.
 func (p *Pager) scanLines(doc Document) {
 	s, end := &p.search, p.dropped+doc.Len()
 	if s.found.Next() > end {
@@ -214,7 +215,7 @@ func (p *Pager) scanLines(doc Document) {
 	}
 }
 
-// highlight is the line with the matches in their own look.
+// highlight returns the line with its matches in their own look.
 func (s *search) highlight(line Line, number int) Line {
 	if s.matcher == nil {
 		return line

@@ -51,8 +51,11 @@ var start = time.Date(2000, 1, 1, 14, 2, 0, 0, time.UTC)
 
 func choices(_ View, query string) []Choice {
 	var all []Choice
-	for _, name := range []string{"pods", "deployments", "statefulsets", "podtemplates", "networkpolicies", "nodes", "shop", "kube-system"} {
-		all = append(all, Choice{Name: name, Detail: "kind", Also: []string{strings.TrimSuffix(name, "s")}, Then: Open{&page{name: name}}})
+	for _, name := range []string{
+		"pods", "deployments", "statefulsets", "podtemplates", "networkpolicies", "nodes", "shop", "kube-system",
+	} {
+		singular := strings.TrimSuffix(name, "s")
+		all = append(all, Choice{Name: name, Detail: "kind", Also: []string{singular}, Then: Open{&page{name: name}}})
 	}
 	return Rank(query, all)
 }
@@ -93,7 +96,9 @@ func utc() time.Time { return time.Now().UTC() }
 
 func TestColours(t *testing.T) {
 	for _, name := range themes.Names() {
-		for _, depth := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII} {
+		for _, depth := range []colorprofile.Profile{
+			colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII,
+		} {
 			t.Run(name+"/"+depth.String(), func(t *testing.T) {
 				var got string
 				synctest.Test(t, func(t *testing.T) {
@@ -182,7 +187,9 @@ func TestBackAndQuit(t *testing.T) {
 func TestTypedAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		second := &page{name: "second", keys: []Key{{Action: "go", Keys: []string{"l"}}}}
-		first := &page{name: "first", keys: []Key{{Action: "open", Keys: []string{"enter"}}, {Action: "logs", Keys: []string{"l"}}}}
+		first := &page{name: "first", keys: []Key{
+			{Action: "open", Keys: []string{"enter"}}, {Action: "logs", Keys: []string{"l"}},
+		}}
 		first.intents = map[Action]Intent{"open": Open{second}}
 		d := drive(t, Options{Home: first, Choices: choices}, 80, 24)
 		for _, key := range []string{"l", "enter", "l", "l", ":", "n", "o", "d", "enter"} {
@@ -242,7 +249,7 @@ func TestPromptTellsTheView(t *testing.T) {
 	})
 }
 
-// Of keys that come as a burst the view is told the text once, but what else is
+// Of a burst of keys the view gets the text once, but what else is
 // pressed among them is pressed on what the text leaves.
 func TestPromptTellsABurstOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -262,7 +269,8 @@ func TestPromptTellsABurstOnce(t *testing.T) {
 		}
 		burst("-", "down", "1", "enter", "/", "x", "esc")
 		want := []Msg{
-			Typed{"filter", "web"}, Typed{"filter", "web-"}, Do{"down", "down"}, Typed{"filter", "web-1"}, Entered{"filter", "web-1"},
+			Typed{"filter", "web"}, Typed{"filter", "web-"}, Do{"down", "down"}, Typed{"filter", "web-1"},
+			Entered{"filter", "web-1"},
 			Do{"filter", "/"}, Typed{"filter", "x"}, Cancelled{"filter"},
 		}
 		if diff := cmp.Diff(view.told, want); diff != "" {
@@ -370,7 +378,8 @@ func TestIntents(t *testing.T) {
 		d.press("l")
 		d.contains("copied name web-1")
 		d.contains("this is logs")
-		if got, want := string(d.shell.renderer.Render(d.shell.picture)), ansi.SetSystemClipboard("web-1"); !strings.HasPrefix(got, want) {
+		want := ansi.SetSystemClipboard("web-1")
+		if got := string(d.shell.renderer.Render(d.shell.picture)); !strings.HasPrefix(got, want) {
 			t.Errorf("the terminal gets %q, want %q first", got, want)
 		}
 		d.press("esc", "y")
@@ -471,27 +480,6 @@ func TestTinyScreens(t *testing.T) {
 }
 
 func plainLine(line string) string { return strings.TrimRight(plainText(line), "\n") }
-
-func TestHeaderDropsWhatHasNoRoom(t *testing.T) {
-	header := Header{
-		Place:     []string{"arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu", "all namespaces", "deployments"},
-		Freshness: Line{{"◐ 14 s old, reconnecting", themes.Degraded}},
-		Facts:     []string{"v1.36.3", "read-only"},
-	}
-	var got []string
-	for _, width := range []int{200, 150, 140, 130, 120, 100, 80, 60, 40} {
-		f := Frame{Width: width, Theme: themes.Plain, Now: start}
-		line := drawHeader(f, header)
-		if w := Width(line); w != width {
-			t.Errorf("%d: %d cells in %q", width, w, line)
-		}
-		if !strings.Contains(line, "14 s old") {
-			t.Errorf("%d: no freshness in %q", width, line)
-		}
-		got = append(got, strings.TrimRight(line, " "))
-	}
-	golden.RequireEqual(t, strings.Join(got, "\n")+"\n")
-}
 
 func TestASCII(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

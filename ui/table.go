@@ -115,7 +115,10 @@ func (t *Table) Keys() []Key {
 		{Action: Left, Keys: []string{"left"}, Help: "scroll left", Group: "Move"},
 		{Action: Right, Keys: []string{"right"}, Help: "scroll right", Group: "Move"},
 		{Action: Mark, Keys: []string{"space"}, Help: "mark", Group: "Mark"},
-		{Action: MarkRange, Keys: []string{"ctrl+space", "ctrl+@"}, Show: "ctrl+space", Help: "mark up to here", Group: "Mark"},
+		{
+			Action: MarkRange, Keys: []string{"ctrl+space", "ctrl+@"}, Show: "ctrl+space",
+			Help: "mark up to here", Group: "Mark",
+		},
 		{Action: MarkNone, Keys: []string{"ctrl+\\"}, Help: "unmark all", Group: "Mark"},
 	}
 }

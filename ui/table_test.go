@@ -52,10 +52,15 @@ func podTable(n int) (*Table, *rowList) {
 	table := &Table{Sorted: 1, Empty: "no pods"}
 	table.SetColumns(podColumns)
 	rows := &rowList{}
-	states := []TableCell{{"Running", themes.OK}, {"CrashLoopBackOff", themes.Failing}, {"Pending", themes.Waiting}, {"Completed", themes.Muted}}
+	states := []TableCell{
+		{"Running", themes.OK}, {"CrashLoopBackOff", themes.Failing}, {"Pending", themes.Waiting},
+		{"Completed", themes.Muted},
+	}
 	for i := range n {
-		rows.add(TableCell{Text: []string{"shop", "kube-system"}[i%2]}, TableCell{Text: fmt.Sprintf("checkout-7d9f8c66b-%05d", i*7919%100_000)},
-			TableCell{Text: "1/1"}, states[i%len(states)], TableCell{Text: fmt.Sprint(i * i % 101)}, TableCell{Text: fmt.Sprintf("%dm", i)},
+		name := fmt.Sprintf("checkout-7d9f8c66b-%05d", i*7919%100_000)
+		rows.add(TableCell{Text: []string{"shop", "kube-system"}[i%2]}, TableCell{Text: name},
+			TableCell{Text: "1/1"}, states[i%len(states)],
+			TableCell{Text: fmt.Sprint(i * i % 101)}, TableCell{Text: fmt.Sprintf("%dm", i)},
 			TableCell{Text: fmt.Sprintf("10.42.%d.%d", i%9, i)}, TableCell{Text: fmt.Sprintf("worker-%d", i%12)})
 	}
 	table.Update(rows)
@@ -177,16 +182,19 @@ func TestTableAsksForVisibleRowsOnly(t *testing.T) {
 }
 
 func TestCursorStaysOnItsObject(t *testing.T) {
+	row := func(i int) func([]string) string { return func(before []string) string { return before[i] } }
 	tests := []struct {
 		name   string
 		change func(rows *rowList)
 		want   func(before []string) string
 	}{
-		{"a row comes before it", func(r *rowList) { r.ids = slices.Insert(r.ids, 0, "shop/new") }, func(b []string) string { return b[20] }},
-		{"it moves to the end", func(r *rowList) { r.ids = append(slices.Delete(slices.Clone(r.ids), 20, 21), r.ids[20]) }, func(b []string) string { return b[20] }},
+		{"a row comes before it", func(r *rowList) { r.ids = slices.Insert(r.ids, 0, "shop/new") }, row(20)},
+		{"it moves to the end", func(r *rowList) {
+			r.ids = append(slices.Delete(slices.Clone(r.ids), 20, 21), r.ids[20])
+		}, row(20)},
 		{"all rows turn around", func(r *rowList) { slices.Reverse(r.ids) }, func(b []string) string { return b[20] }},
 		{"it goes", func(r *rowList) { r.ids = slices.Delete(r.ids, 20, 21) }, func(b []string) string { return b[21] }},
-		{"it and the next two go", func(r *rowList) { r.ids = slices.Delete(r.ids, 20, 23) }, func(b []string) string { return b[23] }},
+		{"it and the next two go", func(r *rowList) { r.ids = slices.Delete(r.ids, 20, 23) }, row(23)},
 		{"it goes while others come", func(r *rowList) {
 			r.ids = slices.Insert(slices.Delete(r.ids, 20, 21), 0, "shop/1", "shop/2", "shop/3")
 		}, func(b []string) string { return b[21] }},
@@ -322,7 +330,8 @@ func TestTableWithRandomChanges(t *testing.T) {
 			id := fmt.Sprintf("new/%d", next)
 			next++
 			rows.ids = slices.Insert(rows.ids, random.IntN(len(rows.ids)+1), id)
-			rows.cells[id] = []TableCell{{"new", 0}, {id + texts[random.IntN(len(texts))], 0}, {"1/1", 0}, {texts[random.IntN(len(texts))], themes.Failing}}
+			name, state := texts[random.IntN(len(texts))], texts[random.IntN(len(texts))]
+			rows.cells[id] = []TableCell{{"new", 0}, {id + name, 0}, {"1/1", 0}, {state, themes.Failing}}
 		case 1:
 			if n := random.IntN(4); len(rows.ids) > n {
 				at := random.IntN(len(rows.ids) - n)

@@ -54,7 +54,7 @@ type Key struct {
 	Footer bool     // worth a place in the footer
 }
 
-// Msg is what a view is told. The shell sends Do, Typed, Entered, Cancelled,
+// Msg is what a view gets. The shell sends Do, Typed, Entered, Cancelled,
 // Clicked, Outcome and Shown; everything else comes from a Source that the
 // view asked to watch.
 type Msg = any
@@ -88,12 +88,12 @@ type (
 	Wheel struct{ Lines int }
 	// Shown is sent when a view comes to the top of the stack.
 	Shown struct{}
-	// Outcome is what an effect ended with.
+	// Outcome is how an effect ended.
 	Outcome struct {
 		Effect Effect
 		Err    error
 	}
-	// Ended is sent when a source has nothing more to say. Err is nil when it
+	// Ended is sent when a source has nothing more to say. Err is nil if it
 	// simply came to its end.
 	Ended struct {
 		Source Source
@@ -101,8 +101,7 @@ type (
 	}
 )
 
-// Header is what the header line says of a view: where it is, and how fresh
-// what it shows is.
+// Header is the header line of a view: where it is, and how fresh its contents are.
 type Header struct {
 	Place     []string // context, namespace, view; the last is what this is
 	Freshness Line     // "● live", "◐ 14 s old, reconnecting"
@@ -121,8 +120,8 @@ type View interface {
 	Update(Msg) Intent
 	// Draw returns at most Frame.Height lines of at most Frame.Width cells.
 	Draw(Frame) string
-	// Wake is when the screen reads differently though no message comes
-	// (ages), or zero. It is asked after each Draw.
+	// Wake returns when the screen reads differently although no message comes
+	// (ages), or zero. It is called after each Draw.
 	Wake(now time.Time) time.Time
 }
 
@@ -148,9 +147,9 @@ type (
 	Watch struct{ Source Source }
 	// Unwatch ends a Watch before its view does.
 	Unwatch struct{ Source Source }
-	// Prompt opens a line of input in the footer. The view is told Typed,
-	// then Entered or Cancelled, each with the prompt's name. Meanwhile
-	// up, down and the page keys still come as the actions they are bound to.
+	// Prompt opens a line of input in the footer. The view gets Typed, then
+	// Entered or Cancelled, each with the prompt's name. While it is open, up,
+	// down and the page keys still come as the actions they are bound to.
 	Prompt struct{ Name, Label, Text string }
 	// Choose opens a list to pick from.
 	Choose struct {
@@ -164,8 +163,8 @@ type (
 		Text string
 		Role themes.Role
 	}
-	// Save writes text to a new file, readable by its owner only. The text is
-	// asked for beside the loop.
+	// Save writes text to a new file that only its owner can read. The text is
+	// produced beside the loop.
 	Save struct {
 		Name string
 		Text io.WriterTo
@@ -181,10 +180,10 @@ type Lazy interface{ Intent() Intent }
 
 // Command is an intent that acts at once, in the loop: it asks for something
 // again, or moves a recording. It must not block, and it changes nothing in a
-// cluster, so nobody is asked; what does is an Effect.
+// cluster, so nobody is asked; an Effect does.
 type Command interface{ Execute() }
 
-// Text is what a Save writes that is known as a whole.
+// Text is what a Save writes if all of it is in memory.
 type Text string
 
 // WriteTo implements io.WriterTo.
@@ -193,11 +192,11 @@ func (t Text) WriteTo(w io.Writer) (int64, error) {
 	return int64(n), err
 }
 
-// Source yields messages for a view. Next blocks until there is something new
-// to tell or ctx ends; it is called from a goroutine of its own, never twice at
-// a time. Any error ends the watch and is told as Ended: io.EOF as one without
-// an error, others are shown in the footer too. What a source started ends when
-// ctx does. Sources are compared with ==, so a source is best a pointer.
+// Source yields messages for a view. Next blocks until there is something new or ctx
+// ends; it is called from a goroutine of its own, never twice at a time. Any error or
+// panic ends the watch, and the view gets Ended: without an error for io.EOF, with one
+// for others, which the footer shows too. What a source started ends when ctx does.
+// Sources are compared with ==, so a source is best a pointer.
 type Source interface {
 	Next(ctx context.Context) (Msg, error)
 }

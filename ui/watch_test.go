@@ -45,7 +45,10 @@ func (f *feed) Next(ctx context.Context) (Msg, error) {
 func watching(name string, f *feed) *page {
 	return &page{
 		name: name,
-		keys: []Key{{Action: "open", Keys: []string{"enter"}}, {Action: "unwatch", Keys: []string{"u"}}, {Action: "watch", Keys: []string{"w"}}},
+		keys: []Key{
+			{Action: "open", Keys: []string{"enter"}}, {Action: "unwatch", Keys: []string{"u"}},
+			{Action: "watch", Keys: []string{"w"}},
+		},
 		intents: map[Action]Intent{
 			"unwatch": Unwatch{f},
 			"watch":   Watch{f},
@@ -332,7 +335,8 @@ func TestEmptyPaletteLooksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFeed()
 		var known []Choice
-		d := drive(t, Options{Home: watching("home", f), Choices: func(_ View, query string) []Choice { return Rank(query, known) }}, 80, 24)
+		choices := func(_ View, query string) []Choice { return Rank(query, known) }
+		d := drive(t, Options{Home: watching("home", f), Choices: choices}, 80, 24)
 		d.press(":")
 		d.typeText("nodes")
 		d.contains("nothing matches \"nodes\"")

@@ -17,7 +17,8 @@ import (
 func restartedTable() *tablePage {
 	table := &Table{Sorted: 1}
 	table.SetColumns([]Column{
-		{Title: "NAMESPACE", Fixed: true}, {Title: "NAME", Fixed: true}, {Title: "READY"}, {Title: "STATUS"}, {Title: "RESTARTS"}, {Title: "AGE"},
+		{Title: "NAMESPACE", Fixed: true}, {Title: "NAME", Fixed: true}, {Title: "READY"}, {Title: "STATUS"},
+		{Title: "RESTARTS"}, {Title: "AGE"},
 	})
 	rows := &rowList{versions: map[string]any{}}
 	names := []string{"network-agent", "offer-frontend-4d7-gxmpdt2c7z", "profile-scheduler-64g"}

@@ -6,7 +6,8 @@ import (
 )
 
 func TestFoldSearcher(t *testing.T) {
-	for _, text := range []string{"", "a", "Error: CONNECTION refused", "eeeeeerror", "ERR", "xxERROR", "erro", "…error…"} {
+	texts := []string{"", "a", "Error: CONNECTION refused", "eeeeeerror", "ERR", "xxERROR", "erro", "…error…"}
+	for _, text := range texts {
 		for _, term := range []string{"error", "e", "connection refused", "zzz", "r", ":", "rr"} {
 			got, want := newFoldSearcher(term).index(text), strings.Index(strings.ToLower(text), term)
 			if got != want {

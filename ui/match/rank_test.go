@@ -53,7 +53,8 @@ func TestRank(t *testing.T) {
 func BenchmarkRank(b *testing.B) {
 	var choices []Names
 	for i := range 5000 {
-		choices = append(choices, Names{Name: fmt.Sprintf("checkout-%d-deployment", i), Detail: "pod in shop", Also: []string{"po"}})
+		name := fmt.Sprintf("checkout-%d-deployment", i)
+		choices = append(choices, Names{Name: name, Detail: "pod in shop", Also: []string{"po"}})
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -86,7 +86,8 @@ func newRandomList(random *rand.Rand) *randomList {
 func (l *randomList) row() string {
 	rows := []string{
 		"", "", "web-1  Running  5m", "web-1  Running  5m", "web-2  CrashLoopBackOff  3h", "日本語  実行中  2d",
-		"👍 ok  ⚠ hm  ✖ no", strings.Repeat("=", 200), "e\u0301tat  naïve", "\x1b[1;31mfailing\x1b[m  red", "  indented  \x1b[7m back \x1b[m",
+		"👍 ok  ⚠ hm  ✖ no", strings.Repeat("=", 200), "e\u0301tat  naïve", "\x1b[1;31mfailing\x1b[m  red",
+		"  indented  \x1b[7m back \x1b[m",
 	}
 	row := rows[l.random.IntN(len(rows))]
 	if ansi.StringWidthWc(plainLine(row)) < 30 && l.random.IntN(3) == 0 {
@@ -157,11 +158,13 @@ func TestRendererMindsTheCursor(t *testing.T) {
 		if got := render("a", nil); strings.Contains(got, show) || strings.Contains(got, hide) {
 			t.Errorf("the cursor is hidden from the start: %q", got)
 		}
-		if got := render("b", &Cursor{1, 0}); !strings.Contains(got, steady+show) || strings.Index(got, "b") > strings.Index(got, show) {
+		got := render("b", &Cursor{1, 0})
+		if !strings.Contains(got, steady+show) || strings.Index(got, "b") > strings.Index(got, show) {
 			t.Errorf("the cursor is shown last, and steady: %q", got)
 		}
-		got := render("c", &Cursor{2, 0})
-		if first := strings.Index(got, hide); !synchronized && (first < 0 || first > strings.Index(got, "c") || strings.Index(got, show) < first) {
+		got = render("c", &Cursor{2, 0})
+		hidden := strings.Index(got, hide)
+		if !synchronized && (hidden < 0 || hidden > strings.Index(got, "c") || strings.Index(got, show) < hidden) {
 			t.Errorf("the cursor is hidden meanwhile: %q", got)
 		}
 		if synchronized && strings.Contains(got, hide) {
@@ -235,7 +238,8 @@ func TestCopiesDoNotGather(t *testing.T) {
 	r.Copy("first")
 	r.Copy("second")
 	got := string(r.Render(Picture{Width: 40, Height: 8}))
-	if !strings.HasPrefix(got, ansi.SetSystemClipboard("second")) || strings.Contains(got, ansi.SetSystemClipboard("first")) {
+	first, second := ansi.SetSystemClipboard("first"), ansi.SetSystemClipboard("second")
+	if !strings.HasPrefix(got, second) || strings.Contains(got, first) {
 		t.Errorf("got %q", got)
 	}
 	if again := r.Render(Picture{Width: 40, Height: 8}); len(again) > 0 {

@@ -2,9 +2,9 @@ package term
 
 import "strings"
 
-// separatorsMax bounds the separators of a control sequence from the terminal. Bubble Tea's parser holds 32 parameters and panics at the next
-// (github.com/charmbracelet/x/ansi, DecodeSequence), and a paste can hold any
-// sequence.
+// separatorsMax bounds the separators of a control sequence from the terminal. Bubble
+// Tea's parser holds 32 parameters and panics at the next one
+// (github.com/charmbracelet/x/ansi, DecodeSequence), and a paste can hold any sequence.
 const separatorsMax = 31
 
 // sequenceGuard remembers where in a control sequence the input stands, since a

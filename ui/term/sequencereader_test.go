@@ -124,10 +124,11 @@ func TestInputThatEndsNothing(t *testing.T) {
 	})
 }
 
-// Who is told that a key follows may wait for it.
+// Whoever gets a key behind which another follows may wait for that.
 func TestMoreIsAKeyThatFollows(t *testing.T) {
 	events := make(chan uv.Event, 5)
-	for _, event := range []uv.Event{uv.KeyPressEvent{Code: 'a'}, uv.KeyPressEvent{Code: 'b'}, uv.FocusEvent{}, uv.KeyPressEvent{Code: 'c'}} {
+	a, b, c := uv.KeyPressEvent{Code: 'a'}, uv.KeyPressEvent{Code: 'b'}, uv.KeyPressEvent{Code: 'c'}
+	for _, event := range []uv.Event{a, b, uv.FocusEvent{}, c} {
 		events <- event
 	}
 	close(events)
