@@ -22,7 +22,8 @@ import (
 //
 // A field that this program's version of the API does not know is lost in a
 // typed object.
-func (c *Cluster) Decode(r *kinds.Record) (runtime.Object, error) {
+func (c *Cluster) Decode(r *kinds.Record) (obj runtime.Object, err error) {
+	defer c.options.Messages.Recover("decode", &err)
 	if r.Body.Kept == nil {
 		return nil, bodies.ErrNone
 	}
@@ -37,7 +38,7 @@ func (c *Cluster) Decode(r *kinds.Record) (runtime.Object, error) {
 		}
 		return u, nil
 	}
-	obj := r.Kind.New()
+	obj = r.Kind.New()
 	if err := obj.(wire.Message).Unmarshal(data); err != nil {
 		return nil, plain.Error(r.Ref().String(), err)
 	}
@@ -109,7 +110,8 @@ func (l *Listing) blocks(to []*bodies.Block) []*bodies.Block {
 // Fields returns the whole object as `kubectl get -o json` prints it, with
 // managedFields shrunk to who, when and what operation. Its text is as the
 // cluster has it, not cleaned.
-func (c *Cluster) Fields(r *kinds.Record) (map[string]any, error) {
+func (c *Cluster) Fields(r *kinds.Record) (fields map[string]any, err error) {
+	defer c.options.Messages.Recover("fields", &err)
 	obj, err := c.Decode(r)
 	if err != nil {
 		return nil, err
@@ -117,7 +119,7 @@ func (c *Cluster) Fields(r *kinds.Record) (map[string]any, error) {
 	if u, ok := obj.(*unstructured.Unstructured); ok {
 		return u.Object, nil
 	}
-	fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
+	fields, err = runtime.DefaultUnstructuredConverter.ToUnstructured(obj)
 	if err != nil {
 		return nil, plain.Error(r.Ref().String(), err)
 	}

@@ -111,11 +111,12 @@ func Open(o Options) (*Cluster, error) {
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.discovery.directory = to.directory
 	c.discovery.ready = make(chan struct{})
-	if r := readDiscovery(c.discovery.directory); r != nil {
+	if r := c.readResources(); r != nil {
 		c.setResources(r, nil)
 	}
-	go c.probeLoop()
-	go c.discover()
+	containLibraries()
+	o.Messages.Start("probe", c.probeLoop)
+	o.Messages.Start("discovery", c.discover)
 	return c, nil
 }
 

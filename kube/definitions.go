@@ -34,7 +34,7 @@ func (c *Cluster) watchDefinitions() {
 		return
 	}
 	for _, gvr := range []schema.GroupVersionResource{definitions, apiServices} {
-		go c.watchDefinition(client, gvr)
+		c.options.Messages.Start(gvr.Resource, func() { c.watchDefinition(client, gvr) })
 	}
 }
 
@@ -54,7 +54,8 @@ func (c *Cluster) watchDefinition(client metadata.Interface, gvr schema.GroupVer
 }
 
 // followDefinitions returns when the watch ends.
-func (c *Cluster) followDefinitions(client metadata.Getter) error {
+func (c *Cluster) followDefinitions(client metadata.Getter) (err error) {
+	defer c.options.Messages.Recover("definitions", &err)
 	ctx, cancel := c.withTimeout(c.ctx)
 	defer cancel()
 	page, err := client.List(ctx, metav1.ListOptions{Limit: 1})

@@ -2,6 +2,9 @@ package kube
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -61,29 +64,15 @@ func (d *Description) Again() {
 
 // Next waits for the next description.
 func (d *Description) Next(ctx context.Context) (any, error) {
-	for !d.began.IsZero() {
-		if _, err := d.watch.Next(ctx); err != nil {
-			return nil, err
-		}
-		r := d.listing.Get(d.namespace, d.name)
-		if r != nil && (r.ResourceVersion != d.version || d.outdated.Load()) {
-			d.version = r.ResourceVersion
-			break
-		}
-		gone := r == nil && d.listing.State().Phase == Live
-		if gone && !apierrors.IsNotFound(d.last.Err) {
-			d.version = ""
-			d.last.Err = plain.Error("", apierrors.NewNotFound(d.resource.GroupResource(), d.name))
-			return d.last, nil
-		}
-	}
+	wait := d.awaitChange
 	if d.began.IsZero() {
-		if _, err := d.watch.Next(ctx); err != nil {
-			return nil, err
-		}
-		if r := d.listing.Get(d.namespace, d.name); r != nil {
-			d.version = r.ResourceVersion
-		}
+		wait = d.awaitObject
+	}
+	if gone, err := wait(ctx); err != nil {
+		return nil, err
+	} else if gone {
+		d.last.Err = plain.Error("", apierrors.NewNotFound(d.resource.GroupResource(), d.name))
+		return d.last, nil
 	}
 	if !sleepUntil(ctx, d.began.Add(describeEvery)) {
 		return nil, ctx.Err()
@@ -91,6 +80,37 @@ func (d *Description) Next(ctx context.Context) (any, error) {
 	d.began = time.Now()
 	d.outdated.Store(false)
 	return d.describe(ctx)
+}
+
+// awaitObject is the wait before the first description: none, whether the object
+// has arrived or not.
+func (d *Description) awaitObject(ctx context.Context) (gone bool, err error) {
+	if _, err := d.watch.Next(ctx); err != nil {
+		return false, err
+	}
+	if r := d.listing.Get(d.namespace, d.name); r != nil {
+		d.version = r.ResourceVersion
+	}
+	return false, nil
+}
+
+// awaitChange waits until there is something else to describe, or until the object
+// is gone, which is said once.
+func (d *Description) awaitChange(ctx context.Context) (gone bool, err error) {
+	for {
+		if _, err := d.watch.Next(ctx); err != nil {
+			return false, err
+		}
+		r := d.listing.Get(d.namespace, d.name)
+		if r != nil && (r.ResourceVersion != d.version || d.outdated.Load()) {
+			d.version = r.ResourceVersion
+			return false, nil
+		}
+		if r == nil && d.listing.State().Phase == Live && !apierrors.IsNotFound(d.last.Err) {
+			d.version = ""
+			return true, nil
+		}
+	}
 }
 
 func sleepUntil(ctx context.Context, at time.Time) bool {
@@ -106,14 +126,10 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 		err  error
 	}
 	done := make(chan result, 1)
-	describer, err := d.describer()
-	if err != nil {
-		return nil, plain.Error("describe", err)
-	}
-	go func() {
-		text, err := describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
+	d.cluster.options.Messages.Start("describe", func() {
+		text, err := d.runDescriber()
 		done <- result{text, err}
-	}()
+	})
 	select {
 	case <-ctx.Done():
 		return nil, ctx.Err()
@@ -125,6 +141,23 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 		}
 		return d.last, nil
 	}
+}
+
+// runDescriber returns what kubectl's describer says. It trips over fields that an
+// API server always sets, and a dump need not have.
+func (d *Description) runDescriber() (text string, err error) {
+	what := d.resource.GroupResource().String() + " " + strings.TrimPrefix(d.namespace+"/"+d.name, "/")
+	defer func() {
+		if _, panicked := errors.AsType[*panicError](err); panicked {
+			err = fmt.Errorf("kubectl's describer cannot describe %s: %w", what, err)
+		}
+	}()
+	defer d.cluster.options.Messages.Recover("describe "+what, &err)
+	describer, err := d.describer()
+	if err != nil {
+		return "", fmt.Errorf("describe: %w", err)
+	}
+	return describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
 }
 
 func (d *Description) describer() (describe.ResourceDescriber, error) {

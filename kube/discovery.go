@@ -72,7 +72,7 @@ func (c *Cluster) discover() {
 	d := &c.discovery
 	heard, stop := d.wake.Subscribe()
 	defer stop()
-	go c.watchDefinitions()
+	c.options.Messages.Start("definitions", c.watchDefinitions)
 	retry := discoveryRetry
 	for {
 		r, err := c.requestResources()
@@ -114,7 +114,8 @@ func (c *Cluster) setResources(r *Resources, err error) {
 
 // requestResources asks the API server: two requests where it has aggregated
 // discovery, one for each group version where it has not.
-func (c *Cluster) requestResources() (*Resources, error) {
+func (c *Cluster) requestResources() (r *Resources, err error) {
+	defer c.options.Messages.Recover("discovery", &err)
 	ctx, cancel := c.withTimeout(c.ctx)
 	defer cancel()
 	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config.Load(), c.client)
@@ -130,6 +131,12 @@ func (c *Cluster) requestResources() (*Resources, error) {
 	}
 	c.writeResources(groups, lists)
 	return resourcesFrom(groups, lists, failed), nil
+}
+
+// readResources reads the disk cache; nil when there is nothing of use.
+func (c *Cluster) readResources() (r *Resources) {
+	defer c.options.Messages.Recover("discovery cache", nil)
+	return readDiscovery(c.discovery.directory)
 }
 
 // writeResources writes the disk cache; not any more once Close was called.

@@ -146,7 +146,7 @@ func (l *Listing) attach() (detach func()) {
 		ctx, stop := context.WithCancel(l.cluster.ctx)
 		l.stop = stop
 		l.setPhase(Connecting, nil)
-		go l.reflectUntilStopped(ctx)
+		l.cluster.options.Messages.Start(l, func() { l.reflectUntilStopped(ctx) })
 	}
 	return l.detach
 }
@@ -161,6 +161,7 @@ func (l *Listing) detach() {
 }
 
 func (l *Listing) releaseIdle() {
+	defer l.cluster.options.Messages.Recover(l, nil)
 	l.mu.Lock()
 	watched := l.watches > 0
 	l.mu.Unlock()
@@ -213,6 +214,9 @@ func (l *Listing) setPhase(phase Phase, err error) {
 	l.state.Phase, l.state.Since = phase, time.Now()
 	l.changed.NotifyNow()
 }
+
+// String is "pods in shop", as messages name a listing.
+func (l *Listing) String() string { return l.scope.String() }
 
 // Scope is what the listing holds.
 func (l *Listing) Scope() Scope { return l.scope }

@@ -27,7 +27,8 @@ func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 // options (a version from the server's cache, which has no pages) are not used.
 // The list that the Reflector gets has no items: they are in the listing as soon
 // as they have arrived, and a second and third copy of the list is spared.
-func (f *reflectorRun) list(ctx context.Context, _ metav1.ListOptions) (runtime.Object, error) {
+func (f *reflectorRun) list(ctx context.Context, _ metav1.ListOptions) (_ runtime.Object, err error) {
+	defer f.messages().Recover(f.listing, &err)
 	f.reader.bodies.StartList()
 	version, err := f.load(ctx)
 	if err != nil {
@@ -38,22 +39,31 @@ func (f *reflectorRun) list(ctx context.Context, _ metav1.ListOptions) (runtime.
 
 // watch is the Reflector's watch function: its events carry records.
 func (f *reflectorRun) watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	w, err := f.openWatch(ctx, options)
+	if err != nil {
+		return nil, f.watchError(err)
+	}
+	return w, nil
+}
+
+func (f *reflectorRun) openWatch(ctx context.Context, options metav1.ListOptions) (_ watch.Interface, err error) {
+	defer f.messages().Recover(f.listing, &err)
 	options.Watch = true
 	request := f.reader.request(options)
 	if f.reader.canStream() {
 		body, err := request.Stream(ctx)
 		if err != nil {
-			return nil, f.watchError(err)
+			return nil, err
 		}
 		f.watchStarted()
 		return f.events(ctx, body), nil
 	}
 	w, err := request.Watch(ctx)
-	if err == nil && reflect.TypeOf(w) == silent {
-		err = errClosed
-	}
 	if err != nil {
-		return nil, f.watchError(err)
+		return nil, err
+	}
+	if reflect.TypeOf(w) == silent {
+		return nil, errClosed
 	}
 	f.watchStarted()
 	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
@@ -111,7 +121,8 @@ func (f *reflectorRun) reportWatchFailure(err error) {
 }
 
 // recordOf turns the object of an event into a record; nil when it is none.
-func (f *reflectorRun) recordOf(e watch.Event) *kinds.Record {
+func (f *reflectorRun) recordOf(e watch.Event) (record *kinds.Record) {
+	defer f.messages().Recover(f.listing, nil)
 	switch e.Type {
 	case watch.Error:
 		if err := apierrors.FromObject(e.Object); !apierrors.IsResourceExpired(err) && !apierrors.IsGone(err) {
@@ -127,8 +138,9 @@ func (f *reflectorRun) recordOf(e watch.Event) *kinds.Record {
 
 // readRecord makes a record of an object; nil, and a message, when that cannot be.
 func (f *reflectorRun) readRecord(object func(keep func(*kinds.Record)) error) (record *kinds.Record) {
+	defer f.messages().Recover(f.listing, nil)
 	if err := object(func(r *kinds.Record) { record = r }); err != nil {
-		f.listing.cluster.options.Messages.Add("error", plain.Error(f.listing.scope.String(), err).Error())
+		f.messages().Add("error", plain.Error(f.listing.scope.String(), err).Error())
 	}
 	return record
 }

@@ -83,7 +83,7 @@ func (c *Cluster) Logs(o LogOptions) *Logs {
 // good when it does.
 func (l *Logs) Next(ctx context.Context) (any, error) {
 	l.start.Do(func() {
-		go func() { l.queue.close(l.run(ctx)) }()
+		l.cluster.options.Messages.Start("logs", func() { l.queue.close(l.run(ctx)) })
 	})
 	lines, err := l.queue.pop(ctx)
 	if err != nil {
@@ -94,7 +94,8 @@ func (l *Logs) Next(ctx context.Context) (any, error) {
 }
 
 // run reads until the end; it returns io.EOF or why there is no more.
-func (l *Logs) run(ctx context.Context) error {
+func (l *Logs) run(ctx context.Context) (err error) {
+	defer l.cluster.options.Messages.Recover("logs of "+l.options.Namespace+"/"+l.options.Pod, &err)
 	t := &logTail{logs: l, container: l.options.Container}
 	if !l.options.Follow {
 		if t.container == "" {

@@ -67,22 +67,27 @@ func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptio
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.free <- &batch{}
 	p.free <- &batch{}
-	go func() {
+	f.messages().Start(f.listing, func() {
 		defer close(p.batches)
 		watched, v := withIdleTimeout(ctx, f.listing.cluster.timeout)
 		defer v.stop()
-		receive := p.receiveWhole
-		if p.streamed {
-			receive = p.receiveStream
-		}
-		if err := v.explain(receive(watched, f.reader, v)); err != nil {
+		if err := v.explain(p.receive(watched, f, v)); err != nil {
 			if v.expired() {
 				f.listing.cluster.probeNow()
 			}
 			p.send(ctx, &batch{err: err})
 		}
-	}()
+	})
 	return p
+}
+
+// receive reads the answer and sends its objects.
+func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (err error) {
+	defer f.messages().Recover(f.listing, &err)
+	if p.streamed {
+		return p.receiveStream(ctx, f.reader, v)
+	}
+	return p.receiveWhole(ctx, f.reader)
 }
 
 // send gives a batch to whoever takes the page; false means that nobody does
@@ -97,7 +102,7 @@ func (p *page) send(ctx context.Context, b *batch) bool {
 }
 
 // receiveWhole receives a page that has to be parsed as a whole.
-func (p *page) receiveWhole(ctx context.Context, s *scopeReader, _ *idleTimeout) error {
+func (p *page) receiveWhole(ctx context.Context, s *scopeReader) error {
 	list, err := s.request(p.options).Do(ctx).Get()
 	if err != nil {
 		return err

@@ -8,6 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 const (
@@ -81,7 +83,7 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		if err := b.err; err != nil {
 			return next, err
 		}
-		records, err := f.reader.records(b)
+		records, err := f.recordsOf(b)
 		if err != nil {
 			return next, err
 		}
@@ -104,6 +106,12 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		p.free <- b
 	}
 	return next, cmp.Or(context.Cause(ctx), io.ErrUnexpectedEOF)
+}
+
+// recordsOf makes the records of a batch.
+func (f *reflectorRun) recordsOf(b *batch) (records []*kinds.Record, err error) {
+	defer f.messages().Recover(f.listing, &err)
+	return f.reader.records(b)
 }
 
 // estimateTotal learns from a page how many objects there will be. The last page does

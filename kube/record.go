@@ -85,7 +85,8 @@ type recorder struct {
 // progress is called twice a second, and at the end, never twice at a time. It
 // fails when the cluster does not answer at the start, when a kind is unknown,
 // nothing may be read, or the file exists or cannot be written.
-func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(RecordProgress)) error {
+func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(RecordProgress)) (err error) {
+	defer c.options.Messages.Recover("record", &err)
 	if o.Logs == "" {
 		o.Logs = LogsFailing
 	}
@@ -108,11 +109,19 @@ func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(Rec
 		Cluster: c.name, Server: c.Version(), Recorder: "fathom " + c.options.Version, Started: c.Now(),
 		Namespace: c.namespace, Namespaces: o.Namespaces, Kinds: o.Kinds, Logs: o.Logs,
 	}
-	var err error
 	if r.writer, err = tape.Create(o.Out, about, c.Now); err != nil {
 		return err
 	}
 	return r.run(ctx, progress)
+}
+
+// start runs a part of the recording in a goroutine that the end waits for.
+func (r *recorder) start(what any, do func()) {
+	r.running.Add(1)
+	r.cluster.options.Messages.Start(what, func() {
+		defer r.running.Done()
+		do()
+	})
 }
 
 // run records until the end and closes the file.
@@ -129,7 +138,7 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 	r.writeAbout(ctx)
 	r.begin(ctx)
 	complete := make(chan struct{})
-	r.running.Go(func() {
+	r.start("complete the recording", func() {
 		select {
 		case <-r.settled:
 		case <-ctx.Done():
@@ -142,7 +151,7 @@ func (r *recorder) run(ctx context.Context, progress func(RecordProgress)) error
 			}
 		}
 	})
-	r.running.Go(func() { r.follow(ctx) })
+	r.start("follow the resources", func() { r.follow(ctx) })
 	r.attend(ctx, stop, complete, progress)
 	stop()
 	r.running.Wait()
@@ -301,7 +310,7 @@ func (r *recorder) begin(ctx context.Context) {
 				continue
 			}
 			f := newRecordFeed(r, res, namespace)
-			r.running.Go(func() { f.run(ctx) })
+			r.start(f, func() { f.run(ctx) })
 		}
 	}
 }

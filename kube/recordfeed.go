@@ -84,12 +84,20 @@ func (f *recordFeed) settled(listed bool) {
 // run lists and watches until ctx ends or the resource cannot be read.
 func (f *recordFeed) run(ctx context.Context) {
 	defer f.settled(false)
+	if err := f.record(ctx); err != nil {
+		f.recorder.note(tape.Note, plain.Error(f.String()+": not recorded any further", err).Error())
+	}
+}
+
+// record lists and watches; its error says that it panicked.
+func (f *recordFeed) record(ctx context.Context) (err error) {
+	defer f.recorder.cluster.options.Messages.Recover(f, &err)
 	retry := recordRetry
 	for tries := 1; ctx.Err() == nil; tries++ {
 		version, err := f.list(ctx)
 		switch {
 		case ctx.Err() != nil:
-			return
+			return nil
 		case apierrors.IsForbidden(err) && f.namespace == "" && f.resource.Namespaced && f.recorder.cluster.namespace != "":
 			// Whoever may not read all namespaces may read one.
 			f.refused(err)
@@ -97,7 +105,7 @@ func (f *recordFeed) run(ctx context.Context) {
 			continue
 		case apierrors.IsForbidden(err), apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
 			f.refused(err)
-			return
+			return nil
 		case err != nil:
 			if tries == recordTries {
 				f.recorder.note(tape.Note, plain.Error(f.String()+": not listed", err).Error())
@@ -105,7 +113,7 @@ func (f *recordFeed) run(ctx context.Context) {
 			}
 			f.recorder.gap.lost(f, err)
 			if !signal.Sleep(ctx, retry, nil) {
-				return
+				return nil
 			}
 			retry = min(2*retry, recordSlowest)
 			continue
@@ -119,6 +127,7 @@ func (f *recordFeed) run(ctx context.Context) {
 		}
 		f.watch(ctx, version)
 	}
+	return nil
 }
 
 // refused takes a refusal that will not change by itself.

@@ -55,7 +55,7 @@ func (s StartRecording) Run(ctx context.Context) error {
 	c.recording = r
 	c.mu.Unlock()
 	begun := make(chan struct{}, 1)
-	go func() {
+	c.options.Messages.Start("recording", func() {
 		defer stop()
 		r.err = c.Record(inside, RecordOptions{Out: s.Path}, func(p RecordProgress) {
 			for _, note := range p.Notes {
@@ -74,7 +74,7 @@ func (s StartRecording) Run(ctx context.Context) error {
 		c.mu.Unlock()
 		close(r.ended)
 		c.healthChanged.Notify()
-	}()
+	})
 	select {
 	case <-begun:
 		c.healthChanged.Notify()

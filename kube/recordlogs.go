@@ -122,7 +122,9 @@ func (l *logRecorder) begin(pod *corev1.Pod, container string, run containerRun,
 	ctx, stop := context.WithCancel(l.ctx)
 	l.pods[run.uid] = append(l.pods[run.uid], runCancel{run, stop})
 	of := tape.LogOf{Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: run.previous}
-	l.running.Go(func() {
+	l.running.Add(1)
+	l.recorder.cluster.options.Messages.Start("logs of "+of.Namespace+"/"+of.Pod, func() {
+		defer l.running.Done()
 		defer stop()
 		err := l.read(ctx, of, follow)
 		l.mu.Lock()
@@ -148,7 +150,8 @@ func (l *logRecorder) gone(o tape.Object) {
 }
 
 // read records one run's log to its end.
-func (l *logRecorder) read(ctx context.Context, of tape.LogOf, follow bool) error {
+func (l *logRecorder) read(ctx context.Context, of tape.LogOf, follow bool) (err error) {
+	defer l.recorder.cluster.options.Messages.Recover("logs of "+of.Namespace+"/"+of.Pod, &err)
 	tail := int64(recordTail)
 	client, err := l.recorder.cluster.rest(corev1.SchemeGroupVersion, protobuf)
 	if err != nil {

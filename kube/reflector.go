@@ -86,19 +86,30 @@ func (l *Listing) restart() {
 	}
 }
 
-// reflect returns when the feed has ended.
+// messages is where the run says what it cannot show.
+func (f *reflectorRun) messages() *Messages { return f.listing.cluster.options.Messages }
+
+// reflect keeps the listing in step until the run ends.
 func (f *reflectorRun) reflect() {
-	source, err := f.listing.cluster.readerFor(f.ctx, f.listing)
-	if err != nil {
+	if err := f.readAndReflect(); err != nil {
 		f.retry = brokenRetry
 		f.reportFailure(err)
-		return
 	}
-	f.reader = source
-	f.setKind(source.kind)
-	if !source.watchable || f.listing.polled.Load() {
+}
+
+// readAndReflect finds out how the objects are read, and reflects them. Its error
+// says why it could not begin, or that it panicked.
+func (f *reflectorRun) readAndReflect() (err error) {
+	defer f.messages().Recover(f.listing, &err)
+	reader, err := f.listing.cluster.readerFor(f.ctx, f.listing)
+	if err != nil {
+		return err
+	}
+	f.reader = reader
+	f.setKind(reader.kind)
+	if !reader.watchable || f.listing.polled.Load() {
 		f.poll()
-		return
+		return nil
 	}
 	b := backoff
 	r := cache.NewReflectorWithOptions(listWatch{&cache.ListWatch{
@@ -106,6 +117,7 @@ func (f *reflectorRun) reflect() {
 		WatchFuncWithContext: f.watch,
 	}}, &kinds.Record{}, f, cache.ReflectorOptions{Name: f.listing.scope.String(), Backoff: &b})
 	r.RunWithContext(f.ctx)
+	return nil
 }
 
 // poll lists again and again while somebody looks.

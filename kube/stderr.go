@@ -41,7 +41,7 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	logged.once.Do(func() { klog.SetLogger(logr.New(logSink{})) })
 	rest.SetDefaultWarningHandlerWithContext(warnings{m})
 	done := make(chan struct{})
-	go func() {
+	m.Start("standard error", func() {
 		defer close(done)
 		readLines(read, func(line string) {
 			if line == lastLine {
@@ -51,7 +51,7 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 			m.Add("error", line)
 		})
 		_ = read.Close()
-	}()
+	})
 	return func() {
 		os.Stderr = before
 		logged.messages.Store(nil)

@@ -57,7 +57,8 @@ func (s *eventStream) Close() {
 
 // Decode implements watch.Decoder: the object of an event is a record or, when
 // it is an error, a Status.
-func (s *eventStream) Decode() (watch.EventType, runtime.Object, error) {
+func (s *eventStream) Decode() (_ watch.EventType, _ runtime.Object, err error) {
+	defer s.feed.messages().Recover(s.feed.listing, &err)
 	for {
 		if s.text == nil {
 			if err := s.readFrame(); err != nil {

@@ -1,0 +1,234 @@
+package kube
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// crashing describes objects that no API server would store, and a dump may hold:
+// kubectl's describer reads fields that are not there.
+const crashing = `
+apiVersion: v1
+kind: Pod
+metadata: {name: leaving, namespace: shop, deletionTimestamp: "2026-01-02T03:00:00Z"}
+spec: {containers: [{name: a, image: nginx}]}
+status: {phase: Running}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: grouped, namespace: shop}
+spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: probed, namespace: shop}
+spec: {containers: [{name: a, image: nginx, livenessProbe: {grpc: {port: 80}}}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: grouped, namespace: shop}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: uncounted, namespace: shop}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: nginx}]}}
+`
+
+func TestADescriberThatPanicsIsAnError(t *testing.T) {
+	messages := NewMessages()
+	c, api := fromTape(t, func(o *Options) { o.Messages = messages })
+	if err := api.ApplyYAML(crashing); err != nil {
+		t.Fatal(err)
+	}
+	pods := Resource{GroupVersionResource: podsResource, Kind: "Pod", Namespaced: true}
+	deployments := Resource{
+		GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"},
+		Kind:                 "Deployment", Namespaced: true,
+	}
+	for _, object := range []struct {
+		resource Resource
+		name     string
+	}{
+		{pods, "leaving"}, {pods, "grouped"}, {pods, "probed"}, {deployments, "grouped"}, {deployments, "uncounted"},
+	} {
+		msg, err := c.Describe(object.resource, "shop", object.name).Next(patient(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, what := msg.(Described), object.resource.GroupResource().String()+" shop/"+object.name
+		if got.Err == nil || !strings.HasPrefix(got.Err.Error(), "kubectl's describer cannot describe "+what+": panic: ") {
+			t.Errorf("%s: %v %q", what, got.Err, got.Text)
+		}
+		if said := messageWith(messages, "describe "+what+": panic: "); !strings.Contains(said, "; in describe.") {
+			t.Errorf("%s: the messages say %q", what, said)
+		}
+	}
+	// The rest of the cluster is described as before.
+	if msg, err := c.Describe(pods, "shop", "web").Next(patient(t)); err != nil || msg.(Described).Err != nil {
+		t.Errorf("another pod: %+v, %v", msg, err)
+	}
+}
+
+func messageWith(m *Messages, part string) string {
+	for _, message := range m.All() {
+		if strings.Contains(message.Text, part) {
+			return message.Text
+		}
+	}
+	return ""
+}
+
+// panicking panics in the answer to requests that contain part, or when the
+// answer is read.
+type panicking struct {
+	next   http.RoundTripper
+	part   string
+	inBody bool
+}
+
+func (p panicking) RoundTrip(req *http.Request) (*http.Response, error) {
+	if !strings.Contains(req.URL.String(), p.part) {
+		return p.next.RoundTrip(req)
+	}
+	if !p.inBody {
+		panic("an answer nobody has seen before\nin two lines")
+	}
+	res, err := p.next.RoundTrip(req)
+	if err == nil {
+		res.Body = panickingBody{res.Body}
+	}
+	return res, err
+}
+
+type panickingBody struct{ io.Closer }
+
+func (panickingBody) Read([]byte) (int, error) { panic("a body nobody has seen before") }
+
+func openPanicking(t *testing.T, part string, inBody bool) (*Cluster, *Messages) {
+	t.Helper()
+	messages := NewMessages()
+	c, _ := fromTape(t, func(o *Options) {
+		o.Messages = messages
+		o.Backend.Transport = panicking{o.Backend.Transport, part, inBody}
+	})
+	return c, messages
+}
+
+func TestAPanicOfAnAnswerIsAnError(t *testing.T) {
+	awaitMessage := func(t *testing.T, m *Messages, part string) {
+		t.Helper()
+		until(t, m.Watch(), "a message", func() bool { return messageWith(m, part) != "" })
+	}
+	for _, inBody := range []bool{false, true} {
+		c, m := openPanicking(t, "/log?", inBody)
+		_, err := c.Logs(LogOptions{Namespace: "shop", Pod: "web", Container: "app", Follow: true}).Next(patient(t))
+		if err == nil || !strings.Contains(err.Error(), "panic: a") || messageWith(m, "logs of shop/web: panic: a") == "" {
+			t.Errorf("logs: %v, and the messages say %+v", err, m.All())
+		}
+
+		for _, part := range []string{"/api/v1/pods?limit", "/api/v1/pods?allowWatchBookmarks"} {
+			c, m = openPanicking(t, part, inBody)
+			l, _ := look(t, c.Listing(Scope{GroupVersionResource: podsResource}))
+			l.until(t, "the failure of "+part, func() bool { return l.State().Err != nil })
+			if err := l.State().Err; !strings.Contains(err.Error(), "panic: a") {
+				t.Errorf("%s: %v", part, err)
+			}
+			awaitMessage(t, m, "pods: panic: a")
+		}
+
+		c, m = openPanicking(t, "/api", inBody)
+		if err := c.WaitResources(patient(t)); err == nil || !strings.Contains(err.Error(), "panic: a") {
+			t.Errorf("discovery: %v", err)
+		}
+		awaitMessage(t, m, "discovery: panic: a")
+
+		_, m = openPanicking(t, "/version", inBody)
+		awaitMessage(t, m, "probe: panic: a")
+	}
+}
+
+func TestRecoverNamesTheWorkAndTheStack(t *testing.T) {
+	m := NewMessages()
+	trip := func() (err error) {
+		defer m.Recover("the work", &err)
+		var nobody *Cluster
+		return nobody.ctx.Err()
+	}
+	err := trip()
+	if err == nil || !strings.HasPrefix(err.Error(), "panic: runtime error: invalid memory address") {
+		t.Errorf("%v", err)
+	}
+	text := m.All()[0].Text
+	if !strings.HasPrefix(text, "the work: panic: runtime error: ") || !strings.Contains(text, "; in kube.TestRecoverNamesTheWorkAndTheStack.func1 (panics_test.go:") ||
+		strings.Contains(text, "runtime.") || strings.Contains(text, "\n") {
+		t.Error(text)
+	}
+	ended := make(chan struct{})
+	m.Start("a goroutine", func() {
+		defer close(ended)
+		panic("first")
+	})
+	<-ended
+	until(t, m.Watch(), "the second message", func() bool { return messageWith(m, "a goroutine: panic: first; in ") != "" })
+	(*Messages)(nil).Start("no ring", func() { panic("nobody hears it") })
+}
+
+// TestGoroutinesAreContained finds every goroutine of this package and of those
+// cut out of it that Messages.Start does not begin.
+func TestGoroutinesAreContained(t *testing.T) {
+	for _, folder := range []string{".", "bodies", "plain", "signal", "transport", "wire"} {
+		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(folder, err)
+		}
+		for _, file := range files {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			set := token.NewFileSet()
+			parsed, err := parser.ParseFile(set, file, nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, place := range bareGoroutines(parsed) {
+				t.Errorf("%s: a goroutine that Messages.Start does not begin ends the program when it panics", set.Position(place))
+			}
+		}
+	}
+}
+
+// bareGoroutines are the go statements of a file outside Messages.Start, and the
+// calls of sync.WaitGroup.Go.
+func bareGoroutines(file *ast.File) (places []token.Pos) {
+	for _, d := range file.Decls {
+		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "Start" && file.Name.Name == "kube" {
+			continue
+		}
+		ast.Inspect(d, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.GoStmt:
+				places = append(places, n.Pos())
+			case *ast.CallExpr:
+				if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Go" {
+					places = append(places, n.Pos())
+				}
+			}
+			return true
+		})
+	}
+	return places
+}
