@@ -23,7 +23,8 @@ metadata: {name: web, namespace: shop, uid: u1, creationTimestamp: "2026-01-02T0
 spec: {nodeName: n1, containers: [{name: app, image: web:1}]}
 status:
   phase: Running
-  containerStatuses: [{name: app, ready: true, containerID: "containerd://1", state: {running: {startedAt: "2026-01-02T03:00:05Z"}}}]
+  containerStatuses:
+  - {name: app, ready: true, containerID: "containerd://1", state: {running: {startedAt: "2026-01-02T03:00:05Z"}}}
 ---
 apiVersion: v1
 kind: Node
@@ -146,7 +147,8 @@ func TestASourceIsDescribed(t *testing.T) {
 	}
 	nodes := podsResource
 	nodes.Resource = "nodes"
-	if node := describe(Resource{GroupVersionResource: nodes, Kind: "Node"}, "", "n1"); !regexp.MustCompile(`\) 5m\d*s? Allocated`).MatchString(node) {
+	node := describe(Resource{GroupVersionResource: nodes, Kind: "Node"}, "", "n1")
+	if !regexp.MustCompile(`\) 5m\d*s? Allocated`).MatchString(node) {
 		t.Errorf("node: %s", node)
 	}
 }

@@ -88,7 +88,7 @@ func (c *Cluster) forgetBodies(gvr schema.GroupVersionResource) {
 	}
 }
 
-// running says whether the listing is kept in step.
+// running reports whether a reflector runs for the listing.
 func (l *Listing) running() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

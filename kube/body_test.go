@@ -30,8 +30,12 @@ func TestBodyIsTheWholeObject(t *testing.T) {
 	// are read.
 	for i := range 32 {
 		cm := &corev1.ConfigMap{
-			ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: fmt.Sprint("cm-", i), ManagedFields: kubetest.ManagedFields()},
-			Data:       map[string]string{"text": strings.Repeat("configuration of the shop\n", 40), "hostile": "\x1b[2J\u202e"},
+			ObjectMeta: metav1.ObjectMeta{
+				Namespace:     "shop",
+				Name:          fmt.Sprint("cm-", i),
+				ManagedFields: kubetest.ManagedFields(),
+			},
+			Data: map[string]string{"text": strings.Repeat("configuration of the shop\n", 40), "hostile": "\x1b[2J\u202e"},
 		}
 		body, err := codec.Encode(cm)
 		if err != nil {
@@ -101,7 +105,9 @@ func TestBodyOfAnUntypedObject(t *testing.T) {
 		t.Fatal(err)
 	}
 	var fields map[string]any
-	const text = `{"apiVersion":"water.test/v1","kind":"Pond","metadata":{"name":"north","managedFields":[{"manager":"x","fieldsV1":{"f:a":{}}}]},"spec":{"depth":3,"share":0.5,"none":null}}`
+	const text = `{"apiVersion":"water.test/v1","kind":"Pond",` +
+		`"metadata":{"name":"north","managedFields":[{"manager":"x","fieldsV1":{"f:a":{}}}]},` +
+		`"spec":{"depth":3,"share":0.5,"none":null}}`
 	u := &unstructured.Unstructured{}
 	if err := u.UnmarshalJSON([]byte(text)); err != nil {
 		t.Fatal(err)

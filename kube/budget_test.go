@@ -30,7 +30,11 @@ func pile(t *testing.T, n, bytes int, o Options) (*Cluster, *kubetest.Server) {
 		text.WriteString("\"}\n---\n")
 	}
 	server.Apply(t, text.String())
-	o.Backend = &Backend{Name: "pile", Transport: server, Now: func() time.Time { return time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC) }}
+	o.Backend = &Backend{
+		Name:      "pile",
+		Transport: server,
+		Now:       func() time.Time { return time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC) },
+	}
 	c, err := Open(o)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +75,10 @@ func TestTheOldestObjectsMakeRoom(t *testing.T) {
 	}
 
 	before := len(server.Requests("cm-0000"))
-	one, _ := look(t, c.Listing(Scope{GroupVersionResource: configMapsResource, Namespace: "shop", Fields: "metadata.name=cm-0000"}))
+	one, _ := look(
+		t,
+		c.Listing(Scope{GroupVersionResource: configMapsResource, Namespace: "shop", Fields: "metadata.name=cm-0000"}),
+	)
 	one.until(t, "the object", func() bool { return one.Get("shop", "cm-0000") != nil })
 	if _, err := c.Fields(one.Get("shop", "cm-0000")); err != nil {
 		t.Errorf("asked for again: %v", err)
@@ -91,7 +98,10 @@ func TestTheOldestObjectsMakeRoom(t *testing.T) {
 // What a view shows is not taken away from it, however much else comes.
 func TestWhatIsLookedAtStays(t *testing.T) {
 	c, _ := pile(t, 400, 1024, Options{Bodies: 64 << 10})
-	one, _ := look(t, c.Listing(Scope{GroupVersionResource: configMapsResource, Namespace: "shop", Fields: "metadata.name=cm-0000"}))
+	one, _ := look(
+		t,
+		c.Listing(Scope{GroupVersionResource: configMapsResource, Namespace: "shop", Fields: "metadata.name=cm-0000"}),
+	)
 	one.until(t, "the object", func() bool { return one.Get("shop", "cm-0000") != nil })
 	all, _ := look(t, c.Listing(Scope{GroupVersionResource: configMapsResource}))
 	all.until(t, "everything", func() bool { return all.State().Phase == Live && all.Len() == 400 })

@@ -1,7 +1,7 @@
 package kube
 
 // changesMax is how many changes a listing remembers. A reader that is further
-// behind is told everything.
+// behind gets everything.
 const changesMax = 8192
 
 // changeLog remembers which objects changed in the last versions of a listing.

@@ -82,7 +82,7 @@ type Cluster struct {
 // not wait for one; what has to be known of the cluster is asked in the
 // background, from now until Close.
 //
-// It fails when there is no kubeconfig (and the program does not run in a pod),
+// It fails when there is neither a kubeconfig nor a pod that the program runs in,
 // when the context is unknown, and when the files it names cannot be read. With
 // a Backend it reads no file, and fails only when changes are to be allowed.
 func Open(o Options) (*Cluster, error) {
@@ -139,7 +139,11 @@ func (o Options) target() (target, error) {
 		return target{}, plain.Error("read the kubeconfig", err)
 	}
 	if namesNoServer(raw, flags) {
-		return target{}, fmt.Errorf("%w: name one with --kubeconfig or KUBECONFIG, or put one at %s", ErrNoKubeconfig, clientcmd.RecommendedHomeFile)
+		return target{}, fmt.Errorf(
+			"%w: name one with --kubeconfig or KUBECONFIG, or put one at %s",
+			ErrNoKubeconfig,
+			clientcmd.RecommendedHomeFile,
+		)
 	}
 	name, err := contextName(raw, flags)
 	if err != nil {
@@ -187,7 +191,8 @@ func (c *Cluster) connect(config *rest.Config) error {
 	if config.ExecProvider != nil {
 		config.ExecProvider.PluginPolicy = c.options.PluginPolicy
 		config.ExecProvider.StdinUnavailable = true
-		config.ExecProvider.StdinUnavailableMessage = "the plugin has to ask, and fathom has the terminal; log in before, for instance with kubectl version"
+		config.ExecProvider.StdinUnavailableMessage = "the plugin needs to ask a question, but fathom has the terminal; " +
+			"log in first, for example with kubectl version"
 	}
 	server, err := url.Parse(config.Host)
 	if err != nil {
@@ -198,7 +203,13 @@ func (c *Cluster) connect(config *rest.Config) error {
 		if zipped {
 			next = transport.Unzipping{Next: next}
 		}
-		return &transport.Guard{Next: next, Prefix: server.Path, Write: c.options.Write, Traffic: &c.traffic, InFlight: &c.inFlight}
+		return &transport.Guard{
+			Next:     next,
+			Prefix:   server.Path,
+			Write:    c.options.Write,
+			Traffic:  &c.traffic,
+			InFlight: &c.inFlight,
+		}
 	})
 	// Only here: client-go shares no connection among those who dial.
 	dialing := rest.CopyConfig(config)
@@ -280,7 +291,7 @@ func (c *Cluster) Version() string {
 	return c.version
 }
 
-// Writable says whether requests that change the cluster may pass.
+// Writable reports whether requests that change the cluster may pass.
 func (c *Cluster) Writable() bool { return c.options.Write }
 
 // Traffic is how many requests were sent since Open, and how many bytes of
@@ -298,7 +309,7 @@ func (c *Cluster) Counts() (listings, records int) {
 	return len(all), records
 }
 
-// Loading says whether a listing that somebody watches has yet to become
+// Loading reports whether a listing that somebody watches has yet to become
 // complete for the first time.
 func (c *Cluster) Loading() bool {
 	for _, l := range c.allListings() {

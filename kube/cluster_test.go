@@ -34,7 +34,8 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	if _, err := Open(Options{}); err == nil || !strings.Contains(err.Error(), "--kubeconfig") {
 		t.Errorf("without a kubeconfig: %v", err)
 	}
-	if _, err := Open(Options{Flags: flagsTo(t, "http://x"), Context: "nope"}); err == nil || !strings.Contains(err.Error(), "it has other, test") {
+	_, err := Open(Options{Flags: flagsTo(t, "http://x"), Context: "nope"})
+	if err == nil || !strings.Contains(err.Error(), "it has other, test") {
 		t.Errorf("an unknown context: %v", err)
 	}
 	broken := filepath.Join(t.TempDir(), "broken")
@@ -53,7 +54,10 @@ func TestContexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Context{{Name: "other", Cluster: "c", Server: "http://x", User: "u"}, {Name: "test", Cluster: "c", Server: "http://x", User: "u", Namespace: "shop"}}
+	want := []Context{
+		{Name: "other", Cluster: "c", Server: "http://x", User: "u"},
+		{Name: "test", Cluster: "c", Server: "http://x", User: "u", Namespace: "shop"},
+	}
 	if current != "test" || !slices.Equal(contexts, want) {
 		t.Errorf("current %q of %+v", current, contexts)
 	}
@@ -78,7 +82,8 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 	if err := c.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := c.Resources().ByResource(podsResource); !ok || got.Kind != "Pod" || !got.Namespaced || !got.Preferred {
+	got, ok := c.Resources().ByResource(podsResource)
+	if !ok || got.Kind != "Pod" || !got.Namespaced || !got.Preferred {
 		t.Errorf("pods are %+v", got)
 	}
 	c.Close()
@@ -130,28 +135,60 @@ func TestResourcesFollowTheDefinitions(t *testing.T) {
 	until(t, pulse, "the new resource", func() bool { return len(c.Resources().Find("ponds")) == 1 })
 }
 
-func TestResourcesFind(t *testing.T) {
+// someResources are resources of several groups and versions.
+func someResources() *Resources {
 	gv := func(group, version string) metav1.GroupVersionForDiscovery {
-		return metav1.GroupVersionForDiscovery{GroupVersion: schema.GroupVersion{Group: group, Version: version}.String(), Version: version}
+		return metav1.GroupVersionForDiscovery{
+			GroupVersion: schema.GroupVersion{Group: group, Version: version}.String(),
+			Version:      version,
+		}
 	}
 	api := func(name, singular, kind string, short ...string) metav1.APIResource {
 		return metav1.APIResource{Name: name, SingularName: singular, Kind: kind, ShortNames: short}
 	}
 	groups := &metav1.APIGroupList{Groups: []metav1.APIGroup{
 		{Name: "", Versions: []metav1.GroupVersionForDiscovery{gv("", "v1")}, PreferredVersion: gv("", "v1")},
-		{Name: "apps", Versions: []metav1.GroupVersionForDiscovery{gv("apps", "v2"), gv("apps", "v1")}, PreferredVersion: gv("apps", "v2")},
-		{Name: "x.test", Versions: []metav1.GroupVersionForDiscovery{gv("x.test", "v1"), gv("x.test", "v2")}, PreferredVersion: gv("x.test", "v2")},
-		{Name: "metrics.k8s.io", Versions: []metav1.GroupVersionForDiscovery{gv("metrics.k8s.io", "v1beta1")}, PreferredVersion: gv("metrics.k8s.io", "v1beta1")},
+		{
+			Name:             "apps",
+			Versions:         []metav1.GroupVersionForDiscovery{gv("apps", "v2"), gv("apps", "v1")},
+			PreferredVersion: gv("apps", "v2"),
+		},
+		{
+			Name:             "x.test",
+			Versions:         []metav1.GroupVersionForDiscovery{gv("x.test", "v1"), gv("x.test", "v2")},
+			PreferredVersion: gv("x.test", "v2"),
+		},
+		{
+			Name:             "metrics.k8s.io",
+			Versions:         []metav1.GroupVersionForDiscovery{gv("metrics.k8s.io", "v1beta1")},
+			PreferredVersion: gv("metrics.k8s.io", "v1beta1"),
+		},
 	}}
 	lists := map[schema.GroupVersion]*metav1.APIResourceList{
-		{Version: "v1"}:                               {APIResources: []metav1.APIResource{api("pods", "pod", "Pod", "po"), {Name: "pods/log", Kind: "Pod"}}},
-		{Group: "apps", Version: "v1"}:                {APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")}},
-		{Group: "apps", Version: "v2"}:                {APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")}},
-		{Group: "x.test", Version: "v1"}:              {APIResources: []metav1.APIResource{api("pods", "", "Pod"), api("po", "", "Po")}},
+		{Version: "v1"}: {
+			APIResources: []metav1.APIResource{api("pods", "pod", "Pod", "po"), {Name: "pods/log", Kind: "Pod"}},
+		},
+		{Group: "apps", Version: "v1"}: {
+			APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")},
+		},
+		{Group: "apps", Version: "v2"}: {
+			APIResources: []metav1.APIResource{api("deployments", "deployment", "Deployment", "deploy")},
+		},
+		{Group: "x.test", Version: "v1"}: {
+			APIResources: []metav1.APIResource{api("pods", "", "Pod"), api("po", "", "Po")},
+		},
 		{Group: "x.test", Version: "v2"}:              {APIResources: []metav1.APIResource{api("pods", "", "Pod")}},
 		{Group: "metrics.k8s.io", Version: "v1beta1"}: {APIResources: []metav1.APIResource{api("pods", "", "PodMetrics")}},
 	}
-	r := resourcesFrom(groups, lists, map[schema.GroupVersion]error{{Group: "down.test", Version: "v1"}: http.ErrHandlerTimeout})
+	return resourcesFrom(
+		groups,
+		lists,
+		map[schema.GroupVersion]error{{Group: "down.test", Version: "v1"}: http.ErrHandlerTimeout},
+	)
+}
+
+func TestResourcesFind(t *testing.T) {
+	r := someResources()
 	for name, want := range map[string]string{
 		"pods":                "v1 x.test/v2 metrics.k8s.io/v1beta1 x.test/v1",
 		"Pod":                 "v1 x.test/v2 x.test/v1",
@@ -226,7 +263,8 @@ func TestCaptureStderr(t *testing.T) {
 	for _, message := range m.All() {
 		texts = append(texts, message.Text)
 	}
-	if texts[0] != "please log in" || texts[len(texts)-1] != "last" || len(strings.Join(texts, "")) != len("please log in"+long+"last") {
+	if texts[0] != "please log in" || texts[len(texts)-1] != "last" ||
+		len(strings.Join(texts, "")) != len("please log in"+long+"last") {
 		t.Errorf("captured %d messages, the first %q", len(texts), texts[0])
 	}
 }
@@ -247,7 +285,8 @@ func TestCredentialPluginsWriteToTheMessages(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config")
 	text := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "test",
 "clusters": [{"name": "c", "cluster": {"server": %q, "insecure-skip-tls-verify": true}}],
-"users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1", "interactiveMode": "IfAvailable",
+"users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1",
+"interactiveMode": "IfAvailable",
 "command": "sh", "args": ["-c", "echo your session has expired >&2; exit 1", %q]}}}],
 "contexts": [{"name": "test", "context": {"cluster": "c", "user": "u"}}]}`, server.URL, path)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -17,7 +17,11 @@ import (
 
 // What adds resources to an API server while it runs.
 var (
-	definitions = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
+	definitions = schema.GroupVersionResource{
+		Group:    "apiextensions.k8s.io",
+		Version:  "v1",
+		Resource: "customresourcedefinitions",
+	}
 	apiServices = schema.GroupVersionResource{Group: "apiregistration.k8s.io", Version: "v1", Resource: "apiservices"}
 )
 
@@ -66,7 +70,10 @@ func (c *Cluster) followDefinitions(client metadata.Getter) (err error) {
 	for {
 		timeout := int64(600)
 		began := time.Now()
-		w, err := client.Watch(c.ctx, metav1.ListOptions{ResourceVersion: version, AllowWatchBookmarks: true, TimeoutSeconds: &timeout})
+		w, err := client.Watch(
+			c.ctx,
+			metav1.ListOptions{ResourceVersion: version, AllowWatchBookmarks: true, TimeoutSeconds: &timeout},
+		)
 		if err != nil {
 			return err
 		}

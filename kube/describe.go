@@ -48,7 +48,9 @@ type Description struct {
 // the object changed or Again was called. After the object is gone the last text stays, with an
 // error that apierrors.IsNotFound knows.
 func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
-	listing := c.Listing(Scope{GroupVersionResource: r.GroupVersionResource, Namespace: namespace, Fields: "metadata.name=" + name})
+	listing := c.Listing(
+		Scope{GroupVersionResource: r.GroupVersionResource, Namespace: namespace, Fields: "metadata.name=" + name},
+	)
 	d := &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
 	d.last.From = d
 	return d
@@ -174,7 +176,10 @@ func (d *Description) describer() (describe.ResourceDescriber, error) {
 	if d.resource.Namespaced {
 		scope = meta.RESTScopeNamespace
 	}
-	describer, ok := describe.GenericDescriberFor(&meta.RESTMapping{Resource: d.resource.GroupVersionResource, GroupVersionKind: gvk, Scope: scope}, config)
+	describer, ok := describe.GenericDescriberFor(
+		&meta.RESTMapping{Resource: d.resource.GroupVersionResource, GroupVersionKind: gvk, Scope: scope},
+		config,
+	)
 	if !ok {
 		return nil, apierrors.NewMethodNotSupported(d.resource.GroupResource(), "describe")
 	}

@@ -16,7 +16,15 @@ func TestDescribeFollowsTheObject(t *testing.T) {
 	}
 	put("first\x1b[2J")
 	c := s.open(t)
-	d := c.Describe(Resource{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}, Kind: "ConfigMap", Namespaced: true}, "shop", "app")
+	d := c.Describe(
+		Resource{
+			GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"},
+			Kind:                 "ConfigMap",
+			Namespaced:           true,
+		},
+		"shop",
+		"app",
+	)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	next := func(what string, reached func(Described) bool) Described {
@@ -31,7 +39,8 @@ func TestDescribeFollowsTheObject(t *testing.T) {
 		}
 	}
 	first := next("a description", func(Described) bool { return true })
-	if first.Err != nil || !strings.Contains(first.Text, "first") || strings.Contains(first.Text, "\x1b") || first.At.IsZero() {
+	if first.Err != nil || !strings.Contains(first.Text, "first") || strings.Contains(first.Text, "\x1b") ||
+		first.At.IsZero() {
 		t.Errorf("described %+v", first)
 	}
 	put("second")

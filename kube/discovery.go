@@ -153,7 +153,10 @@ func (c *Cluster) writeResources(groups *metav1.APIGroupList, lists map[schema.G
 }
 
 // requestEachGroup is for API servers without aggregated discovery (before 1.26).
-func requestEachGroup(ctx context.Context, client *kubediscovery.DiscoveryClient) (*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error) {
+func requestEachGroup(
+	ctx context.Context,
+	client *kubediscovery.DiscoveryClient,
+) (*metav1.APIGroupList, map[schema.GroupVersion]*metav1.APIResourceList, map[schema.GroupVersion]error, error) {
 	groups, all, err := client.ServerGroupsAndResourcesWithContext(ctx)
 	failed := map[schema.GroupVersion]error{}
 	if partly, ok := errors.AsType[*kubediscovery.ErrGroupDiscoveryFailed](err); ok {

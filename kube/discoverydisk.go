@@ -81,7 +81,11 @@ func readObject(path string, into runtime.Object) bool {
 
 // writeDiscovery keeps what the server said for the next start, and for
 // kubectl. A machine where that is not possible works without.
-func writeDiscovery(directory string, groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList) error {
+func writeDiscovery(
+	directory string,
+	groups *metav1.APIGroupList,
+	lists map[schema.GroupVersion]*metav1.APIResourceList,
+) error {
 	if directory == "" {
 		return nil
 	}

@@ -45,7 +45,8 @@ func TestEffectsAreRefusedWithoutWrite(t *testing.T) {
 			t.Errorf("%s has a Run method, but is not among the effects of this test", name)
 			continue
 		}
-		if err := e.Run(t.Context()); !errors.Is(err, transport.ErrReadOnly) || !strings.Contains(err.Error(), "/api/v1/namespaces/shop/pods/web-1") {
+		err := e.Run(t.Context())
+		if !errors.Is(err, transport.ErrReadOnly) || !strings.Contains(err.Error(), "/api/v1/namespaces/shop/pods/web-1") {
 			t.Errorf("%s without write: %v", name, err)
 		}
 	}
@@ -113,8 +114,11 @@ func TestDelete(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.live(t, 0)
-	s.Intercept(failing("web-1", http.StatusConflict, metav1.StatusReasonConflict, "the UID in the precondition does not match"))
-	if err := d.Run(t.Context()); !apierrors.IsConflict(err) || !strings.HasPrefix(err.Error(), "delete pod shop/web-1 in test: ") {
+	s.Intercept(
+		failing("web-1", http.StatusConflict, metav1.StatusReasonConflict, "the UID in the precondition does not match"),
+	)
+	err := d.Run(t.Context())
+	if !apierrors.IsConflict(err) || !strings.HasPrefix(err.Error(), "delete pod shop/web-1 in test: ") {
 		t.Errorf("a refused deletion says %v", err)
 	}
 }

@@ -39,7 +39,7 @@ func (p *HealthWatch) Next(ctx context.Context) (any, error) {
 
 // Health says how the connection is doing. While a watch over HTTP/2 is open
 // and nothing failed, the link was tested by a ping less than 15 seconds ago.
-// A Backend is always live: there is no link that could fail.
+// A Backend is always live: it has no link that could fail.
 func (c *Cluster) Health(now time.Time) Health {
 	if c.options.Backend != nil {
 		return Health{State: Live, Since: now}

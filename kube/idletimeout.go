@@ -40,7 +40,7 @@ func (v *idleTimeout) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// expired says whether the vigil ended the request.
+// expired reports whether the timeout ended the request.
 func (v *idleTimeout) expired() bool { return errors.Is(context.Cause(v.ctx), v.err) }
 
 // explain makes an error that the vigil caused say so.

@@ -194,7 +194,7 @@ func (l *Listing) dropRows() {
 	l.state.Remaining = -1
 }
 
-// watched says whether anybody looks.
+// watched reports whether any watch is attached.
 func (l *Listing) watched() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -203,7 +203,9 @@ func TestListingBeginsAnewWhenItsPagesExpire(t *testing.T) {
 	for i := range pageSize + 1 {
 		s.put(pod("shop", fmt.Sprintf("web-%04d", i), "Running"))
 	}
-	s.Intercept(failing("continue", http.StatusGone, metav1.StatusReasonExpired, "the provided continue parameter is too old"))
+	s.Intercept(
+		failing("continue", http.StatusGone, metav1.StatusReasonExpired, "the provided continue parameter is too old"),
+	)
 	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: podsResource}))
 	l.live(t, pageSize+1)
 }
@@ -249,7 +251,8 @@ func TestListingRelistsWhenItsVersionIsGone(t *testing.T) {
 	})
 	l.until(t, "live again", func() bool { return l.State().Phase == Live && l.Get("shop", "web-2") != nil })
 	delta := l.Since(v)
-	if got := names(delta.Changed); !slices.Equal(got, []string{"shop/web-2"}) || !slices.Equal(delta.Gone, []Key{{"shop", "web-1"}}) {
+	got := names(delta.Changed)
+	if !slices.Equal(got, []string{"shop/web-2"}) || !slices.Equal(delta.Gone, []Key{{"shop", "web-1"}}) {
 		t.Errorf("a relist told of %v and of the end of %v", got, delta.Gone)
 	}
 }
@@ -282,7 +285,14 @@ func TestListingIsPolledByThoseWhoMayNotWatch(t *testing.T) {
 
 func TestListingOfAResourceThatIsNotServed(t *testing.T) {
 	s := newServer(t)
-	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}}))
+	l, _ := look(
+		t,
+		s.open(
+			t,
+		).Listing(
+			Scope{GroupVersionResource: schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}},
+		),
+	)
 	l.until(t, "failed", func() bool { return l.State().Phase == Failed })
 	if err := l.State().Err; !apierrors.IsNotFound(err) {
 		t.Errorf("failed with %v", err)
@@ -337,8 +347,12 @@ var pondsResource = schema.GroupVersionResource{Group: "water.test", Version: "v
 // ponds defines the kind Pond with the columns, as JSON, beside its name.
 func ponds(generation int, columns string) object {
 	o := newObject("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "ponds.water.test", object{"spec": object{
-		"group": "water.test", "scope": "Namespaced", "names": object{"plural": "ponds", "singular": "pond", "kind": "Pond"},
-		"versions": []any{object{"name": "v1", "served": true, "storage": true, "additionalPrinterColumns": json.RawMessage(columns)}},
+		"group": "water.test",
+		"scope": "Namespaced",
+		"names": object{"plural": "ponds", "singular": "pond", "kind": "Pond"},
+		"versions": []any{
+			object{"name": "v1", "served": true, "storage": true, "additionalPrinterColumns": json.RawMessage(columns)},
+		},
 	}})
 	o["metadata"].(object)["generation"] = generation
 	return o
@@ -467,7 +481,7 @@ func TestChangeLog(t *testing.T) {
 	l.forget()
 	before := l.version
 	if _, ok := collect(&l, before-1); ok {
-		t.Error("what was forgotten is told")
+		t.Error("changes are known that were forgotten")
 	}
 	l.add(key(1))
 	if keys, ok := collect(&l, before); !ok || !slices.Equal(keys, []Key{key(1)}) {

@@ -102,7 +102,7 @@ type resumable struct{ error }
 // Unwrap makes the error one of a refused connection too.
 func (e resumable) Unwrap() []error { return []error{e.error, syscall.ECONNREFUSED} }
 
-// isStatus says whether the API server itself gave the error.
+// isStatus reports whether the API server itself gave the error.
 func isStatus(err error) bool { return apierrors.ReasonForError(err) != metav1.StatusReasonUnknown }
 
 // reportWatchFailure takes an error of a watch that did not begin.

@@ -73,7 +73,7 @@ func (f *logFollower) note(text string) {
 	}
 }
 
-// podHidden says whether the user may read the log but not look at the pod.
+// podHidden reports whether the user may read the log but not look at the pod.
 func (f *logFollower) podHidden() bool {
 	phase := f.listing.State().Phase
 	return phase == Denied || phase == Failed && f.listing.Get(f.logs.options.Namespace, f.logs.options.Pod) == nil
@@ -132,7 +132,7 @@ func (f *logFollower) pod(r *kinds.Record) (*corev1.Pod, error) {
 	}
 	pod, ok := obj.(*corev1.Pod)
 	if !ok {
-		return nil, fmt.Errorf("logs: %T is no pod", obj)
+		return nil, fmt.Errorf("logs: %T is not a pod", obj)
 	}
 	return pod, nil
 }

@@ -30,10 +30,10 @@ const (
 	logBacklog = 25_000
 	// logBacklogBytes is how much text they may have.
 	logBacklogBytes = 64 << 20
-	// logBatch is how many lines one LogLines has at most. A view is told ten
-	// times a second, so it is what bounds how fast a log may grow.
+	// logBatch is how many lines one LogLines has at most. A view gets ten a
+	// second, so this bounds how fast a log may grow.
 	logBatch = 10_000
-	// logSettle is how long lines are collected before they are told.
+	// logSettle is how long lines accumulate before they are passed on.
 	logSettle = 25 * time.Millisecond
 	// logReconnect is the pause before a broken stream is opened again.
 	logReconnect = time.Second
@@ -93,7 +93,7 @@ func (l *Logs) Next(ctx context.Context) (any, error) {
 	return lines, nil
 }
 
-// run reads until the end; it returns io.EOF or why there is no more.
+// run reads until the end; it returns io.EOF, or the reason why it ended early.
 func (l *Logs) run(ctx context.Context) (err error) {
 	defer l.cluster.options.Messages.Recover("logs of "+l.options.Namespace+"/"+l.options.Pod, &err)
 	t := &logTail{logs: l, container: l.options.Container}

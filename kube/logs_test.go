@@ -82,7 +82,9 @@ func TestLogsToTheEnd(t *testing.T) {
 	if want := []string{"one\x1b[31mred␛[2J", "", "", "no time at all", "unfinished"}; !slices.Equal(all, want) {
 		t.Errorf("lines %q", all)
 	}
-	if asked := s.Requests("/log?"); len(asked) != 1 || !strings.Contains(asked[0], "tailLines=9") || !strings.Contains(asked[0], "sinceSeconds=60") || !strings.Contains(asked[0], "timestamps=true") {
+	asked := s.Requests("/log?")
+	if len(asked) != 1 || !strings.Contains(asked[0], "tailLines=9") || !strings.Contains(asked[0], "sinceSeconds=60") ||
+		!strings.Contains(asked[0], "timestamps=true") {
 		t.Errorf("asked %v", asked)
 	}
 }
@@ -106,9 +108,17 @@ func TestLongLogLines(t *testing.T) {
 
 func TestLogsThatCannotBeRead(t *testing.T) {
 	s := newServer(t)
-	s.Intercept(failing("/log", http.StatusBadRequest, metav1.StatusReasonBadRequest, `container "app" in pod "web-1" is waiting to start: ContainerCreating`))
+	s.Intercept(
+		failing(
+			"/log",
+			http.StatusBadRequest,
+			metav1.StatusReasonBadRequest,
+			`container "app" in pod "web-1" is waiting to start: ContainerCreating`,
+		),
+	)
 	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"})
-	if _, err := readLogs(patient(t), l, nil); err == nil || err.Error() != `logs: container "app" in pod "web-1" is waiting to start: ContainerCreating` {
+	_, err := readLogs(patient(t), l, nil)
+	if err == nil || err.Error() != `logs: container "app" in pod "web-1" is waiting to start: ContainerCreating` {
 		t.Errorf("%v", err)
 	}
 }
@@ -117,7 +127,9 @@ func TestLogsThatCannotBeRead(t *testing.T) {
 func run(state, last object, id string) object {
 	p := pod("shop", "web-1", "Running")
 	p["spec"].(object)["restartPolicy"] = "Always"
-	p["status"].(object)["containerStatuses"] = []object{{"name": "app", "containerID": id, "state": state, "lastState": last}}
+	p["status"].(object)["containerStatuses"] = []object{
+		{"name": "app", "containerID": id, "state": state, "lastState": last},
+	}
 	return p
 }
 
@@ -166,7 +178,9 @@ func TestRunOf(t *testing.T) {
 	running := corev1.ContainerState{Running: &corev1.ContainerStateRunning{}}
 	waiting := corev1.ContainerState{Waiting: &corev1.ContainerStateWaiting{Reason: "ImagePullBackOff"}}
 	ended := func(id string, code int32) corev1.ContainerState {
-		return corev1.ContainerState{Terminated: &corev1.ContainerStateTerminated{ContainerID: id, ExitCode: code, Reason: "Error"}}
+		return corev1.ContainerState{
+			Terminated: &corev1.ContainerStateTerminated{ContainerID: id, ExitCode: code, Reason: "Error"},
+		}
 	}
 	for _, c := range []struct {
 		name        string
@@ -180,18 +194,32 @@ func TestRunOf(t *testing.T) {
 		{name: "running", policy: always, state: running, id: "a", run: "a"},
 		{name: "still running after the stream broke", policy: always, state: running, id: "a", read: "a", run: "a"},
 		{name: "ended, not read", policy: never, state: ended("a", 0), run: "a"},
-		{name: "ended for good", policy: never, state: ended("a", 3), read: "a", note: "container ended: Error (exit 3)", end: true},
-		{name: "ended well", policy: onFailure, state: ended("a", 0), read: "a", note: "container ended: Error (exit 0)", end: true},
+		{
+			name: "ended for good", policy: never, state: ended("a", 3), read: "a",
+			note: "container ended: Error (exit 3)", end: true,
+		},
+		{
+			name: "ended well", policy: onFailure, state: ended("a", 0), read: "a",
+			note: "container ended: Error (exit 0)", end: true,
+		},
 		{name: "will restart", policy: onFailure, state: ended("a", 1), read: "a", note: "container ended: Error (exit 1)"},
-		{name: "ended with its pod", policy: always, phase: corev1.PodFailed, state: ended("a", 1), read: "a", note: "container ended: Error (exit 1)", end: true},
+		{
+			name: "ended with its pod", policy: always, phase: corev1.PodFailed, state: ended("a", 1), read: "a",
+			note: "container ended: Error (exit 1)", end: true,
+		},
 		{name: "waits after a run nobody read", policy: always, state: waiting, last: ended("a", 1), run: "a"},
-		{name: "waits after a run", policy: always, state: waiting, last: ended("a", 1), read: "a", note: "waiting for container: ImagePullBackOff"},
+		{
+			name: "waits after a run", policy: always, state: waiting, last: ended("a", 1), read: "a",
+			note: "waiting for container: ImagePullBackOff",
+		},
 		{name: "waits for the first", policy: always, state: waiting, note: "waiting for container: ImagePullBackOff"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &corev1.Pod{Spec: corev1.PodSpec{RestartPolicy: c.policy}, Status: corev1.PodStatus{
-				Phase:             c.phase,
-				ContainerStatuses: []corev1.ContainerStatus{{Name: "app", ContainerID: c.id, State: c.state, LastTerminationState: c.last}},
+				Phase: c.phase,
+				ContainerStatuses: []corev1.ContainerStatus{
+					{Name: "app", ContainerID: c.id, State: c.state, LastTerminationState: c.last},
+				},
 			}}
 			run, note, end := runOf(p, "app", c.read)
 			if run != c.run || note != c.note || end != c.end {
@@ -199,7 +227,8 @@ func TestRunOf(t *testing.T) {
 			}
 		})
 	}
-	if _, note, end := runOf(&corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodPending}}, "app", ""); note != "waiting for container: Pending" || end {
+	_, note, end := runOf(&corev1.Pod{Status: corev1.PodStatus{Phase: corev1.PodPending}}, "app", "")
+	if note != "waiting for container: Pending" || end {
 		t.Errorf("a pod without status: %q, %v", note, end)
 	}
 }

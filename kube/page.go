@@ -52,7 +52,7 @@ type batch struct {
 
 	metadata metav1.ListMeta
 	last     bool
-	err      error // why there is no more of the page
+	err      error // why the page ends here
 }
 
 // requestPage requests one page. It arrives in the background, no further than it is
@@ -200,7 +200,7 @@ func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
 // answers io.EOF when the list is complete.
 func (b *batch) fill(list *wire.ListStream, most int) (err error) {
 	if cap(b.data) > 2*most {
-		b.data = nil // one large object is no reason to keep that much
+		b.data = nil // do not keep the room of one large object
 	}
 	b.data, b.ends = b.data[:0], b.ends[:0]
 	var since time.Time

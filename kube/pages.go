@@ -27,7 +27,7 @@ const (
 	pageTime = 4 * time.Second
 )
 
-// restartsMax is how often paging begins anew because its snapshot expired,
+// restartsMax is how often paging starts over because its snapshot expired,
 // before it asks for everything at once.
 const restartsMax = 2
 

@@ -173,8 +173,10 @@ func TestRecoverNamesTheWorkAndTheStack(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	text := m.All()[0].Text
-	if !strings.HasPrefix(text, "the work: panic: runtime error: ") || !strings.Contains(text, "; in kube.TestRecoverNamesTheWorkAndTheStack.func1 (panics_test.go:") ||
-		strings.Contains(text, "runtime.") || strings.Contains(text, "\n") {
+	const stack = "; in kube.TestRecoverNamesTheWorkAndTheStack.func1 (panics_test.go:"
+	if !strings.HasPrefix(text, "the work: panic: runtime error: ") || !strings.Contains(text, stack) ||
+		strings.Contains(text, "runtime.") ||
+		strings.Contains(text, "\n") {
 		t.Error(text)
 	}
 	ended := make(chan struct{})
@@ -183,7 +185,12 @@ func TestRecoverNamesTheWorkAndTheStack(t *testing.T) {
 		panic("first")
 	})
 	<-ended
-	until(t, m.Watch(), "the second message", func() bool { return messageWith(m, "a goroutine: panic: first; in ") != "" })
+	until(
+		t,
+		m.Watch(),
+		"the second message",
+		func() bool { return messageWith(m, "a goroutine: panic: first; in ") != "" },
+	)
 	(*Messages)(nil).Start("no ring", func() { panic("nobody hears it") })
 }
 

@@ -27,7 +27,9 @@ const (
 
 // String is the phase in one or two words.
 func (p Phase) String() string {
-	return [...]string{"idle", "connecting", "loading", "live", "stale", "denied", "failed", "unreachable", "signed out"}[p]
+	return [...]string{
+		"idle", "connecting", "loading", "live", "stale", "denied", "failed", "unreachable", "signed out",
+	}[p]
 }
 
 // Undecided says that it is not known yet how it goes: neither has everything

@@ -37,7 +37,9 @@ func runOf(pod *corev1.Pod, container, read string) (run, note string, last bool
 }
 
 func containerStatus(pod *corev1.Pod, name string) *corev1.ContainerStatus {
-	for _, all := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
+	for _, all := range [][]corev1.ContainerStatus{
+		pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses,
+	} {
 		if i := slices.IndexFunc(all, func(s corev1.ContainerStatus) bool { return s.Name == name }); i >= 0 {
 			return &all[i]
 		}
@@ -57,12 +59,12 @@ func podReason(pod *corev1.Pod) string {
 	return string(pod.Status.Phase)
 }
 
-// finished says whether no container of the pod will ever run again.
+// finished reports whether no container of the pod will ever run again.
 func finished(pod *corev1.Pod) bool {
 	return pod.Status.Phase == corev1.PodSucceeded || pod.Status.Phase == corev1.PodFailed
 }
 
-// restarts says whether the kubelet will start a container again that ended
+// restarts reports whether the kubelet will start a container again that ended
 // with a code.
 func restarts(pod *corev1.Pod, container string, code int32) bool {
 	policy := pod.Spec.RestartPolicy

@@ -25,8 +25,8 @@ const (
 const (
 	// recordFlush is how much of a recording a crash may lose.
 	recordFlush = time.Second
-	// recordTold is how often progress is told.
-	recordTold = 500 * time.Millisecond
+	// recordProgressEvery is how often progress is reported.
+	recordProgressEvery = 500 * time.Millisecond
 	// recordLists is how many lists are read at a time: an API server has
 	// others to serve.
 	recordLists = 3
@@ -101,7 +101,14 @@ func (c *Cluster) Record(ctx context.Context, o RecordOptions, progress func(Rec
 	if err := c.WaitResources(wait); err != nil {
 		return plain.Error("record "+c.name, err)
 	}
-	r := &recorder{cluster: c, options: o, began: time.Now(), slots: make(chan struct{}, recordLists), feeds: map[Scope]bool{}, settled: make(chan struct{})}
+	r := &recorder{
+		cluster: c,
+		options: o,
+		began:   time.Now(),
+		slots:   make(chan struct{}, recordLists),
+		feeds:   map[Scope]bool{},
+		settled: make(chan struct{}),
+	}
 	if _, err := r.chosen(); err != nil {
 		return err
 	}
@@ -170,7 +177,7 @@ var errNothing = errors.New("nothing may be read")
 
 // attend flushes and tells until the recording ends.
 func (r *recorder) attend(ctx context.Context, stop func(), complete <-chan struct{}, progress func(RecordProgress)) {
-	tick := time.NewTicker(recordTold)
+	tick := time.NewTicker(recordProgressEvery)
 	defer tick.Stop()
 	flushed := time.Now()
 	for {
@@ -228,7 +235,13 @@ func (r *recorder) nothing() error {
 func (r *recorder) progress() RecordProgress {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	p := RecordProgress{Written: r.writer.Written(), Elapsed: time.Since(r.began), Listed: r.listed, Resources: r.total, Notes: r.notes}
+	p := RecordProgress{
+		Written:   r.writer.Written(),
+		Elapsed:   time.Since(r.began),
+		Listed:    r.listed,
+		Resources: r.total,
+		Notes:     r.notes,
+	}
 	r.notes = nil
 	return p
 }
@@ -265,14 +278,14 @@ func (r *recorder) chosen() ([]Resource, error) {
 			return nil, fmt.Errorf("no kind %q on %s; `kubectl api-resources` lists what there is", name, r.cluster.name)
 		case i < 0:
 			return nil, fmt.Errorf("%s cannot be recorded: it cannot be listed and watched", found[0].GroupResource())
-		case !slices.ContainsFunc(out, func(o Resource) bool { return o.GroupVersionResource == found[i].GroupVersionResource }):
+		case !slices.ContainsFunc(out, found[i].same):
 			out = append(out, found[i])
 		}
 	}
 	return out, nil
 }
 
-// recordable says whether a resource can be followed. Metrics can only be
+// recordable reports whether a resource can be followed. Metrics can only be
 // listed. Events have two names; one is enough.
 func recordable(res Resource) bool {
 	if res.Group == "events.k8s.io" || !res.Can("list") {

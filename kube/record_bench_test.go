@@ -30,7 +30,13 @@ type podStream struct {
 func newPodStream(b *testing.B, next http.RoundTripper) *podStream {
 	b.Helper()
 	s := &podStream{next: next, tokens: make(chan struct{})}
-	whole, raw := protocol.NewSerializer(scheme.Scheme, scheme.Scheme), protocol.NewRawSerializer(scheme.Scheme, scheme.Scheme)
+	whole, raw := protocol.NewSerializer(
+		scheme.Scheme,
+		scheme.Scheme,
+	), protocol.NewRawSerializer(
+		scheme.Scheme,
+		scheme.Scheme,
+	)
 	for i := range 5000 {
 		p := kubetest.VariedPod(i % 1000)
 		p.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
@@ -54,7 +60,12 @@ func (s *podStream) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Path != "/api/v1/pods" || r.URL.Query().Get("watch") == "" {
 		return s.next.RoundTrip(r)
 	}
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/vnd.kubernetes.protobuf;stream=watch"}}, Body: &podBody{podStream: s, ctx: r.Context()}, Request: r}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {"application/vnd.kubernetes.protobuf;stream=watch"}},
+		Body:       &podBody{podStream: s, ctx: r.Context()},
+		Request:    r,
+	}, nil
 }
 
 type podBody struct {
@@ -97,7 +108,8 @@ func BenchmarkRecordChange(b *testing.B) {
 	var last RecordProgress
 	begun := make(chan struct{}, 1)
 	go func() {
-		ended <- cluster.Record(ctx, RecordOptions{Out: filepath.Join(b.TempDir(), "x.tape"), Kinds: []string{"pods"}, Logs: LogsNone}, func(p RecordProgress) {
+		o := RecordOptions{Out: filepath.Join(b.TempDir(), "x.tape"), Kinds: []string{"pods"}, Logs: LogsNone}
+		ended <- cluster.Record(ctx, o, func(p RecordProgress) {
 			if last = p; p.Listed == p.Resources {
 				select {
 				case begun <- struct{}{}:

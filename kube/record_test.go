@@ -29,7 +29,11 @@ const recordedSecret = "c3dvcmRmaXNoLXN3b3JkZmlzaA==" // of "swordfish-swordfish
 const recorded = bundle + `---
 apiVersion: v1
 kind: Secret
-metadata: {name: db, namespace: shop, annotations: {kubectl.kubernetes.io/last-applied-configuration: '{"kind":"Secret","data":"` + recordedSecret + `"}'}}
+metadata:
+  name: db
+  namespace: shop
+  annotations:
+    kubectl.kubernetes.io/last-applied-configuration: '{"kind":"Secret","data":"` + recordedSecret + `"}'
 data: {password: ` + recordedSecret + `}
 ---
 apiVersion: apiextensions.k8s.io/v1
@@ -63,7 +67,12 @@ func record(t *testing.T, o RecordOptions, prepare ...func(*kubetest.Server)) *r
 }
 
 // recordOver records what a transport brings from the server.
-func recordOver(t *testing.T, o RecordOptions, transport func(*kubetest.Server) http.RoundTripper, prepare ...func(*kubetest.Server)) *recordingTest {
+func recordOver(
+	t *testing.T,
+	o RecordOptions,
+	transport func(*kubetest.Server) http.RoundTripper,
+	prepare ...func(*kubetest.Server),
+) *recordingTest {
 	t.Helper()
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
@@ -71,12 +80,19 @@ func recordOver(t *testing.T, o RecordOptions, transport func(*kubetest.Server) 
 	for _, p := range prepare {
 		p(server)
 	}
-	cluster, err := Open(Options{Backend: &Backend{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}})
+	cluster, err := Open(
+		Options{Backend: &Backend{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	r := &recordingTest{server: server, path: filepath.Join(t.TempDir(), "x.tape"), ended: make(chan error, 1), told: make(chan RecordProgress, 1)}
+	r := &recordingTest{
+		server: server,
+		path:   filepath.Join(t.TempDir(), "x.tape"),
+		ended:  make(chan error, 1),
+		told:   make(chan RecordProgress, 1),
+	}
 	o.Out = r.path
 	ctx, stop := context.WithCancel(t.Context())
 	r.stop = stop
@@ -199,26 +215,52 @@ func items(t *testing.T, api http.RoundTripper, path string) []any {
 
 func TestARecordingOfATapeIsTheTape(t *testing.T) {
 	r := record(t, RecordOptions{Logs: LogsAll}, func(s *kubetest.Server) {
-		s.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}, memapi.Line{Time: s.Clock().Now(), Text: "before"})
+		s.Log(
+			memapi.Container{Namespace: "shop", Pod: "web", Name: "app"},
+			memapi.Line{Time: s.Clock().Now(), Text: "before"},
+		)
 	})
 	r.untilComplete(t)
-	r.server.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}, memapi.Line{Time: r.server.Clock().Now(), Text: "\x1b[31mmeanwhile\x1b[0m"})
-	r.server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: shop, labels: {app: db}}\nspec: {nodeName: n1, containers: [{name: db}]}")
+	r.server.Log(
+		memapi.Container{Namespace: "shop", Pod: "web", Name: "app"},
+		memapi.Line{Time: r.server.Clock().Now(), Text: "\x1b[31mmeanwhile\x1b[0m"},
+	)
+	r.server.Apply(
+		t,
+		"apiVersion: v1\nkind: Pod\nmetadata: {name: db, namespace: shop, labels: {app: db}}\n"+
+			"spec: {nodeName: n1, containers: [{name: db}]}",
+	)
 	r.server.Patch(t, podKind, "shop", "web", `{"metadata":{"labels":{"app":"web"}}}`)
-	r.server.Patch(t, podKind.GroupVersion().WithKind("Secret"), "shop", "db", `{"stringData":{"plain":"swordfish-swordfish"}}`)
+	r.server.Patch(
+		t,
+		podKind.GroupVersion().WithKind("Secret"),
+		"shop",
+		"db",
+		`{"stringData":{"plain":"swordfish-swordfish"}}`,
+	)
 	r.server.Delete(t, podKind.GroupVersion().WithKind("Node"), "", "n1")
 	r.until(t, "four changes and two lines", func(p RecordProgress) bool { return p.Changes == 4 && p.Lines == 2 })
 	p := r.end(t)
 	atEnd(t, p) // before the first request: versions only rise for those who have asked
 	for _, path := range []string{
-		"/api/v1/pods", "/api/v1/pods?labelSelector=app%3Dweb", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1", "/api/v1/nodes", "/api/v1/events", "/apis/events.k8s.io/v1/events",
+		"/api/v1/pods", "/api/v1/pods?labelSelector=app%3Dweb", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1",
+		"/api/v1/nodes", "/api/v1/events", "/apis/events.k8s.io/v1/events",
 		"/apis/example.com/v1/widgets", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
 	} {
 		if diff := cmp.Diff(items(t, r.server, path), items(t, p.API(), path)); diff != "" {
 			t.Errorf("%s: %s", path, diff)
 		}
 	}
-	if got, want := get(t, p.API(), "/api/v1/namespaces/shop/pods/web/log?timestamps=true"), get(t, r.server, "/api/v1/namespaces/shop/pods/web/log?timestamps=true"); got != want {
+	got, want := get(
+		t,
+		p.API(),
+		"/api/v1/namespaces/shop/pods/web/log?timestamps=true",
+	), get(
+		t,
+		r.server,
+		"/api/v1/namespaces/shop/pods/web/log?timestamps=true",
+	)
+	if got != want {
 		t.Errorf("log %q, not %q", got, want)
 	}
 	for _, path := range []string{"/version", "/apis/apps/v1"} {
@@ -227,7 +269,8 @@ func TestARecordingOfATapeIsTheTape(t *testing.T) {
 		}
 	}
 	secret := get(t, p.API(), "/api/v1/namespaces/shop/secrets/db")
-	if strings.Contains(secret, recordedSecret) || strings.Contains(secret, "last-applied") || !strings.Contains(secret, "password") {
+	if strings.Contains(secret, recordedSecret) || strings.Contains(secret, "last-applied") ||
+		!strings.Contains(secret, "password") {
 		t.Error(secret)
 	}
 	text, err := os.ReadFile(r.path)
@@ -261,14 +304,19 @@ func TestRecordGoesOnAfterAnExpiredWatch(t *testing.T) {
 	var gone atomic.Bool
 	r := record(t, RecordOptions{Kinds: []string{"pods"}, Namespaces: []string{"shop"}}, func(s *kubetest.Server) {
 		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
-			if r.URL.Query().Get("watch") != "true" || !strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods") || gone.Swap(true) {
+			if r.URL.Query().Get("watch") != "true" || !strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods") ||
+				gone.Swap(true) {
 				return false
 			}
 			// What happens between the list and the next list is not told.
 			_ = s.API.Delete(podKind, "shop", "web")
 			_ = s.ApplyYAML("apiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\nspec: {containers: [{name: c}]}")
 			w.Header().Set("Content-Type", "application/json")
-			fmt.Fprint(w, `{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired","code":410,"message":"too old resource version"}}`)
+			fmt.Fprint(
+				w,
+				`{"type":"ERROR","object":{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Expired",`+
+					`"code":410,"message":"too old resource version"}}`,
+			)
 			return true
 		})
 	})
@@ -319,7 +367,8 @@ func TestRecordRefusesClearly(t *testing.T) {
 		})
 	}
 	cluster, _ := fromTape(t)
-	if err := cluster.Record(t.Context(), RecordOptions{Out: there}, func(RecordProgress) {}); err == nil || !strings.Contains(err.Error(), "is there already") {
+	err := cluster.Record(t.Context(), RecordOptions{Out: there}, func(RecordProgress) {})
+	if err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Error(err)
 	}
 }
@@ -352,7 +401,8 @@ func TestASessionIsRecorded(t *testing.T) {
 		t.Error("two recordings run")
 	}
 	stop := cluster.StopRecording()
-	if err := stop.Run(t.Context()); err != nil || cluster.Recording() != "" || stop.String() != "end the recording into "+start.Path {
+	err := stop.Run(t.Context())
+	if err != nil || cluster.Recording() != "" || stop.String() != "end the recording into "+start.Path {
 		t.Error(err, cluster.Recording(), stop)
 	}
 	second := StartRecording{cluster, "second.tape"}
@@ -365,7 +415,8 @@ func TestASessionIsRecorded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if marks := recorded.Marks(); recorded.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != tape.Ended {
+		marks := recorded.Marks()
+		if recorded.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != tape.Ended {
 			t.Error(path, recorded.Cut(), marks)
 		}
 		_ = recorded.Close()

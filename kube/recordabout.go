@@ -20,8 +20,8 @@ const (
 	schemasMax = 64 << 20
 )
 
-// writeAbout records the server's version and its resources. It is no failure of
-// the recording when they cannot be had: it has been able to do without.
+// writeAbout records the server's version and its resources. A recording without
+// them is still of use, so their absence is not an error.
 func (r *recorder) writeAbout(ctx context.Context) {
 	var documents []tape.Document
 	if body, err := r.cluster.text(ctx, tape.VersionPath, schemaMax); err == nil {
@@ -56,13 +56,16 @@ func (r *recorder) writeSchemas(ctx context.Context) {
 		if size += len(body); size > schemasMax {
 			break
 		}
-		documents = append(documents, tape.Document{Path: tape.OpenAPIPrefix + path, ContentType: "application/json", Body: body})
+		documents = append(
+			documents,
+			tape.Document{Path: tape.OpenAPIPrefix + path, ContentType: "application/json", Body: body},
+		)
 	}
 	r.tell(r.writer.Documents(documents...))
 }
 
-// text gets a page that is no object, as JSON; longer ones are cut off, which
-// makes them unreadable.
+// text gets a document that is not an object, as JSON. A longer one is cut off,
+// which makes it unreadable.
 func (c *Cluster) text(ctx context.Context, path string, most int64) ([]byte, error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()

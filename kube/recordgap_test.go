@@ -72,20 +72,33 @@ func (w *network) mend() {
 // TestRecordMarksAGap cuts the connection for half a minute of the cluster's
 // time, in which a pod goes and another comes.
 func TestRecordMarksAGap(t *testing.T) {
-	for name, forgotten := range map[string]bool{"the watches are taken up again": false, "the server has forgotten what was": true} {
+	for name, forgotten := range map[string]bool{
+		"the watches are taken up again":    false,
+		"the server has forgotten what was": true,
+	} {
 		t.Run(name, func(t *testing.T) {
 			var w network
 			r := recordOver(t, RecordOptions{Kinds: []string{"pods", "nodes"}}, w.to(t))
 			r.untilComplete(t)
 			watches := func() int {
-				return len(r.server.Requests("/api/v1/pods?allowWatchBookmarks")) + len(r.server.Requests("/api/v1/nodes?allowWatchBookmarks"))
+				return len(
+					r.server.Requests("/api/v1/pods?allowWatchBookmarks"),
+				) + len(
+					r.server.Requests("/api/v1/nodes?allowWatchBookmarks"),
+				)
 			}
 			r.until(t, "two watches", func(RecordProgress) bool { return watches() == 2 })
-			r.server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: early, namespace: shop}\nspec: {containers: [{name: c}]}")
+			r.server.Apply(
+				t,
+				"apiVersion: v1\nkind: Pod\nmetadata: {name: early, namespace: shop}\nspec: {containers: [{name: c}]}",
+			)
 			r.until(t, "a change", func(p RecordProgress) bool { return p.Changes == 1 })
 			w.cut()
 			r.server.Delete(t, podKind, "shop", "web")
-			r.server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\nspec: {containers: [{name: c}]}")
+			r.server.Apply(
+				t,
+				"apiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\nspec: {containers: [{name: c}]}",
+			)
 			if forgotten {
 				r.server.Intercept(func(w http.ResponseWriter, req *http.Request) bool {
 					if !strings.Contains(req.URL.RawQuery, "allowWatchBookmarks") || watches() > 4 {
@@ -99,34 +112,50 @@ func TestRecordMarksAGap(t *testing.T) {
 			lostAt := r.server.Clock().Now()
 			r.server.Clock().Set(lostAt.Add(30 * time.Second))
 			w.mend()
-			r.until(t, "the gap to be told", func(p RecordProgress) bool { return strings.Contains(strings.Join(p.Notes, "\n"), "nothing was heard") })
+			r.until(
+				t,
+				"the gap to be told",
+				func(p RecordProgress) bool { return strings.Contains(strings.Join(p.Notes, "\n"), "nothing was heard") },
+			)
 			r.until(t, "two changes more", func(p RecordProgress) bool { return p.Changes == 3 })
 			p := r.end(t)
 
-			var gaps []tape.Mark
-			for _, m := range p.Tape().Marks() {
-				if m.Kind == tape.Gap {
-					gaps = append(gaps, m)
-				}
-			}
-			want := fmt.Sprintf("nothing was heard from %s to %s (", lostAt.Format(time.TimeOnly), lostAt.Add(30*time.Second).Format(time.TimeOnly))
-			if len(gaps) != 1 || !strings.Contains(gaps[0].Text, want) || !strings.HasPrefix(gaps[0].Text, "2 kinds: ") {
-				t.Fatalf("gaps %+v, not one with %q", gaps, want)
-			}
+			gap := theGap(t, p, lostAt)
 			if got := podsAt(t, p, lostAt.Add(time.Second)); got != "early web" {
 				t.Errorf("in the gap there are %q", got)
 			}
 			if mark := p.State().Mark; strings.Contains(mark, "nothing was heard") {
-				t.Errorf("the gap is told before it is over: %q", mark)
+				t.Errorf("the gap is marked before it is over: %q", mark)
 			}
 			if got := podsAt(t, p, p.Tape().End()); got != "early new" {
 				t.Errorf("after the gap there are %q", got)
 			}
-			if mark := p.State().Mark; mark != gaps[0].Text {
+			if mark := p.State().Mark; mark != gap {
 				t.Errorf("the player tells %q", mark)
 			}
 		})
 	}
+}
+
+// theGap returns the text of the one gap of a tape, which begins at lostAt and
+// lasts half a minute.
+func theGap(t *testing.T, p *tape.Player, lostAt time.Time) string {
+	t.Helper()
+	var gaps []tape.Mark
+	for _, m := range p.Tape().Marks() {
+		if m.Kind == tape.Gap {
+			gaps = append(gaps, m)
+		}
+	}
+	want := fmt.Sprintf(
+		"nothing was heard from %s to %s (",
+		lostAt.Format(time.TimeOnly),
+		lostAt.Add(30*time.Second).Format(time.TimeOnly),
+	)
+	if len(gaps) != 1 || !strings.Contains(gaps[0].Text, want) || !strings.HasPrefix(gaps[0].Text, "2 kinds: ") {
+		t.Fatalf("gaps %+v, not one with %q", gaps, want)
+	}
+	return gaps[0].Text
 }
 
 // podsAt are the names of the pods at a time of a tape.

@@ -53,11 +53,17 @@ type runCancel struct {
 }
 
 func newLogRecorder(ctx context.Context, r *recorder) *logRecorder {
-	return &logRecorder{recorder: r, ctx: ctx, failing: map[string]bool{}, runs: map[containerRun]bool{}, pods: map[string][]runCancel{}}
+	return &logRecorder{
+		recorder: r,
+		ctx:      ctx,
+		failing:  map[string]bool{},
+		runs:     map[containerRun]bool{},
+		pods:     map[string][]runCancel{},
+	}
 }
 
 // saw looks at a version of a pod, begins to read the logs that are wanted, and
-// says whether the pod has begun to fail.
+// reports whether the pod has begun to fail.
 func (l *logRecorder) saw(pod *corev1.Pod) (began bool) {
 	fails := podFails(pod)
 	uid := string(pod.UID)
@@ -72,7 +78,9 @@ func (l *logRecorder) saw(pod *corev1.Pod) (began bool) {
 	if l.recorder.options.Logs == LogsNone || l.recorder.options.Logs == LogsFailing && !fails {
 		return began
 	}
-	for _, all := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses} {
+	for _, all := range [][]corev1.ContainerStatus{
+		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
+	} {
 		for i := range all {
 			if l.recorder.options.Logs == LogsAll || containerFails(&all[i]) || len(all) == 1 {
 				l.container(pod, &all[i])
@@ -157,9 +165,24 @@ func (l *logRecorder) read(ctx context.Context, of tape.LogOf, follow bool) (err
 	if err != nil {
 		return err
 	}
-	body, err := client.Get().Namespace(of.Namespace).Resource("pods").Name(of.Pod).SubResource("log").VersionedParams(&corev1.PodLogOptions{
-		Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,
-	}, scheme.ParameterCodec).MaxRetries(0).Stream(ctx)
+	body, err := client.Get().Namespace(
+		of.Namespace,
+	).Resource(
+		"pods",
+	).Name(
+		of.Pod,
+	).SubResource(
+		"log",
+	).VersionedParams(
+		&corev1.PodLogOptions{
+			Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,
+		},
+		scheme.ParameterCodec,
+	).MaxRetries(
+		0,
+	).Stream(
+		ctx,
+	)
 	if err != nil {
 		return err
 	}
@@ -205,7 +228,7 @@ func stamped(text []byte) tape.LogLine {
 	return tape.LogLine{Text: string(text)}
 }
 
-// podFails says whether a pod is not as it should be.
+// podFails reports whether a pod is not as it should be.
 func podFails(pod *corev1.Pod) bool {
 	if pod.Status.Phase == corev1.PodFailed || pod.Status.Phase == corev1.PodUnknown {
 		return true
@@ -223,7 +246,7 @@ func podFails(pod *corev1.Pod) bool {
 	return false
 }
 
-// containerFails says whether a container has ended badly, cannot start, or is
+// containerFails reports whether a container has ended badly, cannot start, or is
 // not ready though it was restarted.
 func containerFails(s *corev1.ContainerStatus) bool {
 	switch {

@@ -72,7 +72,7 @@ func (l *Listing) reflectUntilStopped(ctx context.Context) {
 	}
 }
 
-// restart begins anew, and reads the columns again.
+// restart starts over and reads the columns again.
 func (l *Listing) restart() {
 	l.polled.Store(false)
 	l.mu.Lock()
@@ -209,7 +209,7 @@ func (l *Listing) reserve(more int) {
 	l.rows, l.room = rows, len(l.rows)+more
 }
 
-// put is called with the lock held; it says whether the row is new.
+// put reports whether the row is new. It is called with the lock held.
 func (l *Listing) put(r *kinds.Record) bool {
 	k := Key{r.Namespace, r.Name}
 	if old := l.rows[k]; old != nil && sameVersion(old, r) {
@@ -296,8 +296,8 @@ func (f *reflectorRun) watchStarted() {
 	})
 }
 
-// reportFailure takes the reason why there is no list or no watch. After one that will
-// not change by itself, the feed ends.
+// reportFailure sets the listing's state after a list or a watch has failed. A
+// reason that will not change by itself ends the run.
 func (f *reflectorRun) reportFailure(err error) {
 	if f.ctx.Err() != nil || errors.Is(err, context.Canceled) {
 		return

@@ -26,8 +26,11 @@ type Resource struct {
 	Preferred      bool // the version that the API server prefers for it
 }
 
-// Can says whether the resource has a verb.
+// Can reports whether the resource has a verb.
 func (r Resource) Can(verb string) bool { return slices.Contains(r.Verbs, verb) }
+
+// same reports whether both are one resource in one version.
+func (r Resource) same(o Resource) bool { return r.GroupVersionResource == o.GroupVersionResource }
 
 // GroupKind is the kind of the resource's objects.
 func (r Resource) GroupKind() schema.GroupKind {
@@ -75,7 +78,11 @@ func (r *Resources) equal(o *Resources) bool {
 		})
 }
 
-func resourcesFrom(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList, failed map[schema.GroupVersion]error) *Resources {
+func resourcesFrom(
+	groups *metav1.APIGroupList,
+	lists map[schema.GroupVersion]*metav1.APIResourceList,
+	failed map[schema.GroupVersion]error,
+) *Resources {
 	r := &Resources{complete: true}
 	for _, g := range groups.Groups {
 		preferred := map[string]bool{} // resources whose preferred version was seen
@@ -95,7 +102,8 @@ func resourcesFrom(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*m
 			}
 		}
 	}
-	for _, gv := range slices.SortedFunc(maps.Keys(failed), func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }) {
+	byName := func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }
+	for _, gv := range slices.SortedFunc(maps.Keys(failed), byName) {
 		r.problems = append(r.problems, plain.Error(gv.String(), failed[gv]).Error())
 	}
 	return r
@@ -215,7 +223,7 @@ func (r *Resources) ByResource(gvr schema.GroupVersionResource) (Resource, bool)
 	return r.all[i], true
 }
 
-// Complete says whether discovery has answered, be it from the disk.
+// Complete reports whether discovery has answered, possibly from the disk.
 func (r *Resources) Complete() bool { return r != nil && r.complete }
 
 // Problems names the group versions that did not answer, and why; clean.

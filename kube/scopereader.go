@@ -192,7 +192,7 @@ func (s *scopeReader) maskText(text []byte) []byte {
 	return short
 }
 
-// canStream says whether objects can be read while a list arrives.
+// canStream reports whether objects can be read while a list arrives.
 func (s *scopeReader) canStream() bool {
 	if s.table || s.kind.New == nil {
 		return false

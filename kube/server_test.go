@@ -74,7 +74,13 @@ func writeJSON(w http.ResponseWriter, v any) {
 }
 
 func status(code int32, reason metav1.StatusReason, message string) metav1.Status {
-	return metav1.Status{TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Code: code, Reason: reason, Message: message}
+	return metav1.Status{
+		TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"},
+		Status:   "Failure",
+		Code:     code,
+		Reason:   reason,
+		Message:  message,
+	}
 }
 
 func fail(w http.ResponseWriter, code int, reason metav1.StatusReason, message string) {
@@ -84,7 +90,12 @@ func fail(w http.ResponseWriter, code int, reason metav1.StatusReason, message s
 }
 
 // failing returns a hook that refuses the requests that contain part.
-func failing(part string, code int, reason metav1.StatusReason, message string) func(http.ResponseWriter, *http.Request) bool {
+func failing(
+	part string,
+	code int,
+	reason metav1.StatusReason,
+	message string,
+) func(http.ResponseWriter, *http.Request) bool {
 	return func(w http.ResponseWriter, r *http.Request) bool {
 		if !strings.Contains(r.URL.String(), part) {
 			return false

@@ -45,7 +45,13 @@ type eventStream struct {
 
 // events reads the body of a watch until it is stopped.
 func (f *reflectorRun) events(ctx context.Context, body io.ReadCloser) watch.Interface {
-	s := &eventStream{feed: f, source: *f.reader, body: bufio.NewReaderSize(body, streamBuffer), closeBody: body.Close, closed: make(chan struct{})}
+	s := &eventStream{
+		feed:      f,
+		source:    *f.reader,
+		body:      bufio.NewReaderSize(body, streamBuffer),
+		closeBody: body.Close,
+		closed:    make(chan struct{}),
+	}
 	return watch.NewStreamWatcherWithLogger(klog.FromContext(ctx), s, s)
 }
 
@@ -161,7 +167,11 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 }
 
 // reflectorEvent is what the Reflector gets of an event.
-func reflectorEvent(kind watch.EventType, obj runtime.Object, r *kinds.Record) (watch.EventType, runtime.Object, error) {
+func reflectorEvent(
+	kind watch.EventType,
+	obj runtime.Object,
+	r *kinds.Record,
+) (watch.EventType, runtime.Object, error) {
 	switch {
 	case r != nil:
 		return kind, r, nil

@@ -32,7 +32,10 @@ func podFeed(tb testing.TB) *reflectorRun {
 	tb.Helper()
 	c := &Cluster{listings: map[Scope]*Listing{}, options: Options{Messages: NewMessages()}}
 	scope := Scope{GroupVersionResource: podsResource}
-	f := &reflectorRun{listing: c.Listing(scope), reader: &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.Codec(podsResource)}}
+	f := &reflectorRun{
+		listing: c.Listing(scope),
+		reader:  &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.Codec(podsResource)},
+	}
 	f.ctx, f.stop = context.WithCancel(tb.Context())
 	f.listing.reflector = f
 	var err error
@@ -52,7 +55,12 @@ func framed(message []byte) []byte {
 // eventFrame is what an API server sends of an event.
 func eventFrame(tb testing.TB, event, kind string, obj kubetest.Marshaler) []byte {
 	tb.Helper()
-	return framed(kubetest.Marshal(tb, &metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Raw: kubetest.Answer(tb, kind, obj)}}))
+	return framed(
+		kubetest.Marshal(
+			tb,
+			&metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Raw: kubetest.Answer(tb, kind, obj)}},
+		),
+	)
 }
 
 // allEvents reads all events of a watch.
@@ -86,7 +94,12 @@ type answering struct {
 }
 
 func (a answering) RoundTrip(r *http.Request) (*http.Response, error) {
-	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {a.contentType}}, Body: a.body, Request: r}, nil
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {a.contentType}},
+		Body:       a.body,
+		Request:    r,
+	}, nil
 }
 
 const watchedProtobuf = "application/vnd.kubernetes.protobuf;stream=watch"
@@ -131,7 +144,7 @@ func TestEventStreamReadsEveryEvent(t *testing.T) {
 			t.Errorf("%s: the error is %+v", name, events[len(events)-1])
 		}
 		if state := f.listing.State(); state.Err != nil {
-			t.Errorf("%s: an expired version is no failure, but %+v", name, state)
+			t.Errorf("%s: an expired version is not a failure, but %+v", name, state)
 		}
 		record := events[1].Object.(*kinds.Record)
 		kept, err := f.listing.cluster.bodies.Text(f.reader.bodies, record.Body)
@@ -145,7 +158,7 @@ func TestEventStreamReadsEveryEvent(t *testing.T) {
 	}
 }
 
-// The Reflector goes on where the last whole event left it, or lists anew after
+// The Reflector goes on where the last whole event left it, or lists again after
 // an error: the same as with client-go, wherever a body ends.
 func TestEventStreamThatIsCutAnywhereEndsAsClientGos(t *testing.T) {
 	text := everyEvent(t)
@@ -181,7 +194,8 @@ func TestEventStreamThatMakesNoSense(t *testing.T) {
 	} {
 		f := podFeed(t)
 		events := allEvents(f.events(t.Context(), io.NopCloser(bytes.NewReader(c.text))))
-		if len(events) != 1 || events[0].Type != watch.Error || !strings.Contains(events[0].Object.(*metav1.Status).Message, c.says) {
+		if len(events) != 1 || events[0].Type != watch.Error ||
+			!strings.Contains(events[0].Object.(*metav1.Status).Message, c.says) {
 			t.Errorf("%s: %+v", name, events)
 		}
 		if state := f.listing.State(); state.Phase != Failed || state.Err == nil {
@@ -195,7 +209,8 @@ func TestEventStreamInJSON(t *testing.T) {
 	for _, event := range []string{"ADDED", "BOOKMARK"} {
 		p := podWithVersion(0, "5")
 		p.TypeMeta = metav1.TypeMeta{APIVersion: "v1", Kind: "Pod"}
-		if err := json.NewEncoder(&text).Encode(metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Object: p}}); err != nil {
+		err := json.NewEncoder(&text).Encode(metav1.WatchEvent{Type: event, Object: runtime.RawExtension{Object: p}})
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -211,7 +226,10 @@ func TestEventStreamInJSON(t *testing.T) {
 }
 
 func TestEventStreamIsStoppedInAReadAndBeforeASend(t *testing.T) {
-	for name, text := range map[string][]byte{"in a read": nil, "before a send": eventFrame(t, "ADDED", "Pod", podWithVersion(0, "1"))} {
+	for name, text := range map[string][]byte{
+		"in a read":     nil,
+		"before a send": eventFrame(t, "ADDED", "Pod", podWithVersion(0, "1")),
+	} {
 		body, server := io.Pipe()
 		f := podFeed(t)
 		w := f.events(t.Context(), body)

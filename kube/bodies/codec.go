@@ -71,11 +71,11 @@ type dictionary struct {
 	s2   *s2.Dict
 }
 
-// siblings is what says which objects are kept together.
+// siblings identifies the objects that are compressed together.
 type siblings struct {
 	namespace string
 	owner     types.UID // "" when there is none: such an object is kept alone
-	last      types.UID // another version of it is no sibling
+	last      types.UID // another version of it is not a sibling
 }
 
 func siblingsOf(obj runtime.Object) (s siblings) {
@@ -88,8 +88,8 @@ func siblingsOf(obj runtime.Object) (s siblings) {
 	return s
 }
 
-// Encode keeps the whole object but the field sets of managedFields, which it
-// takes out of obj.
+// Encode compresses the whole object without the field sets of managedFields,
+// which it removes from obj.
 func (b *Codec) Encode(obj runtime.Object) (kinds.Body, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -104,8 +104,8 @@ func (b *Codec) Encode(obj runtime.Object) (kinds.Body, error) {
 	return body, err
 }
 
-// EncodeText keeps an object whose text in protobuf is there already, without
-// field sets. It does not keep the text.
+// EncodeText compresses an object whose protobuf text, without field sets, the
+// caller has. It does not retain the text.
 func (b *Codec) EncodeText(obj runtime.Object, text []byte) (kinds.Body, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,7 +120,8 @@ func sum(text []byte) uint32 { return uint32(maphash.Bytes(sumSeed, text)) }
 func (b *Codec) add(obj runtime.Object, text []byte) (kinds.Body, error) {
 	before, now := b.siblings, siblingsOf(obj)
 	b.siblings = now
-	joins := !b.single && now.owner != "" && before.owner != "" && now.namespace == before.namespace && now.last != before.last
+	joins := !b.single && now.owner != "" && before.owner != "" && now.namespace == before.namespace &&
+		now.last != before.last
 	if !joins || len(b.text)+len(text) > blockBytes {
 		if err := b.seal(); err != nil {
 			return kinds.Body{}, err
@@ -174,8 +175,8 @@ func (b *Codec) compress(into *Block, text []byte, parts uint32) error {
 	return nil
 }
 
-// sample makes the dictionary of the first objects that are no siblings: what
-// siblings share, each block of them holds itself.
+// sample builds the dictionary from the first objects that are not siblings: each
+// block of siblings already holds what they share.
 func (b *Codec) sample(of siblings, text []byte) error {
 	if b.dictionary != nil || of.owner != "" && of.owner == b.sibling {
 		return nil
@@ -196,15 +197,16 @@ func (b *Codec) sample(of siblings, text []byte) error {
 	return nil
 }
 
-// StartList is called before a list, in which objects follow each other.
+// StartList must be called before a list: its objects follow each other and are
+// compressed together.
 func (b *Codec) StartList() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.single = false
 }
 
-// EndList is called after a list, when objects come one by one: the open block is
-// closed and zstd's tables, some MB, are given back until they are needed.
+// EndList must be called after a list, when objects come one by one. It closes the
+// open block and frees zstd's tables, some MB, until they are needed again.
 func (b *Codec) EndList() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -232,7 +234,7 @@ func (b *Codec) needEncoder() (err error) {
 	return err
 }
 
-// isOpen returns a copy of the text of a block that is open.
+// isOpen returns a copy of the text of a block that is still open.
 func (b *Codec) isOpen(kept *Block) (text []byte, open bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -51,7 +51,8 @@ func TestSiblingsAreKeptTogether(t *testing.T) {
 	if n := len(pods); bodies[n-2].Kept == bodies[n-3].Kept {
 		t.Error("two versions of a pod are kept together")
 	}
-	if a, b := encoded(t, codec, kubetest.VariedPod(1)), encoded(t, codec, kubetest.VariedPod(2)); a.Sum != bodies[len(bodies)-1].Sum || a.Sum == b.Sum {
+	a, b := encoded(t, codec, kubetest.VariedPod(1)), encoded(t, codec, kubetest.VariedPod(2))
+	if a.Sum != bodies[len(bodies)-1].Sum || a.Sum == b.Sum {
 		t.Error("the sums do not tell what is equal")
 	}
 }

@@ -14,11 +14,11 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// bodiesMax is how many bytes of compressed objects are kept of a cluster,
-// unless its options say otherwise.
-const bodiesMax = 128 << 20
+// budgetDefault is how many bytes of compressed objects a Store keeps when it has
+// no Budget.
+const budgetDefault = 128 << 20
 
-// form says how a block is compressed.
+// form is how a block is compressed.
 type form uint8
 
 const (
@@ -28,8 +28,8 @@ const (
 	dropped
 )
 
-// Block is the compressed text of some siblings, or of one object. The lock of
-// bodies guards it.
+// Block is the compressed text of some siblings, or of one object. The Store's
+// lock guards it.
 type Block struct {
 	data    string
 	against *dictionary // nil for none
@@ -37,10 +37,10 @@ type Block struct {
 	form    form
 }
 
-// Store is the whole objects of a cluster, and one codec for each resource that
-// is looked at. Any goroutine may use it.
+// Store holds the whole objects of a cluster, and one codec for each resource that
+// is on screen. Any goroutine may use it.
 type Store struct {
-	Budget int // bytes; 0 is bodiesMax
+	Budget int // bytes; 0 means budgetDefault
 
 	mu           sync.Mutex
 	codecs       map[schema.GroupVersionResource]*Codec
@@ -62,8 +62,8 @@ func (b *Store) Codec(gvr schema.GroupVersionResource) *Codec {
 	return b.codecs[gvr]
 }
 
-// ReleaseCodec drops the codec of a resource that nobody looks at. What it compressed
-// can still be read.
+// ReleaseCodec drops the codec of a resource that nobody views. What it has
+// compressed can still be read.
 func (b *Store) ReleaseCodec(gvr schema.GroupVersionResource) error {
 	b.mu.Lock()
 	codec := b.codecs[gvr]
@@ -75,7 +75,7 @@ func (b *Store) ReleaseCodec(gvr schema.GroupVersionResource) error {
 	return codec.EndList()
 }
 
-// setBlock takes the compressed text of a block.
+// setBlock fills a block with its compressed text.
 func (b *Store) setBlock(into *Block, form form, against *dictionary, data []byte) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -84,18 +84,18 @@ func (b *Store) setBlock(into *Block, form form, against *dictionary, data []byt
 	*into = Block{data: string(data), against: against, number: b.last, form: form}
 }
 
-// OverBudget says whether there may be more than the budget. What was replaced
-// meanwhile is not known before it is counted.
+// OverBudget reports whether the blocks may exceed the budget. It is an upper bound:
+// blocks that were replaced since the last Trim still count.
 func (b *Store) OverBudget() bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.countedBytes+b.addedBytes > b.limit() && b.addedBytes > b.limit()/8
 }
 
-func (b *Store) limit() int { return cmp.Or(b.Budget, bodiesMax) }
+func (b *Store) limit() int { return cmp.Or(b.Budget, budgetDefault) }
 
-// Trim counts what is kept, and drops the oldest while that is too much. It
-// takes some more than it has to, so that it is not called for each object.
+// Trim counts the blocks in use, and drops the oldest while they exceed the budget.
+// It drops an eighth more than it must, so that it does not run for every object.
 func (b *Store) Trim(kept []*Block) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -120,7 +120,7 @@ func (b *Store) Trim(kept []*Block) {
 	b.countedBytes, b.addedBytes = size, 0
 }
 
-// Text returns the text of one object, which the caller may keep. codec is that
+// Text returns the text of one object, which the caller may keep. codec is the one
 // of the object's resource.
 func (b *Store) Text(codec *Codec, body kinds.Body) ([]byte, error) {
 	at, ok := body.Kept.(*Block)
@@ -140,7 +140,7 @@ func (b *Store) Text(codec *Codec, body kinds.Body) ([]byte, error) {
 	return partOf(text, body.Part)
 }
 
-// text is what the block holds, uncompressed.
+// text returns what the block holds, uncompressed.
 func (b *Block) text() ([]byte, error) {
 	switch b.form {
 	case dropped:

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Sleep waits for a time (0: forever) or for a signal; false means that ctx
-// ended.
-func Sleep(ctx context.Context, wait time.Duration, signal <-chan struct{}) bool {
+// Sleep waits until wake receives or the time is over (0: never). It
+// returns false when ctx has ended.
+func Sleep(ctx context.Context, wait time.Duration, wake <-chan struct{}) bool {
 	var timer <-chan time.Time
 	if wait > 0 {
 		timer = time.After(wait)
@@ -16,11 +16,13 @@ func Sleep(ctx context.Context, wait time.Duration, signal <-chan struct{}) bool
 	case <-ctx.Done():
 		return false
 	case <-timer:
-	case <-signal:
+	case <-wake:
 	}
 	return true
 }
 
+// Wake sends to a channel that holds one value, unless it is full: whoever waits
+// for it will look in any case.
 func Wake(c chan struct{}) {
 	select {
 	case c <- struct{}{}:

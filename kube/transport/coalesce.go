@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	// CoalesceFor is how long events are let gather that come one by one, so that
-	// they wake the program ten times a second. What comes less often, or at
-	// once, is read as it comes.
+	// CoalesceFor is how long to let a trickle of events accumulate before waking
+	// up: ten times a second. What comes less often, or all at once, is read as
+	// it arrives.
 	CoalesceFor = 100 * time.Millisecond
-	// waitedFor tells a read that had to wait from one that did not.
+	// waitedFor is the least time of a read that had to wait for its bytes.
 	waitedFor = time.Millisecond
 	// connectionBuffer is what is read of a connection at once: some events.
 	connectionBuffer = 32 << 10

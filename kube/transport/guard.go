@@ -81,7 +81,7 @@ var selfReviews = map[string][]string{
 // connecting are the subresources where a GET opens a connection into the cluster.
 var connecting = []string{"exec", "attach", "portforward", "proxy"}
 
-// isRead says whether a request only reads. What it does not recognise is not a
+// isRead reports whether a request only reads. What it does not recognise is not a
 // read.
 func isRead(req *http.Request, prefix string) bool {
 	for _, name := range []string{"Upgrade", "X-Http-Method-Override"} {
@@ -118,7 +118,7 @@ func APIPath(u *url.URL, prefix string) ([]string, bool) {
 	return path, true
 }
 
-// opensConnection says whether a path names a subresource that acts, by the shapes
+// opensConnection reports whether a path names a subresource that acts, by the shapes
 // that paths of the API have (apiserver, pkg/endpoints/request/requestinfo.go).
 func opensConnection(path []string) bool {
 	switch {

@@ -74,7 +74,7 @@ func (b *reportingBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	switch {
 	case err == nil || errors.Is(err, io.EOF):
-		// A 401 or 503 has a body too, and is no good news.
+		// A 401 or 503 has a body too, and is not good news.
 		if n > 0 && !b.heartbeat.failing.Load() {
 			b.heartbeat.lastGood.Store(time.Now().UnixNano())
 		}

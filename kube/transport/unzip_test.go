@@ -65,7 +65,10 @@ func TestUnzipping(t *testing.T) {
 		unzipped bool
 	}{
 		{name: "whole", body: zipped, read: plain, unzipped: true},
-		{name: "two members", body: append(bytes.Clone(zipped), zipped...), read: append(bytes.Clone(plain), plain...), unzipped: true},
+		{
+			name: "two members", body: append(bytes.Clone(zipped), zipped...),
+			read: append(bytes.Clone(plain), plain...), unzipped: true,
+		},
 		{name: "empty", unzipped: true},
 		{name: "cut off", body: zipped[:len(zipped)/2], err: io.ErrUnexpectedEOF, unzipped: true},
 		{name: "cut off in its header", body: zipped[:5], err: io.ErrUnexpectedEOF, unzipped: true},
@@ -78,7 +81,8 @@ func TestUnzipping(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			s := zippedServer(t, c.body, plain)
 			res := getUnzipping(t, s, c.header)
-			if zipped := res.Header.Get("Content-Encoding") != ""; res.Uncompressed != c.unzipped || c.unzipped && (zipped || res.ContentLength != -1) {
+			zipped := res.Header.Get("Content-Encoding") != ""
+			if res.Uncompressed != c.unzipped || c.unzipped && (zipped || res.ContentLength != -1) {
 				t.Errorf("uncompressed %v, zipped %v, %d bytes", res.Uncompressed, zipped, res.ContentLength)
 			}
 			read, err := io.ReadAll(res.Body)

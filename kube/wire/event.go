@@ -121,7 +121,7 @@ func ReadFrame(body io.Reader, length [4]byte, frame []byte) ([]byte, error) {
 		return frame, ErrTooLarge
 	}
 	if cap(frame) > frameKeep {
-		frame = nil // one large object is no reason to keep that much
+		frame = nil // do not keep the room of one large object
 	}
 	frame = grown(frame[:0], int(size))
 	_, err := io.ReadFull(body, frame)

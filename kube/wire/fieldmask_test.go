@@ -19,7 +19,20 @@ import (
 // What a kind skips must not change its records, whatever is in it, nor
 // must what was in an object before.
 func TestSkippedFieldsChangeNoRecord(t *testing.T) {
-	texts := []string{"", "a", "web-1", "Running", "Completed", "PodScheduled", "SchedulingGated", "Initialized", "Ready", "True", "False", "Always"}
+	texts := []string{
+		"",
+		"a",
+		"web-1",
+		"Running",
+		"Completed",
+		"PodScheduled",
+		"SchedulingGated",
+		"Initialized",
+		"Ready",
+		"True",
+		"False",
+		"Always",
+	}
 	for _, kind := range kinds.All() {
 		cut, err := NewFieldMask(kind.New(), kind.Skip)
 		if err != nil {
@@ -105,7 +118,7 @@ func TestSkippedFieldsAreCutOutOfPods(t *testing.T) {
 	}
 }
 
-// A text that ends in the middle of a field is told from a whole one.
+// A text that ends in the middle of a field is not mistaken for a whole one.
 func TestFieldMaskRefusesBrokenText(t *testing.T) {
 	cut, text := podToCut(t)
 	if _, ok := cut.AppendKept(nil, text[:len(text)-1]); ok {
@@ -117,6 +130,6 @@ func TestSkippedFieldsAreKnown(t *testing.T) {
 	kind := *kinds.Pod
 	kind.Skip = []string{"spec.containers.imagination"}
 	if _, err := NewFieldMask(kind.New(), kind.Skip); err == nil {
-		t.Error("an unknown name is no error")
+		t.Error("an unknown name is not an error")
 	}
 }

@@ -24,7 +24,7 @@ func DropFieldSets(object []byte) []byte {
 	return object[:n+copy(object[n:], object[metadata.to:])]
 }
 
-// wellFormed says whether metadata can be walked through to its end.
+// wellFormed reports whether metadata can be walked through to its end.
 func wellFormed(metadata []byte) bool {
 	for at := 0; at < len(metadata); {
 		f := fieldAt(metadata, at)
@@ -79,7 +79,7 @@ func dropFieldSet(entry []byte) (size int) {
 }
 
 // field is a field of a message: its tag, and where its content is. The end is
-// negative when there is no such field.
+// negative when the message cannot be read.
 type field struct {
 	tag      uint64
 	from, to int

@@ -66,7 +66,7 @@ func IsProtobuf(body *bufio.Reader) (bool, error) {
 	return string(start) == magic, unexpectedEOF(err)
 }
 
-// OpenList reads up to the list itself. An answer that is no list is an
+// OpenList reads up to the list itself. An answer that is not a list is an
 // error: the API server's own when the answer is a Status.
 func OpenList(body *bufio.Reader) (*ListStream, error) {
 	if _, err := body.Discard(len(magic)); err != nil {

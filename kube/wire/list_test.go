@@ -41,7 +41,8 @@ func TestListStreamCutsOutEachObject(t *testing.T) {
 		"byte by byte": iotest.OneByteReader(bytes.NewReader(answer)),
 	} {
 		items, metadata, err := cutUp(body)
-		if !errors.Is(err, io.EOF) || len(items) != len(list.Items) || metadata.Continue != "more" || *metadata.RemainingItemCount != 3 {
+		if !errors.Is(err, io.EOF) || len(items) != len(list.Items) || metadata.Continue != "more" ||
+			*metadata.RemainingItemCount != 3 {
 			t.Fatalf("%s: %d items, %+v, %v", name, len(items), metadata, err)
 		}
 		for i, item := range items {
@@ -68,8 +69,9 @@ func TestListStreamOfOtherShapes(t *testing.T) {
 	item := func(i int) []byte { return fieldOf(listItems, kubetest.Marshal(t, &list.Items[i])) }
 	metadata := fieldOf(listMetadata, kubetest.Marshal(t, &list.ListMeta))
 	for name, raw := range map[string][]byte{
-		"metadata last":   slices.Concat(item(0), item(1), metadata),
-		"unknown fields":  slices.Concat(metadata, fieldOf(9, []byte("new")), item(0), []byte{8 << 3, 5}, item(1), []byte{7<<3 | wireFixed4, 1, 2, 3, 4}, []byte{6<<3 | wireFixed8, 1, 2, 3, 4, 5, 6, 7, 8}),
+		"metadata last": slices.Concat(item(0), item(1), metadata),
+		"unknown fields": slices.Concat(metadata, fieldOf(9, []byte("new")), item(0), []byte{8 << 3, 5}, item(1),
+			[]byte{7<<3 | wireFixed4, 1, 2, 3, 4}, []byte{6<<3 | wireFixed8, 1, 2, 3, 4, 5, 6, 7, 8}),
 		"metadata inside": slices.Concat(item(0), metadata, item(1)),
 	} {
 		items, m, err := cutUp(bytes.NewReader(kubetest.Envelope(t, "PodList", raw)))
@@ -77,7 +79,8 @@ func TestListStreamOfOtherShapes(t *testing.T) {
 			t.Errorf("%s: %d items, version %q, %v", name, len(items), m.ResourceVersion, err)
 		}
 	}
-	if items, m, err := cutUp(bytes.NewReader(kubetest.Answer(t, "PodList", &corev1.PodList{}))); !errors.Is(err, io.EOF) || len(items) != 0 || m.Continue != "" {
+	items, m, err := cutUp(bytes.NewReader(kubetest.Answer(t, "PodList", &corev1.PodList{})))
+	if !errors.Is(err, io.EOF) || len(items) != 0 || m.Continue != "" {
 		t.Errorf("an empty list: %d items, %v", len(items), err)
 	}
 }
@@ -98,18 +101,28 @@ func TestListStreamRefuses(t *testing.T) {
 		answer []byte
 		says   string
 	}{
-		"an object too large":   {kubetest.Envelope(t, "PodList", huge), ErrTooLarge.Error()},
-		"an object as a list":   {kubetest.Envelope(t, "Pod", []byte{1}), `answered with a "Pod"`},
-		"an item over the end":  {kubetest.Envelope(t, "PodList", []byte{listItems<<3 | wireBytes, 5, 1}), ErrMalformed.Error()},
-		"a field of no type":    {kubetest.Envelope(t, "PodList", []byte{listItems<<3 | 7}), ErrMalformed.Error()},
-		"a length without end":  {append([]byte(magic), bytes.Repeat([]byte{0xff}, 20)...), ErrMalformed.Error()},
-		"another way to encode": {append([]byte(magic), kubetest.Marshal(t, &runtime.Unknown{ContentEncoding: "gzip"})...), "encoded in an unknown way"},
+		"an object too large": {kubetest.Envelope(t, "PodList", huge), ErrTooLarge.Error()},
+		"an object as a list": {kubetest.Envelope(t, "Pod", []byte{1}), `answered with a "Pod"`},
+		"an item over the end": {
+			kubetest.Envelope(t, "PodList", []byte{listItems<<3 | wireBytes, 5, 1}), ErrMalformed.Error(),
+		},
+		"a field of no type":   {kubetest.Envelope(t, "PodList", []byte{listItems<<3 | 7}), ErrMalformed.Error()},
+		"a length without end": {append([]byte(magic), bytes.Repeat([]byte{0xff}, 20)...), ErrMalformed.Error()},
+		"another way to encode": {
+			append([]byte(magic), kubetest.Marshal(t, &runtime.Unknown{ContentEncoding: "gzip"})...),
+			"encoded in an unknown way",
+		},
 	} {
 		if _, _, err := cutUp(bytes.NewReader(c.answer)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: %v, not %q", name, err, c.says)
 		}
 	}
-	status := &metav1.Status{Status: metav1.StatusFailure, Code: 410, Reason: metav1.StatusReasonExpired, Message: "too old"}
+	status := &metav1.Status{
+		Status:  metav1.StatusFailure,
+		Code:    410,
+		Reason:  metav1.StatusReasonExpired,
+		Message: "too old",
+	}
 	if _, _, err := cutUp(bytes.NewReader(kubetest.Answer(t, "Status", status))); !apierrors.IsResourceExpired(err) {
 		t.Errorf("a Status: %v", err)
 	}
@@ -125,7 +138,10 @@ func TestCutFieldSets(t *testing.T) {
 			t.Fatalf("pod %d: %d bytes, not %d", i, len(got), len(want))
 		}
 	}
-	for _, text := range [][]byte{nil, {1}, {0x0a}, {0x0a, 5, 1}, {0x0a, 1, 0xff}, {0x12, 1, 1}, {0x0a, 4, 0x8a, 0x01, 1, 0x3a}} {
+	broken := [][]byte{
+		nil, {1}, {0x0a}, {0x0a, 5, 1}, {0x0a, 1, 0xff}, {0x12, 1, 1}, {0x0a, 4, 0x8a, 0x01, 1, 0x3a},
+	}
+	for _, text := range broken {
 		if got := DropFieldSets(slices.Clone(text)); !bytes.Equal(got, text) {
 			t.Errorf("%x became %x", text, got)
 		}
