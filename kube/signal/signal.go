@@ -6,111 +6,110 @@ import (
 	"time"
 )
 
-// A source waits after one message before it yields the next, so that a busy
-// cluster costs its watchers a bounded number of wake-ups: settle, for what
-// follows at once, and settleBusy, while messages follow each other.
+// A Subscription waits after one answer before it gives the next: settle, for what
+// follows at once, and settleBusy, while changes follow each other.
 const (
 	settle     = 50 * time.Millisecond
 	settleBusy = 200 * time.Millisecond
 )
 
-// Signal tells any number of listeners that something changed. It never queues
-// and never blocks: however often it rings before a listener looks, the
-// listener hears it once. The zero bell is ready for use from any goroutine.
+// Signal notifies any number of subscribers that something changed. It never queues
+// and never blocks: however often it notifies before a subscriber looks, the
+// subscriber wakes once. The zero Signal is ready for use from any goroutine.
 type Signal struct {
 	mu          sync.Mutex
 	subscribers map[chan struct{}]struct{}
-	urgent      chan struct{} // closed by the next rush; nil while nobody waits for it
-	urgentCount int           // how many there were
+	urgent      chan struct{} // closed by the next NotifyNow; nil while nobody waits for it
+	urgentCount int           // how many calls of NotifyNow there were
 }
 
-// Subscribe returns a channel that receives after each ring, and the function that
-// ends it.
-func (b *Signal) Subscribe() (heard <-chan struct{}, stop func()) {
-	ear := make(chan struct{}, 1)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.subscribers == nil {
-		b.subscribers = map[chan struct{}]struct{}{}
+// Subscribe returns a channel that receives after each notification, and the
+// function that ends the subscription.
+func (s *Signal) Subscribe() (notified <-chan struct{}, unsubscribe func()) {
+	subscriber := make(chan struct{}, 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.subscribers == nil {
+		s.subscribers = map[chan struct{}]struct{}{}
 	}
-	b.subscribers[ear] = struct{}{}
-	return ear, func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		delete(b.subscribers, ear)
-	}
-}
-
-func (b *Signal) Notify() {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for ear := range b.subscribers {
-		select {
-		case ear <- struct{}{}:
-		default:
-		}
+	s.subscribers[subscriber] = struct{}{}
+	return subscriber, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.subscribers, subscriber)
 	}
 }
 
-// NotifyNow rings for what must not wait until the last answer has settled: it is
-// rare, and somebody waits for it.
-func (b *Signal) NotifyNow() {
-	b.mu.Lock()
-	b.urgentCount++
-	if b.urgent != nil {
-		close(b.urgent)
-		b.urgent = nil
+// Notify wakes the subscribers, each as soon as its last answer has settled.
+func (s *Signal) Notify() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for subscriber := range s.subscribers {
+		Wake(subscriber)
 	}
-	b.mu.Unlock()
-	b.Notify()
 }
 
-// urgentState returns how many rushes there were, and what the next one closes.
-func (b *Signal) urgentState() (rushes int, next <-chan struct{}) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.urgent == nil {
-		b.urgent = make(chan struct{})
+// NotifyNow wakes the subscribers without regard to their last answer. It is for
+// what is rare and waited for.
+func (s *Signal) NotifyNow() {
+	s.mu.Lock()
+	s.urgentCount++
+	if s.urgent != nil {
+		close(s.urgent)
+		s.urgent = nil
 	}
-	return b.urgentCount, b.urgent
+	s.mu.Unlock()
+	s.Notify()
 }
 
-// Subscription is one listener as a source has it: it starts to listen when it is first
-// asked, hears something at once, and stops when the context of its caller ends.
+// urgentState returns how many calls of NotifyNow there were, and what the next one
+// closes.
+func (s *Signal) urgentState() (count int, next <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.urgent == nil {
+		s.urgent = make(chan struct{})
+	}
+	return s.urgentCount, s.urgent
+}
+
+// Subscription is one listener. It subscribes on the first call of Next, which
+// returns at once, and ends with the context of that call. The zero Subscription
+// is ready for use.
 type Subscription struct {
 	mu         sync.Mutex
-	notified   <-chan struct{} // nil while nobody listens
-	last       time.Time
-	pause      time.Duration // until the last answer has settled
-	urgentSeen int           // how many rushes there were at the last answer
+	notified   <-chan struct{} // nil while it is not subscribed
+	last       time.Time       // of the last answer
+	pause      time.Duration   // until the last answer has settled
+	urgentSeen int             // of the calls of NotifyNow, those before the last answer
 }
 
-// Next waits for a ring of b, but not before the last answer has settled, unless
-// there is a rush.
-// attached is called when listening starts, and what it returns when it ends.
-func (e *Subscription) Next(ctx context.Context, b *Signal, attached func() (detach func())) error {
+// Next waits until s notifies, but not before the last answer has settled, unless
+// the notification is urgent. attach is called when the subscription begins, and
+// the function that it returns when it ends; it may be nil.
+func (u *Subscription) Next(ctx context.Context, s *Signal, attach func() (detach func())) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	e.mu.Lock()
-	heard := e.notified
-	if heard == nil {
-		e.attach(ctx, b, attached)
-		// What attaching told is part of this answer.
-		e.urgentSeen, _ = b.urgentState()
+	u.mu.Lock()
+	notified := u.notified
+	if notified == nil {
+		u.subscribe(ctx, s, attach)
+		// Attaching may already have notified us; this answer covers that.
+		u.urgentSeen, _ = s.urgentState()
 		select {
-		case <-e.notified:
+		case <-u.notified:
 		default:
 		}
-		e.last, e.pause = time.Now(), settle
-		e.mu.Unlock()
+		u.last, u.pause = time.Now(), settle
+		u.mu.Unlock()
 		return nil
 	}
-	wait := time.Until(e.last.Add(e.pause))
-	rushes, urgent := b.urgentState()
-	rushed := rushes != e.urgentSeen
-	e.mu.Unlock()
-	if wait > 0 && !rushed {
+	wait := time.Until(u.last.Add(u.pause))
+	count, urgent := s.urgentState()
+	isUrgent := count != u.urgentSeen
+	u.mu.Unlock()
+	if wait > 0 && !isUrgent {
 		select {
 		case <-time.After(wait):
 		case <-urgent:
@@ -118,37 +117,37 @@ func (e *Subscription) Next(ctx context.Context, b *Signal, attached func() (det
 			return ctx.Err()
 		}
 	}
-	rushes, _ = b.urgentState()
+	count, _ = s.urgentState()
 	select {
-	case <-heard:
+	case <-notified:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	now := time.Now()
-	e.mu.Lock()
-	e.pause = settle
-	if now.Sub(e.last) < 2*settleBusy {
-		e.pause = settleBusy
+	u.mu.Lock()
+	u.pause = settle
+	if now.Sub(u.last) < 2*settleBusy {
+		u.pause = settleBusy
 	}
-	e.last = now
-	e.urgentSeen = rushes
-	e.mu.Unlock()
+	u.last = now
+	u.urgentSeen = count
+	u.mu.Unlock()
 	return nil
 }
 
-// attach is called with the lock held.
-func (e *Subscription) attach(ctx context.Context, b *Signal, attached func() (detach func())) {
-	heard, stop := b.Subscribe()
+// subscribe is called with the lock held.
+func (u *Subscription) subscribe(ctx context.Context, s *Signal, attach func() (detach func())) {
+	notified, unsubscribe := s.Subscribe()
 	detach := func() {}
-	if attached != nil {
-		detach = attached()
+	if attach != nil {
+		detach = attach()
 	}
-	e.notified = heard
+	u.notified = notified
 	context.AfterFunc(ctx, func() {
-		stop()
-		e.mu.Lock()
-		e.notified = nil
-		e.mu.Unlock()
+		unsubscribe()
+		u.mu.Lock()
+		u.notified = nil
+		u.mu.Unlock()
 		detach()
 	})
 }

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestEarHearsLessOftenWhileItRings(t *testing.T) {
+func TestSubscriptionWakesLessOftenWhileNotified(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var b Signal
 		var e Subscription

@@ -64,7 +64,7 @@ func (w *InFlight) Dial(ctx context.Context, network, address string) (net.Conn,
 	if err != nil {
 		return nil, err
 	}
-	return w.coalescing(c), nil
+	return w.coalesce(c), nil
 }
 
 // coalescingConn is a connection that lets events gather while nothing else is asked
@@ -78,7 +78,11 @@ type coalescingConn struct {
 	trickle     Trickle
 }
 
-func (w *InFlight) coalescing(c net.Conn) *coalescingConn {
+// Coalesce returns a connection that reads c and lets events coalesce while no
+// request waits for its answer.
+func (w *InFlight) Coalesce(c net.Conn) net.Conn { return w.coalesce(c) }
+
+func (w *InFlight) coalesce(c net.Conn) *coalescingConn {
 	g := &coalescingConn{Conn: c, inFlight: w}
 	g.started, g.unsubscribe = w.started.Subscribe()
 	g.buffer = bufio.NewReaderSize(coalescedReads{g}, connectionBuffer)

@@ -50,7 +50,7 @@ func sent(w *InFlight) (*coalescingConn, *arriving) {
 			<-time.After(piecesApart)
 		}
 	}()
-	return w.coalescing(pieces{arriving: body}), body
+	return w.coalesce(pieces{arriving: body}), body
 }
 
 func TestConnectionLetsEventsGather(t *testing.T) {
