@@ -110,6 +110,7 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 		Save:    saveFile,
 		Drawn:   &p.drawn,
 		News:    newKubeconfigWatch(p.app),
+		Log:     p.app.messages.Add,
 	}
 	if p.input != nil {
 		shown.Input = p.input

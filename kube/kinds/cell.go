@@ -268,7 +268,7 @@ const coarseSeconds = 10 * time.Second
 func CoarseAge(d time.Duration) string {
 	switch {
 	case d <= -coarseSeconds:
-		return "in " + CoarseAge(-d)
+		return "in " + CoarseAge(opposite(d))
 	case d < 0:
 		return "0s"
 	case d < time.Minute:
@@ -284,13 +284,18 @@ func NextCoarseAge(t, now time.Time) time.Time {
 	switch {
 	case d <= -coarseSeconds:
 		// A step is shown until it is over: "in 5m" until 5m are left, that moment included.
-		return t.Add(time.Microsecond - (-d).Truncate(coarseStep(-d)))
+		left := opposite(d)
+		return t.Add(time.Microsecond - left.Truncate(coarseStep(left)))
 	case d < 0:
 		return t.Add(coarseSeconds)
 	}
 	step := coarseStep(d)
 	return t.Add(d.Truncate(step) + step)
 }
+
+// opposite is -d, also of the least duration, which has no opposite: it is what the
+// difference of two times that are centuries apart comes to.
+func opposite(d time.Duration) time.Duration { return -max(d, -math.MaxInt64) }
 
 // coarseStep is by how much a duration has to grow, at most, to read differently.
 func coarseStep(d time.Duration) time.Duration {

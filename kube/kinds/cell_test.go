@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -128,6 +129,7 @@ func TestEqualCellsAreComparable(t *testing.T) {
 
 func TestCoarseAge(t *testing.T) {
 	for d, want := range map[time.Duration]string{
+		math.MinInt64:                   "in 292y",
 		-50 * time.Hour:                 "in 2d",
 		-11 * time.Second:               "in 10s",
 		-10 * time.Second:               "in 10s",

@@ -28,6 +28,8 @@ func filterRecord() (*kinds.Record, []kinds.Column) {
 		"IP",
 		"LOAD",
 		"SINCE",
+		"EXPIRES",
+		"CLASS",
 	}
 	kind := &kinds.Kind{}
 	for _, name := range columns {
@@ -50,6 +52,7 @@ func filterRecord() (*kinds.Record, []kinds.Column) {
 			kinds.ShareCell(1, 2), kinds.ShareCell(0, 0), kinds.LastedCell(30 * time.Second),
 			kinds.LastingCell(filterNow.Add(-90 * time.Second)), kinds.VersionCell("v1.36.3+k3s1"), kinds.TextCell("250m"),
 			kinds.TextCell("10.0.0.7"), kinds.NumberCell("1.5", 1), kinds.TextCell("3d4h"),
+			kinds.AgeCell(filterNow.Add(30 * 24 * time.Hour)), kinds.TextCell("fast (default)"),
 		},
 	}, kind.Columns
 }
@@ -71,6 +74,12 @@ var filterTests = []struct {
 	{"!!other", true},
 	{"!", true},
 	{"/^web-\\d$/", true},
+	{"expires<31d", true},
+	{"expires<29d", false},
+	{"expires>29d", true},
+	{"class=fast", true},
+	{"class!=fast", false},
+	{"class=default", false},
 	{"/^eb/", false},
 	{"!/^eb/", true},
 	{"/web", true},

@@ -159,7 +159,8 @@ func (v *value) equals(c kinds.Cell, now time.Time) bool {
 // equalsText reports whether a text is the value, in whatever case, or says it in
 // another way.
 func (v *value) equalsText(text string) bool {
-	if strings.EqualFold(text, v.text) {
+	// The server marks the default of the classes behind its name.
+	if strings.EqualFold(text, v.text) || strings.EqualFold(strings.TrimSuffix(text, " (default)"), v.text) {
 		return true
 	}
 	n, ok := v.orderText(text)
@@ -258,7 +259,7 @@ func orderOfAge(v *value, c kinds.Cell, now time.Time) (int, bool) {
 	case !ok:
 		return 0, false
 	case v.isLength:
-		return cmp.Compare(now.Sub(at), v.length), true
+		return cmp.Compare(now.Sub(at).Abs(), v.length), true
 	case v.isMoment && c.Form() == kinds.Age:
 		return v.moment.Compare(at), true
 	}
