@@ -368,7 +368,7 @@ func TestRecordRefusesClearly(t *testing.T) {
 	}
 	cluster, _ := fromTape(t)
 	err := cluster.Record(t.Context(), RecordOptions{Out: there}, func(RecordProgress) {})
-	if err == nil || !strings.Contains(err.Error(), "is there already") {
+	if err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Error(err)
 	}
 }
