@@ -13,6 +13,11 @@ type Column struct {
 	Right bool // numbers: aligned to the right
 	Fixed bool // stays when the others are scrolled sideways
 	Max   int  // cells at most; 0 for no limit
+	// Optional columns are seen only where all others, and they themselves, have
+	// the width that they want. An empty table has none, as nobody knows what
+	// they will want; nor has one that is printed once, as what a script reads
+	// must not depend on a width.
+	Optional bool
 }
 
 // TableCell is one cell as it is drawn. Text is clean and of one line.

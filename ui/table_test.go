@@ -439,3 +439,31 @@ func TestTableFormatsWhatAged(t *testing.T) {
 		}
 	}
 }
+
+// TestOptionalColumns holds that optional columns take only the room that all
+// others leave, from the left, and never that of a table that is printed once.
+func TestOptionalColumns(t *testing.T) {
+	columns := []Column{
+		{Title: "NAME", Fixed: true}, {Title: "STATUS"}, {Title: "IP", Optional: true},
+		{Title: "NODE", Optional: true}, {Title: "AGE"},
+	}
+	for _, test := range []struct {
+		width, sorted int
+		still         bool
+		want          string
+	}{
+		{23, 0, false, "NAME▲ STATUS AGE"},
+		{29, 0, false, "NAME▲ STATUS IP AGE"},
+		{30, 0, false, "NAME▲ STATUS IP NODE AGE"},
+		{26, 3, false, "NAME STATUS NODE▲ AGE"},
+		{35, 0, true, "NAME▲ STATUS AGE"},
+	} {
+		table := Table{Sorted: test.sorted}
+		table.SetColumns(columns)
+		drawn := table.Draw(Frame{Width: test.width, Height: 5, Theme: themes.Plain, Now: start, Still: test.still}, &rowList{ids: []string{"a"}})
+		titles, _, _ := strings.Cut(drawn, "\n")
+		if got := strings.Join(strings.Fields(titles), " "); got != test.want {
+			t.Errorf("%d cells, sorted by %d: got %q, want %q", test.width, test.sorted, got, test.want)
+		}
+	}
+}

@@ -32,7 +32,7 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	visible := max(0, min(t.height, rows.Len()-t.top))
 	t.refreshCells(f, rows, visible)
 	t.widenColumns(f.Width)
-	t.layoutColumns(f.Width)
+	t.layoutColumns(f.Width, visible > 0 && !f.Still)
 
 	p := painter{theme: f.Theme, b: t.buffer[:0]}
 	t.drawTitles(&p, f.Width)

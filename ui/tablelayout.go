@@ -1,5 +1,7 @@
 package ui
 
+import "slices"
+
 // gutter is the cells before the first column: the cursor or a mark, a blank.
 const gutter = 2
 
@@ -52,7 +54,7 @@ func (t *Table) widenColumns(width int) {
 
 // layoutColumns decides which columns are visible, and how wide. As many as fit at
 // their narrowest are visible, in their order. The widest give up cells first.
-func (t *Table) layoutColumns(width int) {
+func (t *Table) layoutColumns(width int, optional bool) {
 	t.placed = t.placed[:0]
 	scrolled, fixed := 0, 0
 	for i, column := range t.columns {
@@ -61,7 +63,12 @@ func (t *Table) layoutColumns(width int) {
 		} else if scrolled++; scrolled <= t.hiddenLeft {
 			continue
 		}
-		t.placed = append(t.placed, placedColumn{column: i})
+		if t.Needed(i) {
+			t.placed = append(t.placed, placedColumn{column: i})
+		}
+	}
+	if optional {
+		t.placeOptional(width)
 	}
 	// The fixed columns get much room, as long as one other is seen.
 	for _, fixedMin := range []int{width * 2 / 5, width / 5, width / 10} {
@@ -75,6 +82,37 @@ func (t *Table) layoutColumns(width int) {
 		t.placed[i].x = x
 		x += t.placed[i].width + columnGap
 	}
+}
+
+// Needed reports whether a column is seen at any width: it is not optional, or
+// it is what the rows are sorted by.
+func (t *Table) Needed(column int) bool { return !t.columns[column].Optional || column == t.Sorted }
+
+// Omitted reports whether an optional column had no room in the last Draw.
+func (t *Table) Omitted(column int) bool {
+	return !t.Needed(column) && !slices.ContainsFunc(t.placed, func(p placedColumn) bool { return p.column == column })
+}
+
+// placeOptional adds the optional columns that the width has room for, from the
+// left. The first that has none ends it, so that no column seems to be missing.
+func (t *Table) placeOptional(width int) {
+	if t.hiddenLeft > 0 {
+		return
+	}
+	left := width - gutter + columnGap
+	for _, p := range t.placed {
+		left -= t.naturalWidths[p.column] + columnGap
+	}
+	for i := range t.columns {
+		if t.Needed(i) {
+			continue
+		}
+		if left -= t.naturalWidths[i] + columnGap; left < 0 {
+			break
+		}
+		t.placed = append(t.placed, placedColumn{column: i})
+	}
+	slices.SortFunc(t.placed, func(a, b placedColumn) int { return a.column - b.column })
 }
 
 // countFitting returns how many columns fit, each at its narrowest.
