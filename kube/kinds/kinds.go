@@ -62,7 +62,8 @@ type Container struct {
 	Name, Image string
 	Type        string // "", "init", "sidecar", "ephemeral"
 	State       string // "Running", "Waiting: CrashLoopBackOff", "Terminated: Error (exit 3)"
-	Message     string
+	Message     string // why it waits
+	Termination string // what it said when it last ended; may have several lines
 	Level       Level
 	Ready       bool
 	Restarts    int32

@@ -101,6 +101,7 @@ func checkDetails(t *testing.T, d Details) {
 	}
 	for _, c := range d.Containers {
 		isClean(t, "container", c.Name+c.Image+c.State+c.Message+c.Last+c.Resources+c.Ports)
+		isClean(t, "termination", strings.ReplaceAll(c.Termination, "\n", " "))
 	}
 }
 

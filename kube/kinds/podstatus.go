@@ -201,17 +201,18 @@ func (out *Container) addStatus(s *corev1.ContainerStatus, long bool) {
 		out.State, out.Started = "Running", st.Running.StartedAt
 	case st.Terminated != nil:
 		out.State, out.Started = "Terminated: "+endBrackets(st.Terminated), st.Terminated.StartedAt
-		out.Message = st.Terminated.Message
+		out.Termination = st.Terminated.Message
 	case st.Waiting != nil && st.Waiting.Reason != "":
 		out.State, out.Message = "Waiting: "+st.Waiting.Reason, st.Waiting.Message
 	}
-	out.State, out.Message = Clean(out.State), Clean(strings.TrimSpace(out.Message))
 	if t := s.LastTerminationState.Terminated; t != nil {
 		out.Last, out.LastEnded = Clean(endBrackets(t)), t.FinishedAt
-		if out.Message == "" {
-			out.Message = Clean(strings.TrimSpace(t.Message))
+		if out.Termination == "" {
+			out.Termination = t.Message
 		}
 	}
+	out.State, out.Message = Clean(out.State), Clean(strings.TrimSpace(out.Message))
+	out.Termination = CleanText(strings.TrimSpace(out.Termination))
 }
 
 // endBrackets is "OOMKilled (exit 137)".
