@@ -133,6 +133,14 @@ func (p *person) wait(what string, so func() bool) {
 	}
 }
 
+// withoutTabs cuts the row of tabs out of an object's screen, so that only the
+// test of that row shows which tabs there are.
+func withoutTabs(screen string) string {
+	head, rest, _ := strings.Cut(screen, "\n")
+	_, body, _ := strings.Cut(rest, "\n")
+	return head + "\n" + body
+}
+
 func (p *person) draw(width, height int) string {
 	h := p.view.Header(screenNow)
 	head := strings.Join(h.Place, "  ") + "  | " + h.Freshness.String() + "  " + strings.Join(h.Facts, "  ")

@@ -42,7 +42,7 @@ func TestOnlyIntentsHaveEffects(t *testing.T) {
 			ast.Inspect(declared, func(n ast.Node) bool {
 				selected, ok := n.(*ast.SelectorExpr)
 				switch {
-				case !ok || !slices.Contains(effects, selected.Sel.Name):
+				case !ok || !slices.Contains(effects, selected.Sel.Name) || isRows(selected.X):
 				case function != nil && function.Name.Name == "Execute" && function.Recv != nil:
 					executed[selected.Sel.Name] = true
 				default:
@@ -55,6 +55,12 @@ func TestOnlyIntentsHaveEffects(t *testing.T) {
 	if !executed["Refresh"] || !executed["Again"] || !executed["Seek"] {
 		t.Errorf("the intents are not where this test looks: %v", executed)
 	}
+}
+
+// isRows reports whether a method is that of a list's rows, which only sort.
+func isRows(of ast.Expr) bool {
+	field, ok := of.(*ast.SelectorExpr)
+	return ok && field.Sel.Name == "rows"
 }
 
 // TestIntentsOfATabAreFoundInside has a tab ask the object view for the logs

@@ -71,5 +71,5 @@ func TestADeletedObjectThatMadeRoomSaysSo(t *testing.T) {
 	server, s, record := crowded(t)
 	server.Delete(t, schema.GroupVersionKind{Version: "v1", Kind: "ConfigMap"}, "shop", "cm-000")
 	p := look(t, newObject(s, served(t, s, "cm"), "shop", "cm-000", record, "yaml"))
-	p.until(80, 24, "■ deleted", "it is deleted, and its last version is not kept any more")
+	p.until(80, 24, "■ deleted", "deleted; its last version is no longer kept")
 }

@@ -66,13 +66,13 @@ const actOwned ui.Action = "events-owned"
 
 // Keys implements tab.
 func (v *events) Keys() []ui.Key {
-	help := "also of what it owns"
+	help := "include children"
 	if v.owned != nil {
-		help = "only its own"
+		help = "this object only"
 	}
 	return append([]ui.Key{
 		{Action: actOwned, Keys: []string{"o"}, Help: help, Group: "Object", Footer: true},
-		{Action: actOpen, Keys: []string{"enter"}, Help: "open what it is about", Group: "Object", Footer: v.owned != nil},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "open the object", Group: "Object", Footer: v.owned != nil},
 	}, v.list.keys()...)
 }
 

@@ -9,7 +9,8 @@ import (
 // own are the actions of this package's views, beside those that open a tab.
 var own = []ui.Action{
 	actClearFilter, actContainer, actCopy, actCopyAll, actDelete, actFilter, actFold, actFollow, actManagers,
-	actFaster, actNamespace, actNextChange, actNextFinding, actNextTab, actNode, actOpen, actOwned, actOwner, actPlay, actPod, actPrevTab, actPrevious, actPreviousChange, actPreviousFinding, actRefresh,
+	actFaster, actNamespace, actNextChange, actNextFinding, actNextTab, actNode, actOpen, actOwned, actOwner,
+	actPlay, actPod, actPrevTab, actPrevious, actPreviousChange, actPreviousFinding, actRefresh,
 	actReveal, actSave, actSearch, actSearchEnd, actSince, actSlower, actSortAge, actSortFlip, actSortName, actSortNext,
 	actSortPrev, actSortSpace, actSortStatus, actTimes, actWide, actWrap, actWrong,
 }

@@ -2,6 +2,7 @@ package views
 
 import (
 	"cmp"
+	"flag"
 	"fmt"
 	"maps"
 	"os"
@@ -67,14 +68,24 @@ func TestActions(t *testing.T) {
 	}
 }
 
-// TestKeysDocument compares docs/keys.md with the bindings; FATHOM_WRITE_DOCS=1
-// writes it.
+const keysHead = `# Keys and actions
+
+Written from the bindings by ` + "`go test ./views -update`" + `. An action can be given other keys in the config:
+` + "`keys: {copy: [Y]}`. What is not listed here: `delete` (`D`, with `--write`)" + `,
+` + "`show-values` (`x`, on a Secret), `end-search` (`esc`)" + `.
+
+| action | keys | does | group |
+|---|---|---|---|
+`
+
+// TestKeysDocument compares docs/keys.md with the bindings; -update writes it,
+// as it does the golden screens.
 func TestKeysDocument(t *testing.T) {
 	keys := slices.SortedFunc(maps.Values(everyKey(t)), func(a, b ui.Key) int {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Action, b.Action))
 	})
 	var b strings.Builder
-	b.WriteString("# Keys and actions\n\nWritten by a test from the bindings (`FATHOM_WRITE_DOCS=1 go test ./views -run KeysDocument`). An action can be given other keys in\nthe config: `keys: {copy: [Y]}`. What is not listed here: `delete` (`D`, with `--write`), `show-values` (`x`, on a Secret), `end-search` (`esc`).\n\n| action | keys | does | group |\n|---|---|---|---|\n")
+	b.WriteString(keysHead)
 	for _, k := range keys {
 		show := k.Show
 		if show == "" {
@@ -83,13 +94,13 @@ func TestKeysDocument(t *testing.T) {
 		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.Action, show, k.Help, strings.ToLower(k.Group))
 	}
 	const path = "../docs/keys.md"
-	if os.Getenv("FATHOM_WRITE_DOCS") != "" {
+	if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
 		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got, err := os.ReadFile(path)
 	if err != nil || string(got) != b.String() {
-		t.Errorf("%s is not what the bindings say (%v)", path, err)
+		t.Errorf("%s is not what the bindings say; go test ./views -update writes it (%v)", path, err)
 	}
 }

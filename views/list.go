@@ -87,19 +87,20 @@ const (
 func (l *list) keys() []ui.Key {
 	keys := []ui.Key{
 		{Action: actFilter, Keys: []string{"/"}, Help: "filter", Group: "Table", Footer: true},
-		{Action: actWrong, Keys: []string{"z"}, Help: "only what is wrong", Group: "Table"},
-		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "more columns", Group: "Table"},
+		{Action: actWrong, Keys: []string{"z"}, Help: "problems only", Group: "Table"},
+		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "all columns", Group: "Table"},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy name or cell", Group: "Table"},
 		{Action: actSortNext, Keys: []string{"shift+right"}, Help: "sort by next column", Group: "Sort"},
 		{Action: actSortPrev, Keys: []string{"shift+left"}, Help: "sort by previous column", Group: "Sort"},
-		{Action: actSortFlip, Keys: []string{"O"}, Help: "turn the order round", Group: "Sort"},
+		{Action: actSortFlip, Keys: []string{"O"}, Help: "reverse sort", Group: "Sort"},
 		{Action: actSortName, Keys: []string{"N"}, Help: "sort by name", Group: "Sort"},
 		{Action: actSortAge, Keys: []string{"A"}, Help: "sort by age", Group: "Sort"},
 		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "Sort"},
 		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "Sort"},
 	}
 	if l.filtered() {
-		keys = append([]ui.Key{{Action: actClearFilter, Keys: []string{"esc"}, Help: "show all again", Group: "Table", Footer: true}}, keys...)
+		clearing := ui.Key{Action: actClearFilter, Keys: []string{"esc"}, Help: "clear filter", Group: "Table", Footer: true}
+		keys = append([]ui.Key{clearing}, keys...)
 	}
 	return append(keys, l.table.Keys()...)
 }
@@ -160,11 +161,18 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	return nil
 }
 
-// sortBeside sorts by the column that is some places from the sorted one.
-func (l *list) sortBeside(places int) {
+// sortBeside sorts by the next column in a direction (1 or -1) of those that the
+// table has room for; 0 is the sorted one again.
+func (l *list) sortBeside(direction int) {
 	column, _ := l.rows.Sorted()
-	n := max(1, len(l.rows.Columns()))
-	l.sortTo((column + places + n) % n)
+	n := len(l.rows.Columns())
+	for range n {
+		column = (column + direction + n) % n
+		if !l.table.Omitted(column) {
+			break
+		}
+	}
+	l.sortTo(column)
 }
 
 func (l *list) sortTo(column int) {
@@ -239,7 +247,8 @@ func (l *list) copyChoices() ui.Intent {
 		return ui.Say{Text: "nothing to copy", Role: themes.Muted}
 	}
 	add := func(choices []ui.Choice, what, text string) []ui.Choice {
-		return append(choices, ui.Choice{Name: strings.ToLower(what), Detail: text, Then: ui.Copy{Text: text, What: strings.ToLower(what)}})
+		name := strings.ToLower(what)
+		return append(choices, ui.Choice{Name: name, Detail: text, Then: ui.Copy{Text: text, What: name}})
 	}
 	choices := add(nil, "name", r.Name)
 	if r.Namespace != "" {
@@ -276,7 +285,8 @@ func (l *list) notes(width int, noun string) []ui.Line {
 		}
 	}
 	if l.filtered() {
-		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden()), Role: themes.Muted}}
+		count := fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden())
+		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: count, Role: themes.Muted}}
 		if problem := l.rows.FilterProblem(); problem != "" {
 			line = append(line, ui.Span{Text: "  " + problem, Role: themes.Degraded})
 		}
@@ -292,23 +302,23 @@ func (l *list) filterText() string {
 	text, wrong := l.rows.Filter()
 	switch {
 	case wrong && text != "":
-		return "only what is wrong, /" + text
+		return "problems only, /" + text
 	case wrong:
-		return "only what is wrong"
+		return "problems only"
 	}
 	return "/" + text
 }
 
-// emptyText says why there is no row.
+// emptyText is the reason why there is no row.
 func (l *list) emptyText(noun string) string {
 	state := l.listing.State()
 	switch {
 	case state.Phase == kube.Idle, state.Phase == kube.Connecting:
-		return "asking for " + noun + " ..."
+		return "loading " + noun + " ..."
 	case state.Phase == kube.Loading:
 		return fmt.Sprintf("loading %s ... %d so far", noun, state.Loaded)
 	case state.Phase == kube.Denied:
-		return "nothing to show; : goes to a namespace or a kind that you may read"
+		return "nothing to show; press : to go to a namespace or kind that you may read"
 	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
 	case l.rows.Total() > 0:

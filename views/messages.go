@@ -32,7 +32,7 @@ func newMessages(s *Session) *messages {
 	return v
 }
 
-// read takes the messages anew: the ring is small.
+// read reads all messages again: the ring is small.
 func (v *messages) read() {
 	var all lines
 	for _, m := range v.session.Messages.All() {

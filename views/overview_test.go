@@ -56,7 +56,7 @@ func TestServiceWithoutPodsSaysSo(t *testing.T) {
 	server := newCluster(t, "shop.yaml")
 	server.Apply(t, "apiVersion: v1\nkind: Service\nmetadata: {name: typo, namespace: shop}\nspec: {selector: {app: webb}, ports: [{port: 80}]}")
 	s := newSession(t, server, "shop")
-	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "none has the labels app=webb")
+	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "no pod has the labels app=webb")
 }
 
 // TestImagesAreNeverCut has a pod whose image is longer than a column, beside a

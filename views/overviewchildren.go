@@ -36,7 +36,8 @@ func (v *overview) childSections(f ui.Frame) []entry {
 		}
 		// A Service without pods is of no use, however it got there.
 		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned && m.listing.State().Phase == kube.Live {
-			rows = append(rows, row{cells: []ui.Span{{Text: "none has the labels " + m.child.Selector, Role: themes.Degraded}}})
+			text := "no pod has the labels " + m.child.Selector
+			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
 		out = append(out, section(title, rows, f.Width)...)
 	}

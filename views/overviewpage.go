@@ -46,7 +46,7 @@ func (v *overview) missing() string {
 	if state.Phase == kube.Live {
 		return v.subject.ref().String() + " does not exist"
 	}
-	return "asking for " + v.subject.ref().String() + " ..."
+	return "loading " + v.subject.ref().String() + " ..."
 }
 
 func (v *overview) ago(at time.Time, now time.Time) string {
@@ -92,6 +92,9 @@ func (v *overview) summary(f ui.Frame) []entry {
 		line = append(line, ui.Span{Text: "  created " + created + " ago", Role: themes.Muted})
 	}
 	out := append([]entry{{line: line}}, below...)
+	if cause := v.cause(); cause != "" {
+		out = append(out, entry{line: ui.Line{{Text: "  " + cause, Role: role}}.Truncate(f.Width - 1)})
+	}
 	if v.unread != nil {
 		words, role := v.subject.without(v.unread)
 		out = append(out, entry{line: ui.Line{{Text: words, Role: role}}})
@@ -102,7 +105,10 @@ func (v *overview) summary(f ui.Frame) []entry {
 func (v *overview) facts(f ui.Frame) []entry {
 	var rows []row
 	for _, fact := range v.details.Facts {
-		r := row{id: fact.Name + fact.Value, cells: []ui.Span{{Text: fact.Name, Role: themes.Muted}, {Text: fact.Value, Role: levelRole(fact.Level)}}}
+		r := row{id: fact.Name + fact.Value, cells: []ui.Span{
+			{Text: fact.Name, Role: themes.Muted},
+			{Text: fact.Value, Role: levelRole(fact.Level)},
+		}}
 		if fact.Link != nil {
 			r.cells[1].Role, r.then = themes.Accent, goTo{*fact.Link}
 		}
@@ -119,11 +125,10 @@ func (v *overview) containers(f ui.Frame) []entry {
 		wide := first
 		wide.cells = slices.Concat(cells, origin)
 		beside, below = append(beside, wide), append(below, first)
-		if c.Message != "" && !strings.Contains(v.subject.record.Status.Reason, c.Message) {
-			message := row{cells: []ui.Span{{Text: "  " + c.Message, Role: levelRole(c.Level)}}}
-			beside, below = append(beside, message), append(below, message)
-		}
-		below = append(below, row{cells: []ui.Span{{Text: "  " + strings.TrimSpace(origin[0].Text+"  "+origin[1].Text), Role: themes.Muted}}})
+		messages := v.messageRows(c, f.Width)
+		beside, below = append(beside, messages...), append(below, messages...)
+		source := strings.TrimSpace(origin[0].Text + "  " + origin[1].Text)
+		below = append(below, row{cells: []ui.Span{{Text: "  " + source, Role: themes.Muted}}})
 	}
 	// What an image is called ends with its tag: cut, it is of no use.
 	if rowsFit(beside, f.Width) {

@@ -171,9 +171,9 @@ func (s *Session) contextChoices() []ui.Choice {
 
 // recordChoice begins a recording, or ends the one that runs.
 func (s *Session) recordChoice() ui.Choice {
-	detail := "command: write what the cluster is and becomes into a file"
+	detail := "command: record the cluster into a file"
 	if path := s.Cluster.Recording(); path != "" {
-		detail = "command: end the recording into " + path
+		detail = "command: stop recording into " + path
 	}
 	return ui.Choice{Name: "record", Detail: detail, Then: toggleRecord{s}}
 }

@@ -51,10 +51,10 @@ const (
 
 var playerKeys = []ui.Key{
 	{Action: actPlay, Keys: []string{"space"}, Help: "play, pause", Group: "Recording", Footer: true},
-	{Action: actPreviousChange, Keys: []string{","}, Help: "to the change before", Group: "Recording"},
-	{Action: actNextChange, Keys: []string{"."}, Help: "to the next change", Group: "Recording"},
-	{Action: actPreviousFinding, Keys: []string{"<"}, Help: "to the finding before", Group: "Recording"},
-	{Action: actNextFinding, Keys: []string{">"}, Help: "to the next finding", Group: "Recording"},
+	{Action: actPreviousChange, Keys: []string{","}, Help: "previous change", Group: "Recording"},
+	{Action: actNextChange, Keys: []string{"."}, Help: "next change", Group: "Recording"},
+	{Action: actPreviousFinding, Keys: []string{"<"}, Help: "previous problem", Group: "Recording"},
+	{Action: actNextFinding, Keys: []string{">"}, Help: "next problem", Group: "Recording"},
 	{Action: actFaster, Keys: []string{"+"}, Help: "faster", Group: "Recording"},
 	{Action: actSlower, Keys: []string{"-"}, Help: "slower", Group: "Recording"},
 }

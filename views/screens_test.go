@@ -10,6 +10,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -61,9 +62,61 @@ func TestScreens(t *testing.T) {
 				for _, key := range tt.keys {
 					p.press(key)
 				}
-				golden.RequireEqual(t, p.until(size[0], size[1], append(tt.until, "v1.36.3")...))
+				screen := p.until(size[0], size[1], append(tt.until, "v1.36.3")...)
+				if _, object := p.view.(*object); object {
+					screen = withoutTabs(screen)
+				}
+				golden.RequireEqual(t, screen)
 			})
 		}
+	}
+}
+
+// TestTabRow draws the tabs of a pod, which has all of them.
+func TestTabRow(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, one("pod", "checkout-7d9f-x2x9")(t, s))
+	screen := p.until(80, 24, "BackOff", "● live")
+	golden.RequireEqual(t, strings.Split(screen, "\n")[1])
+}
+
+// TestClicksOnTabs clicks on each name in the row, whichever tab is current.
+func TestClicksOnTabs(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, one("pod", "checkout-7d9f-x2x9")(t, s))
+	row := strings.Split(p.until(80, 24, "BackOff", "● live"), "\n")[1]
+	v := p.view.(*object)
+	for range v.specs {
+		for _, spec := range v.specs {
+			p.draw(80, 24)
+			p.perform(v.Update(ui.Clicked{X: strings.Index(row, string(spec.id)), Y: 0}))
+			if got := v.specs[v.current].id; got != spec.id {
+				t.Errorf("a click on %s shows %s", spec.id, got)
+			}
+		}
+		p.press("tab")
+	}
+}
+
+// TestTablesUseTheirWidth draws pods in a terminal that has room for all of a
+// pod's columns, and in one that has not.
+func TestTablesUseTheirWidth(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	for _, width := range []int{80, 120, 200} {
+		t.Run(fmt.Sprint(width), func(t *testing.T) {
+			golden.RequireEqual(t, p.until(width, 12, "db-0", "● live", "v1.36.3"))
+		})
+	}
+	for range 20 {
+		p.press("shift+right")
+		if screen := p.draw(80, 12); !strings.Contains(screen, "▲") {
+			t.Fatalf("sorted by a column that nobody sees:\n%s", screen)
+		}
+	}
+	still := ui.Frame{Width: 200, Height: 10, Theme: themes.Plain, Now: screenNow, Still: true}
+	if once := p.view.Draw(still); strings.Contains(once, "NOMINATED") {
+		t.Errorf("printed once, it depends on the width:\n%s", once)
 	}
 }
 

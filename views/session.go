@@ -38,7 +38,7 @@ type Session struct {
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.
 	Connect func(context string) (*Session, kube.Resource, error)
-	// Contexts reads the kubeconfig anew; a Source calls it.
+	// Contexts reads the kubeconfig again; a Source calls it.
 	Contexts func() (contexts []kube.Context, current string, err error)
 	// KubeconfigChange returns a channel that is closed when the kubeconfig changes
 	// next; nil when nobody notices. Any goroutine may call it.
@@ -97,7 +97,7 @@ func Pods(c *kube.Cluster) kube.Resource {
 func (s *Session) openRef(ref kinds.Ref, tab tabID) ui.Intent {
 	resource, ok := s.Cluster.Resources().ByKind(ref.GroupKind)
 	if !ok {
-		return ui.Say{Text: "this cluster serves no kind " + ref.GroupKind.String(), Role: themes.Degraded}
+		return ui.Say{Text: "this cluster does not serve kind " + ref.GroupKind.String(), Role: themes.Degraded}
 	}
 	if !resource.Namespaced {
 		ref.Namespace = ""

@@ -52,7 +52,7 @@ func (s *subject) refresh() bool {
 	return true
 }
 
-// without says in words why the whole object is not there. What was dropped to
+// without is the reason, in words, why the whole object is not there. What was dropped to
 // make room for others is asked for by the subject's own listing.
 func (s *subject) without(why error) (words string, role themes.Role) {
 	if !errors.Is(why, kube.ErrDropped) {
@@ -61,9 +61,9 @@ func (s *subject) without(why error) (words string, role themes.Role) {
 	problem := stateProblem(s.listing.State())
 	switch {
 	case !s.deleted.IsZero():
-		return "it is deleted, and its last version is not kept any more", themes.Muted
+		return "deleted; its last version is no longer kept", themes.Muted
 	case problem != "":
-		return "it is not kept any more, and cannot be fetched: " + problem, themes.Failing
+		return "no longer kept, and cannot be fetched: " + problem, themes.Failing
 	}
 	return "fetching the object ...", themes.Muted
 }

@@ -34,7 +34,7 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 	v := &table{resource: resource, namespace: namespace}
 	v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
 	if namespace != "" {
-		v.list.hint = " in namespace " + namespace + "; 0 looks in all"
+		v.list.hint = " in " + namespace + "; 0 shows all namespaces"
 	}
 	// The palette offers the names of namespaces.
 	v.screen = newScreen(s, v, v.list.watch, s.namespaces().Watch())
@@ -163,9 +163,9 @@ func (v *table) open(tab tabID) ui.Intent {
 	case r == nil && !v.list.settled:
 		// The key was typed ahead of the rows; it must not be lost to them.
 		v.waiting = func() ui.Intent { return v.open(tab) }
-		return ui.Say{Text: "opens the first row when all have come", Role: themes.Muted}
+		return ui.Say{Text: "will open the first row once loaded", Role: themes.Muted}
 	case r == nil:
-		return ui.Say{Text: "no row to open", Role: themes.Muted}
+		return ui.Say{Text: "nothing selected", Role: themes.Muted}
 	case tab == "" && v.uses() == "namespace":
 		return v.session.useNamespace(r.Name)
 	case tab == "" && v.uses() == "kind":
@@ -201,7 +201,7 @@ func (v *table) toNamespace(key string) ui.Intent {
 	n, err := strconv.Atoi(key)
 	switch {
 	case err != nil || n > len(v.session.Recent):
-		return ui.Say{Text: "no recent namespace " + key + "; : and a name goes anywhere", Role: themes.Muted}
+		return ui.Say{Text: "no recent namespace " + key + "; press : and type a name", Role: themes.Muted}
 	case n == 0:
 		v.session.setNamespace("")
 	default:

@@ -16,7 +16,7 @@ const terminationMax = 6
 
 var (
 	panicLine = regexp.MustCompile(`^(panic|fatal error): `)
-	errorLine = regexp.MustCompile(`(?i)\b(panic|fatal|error|exception|failed)\b`)
+	errorLine = regexp.MustCompile(`(?i)\b(panic|fatal|\w*error|\w*exception|failed)\b`)
 )
 
 // decisiveLine is the line of a termination message that says why: where a
@@ -65,7 +65,7 @@ func (v *overview) messageRows(c kinds.Container, width int) []row {
 	}
 	shown, left := terminationTail(lines)
 	if left > 0 {
-		rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("  %d more lines", left), Role: themes.Muted}}})
+		rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("  … %d earlier lines", left), Role: themes.Muted}}})
 	}
 	decisive := -1
 	if len(shown) > 0 {

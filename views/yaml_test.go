@@ -77,7 +77,7 @@ func TestYAMLScreens(t *testing.T) {
 				if test.do != nil {
 					test.do(t, p, v)
 				}
-				golden.RequireEqual(t, p.draw(size[0], size[1]))
+				golden.RequireEqual(t, withoutTabs(p.draw(size[0], size[1])))
 			})
 		}
 	}

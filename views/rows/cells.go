@@ -17,14 +17,12 @@ type column struct {
 	cell int // -1 for the namespace
 }
 
-// Wide reports whether wide columns are shown.
+// Wide reports whether wide columns are shown at any width.
 func (x *Index) Wide() bool { return x.wide }
 
-// SetWide shows or hides wide columns.
-func (x *Index) SetWide(wide bool) {
-	x.wide = wide
-	x.chooseColumns()
-}
+// SetWide makes wide columns needed, or leaves it to the table whether there is
+// room for them.
+func (x *Index) SetWide(wide bool) { x.wide = wide }
 
 // LeaveOut hides a column that says nothing where the table is shown.
 func (x *Index) LeaveOut(name string) {
@@ -32,7 +30,7 @@ func (x *Index) LeaveOut(name string) {
 	x.chooseColumns()
 }
 
-// chooseColumns chooses the columns that are shown.
+// chooseColumns chooses the columns that may be shown.
 func (x *Index) chooseColumns() {
 	sortedCell := x.sortCell()
 	x.columns = x.columns[:0]
@@ -43,7 +41,7 @@ func (x *Index) chooseColumns() {
 		x.columns = append(x.columns, column{"NAMESPACE", -1})
 	}
 	for i, c := range x.kind.Columns {
-		if (!c.Wide || x.wide) && c.Name != x.without {
+		if c.Name != x.without {
 			x.columns = append(x.columns, column{c.Name, i})
 		}
 	}
@@ -58,6 +56,7 @@ func (x *Index) Columns() []ui.Column {
 		out[i] = ui.Column{Title: c.name, Fixed: c.cell < 0 || c.name == "NAME"}
 		if c.cell >= 0 {
 			out[i].Right = x.kind.Columns[c.cell].Right
+			out[i].Optional = x.kind.Columns[c.cell].Wide && !x.wide
 		}
 	}
 	return out
