@@ -26,7 +26,7 @@
 // through, plain makes errors fit to be shown.
 //
 // All text that leaves this package towards views is clean, and must not be cleaned
-// again: names, cells, states, log lines and notes, descriptions, messages,
+// again: names, cells, states, log lines (whose colours stay) and notes, descriptions, messages,
 // contexts, resources and the text of errors. The exceptions are the whole objects
 // of Decode and Fields, and what is read from files by others: those are as the
 // cluster has them, and whoever shows them cleans them.

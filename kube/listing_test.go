@@ -285,14 +285,8 @@ func TestListingIsPolledByThoseWhoMayNotWatch(t *testing.T) {
 
 func TestListingOfAResourceThatIsNotServed(t *testing.T) {
 	s := newServer(t)
-	l, _ := look(
-		t,
-		s.open(
-			t,
-		).Listing(
-			Scope{GroupVersionResource: schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}},
-		),
-	)
+	things := schema.GroupVersionResource{Group: "no.such", Version: "v1", Resource: "things"}
+	l, _ := look(t, s.open(t).Listing(Scope{GroupVersionResource: things}))
 	l.until(t, "failed", func() bool { return l.State().Phase == Failed })
 	if err := l.State().Err; !apierrors.IsNotFound(err) {
 		t.Errorf("failed with %v", err)

@@ -24,17 +24,11 @@ func (c *Cluster) NamespacesOf(ctx context.Context, r Resource, name string) ([]
 	if err != nil {
 		return nil, plain.Error(what, err)
 	}
-	text, err := client.Get().Resource(
-		r.Resource,
-	).Param(
-		"fieldSelector",
-		"metadata.name="+name,
-	).SetHeader(
-		"Accept",
-		metadataOnly,
-	).DoRaw(
-		ctx,
-	)
+	text, err := client.Get().
+		Resource(r.Resource).
+		Param("fieldSelector", "metadata.name="+name).
+		SetHeader("Accept", metadataOnly).
+		DoRaw(ctx)
 	if err != nil {
 		return nil, plain.Error(what, err)
 	}

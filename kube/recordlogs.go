@@ -165,24 +165,17 @@ func (l *logRecorder) read(ctx context.Context, of tape.LogOf, follow bool) (err
 	if err != nil {
 		return err
 	}
-	body, err := client.Get().Namespace(
-		of.Namespace,
-	).Resource(
-		"pods",
-	).Name(
-		of.Pod,
-	).SubResource(
-		"log",
-	).VersionedParams(
-		&corev1.PodLogOptions{
-			Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,
-		},
-		scheme.ParameterCodec,
-	).MaxRetries(
-		0,
-	).Stream(
-		ctx,
-	)
+	options := &corev1.PodLogOptions{
+		Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,
+	}
+	body, err := client.Get().
+		Namespace(of.Namespace).
+		Resource("pods").
+		Name(of.Pod).
+		SubResource("log").
+		VersionedParams(options, scheme.ParameterCodec).
+		MaxRetries(0).
+		Stream(ctx)
 	if err != nil {
 		return err
 	}

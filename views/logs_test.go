@@ -189,9 +189,7 @@ func TestLogsOfAChosenContainer(t *testing.T) {
 	v.say(0, logBatch(0, 2), "")
 	var text strings.Builder
 	saved := do(v, actSave).(ui.Save)
-	if _, err := saved.Text.WriteTo(
-		&text,
-	); err != nil || saved.Name != "pod-web-1-proxy.log" ||
+	if _, err := saved.Text.WriteTo(&text); err != nil || saved.Name != "pod-web-1-proxy.log" ||
 		text.String() != "line 0 of the log\nline 1 of the log\n" {
 		t.Errorf("saves %q as %s, %v", text.String(), saved.Name, err)
 	}
@@ -227,9 +225,7 @@ func TestLogsOfADeployment(t *testing.T) {
 	}
 	l := at[*logs](v)
 	old := l.streams[0].source
-	if starts, ends := watched(
-		pick(t, choice, choice.Choices[1].Name),
-	); starts != 1 || ends != 1 ||
+	if starts, ends := watched(pick(t, choice, choice.Choices[1].Name)); starts != 1 || ends != 1 ||
 		l.streams[0].source == old {
 		t.Errorf("another pod starts %d and ends %d sources", starts, ends)
 	}

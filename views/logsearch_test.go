@@ -166,13 +166,11 @@ func TestLongLogsAreSaved(t *testing.T) {
 	for _, l := range numberedLog(0, 20_000) {
 		want.WriteString(l.Text + "\n")
 	}
-	if n, err := saved.Text.WriteTo(
-		&got,
-	); err != nil || n != int64(want.Len()) ||
-		!bytes.Equal(got.Bytes(), want.Bytes()) {
+	n, err := saved.Text.WriteTo(&got)
+	if err != nil || n != int64(want.Len()) || !bytes.Equal(got.Bytes(), want.Bytes()) {
 		t.Errorf("%d bytes of %d, %v", n, want.Len(), err)
 	}
-	if say, ok := do(v, actCopyAll).(ui.Say); !ok || !strings.Contains(say.Text, "save them") {
+	if say, ok := do(v, actCopyAll).(ui.Say); !ok || !strings.Contains(say.Text, "saves them") {
 		t.Errorf("copying 40,000 lines says %#v", say)
 	}
 }

@@ -116,7 +116,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next,
 	}
-	resource := kube.Resource{}
+	var resource kube.Resource
 	if a.saved != nil && name == a.saved.Name {
 		s.Namespace, s.Saved, s.Lost = a.saved.Namespace, a.saved.Label, a.saved.Lost
 		s.Namespaces, s.Player = a.saved.Namespaces, a.saved.Player

@@ -71,7 +71,7 @@ func (w *kubeconfigWatch) Next(ctx context.Context) (ui.Msg, error) {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		case <-ticker.C:
-			if news, any := w.look(); any {
+			if news, changed := w.look(); changed {
 				return news, nil
 			}
 		}

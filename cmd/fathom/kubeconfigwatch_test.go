@@ -70,8 +70,8 @@ func (w *loginWorld) write(t *testing.T, text string) {
 
 // said is what a look at the files has to say, "" for nothing.
 func (w *loginWorld) said() string {
-	news, any := w.watch.look()
-	if !any {
+	news, changed := w.watch.look()
+	if !changed {
 		return ""
 	}
 	return news.Intent().(ui.Say).Text

@@ -84,10 +84,7 @@ func TestArchives(t *testing.T) {
 			[]byte(a+"---\n"+b)),
 		"without-a-name-that-says-it": squeeze(t, packed),
 	} {
-		if got := open(
-			t,
-			write(t, name, content),
-		); got.names(t, "", "v1", "pods") != "shop/a shop/b" ||
+		if got := open(t, write(t, name, content)); got.names(t, "", "v1", "pods") != "shop/a shop/b" ||
 			len(got.Problems) > 0 {
 			t.Errorf("%s: %q, %q", name, got.names(t, "", "v1", "pods"), got.told())
 		}

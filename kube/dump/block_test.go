@@ -166,11 +166,8 @@ status:
   - ip: 10.1.2.3
 `
 	for _, part := range strings.SplitAfter(text, "\n") {
-		if part = strings.TrimLeft(
-			part,
-			" -",
-		); strings.HasSuffix(part, ":\n") || part == "" ||
-			strings.HasSuffix(part, "|\n") {
+		part = strings.TrimLeft(part, " -")
+		if part == "" || strings.HasSuffix(part, ":\n") || strings.HasSuffix(part, "|\n") {
 			continue
 		}
 		sameAsTheLibrary(t, []byte(part))

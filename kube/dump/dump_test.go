@@ -55,12 +55,8 @@ func (d *Dump) list(t *testing.T, group, version, resource string) []unstructure
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := client.Resource(
-		schema.GroupVersionResource{Group: group, Version: version, Resource: resource},
-	).List(
-		t.Context(),
-		metav1.ListOptions{},
-	)
+	of := schema.GroupVersionResource{Group: group, Version: version, Resource: resource}
+	all, err := client.Resource(of).List(t.Context(), metav1.ListOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -382,12 +378,7 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if _, err := Open(
-		t.Context(),
-		"-",
-		strings.NewReader(""),
-		Options{},
-	); err == nil ||
+	if _, err := Open(t.Context(), "-", strings.NewReader(""), Options{}); err == nil ||
 		err.Error() != "standard input: it is empty" {
 		t.Errorf("empty input: %v", err)
 	}

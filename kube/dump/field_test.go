@@ -244,23 +244,14 @@ func TestCompressions(t *testing.T) {
 			}
 		}
 		bomb := squeeze(t, bytes.Repeat([]byte("a: b\n"), 1<<18))
-		if _, err := Open(
-			t.Context(),
-			write(t, "x.yaml"+suffix, bomb),
-			nil,
-			Options{Limits: Limits{Bytes: 1 << 20}},
-		); err == nil ||
-			!strings.Contains(err.Error(), "refused: more than") {
+		small := Options{Limits: Limits{Bytes: 1 << 20}}
+		_, err := Open(t.Context(), write(t, "x.yaml"+suffix, bomb), nil, small)
+		if err == nil || !strings.Contains(err.Error(), "refused: more than") {
 			t.Errorf("a bomb in %s: %v", suffix, err)
 		}
 		whole := squeeze(t, packed)
-		if d, err := Open(
-			t.Context(),
-			write(t, "cut.tar"+suffix, whole[:len(whole)-len(whole)/4]),
-			nil,
-			Options{},
-		); err == nil &&
-			d.Lost() == 0 {
+		cut := write(t, "cut.tar"+suffix, whole[:len(whole)-len(whole)/4])
+		if d, err := Open(t.Context(), cut, nil, Options{}); err == nil && d.Lost() == 0 {
 			t.Errorf("a cut %s passes for whole", suffix)
 		}
 	}

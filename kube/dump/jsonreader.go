@@ -186,8 +186,8 @@ func (r *jsonReader) number() bool {
 		}
 		return r.at > begin
 	}
-	skip := func(any string) bool {
-		if r.at < len(r.text) && bytes.IndexByte([]byte(any), r.text[r.at]) >= 0 {
+	skip := func(chars string) bool {
+		if r.at < len(r.text) && bytes.IndexByte([]byte(chars), r.text[r.at]) >= 0 {
 			r.at++
 			return true
 		}

@@ -35,6 +35,7 @@ func (w *objectWriter) note(value []byte) {
 		case "image":
 			w.image = w.names.of(value)
 		}
+	default:
 	}
 	if f.list {
 		return

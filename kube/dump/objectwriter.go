@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -155,11 +156,9 @@ func (w *objectWriter) key(key string) {
 	}
 	f := &w.frames[len(w.frames)-1]
 	if f.ordered = f.ordered && (len(w.keys) == f.keys || key > f.key); !f.ordered {
-		for _, other := range w.keys[f.keys:] {
-			if other == key {
-				w.stop = slowWay
-				return
-			}
+		if slices.Contains(w.keys[f.keys:], key) {
+			w.stop = slowWay
+			return
 		}
 	}
 	f.key = key

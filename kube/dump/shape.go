@@ -131,8 +131,7 @@ func (s *shape) fill(t reflect.Type) {
 }
 
 func (s *shape) addFields(t reflect.Type) {
-	for i := range t.NumField() {
-		field := t.Field(i)
+	for field := range t.Fields() {
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		inner := field.Type
 		for inner.Kind() == reflect.Pointer {

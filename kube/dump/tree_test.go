@@ -193,13 +193,8 @@ func TestLogsThatAreMissing(t *testing.T) {
 	if got := d.logOf(t, "container=setup"); !strings.Contains(got, "the dump has no log of container setup") {
 		t.Error(got)
 	}
-	if got := d.logOf(
-		t,
-		"container=app&previous=true",
-	); !strings.Contains(
-		got,
-		"the dump has no previous log of container app",
-	) {
+	previous := "the dump has no previous log of container app"
+	if got := d.logOf(t, "container=app&previous=true"); !strings.Contains(got, previous) {
 		t.Error(got)
 	}
 	if got := d.logOf(t, "container=none"); !strings.Contains(got, "is not valid for pod") {
@@ -291,10 +286,8 @@ spec: {containers: [{name: kube-apiserver, image: "registry.k8s.io/kube-apiserve
 	if got := d.get(t, "/version"); !strings.Contains(got, "v1.31.2") {
 		t.Error(got)
 	}
-	if got := d.told(); !slices.Equal(
-		got,
-		[]string{"1 × Ingress of extensions/v1beta1, no longer served, shown as networking.k8s.io/v1"},
-	) {
+	upgraded := []string{"1 × Ingress of extensions/v1beta1, no longer served, shown as networking.k8s.io/v1"}
+	if got := d.told(); !slices.Equal(got, upgraded) {
 		t.Errorf("%q", got)
 	}
 	if got := d.Namespaces; !slices.Equal(got, []string{"default", "kube-system", "shop"}) {

@@ -6,8 +6,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
+// Marshaler is an object that says itself in protobuf, as those of k8s.io/api do.
 type Marshaler interface{ Marshal() ([]byte, error) }
 
+// Marshal is an object in protobuf. It fails the test if there is none.
 func Marshal(tb testing.TB, m Marshaler) []byte {
 	tb.Helper()
 	data, err := m.Marshal()
@@ -23,6 +25,7 @@ func Answer(tb testing.TB, kind string, object Marshaler) []byte {
 	return Envelope(tb, kind, Marshal(tb, object))
 }
 
+// Envelope is bytes of protobuf in the envelope that the API server puts around them.
 func Envelope(tb testing.TB, kind string, raw []byte) []byte {
 	tb.Helper()
 	unknown := runtime.Unknown{TypeMeta: runtime.TypeMeta{APIVersion: "v1", Kind: kind}, Raw: raw}

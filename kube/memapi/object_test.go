@@ -152,10 +152,8 @@ func TestUpdateIsOneMoment(t *testing.T) {
 	}
 	bad := podObject(t, JSON, "b", 902, "")
 	bad.Namespace = ""
-	if err := a.Update(
-		[]Object{podObject(t, JSON, "c", 903, ""), bad},
-		[]Ref{{podKind.GroupKind(), "shop", "a"}},
-	); err == nil {
+	gone := []Ref{{podKind.GroupKind(), "shop", "a"}}
+	if err := a.Update([]Object{podObject(t, JSON, "c", 903, ""), bad}, gone); err == nil {
 		t.Error("a pod without namespace was put")
 	}
 	list, err := client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})

@@ -143,10 +143,7 @@ func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
 		Kind string
 		Data map[string][]byte
 	}
-	if err := json.Unmarshal(
-		redact(j).Body,
-		&read,
-	); err != nil || len(read.Data["a"]) != len(hidden) ||
+	if err := json.Unmarshal(redact(j).Body, &read); err != nil || len(read.Data["a"]) != len(hidden) ||
 		read.Kind != "Secret" {
 		t.Error(string(redact(j).Body), err)
 	}

@@ -124,10 +124,7 @@ func TestBufferIsBounded(t *testing.T) {
 	}
 	var b Buffer
 	for i := range 200 {
-		if dropped, _ := b.Add(
-			[]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}},
-			0,
-		); i > 130 &&
+		if dropped, _ := b.Add([]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}}, 0); i > 130 &&
 			dropped != 1 {
 			t.Fatalf("line %d drops %d", i, dropped)
 		}
