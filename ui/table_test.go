@@ -460,7 +460,8 @@ func TestOptionalColumns(t *testing.T) {
 	} {
 		table := Table{Sorted: test.sorted}
 		table.SetColumns(columns)
-		drawn := table.Draw(Frame{Width: test.width, Height: 5, Theme: themes.Plain, Now: start, Still: test.still}, &rowList{ids: []string{"a"}})
+		frame := Frame{Width: test.width, Height: 5, Theme: themes.Plain, Now: start, Still: test.still}
+		drawn := table.Draw(frame, &rowList{ids: []string{"a"}})
 		titles, _, _ := strings.Cut(drawn, "\n")
 		if got := strings.Join(strings.Fields(titles), " "); got != test.want {
 			t.Errorf("%d cells, sorted by %d: got %q, want %q", test.width, test.sorted, got, test.want)

@@ -29,7 +29,13 @@ func newCluster(t *testing.T, file string) *kubetest.Server {
 func newSession(t *testing.T, server *kubetest.Server, namespace string) *Session {
 	t.Helper()
 	messages := kube.NewMessages()
-	source := &kube.Backend{Name: "prod-eu", Address: "https://prod-eu.example", Namespace: "shop", Transport: server, Now: server.Clock().Now}
+	source := &kube.Backend{
+		Name:      "prod-eu",
+		Address:   "https://prod-eu.example",
+		Namespace: "shop",
+		Transport: server,
+		Now:       server.Clock().Now,
+	}
 	cluster, err := kube.Open(kube.Options{Backend: source, Messages: messages})
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +45,8 @@ func newSession(t *testing.T, server *kubetest.Server, namespace string) *Sessio
 		t.Fatal(err)
 	}
 	contexts := func() ([]kube.Context, string, error) {
-		return []kube.Context{{Name: "prod-eu", Cluster: "c", Server: "https://prod-eu.example", User: "u", Namespace: "shop"}, {Name: "staging", Cluster: "c", Server: "https://staging.example", User: "u"}}, "prod-eu", nil
+		return []kube.Context{{Name: "prod-eu", Cluster: "c", Server: "https://prod-eu.example", User: "u",
+			Namespace: "shop"}, {Name: "staging", Cluster: "c", Server: "https://staging.example", User: "u"}}, "prod-eu", nil
 	}
 	return &Session{Cluster: cluster, Namespace: namespace, Now: cluster.Now, Messages: messages, Contexts: contexts}
 }

@@ -79,7 +79,8 @@ func TestIntentsOfATabAreFoundInside(t *testing.T) {
 	if contains(got, showLogs{container: "app"}) {
 		t.Errorf("the shell is asked what it does not know: %v", got)
 	}
-	if diff := cmp.Diff([]ui.Intent(ui.All{ui.Say{Text: "kept"}, kept[1]}), []ui.Intent(kept), cmp.AllowUnexported(showLogs{})); diff != "" {
+	if diff := cmp.Diff([]ui.Intent(ui.All{ui.Say{Text: "kept"}, kept[1]}), []ui.Intent(kept),
+		cmp.AllowUnexported(showLogs{})); diff != "" {
 		t.Errorf("the tab's own intents were changed: %s", diff)
 	}
 }

@@ -115,7 +115,10 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 		for _, line := range ui.Wrap("✖ "+v.session.Cluster.Name()+": "+health.Err, width-2) {
 			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
 		}
-		out = append(out, ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}})
+		out = append(
+			out,
+			ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}},
+		)
 	}
 	if v.problem != "" {
 		out = append(out, ui.Line{{Text: " ✖ " + v.problem, Role: themes.Failing}})

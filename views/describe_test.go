@@ -48,7 +48,8 @@ func drawTab(t tab, width, height int) string {
 
 func TestDescribeScreens(t *testing.T) {
 	v := tabOfPod(t, newDescribe)
-	if all, ok := v.Update(ui.Shown{}).(ui.All); !ok || len(all) != 2 || all[0] != (ui.Watch{Source: v.source}) || all[1] != (ui.Watch{Source: v.heard}) {
+	if all, ok := v.Update(ui.Shown{}).(ui.All); !ok || len(all) != 2 || all[0] != (ui.Watch{Source: v.source}) ||
+		all[1] != (ui.Watch{Source: v.heard}) {
 		t.Errorf("shown: got %#v, want watches of the text and of the events", all)
 	}
 	if got := drawTab(v, 80, 24); !strings.HasPrefix(got, "describing ...") {

@@ -23,9 +23,21 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 	server := kubetest.New(t, screenNow)
 	random := rand.New(rand.NewPCG(1, 2))
 	for i := range 200 {
-		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm-%03d, namespace: shop}\ndata: {text: \"%x\"}\n", i, random.Perm(250)))
+		server.Apply(
+			t,
+			fmt.Sprintf(
+				"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: cm-%03d, namespace: shop}\ndata: {text: \"%x\"}\n",
+				i,
+				random.Perm(250),
+			),
+		)
 	}
-	cluster, err := kube.Open(kube.Options{Bodies: 16 << 10, Backend: &kube.Backend{Name: "prod-eu", Namespace: "shop", Transport: server, Now: server.Clock().Now}})
+	cluster, err := kube.Open(
+		kube.Options{
+			Bodies:  16 << 10,
+			Backend: &kube.Backend{Name: "prod-eu", Namespace: "shop", Transport: server, Now: server.Clock().Now},
+		},
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +46,9 @@ func crowded(t *testing.T) (*kubetest.Server, *Session, *kinds.Record) {
 		t.Fatal(err)
 	}
 	s := &Session{Cluster: cluster, Now: server.Clock().Now, Messages: kube.NewMessages()}
-	all := cluster.Listing(kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}})
+	all := cluster.Listing(
+		kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "configmaps"}},
+	)
 	watch := all.Watch()
 	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
 	defer stop()

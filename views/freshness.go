@@ -60,7 +60,8 @@ func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 	case state.Phase == kube.Denied:
 		return one(themes.Failing, "✖ forbidden")
 	case state.Phase == kube.Stale:
-		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(lastWord(state, health)))+" old, reconnecting"+reason(state.Err))
+		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(lastWord(state,
+			health)))+" old, reconnecting"+reason(state.Err))
 	case state.Phase == kube.Failed:
 		return one(themes.Failing, "✖ no answer"+reason(state.Err))
 	case state.Phase == kube.Loading:

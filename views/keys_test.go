@@ -70,7 +70,7 @@ func TestActions(t *testing.T) {
 
 const keysHead = `# Keys and actions
 
-Written from the bindings by ` + "`go test ./views -update`" + `. An action can be given other keys in the config:
+Written from the bindings by ` + "`go test ./views -update`" + `. The config can give an action other keys:
 ` + "`keys: {copy: [Y]}`. What is not listed here: `delete` (`D`, with `--write`)" + `,
 ` + "`show-values` (`x`, on a Secret), `end-search` (`esc`)" + `.
 

@@ -20,7 +20,14 @@ func TestLongFactsAreWrapped(t *testing.T) {
 	}
 	server := newCluster(t, "shop.yaml")
 	for name, count := range map[string]int{"some": 6, "many": 40} {
-		server.Apply(t, fmt.Sprintf("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: shop, labels: {%s}}", name, labels(count)))
+		server.Apply(
+			t,
+			fmt.Sprintf(
+				"apiVersion: v1\nkind: ConfigMap\nmetadata: {name: %s, namespace: shop, labels: {%s}}",
+				name,
+				labels(count),
+			),
+		)
 	}
 	s := newSession(t, server, "shop")
 	for name, last := range map[string]string{"some": "label-05=value-05", "many": "label-39=value-39"} {
@@ -43,7 +50,8 @@ func TestLongFactsAreWrapped(t *testing.T) {
 func TestEndOfALongTextIsShown(t *testing.T) {
 	text := strings.Repeat("failed to pull and unpack image: failed to resolve reference: ", 8) + "connection refused"
 	lines := wrap(text, 60)
-	if len(lines) != textLinesMax || !strings.HasPrefix(lines[0], "failed to pull") || !strings.HasSuffix(lines[len(lines)-1], "connection refused") {
+	if len(lines) != textLinesMax || !strings.HasPrefix(lines[0], "failed to pull") ||
+		!strings.HasSuffix(lines[len(lines)-1], "connection refused") {
 		t.Errorf("neither end of it is shown: %q", lines)
 	}
 	if got := strings.Count(strings.Join(lines, ""), "…"); got != 1 {
@@ -54,7 +62,10 @@ func TestEndOfALongTextIsShown(t *testing.T) {
 // TestServiceWithoutPodsSaysSo has a service whose selector has a typo.
 func TestServiceWithoutPodsSaysSo(t *testing.T) {
 	server := newCluster(t, "shop.yaml")
-	server.Apply(t, "apiVersion: v1\nkind: Service\nmetadata: {name: typo, namespace: shop}\nspec: {selector: {app: webb}, ports: [{port: 80}]}")
+	server.Apply(
+		t,
+		"apiVersion: v1\nkind: Service\nmetadata: {name: typo, namespace: shop}\nspec: {selector: {app: webb}, ports: [{port: 80}]}",
+	)
 	s := newSession(t, server, "shop")
 	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "no pod has the labels app=webb")
 }
@@ -96,7 +107,14 @@ spec: {replicas: 1, selector: {matchLabels: {app: quota}}, template: {metadata: 
 status: `+status)
 	}
 	s := newSession(t, server, "shop")
-	screen := look(t, newObject(s, served(t, s, "deploy"), "shop", "web", nil, "")).until(80, 40, "exceeded quota: pods-max")
+	screen := look(
+		t,
+		newObject(s, served(t, s, "deploy"), "shop", "web", nil, ""),
+	).until(
+		80,
+		40,
+		"exceeded quota: pods-max",
+	)
 	for _, image := range []string{"/web:old", "/web:new"} {
 		if !strings.Contains(screen, image) {
 			t.Errorf("%s is missing: %s", image, screen)
@@ -107,8 +125,10 @@ status: `+status)
 // TestLongTextAfterAWideRow has an image after cells that leave it no room, and
 // an age that is not worth a line.
 func TestLongTextAfterAWideRow(t *testing.T) {
-	for text, below := range map[string]string{"registry.example.com/web:v2": "  registry.example.com/web:v2", "2d3h5m": ""} {
-		lines := section("rows", []row{{cells: []ui.Span{{Text: strings.Repeat("n", 40)}, {Text: strings.Repeat("c", 31)}, {Text: text}}}}, 80)[2:]
+	const image = "registry.example.com/web:v2"
+	for text, below := range map[string]string{image: "  " + image, "2d3h5m": ""} {
+		cells := []ui.Span{{Text: strings.Repeat("n", 40)}, {Text: strings.Repeat("c", 31)}, {Text: text}}
+		lines := section("rows", []row{{cells: cells}}, 80)[2:]
 		if cut := strings.Contains(lines[0].line.String(), "…"); cut != (below == "") {
 			t.Errorf("%s: the row is %q", text, lines[0].line.String())
 		}

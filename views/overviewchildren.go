@@ -18,7 +18,8 @@ func (v *overview) childSections(f ui.Frame) []entry {
 	var out []entry
 	for _, m := range v.children.lists {
 		slices.SortStableFunc(m.records, func(a, b *kinds.Record) int {
-			return cmp.Or(-cmp.Compare(a.Status.Level, b.Status.Level), -a.Created.Compare(b.Created), strings.Compare(a.Name, b.Name))
+			return cmp.Or(-cmp.Compare(a.Status.Level, b.Status.Level), -a.Created.Compare(b.Created), strings.Compare(a.Name,
+				b.Name))
 		})
 		title := fmt.Sprintf("%s %d", m.child.Resource, len(m.records))
 		var rows []row
@@ -35,7 +36,8 @@ func (v *overview) childSections(f ui.Frame) []entry {
 			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
 		// A Service without pods is of no use, however it got there.
-		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned && m.listing.State().Phase == kube.Live {
+		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned &&
+			m.listing.State().Phase == kube.Live {
 			text := "no pod has the labels " + m.child.Selector
 			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
@@ -82,7 +84,8 @@ func childReason(r *kinds.Record) string {
 		if r.Kind.Columns[i].Name == "READY" && strings.HasSuffix(reason, " ready") {
 			return ""
 		}
-		if text := c.Format(time.Time{}, kinds.CoarseAge); c.Form() == kinds.Text && len(text) > 3 && strings.Contains(reason, text) {
+		if text := c.Format(time.Time{}, kinds.CoarseAge); c.Form() == kinds.Text && len(text) > 3 &&
+			strings.Contains(reason, text) {
 			return ""
 		}
 	}

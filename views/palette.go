@@ -28,10 +28,11 @@ func Choices(s *Session, query string) []ui.Choice {
 	return out
 }
 
-// unlisted says whether a name may be that of a namespace that the palette does
+// unlisted reports whether a name may be that of a namespace that the palette does
 // not know, because the user may not list them.
 func (s *Session) unlisted(name string) bool {
-	return s.namespaces().State().Phase == kube.Denied && len(validation.IsDNS1123Label(name)) == 0 && !slices.Contains(s.namespaceNames(), name)
+	return s.namespaces().State().Phase == kube.Denied && len(validation.IsDNS1123Label(name)) == 0 &&
+		!slices.Contains(s.namespaceNames(), name)
 }
 
 // kindChoices are the kinds that can be listed.
@@ -74,20 +75,37 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 	if r.Namespaced {
 		for _, name := range append([]string{""}, s.namespaceNames()...) {
 			all = append(all, ui.Choice{
-				Name: r.Resource + " " + namespaceName(name), Detail: "in " + namespaceName(name), Also: []string{name}, Then: goToKind{s, r, name},
+				Name: r.Resource + " " + namespaceName(
+					name,
+				),
+				Detail: "in " + namespaceName(name),
+				Also:   []string{name},
+				Then:   goToKind{s, r, name},
 			})
 		}
 	}
-	for _, rec := range s.Cluster.Listing(kube.Scope{GroupVersionResource: r.GroupVersionResource, Namespace: s.namespaceFor(r)}).Since(0).Changed {
+	for _, rec := range s.Cluster.Listing(kube.Scope{GroupVersionResource: r.GroupVersionResource,
+		Namespace: s.namespaceFor(r)}).Since(0).Changed {
 		name := rec.Name
 		if rec.Namespace != "" {
 			name = rec.Namespace + "/" + name
 		}
-		all = append(all, ui.Choice{Name: name, Detail: strings.ToLower(r.Kind), Also: []string{rec.Name}, Then: goToObject{s, r, rec.Namespace, rec.Name}})
+		all = append(
+			all,
+			ui.Choice{
+				Name:   name,
+				Detail: strings.ToLower(r.Kind),
+				Also:   []string{rec.Name},
+				Then:   goToObject{s, r, rec.Namespace, rec.Name},
+			},
+		)
 	}
 	out := ui.Rank(rest, all)
 	if r.Namespaced && s.unlisted(rest) {
-		out = append(out, ui.Choice{Name: r.Resource + " " + rest, Detail: "in " + rest + ", by its name", Then: goToKind{s, r, rest}})
+		out = append(
+			out,
+			ui.Choice{Name: r.Resource + " " + rest, Detail: "in " + rest + ", by its name", Then: goToKind{s, r, rest}},
+		)
 	}
 	if rest != "" && !slices.ContainsFunc(out, func(c ui.Choice) bool { return c.Name == rest }) {
 		out = append(out, s.byName(r, rest))
@@ -155,7 +173,8 @@ func (s *Session) viewChoices() []ui.Choice {
 	for _, v := range viewSpecs {
 		out = append(out, ui.Choice{Name: v.name, Detail: "view: " + v.help, Also: v.also, Then: openView{s, v.name}})
 	}
-	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"}, Then: ui.Quit{}})
+	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},
+		Then: ui.Quit{}})
 }
 
 // contextChoices are the other clusters, as the kubeconfig had them at start.

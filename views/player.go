@@ -94,7 +94,13 @@ func (p PlayerState) line() ui.Line {
 	at := p.Position
 	text := "■ tape " + p.Start.Format("15:04") + "–" + p.End.Format("15:04") + " at " + at.Format("15:04:05")
 	if !sameDay(p.Start, p.End) {
-		text = "■ tape " + p.Start.Format("Jan 2 15:04") + "–" + p.End.Format("Jan 2 15:04") + " at " + at.Format("Jan 2 15:04:05")
+		text = "■ tape " + p.Start.Format(
+			"Jan 2 15:04",
+		) + "–" + p.End.Format(
+			"Jan 2 15:04",
+		) + " at " + at.Format(
+			"Jan 2 15:04:05",
+		)
 	}
 	switch {
 	case p.Err != nil:

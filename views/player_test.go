@@ -100,33 +100,47 @@ func TestHeaderOfARecording(t *testing.T) {
 		return h.Freshness.String()
 	}
 	for want, change := range map[string]func(*PlayerState){
-		"■ tape 13:40–14:02 at 13:55:58":                      func(*PlayerState) {},
-		"■ tape 13:40–14:02 at 13:55:58 paused":               func(p *PlayerState) { p.Paused = true },
-		"■ tape 13:40–14:02 at 13:55:58 ×30":                  func(p *PlayerState) { p.Speed = 30 },
-		"■ tape 13:40–14:02 at 13:55:58 end":                  func(p *PlayerState) { p.AtEnd, p.Paused = true, true },
-		"■ tape Nov 23 13:40–Nov 24 01:00 at Nov 23 13:55:58": func(p *PlayerState) { p.End = clockAt("13:00:00").Add(12 * time.Hour) },
-		"✖ tape at 13:55:58 (the tape was changed)":           func(p *PlayerState) { p.Err = errors.New("the tape was changed") },
+		"■ tape 13:40–14:02 at 13:55:58":        func(*PlayerState) {},
+		"■ tape 13:40–14:02 at 13:55:58 paused": func(p *PlayerState) { p.Paused = true },
+		"■ tape 13:40–14:02 at 13:55:58 ×30":    func(p *PlayerState) { p.Speed = 30 },
+		"■ tape 13:40–14:02 at 13:55:58 end":    func(p *PlayerState) { p.AtEnd, p.Paused = true, true },
+		"■ tape Nov 23 13:40–Nov 24 01:00 at Nov 23 13:55:58": func(p *PlayerState) {
+			p.End = clockAt("13:00:00").Add(12 * time.Hour)
+		},
+		"✖ tape at 13:55:58 (the tape was changed)": func(p *PlayerState) {
+			p.Err = errors.New("the tape was changed")
+		},
 	} {
 		if got := header(change); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
-	cut := PlayerState{Start: clockAt("13:40:00"), End: clockAt("14:02:11"), Position: clockAt("13:55:58"), Speed: 1, Cut: true}
+	cut := PlayerState{
+		Start:    clockAt("13:40:00"),
+		End:      clockAt("14:02:11"),
+		Position: clockAt("13:55:58"),
+		Speed:    1,
+		Cut:      true,
+	}
 	s.Player = &fakePlayer{state: cut}
 	if h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live}); h.Facts[len(h.Facts)-1] != "cut at 14:02:11" {
 		t.Errorf("a tape that was cut: %q", h.Facts)
 	}
 	cut.AtEnd, cut.Position = true, cut.End
 	s.Player = &fakePlayer{state: cut}
-	if h := s.header(clockAt("14:02:11"), kube.State{Phase: kube.Live}); h.Freshness.String() != "■ tape 13:40–14:02 at 14:02:11 cut here" || slices.Contains(h.Facts, "cut at 14:02:11") {
+	if h := s.header(clockAt("14:02:11"),
+		kube.State{Phase: kube.Live}); h.Freshness.String() != "■ tape 13:40–14:02 at 14:02:11 cut here" ||
+		slices.Contains(h.Facts, "cut at 14:02:11") {
 		t.Errorf("where it was cut: %+v", h)
 	}
 	s.Player, s.Saved, s.Lost = nil, "dump 2026-11-23 14:02", 3
 	h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Live})
-	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" || !slices.Contains(h.Facts, "3 not read") || !slices.Contains(h.Facts, "read-only") {
+	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" || !slices.Contains(h.Facts, "3 not read") ||
+		!slices.Contains(h.Facts, "read-only") {
 		t.Errorf("a dump: %+v", h)
 	}
-	if h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Denied}); !strings.Contains(h.Freshness[0].Text, "forbidden") {
+	if h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Denied}); !strings.Contains(h.Freshness[0].Text,
+		"forbidden") {
 		t.Errorf("what goes wrong is hidden: %+v", h.Freshness)
 	}
 }
@@ -139,7 +153,8 @@ func TestJumpByTime(t *testing.T) {
 	}
 	s.Player = player
 	for query, want := range map[string]time.Time{
-		"23:55": clockAt("23:55:00"), "23:55:58": clockAt("23:55:58"), "0:10": clockAt("00:10:00").AddDate(0, 0, 1), "00:10:30": clockAt("00:10:30").AddDate(0, 0, 1),
+		"23:55": clockAt("23:55:00"), "23:55:58": clockAt("23:55:58"), "0:10": clockAt("00:10:00").AddDate(0, 0,
+			1), "00:10:30": clockAt("00:10:30").AddDate(0, 0, 1),
 	} {
 		choices := Choices(s, query)
 		if len(choices) == 0 || choices[0].Name != query {

@@ -41,13 +41,31 @@ func TestScreens(t *testing.T) {
 		{"deployments", "shop", objects("deploy"), nil, []string{"1/3", "● live"}},
 		{"no secrets", "shop", objects("secrets"), nil, []string{"no secrets", "● live"}},
 		{"denied", "shop", objects("nodes"), nil, []string{"✖ forbidden", "User"}},
-		{"overview of a deployment", "shop", one("deploy", "checkout"), nil, []string{"checkout-7d9f-x2x9", "Available", "● live"}},
-		{"overview of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), nil, []string{"BackOff", "proxy", "Pulled", "● live"}},
+		{
+			"overview of a deployment",
+			"shop",
+			one("deploy", "checkout"),
+			nil,
+			[]string{"checkout-7d9f-x2x9", "Available", "● live"},
+		},
+		{
+			"overview of a pod",
+			"shop",
+			one("pod", "checkout-7d9f-x2x9"),
+			nil,
+			[]string{"BackOff", "proxy", "Pulled", "● live"},
+		},
 		{"overview of a node denied", "", one("node", "worker-1"), nil, []string{"✖ forbidden", "User"}},
 		{"overview of nothing", "shop", one("pod", "gone"), nil, []string{"does not exist", "● live"}},
 		{"events of a pod", "shop", one("pod", "checkout-7d9f-x2x9"), []string{"E"}, []string{"Pulled", "BackOff", "● live"}},
 		{"events of a deployment's own", "shop", one("deploy", "checkout"), []string{"E"}, []string{"no events", "● live"}},
-		{"contexts", "shop", func(_ *testing.T, s *Session) ui.View { return newContexts(s) }, nil, []string{"staging", "● live"}},
+		{
+			"contexts",
+			"shop",
+			func(_ *testing.T, s *Session) ui.View { return newContexts(s) },
+			nil,
+			[]string{"staging", "● live"},
+		},
 	}
 	for _, tt := range tests {
 		for _, size := range sizes {
@@ -183,7 +201,8 @@ func TestKeysBecomeIntents(t *testing.T) {
 			t.Errorf("%s opened %s, want %s", key, v.specs[v.current].id, id)
 		}
 	}
-	if v := opened("J"); v.subject.ref() != (kinds.Ref{GroupKind: schema.GroupKind{Group: "apps", Kind: "ReplicaSet"}, Namespace: "shop", Name: "checkout-7d9f"}) {
+	if v := opened("J"); v.subject.ref() != (kinds.Ref{GroupKind: schema.GroupKind{Group: "apps", Kind: "ReplicaSet"},
+		Namespace: "shop", Name: "checkout-7d9f"}) {
 		t.Errorf("J opened %v", v.subject.ref())
 	}
 	if v := opened("o"); v.subject.name != "worker-1" || v.subject.namespace != "" {
@@ -209,7 +228,7 @@ func TestKeysBecomeIntents(t *testing.T) {
 }
 
 // TestFilterWhileTyping checks that typing narrows, escape restores, and the
-// number of hidden rows is told.
+// number of hidden rows is shown.
 func TestFilterWhileTyping(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "")
 	p := look(t, Objects(s, Pods(s.Cluster)))

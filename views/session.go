@@ -106,7 +106,8 @@ func (s *Session) openRef(ref kinds.Ref, tab tabID) ui.Intent {
 }
 
 func (s *Session) namespaces() *kube.Listing {
-	return s.Cluster.Listing(kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}})
+	return s.Cluster.Listing(kube.Scope{GroupVersionResource: schema.GroupVersionResource{Version: "v1",
+		Resource: "namespaces"}})
 }
 
 // unanswered says that the cluster has never given an answer, and why is known.

@@ -19,22 +19,53 @@ func TestFreshness(t *testing.T) {
 		want   string
 	}{
 		{"nothing yet", kube.State{Phase: kube.Connecting}, kube.Health{State: kube.Connecting}, "◌ connecting"},
-		{"loading, the rest unknown", kube.State{Phase: kube.Loading, Loaded: 120, Remaining: -1}, kube.Health{}, "◌ loading 120"},
-		{"loading, the rest known", kube.State{Phase: kube.Loading, Loaded: 120, Remaining: 80}, kube.Health{}, "◌ loading 120 of 200"},
+		{"loading, the rest unknown", kube.State{Phase: kube.Loading, Loaded: 120, Remaining: -1}, kube.Health{},
+			"◌ loading 120"},
+		{"loading, the rest known", kube.State{Phase: kube.Loading, Loaded: 120, Remaining: 80}, kube.Health{},
+			"◌ loading 120 of 200"},
 		{"live", kube.State{Phase: kube.Live}, kube.Health{State: kube.Live}, "● live"},
 		{"a view without a listing", kube.State{}, kube.Health{State: kube.Live}, "● live"},
 		{
-			"refused", kube.State{Phase: kube.Stale, Since: ago(25 * time.Second), Err: errors.New("list pods: dial tcp 10.0.0.1:6443: connect: connection refused")},
-			kube.Health{State: kube.Stale, Since: ago(20 * time.Second)}, "◐ 20s old, reconnecting (connection refused)",
+			"refused",
+			kube.State{
+				Phase: kube.Stale,
+				Since: ago(25 * time.Second),
+				Err:   errors.New("list pods: dial tcp 10.0.0.1:6443: connect: connection refused"),
+			},
+			kube.Health{State: kube.Stale, Since: ago(20 * time.Second)},
+			"◐ 20s old, reconnecting (connection refused)",
 		},
 		{
-			"frozen long before it was noticed", kube.State{Phase: kube.Stale, Since: ago(time.Second), Err: errors.New(`an error on the server ("unable to decode: http2: client connection lost") has prevented the request from succeeding`)},
-			kube.Health{State: kube.Stale, Since: ago(40 * time.Second)}, "◐ 40s old, reconnecting (connection lost)",
+			"frozen long before it was noticed",
+			kube.State{
+				Phase: kube.Stale,
+				Since: ago(time.Second),
+				Err: errors.New(
+					`an error on the server ("unable to decode: http2: client connection lost") has prevented the request from succeeding`,
+				),
+			},
+			kube.Health{State: kube.Stale, Since: ago(40 * time.Second)},
+			"◐ 40s old, reconnecting (connection lost)",
 		},
-		{"forbidden", kube.State{Phase: kube.Denied, Err: errors.New("nodes is forbidden")}, kube.Health{State: kube.Live}, "✖ forbidden"},
-		{"signed out", kube.State{Phase: kube.Stale}, kube.Health{State: kube.SignedOut, Err: "GET /api: token expired"}, "✖ signed out: token expired"},
+		{
+			"forbidden",
+			kube.State{Phase: kube.Denied, Err: errors.New("nodes is forbidden")},
+			kube.Health{State: kube.Live},
+			"✖ forbidden",
+		},
+		{
+			"signed out",
+			kube.State{Phase: kube.Stale},
+			kube.Health{State: kube.SignedOut, Err: "GET /api: token expired"},
+			"✖ signed out: token expired",
+		},
 		{"never reached", kube.State{Phase: kube.Connecting}, kube.Health{State: kube.Unreachable}, "✖ unreachable"},
-		{"failed", kube.State{Phase: kube.Failed, Err: errors.New("watch: unexpected EOF")}, kube.Health{State: kube.Live}, "✖ no answer (unexpected EOF)"},
+		{
+			"failed",
+			kube.State{Phase: kube.Failed, Err: errors.New("watch: unexpected EOF")},
+			kube.Health{State: kube.Live},
+			"✖ no answer (unexpected EOF)",
+		},
 	}
 	for _, tt := range tests {
 		if got := freshness(now, tt.state, tt.health).String(); got != tt.want {

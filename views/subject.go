@@ -37,7 +37,7 @@ func newSubject(s *Session, resource kube.Resource, namespace, name string, reco
 	}
 }
 
-// refresh takes the newest version from the listing and says whether it is
+// refresh takes the newest version from the listing and reports whether it is
 // another than before.
 func (s *subject) refresh() bool {
 	record := s.listing.Get(s.namespace, s.name)

@@ -21,9 +21,12 @@ import (
 func TestScreensOfATapeAreTheClusters(t *testing.T) {
 	live := newCluster(t, "shop.yaml")
 	live.Load(t, filepath.Join("testdata", "documents.yaml"))
-	live.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: talker, namespace: payments, uid: t1, creationTimestamp: "2026-04-30T12:00:00Z"},
+	live.Apply(
+		t,
+		`{apiVersion: v1, kind: Pod, metadata: {name: talker, namespace: payments, uid: t1, creationTimestamp: "2026-04-30T12:00:00Z"},
 spec: {containers: [{name: app, image: talker}]},
-status: {phase: Running, containerStatuses: [{name: app, containerID: "containerd://1", ready: true, state: {running: {startedAt: "2026-04-30T12:00:00Z"}}}]}}`)
+status: {phase: Running, containerStatuses: [{name: app, containerID: "containerd://1", ready: true, state: {running: {startedAt: "2026-04-30T12:00:00Z"}}}]}}`,
+	)
 	live.Log(memapi.Container{Namespace: "payments", Pod: "talker", Name: "app"},
 		memapi.Line{Time: screenNow.Add(-time.Minute), Text: "ready to take orders"})
 	recorded := recordedTape(t, live)
@@ -86,7 +89,9 @@ func recordedTape(t *testing.T, server *kubetest.Server) string {
 	path := filepath.Join(t.TempDir(), "recorded.tape")
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
-	err := newSession(t, server, "shop").Cluster.Record(ctx, kube.RecordOptions{Out: path, Logs: kube.LogsAll}, func(p kube.RecordProgress) {
+	session := newSession(t, server, "shop")
+	options := kube.RecordOptions{Out: path, Logs: kube.LogsAll}
+	err := session.Cluster.Record(ctx, options, func(p kube.RecordProgress) {
 		if p.Resources > 0 && p.Listed == p.Resources && p.Lines > 0 {
 			stop()
 		}
@@ -117,7 +122,13 @@ func playedSession(t *testing.T, path string) *Session {
 			t.Fatal(err)
 		}
 	}
-	source := &kube.Backend{Name: "prod-eu", Address: path, Namespace: "shop", Transport: p.API(), Now: func() time.Time { return screenNow }}
+	source := &kube.Backend{
+		Name:      "prod-eu",
+		Address:   path,
+		Namespace: "shop",
+		Transport: p.API(),
+		Now:       func() time.Time { return screenNow },
+	}
 	cluster, err := kube.Open(kube.Options{Backend: source, Messages: kube.NewMessages()})
 	if err != nil {
 		t.Fatal(err)

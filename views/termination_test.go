@@ -30,7 +30,8 @@ func TestTerminationTailHasTheDecisiveLine(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("frame %d", i))
 	}
 	shown, left := terminationTail(lines)
-	if len(shown) != terminationMax || shown[0] != "panic: out of luck" || shown[len(shown)-1] != "frame 19" || len(shown)+left != len(lines) {
+	if len(shown) != terminationMax || shown[0] != "panic: out of luck" || shown[len(shown)-1] != "frame 19" ||
+		len(shown)+left != len(lines) {
 		t.Errorf("%q and %d more", shown, left)
 	}
 	if shown, left := terminationTail(lines[:3]); len(shown) != 3 || left != 0 {

@@ -24,7 +24,7 @@ import (
 // tab is one page of the object view.
 type tab interface {
 	Keys() []ui.Key
-	// Update is told ui.Shown when the tab comes to the front, changed when
+	// Update gets ui.Shown when the tab comes to the front, changed when
 	// its subject has a new version, and every message of every source that
 	// any tab of the object watches: a tab passes over what is not its own.
 	Update(ui.Msg) ui.Intent
