@@ -87,8 +87,8 @@ type kubeconfigNews struct {
 // Intent implements ui.Lazy.
 func (n kubeconfigNews) Intent() ui.Intent { return ui.Say{Text: n.text, Role: n.role} }
 
-// look looks at the files once.
-func (w *kubeconfigWatch) look() (news kubeconfigNews, any bool) {
+// look reads what has changed in the files since the last look.
+func (w *kubeconfigWatch) look() (news kubeconfigNews, changed bool) {
 	states := statesOf(w.files)
 	if slices.Equal(states, w.states) {
 		return kubeconfigNews{}, false

@@ -130,9 +130,8 @@ func (t *Terminal) send(sequence string) {
 	alone := escapePause - time.Since(t.escapeSent)
 	t.mu.Unlock()
 	if alone > 0 {
-		time.Sleep(
-			alone,
-		) //nolint:forbidigo // The program tells escape from alt by time alone; there is no state to wait for.
+		// The program tells escape from alt by time alone; there is no state to wait for.
+		time.Sleep(alone) //nolint:forbidigo // see above
 	}
 	if _, err := t.pty.WriteString(sequence); err != nil {
 		t.t.Fatalf("type %q: %v\n%s", sequence, err, t.Screen())

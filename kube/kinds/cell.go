@@ -258,21 +258,21 @@ func (c Cell) Compare(d Cell) int {
 	return strings.Compare(c.text, d.text)
 }
 
-// coarseStepMin are the steps in which CoarseAge counts seconds. Clocks that
+// finestStep is the step in which CoarseAge counts seconds. Clocks that
 // differ by less show no time ahead.
-const coarseStepMin = 10 * time.Second
+const finestStep = 10 * time.Second
 
 // CoarseAge is the time since something in one unit (10s, 5m, 3h, 2d), so that
 // what is shown changes rarely. Seconds are counted in steps of ten. What lies
 // ahead is "in 5m".
 func CoarseAge(d time.Duration) string {
 	switch {
-	case d <= -coarseStepMin:
+	case d <= -finestStep:
 		return "in " + CoarseAge(opposite(d))
 	case d < 0:
 		return "0s"
 	case d < time.Minute:
-		return duration.ShortHumanDuration(d.Truncate(coarseStepMin))
+		return duration.ShortHumanDuration(d.Truncate(finestStep))
 	}
 	return duration.ShortHumanDuration(d)
 }
@@ -282,12 +282,12 @@ func CoarseAge(d time.Duration) string {
 func NextCoarseAge(t, now time.Time) time.Time {
 	d := now.Sub(t)
 	switch {
-	case d <= -coarseStepMin:
+	case d <= -finestStep:
 		// A step is shown until it is over: "in 5m" until 5m are left, that moment included.
 		left := opposite(d)
 		return t.Add(time.Microsecond - left.Truncate(coarseStep(left)))
 	case d < 0:
-		return t.Add(coarseStepMin)
+		return t.Add(finestStep)
 	}
 	step := coarseStep(d)
 	return t.Add(d.Truncate(step) + step)
@@ -301,7 +301,7 @@ func opposite(d time.Duration) time.Duration { return -max(d, -math.MaxInt64) }
 func coarseStep(d time.Duration) time.Duration {
 	switch {
 	case d < time.Minute:
-		return coarseStepMin
+		return finestStep
 	case d < time.Hour:
 		return time.Minute
 	case d < 24*time.Hour:
