@@ -35,8 +35,7 @@ func Run(ctx context.Context, s *Shell) error {
 	ends, resizes := make(chan os.Signal, 3), make(chan os.Signal, 1)
 	signal.Notify(ends, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(ends)
-	signal.Notify(resizes, syscall.SIGWINCH)
-	defer signal.Stop(resizes)
+	defer term.NotifyResize(resizes)()
 	t, err := term.Open(term.Options{Input: s.o.Input, Output: s.o.Output, Environ: s.o.Environ}, s.renderer, hangUp)
 	if err != nil {
 		return err

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"strconv"
-	"syscall"
 	"time"
 
 	"github.com/charmbracelet/colorprofile"
@@ -176,17 +174,7 @@ func (t *Terminal) Suspend() {
 	t.output.write([]byte(t.renderer.Leave()))
 	t.output.drain(finishLimit)
 	t.restore()
-	awake := make(chan os.Signal, 1)
-	signal.Notify(awake, syscall.SIGCONT)
-	defer signal.Stop(awake)
-	if syscall.Kill(0, syscall.SIGTSTP) == nil {
-		timer := time.NewTimer(wakeLimit)
-		defer timer.Stop()
-		select {
-		case <-awake:
-		case <-timer.C:
-		}
-	}
+	stopProcess()
 	_ = t.raw() // It worked once; without it keys still come by the line.
 	t.output.write([]byte(t.renderer.Enter()))
 }
