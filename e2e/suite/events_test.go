@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -88,7 +89,7 @@ func TestEventsOfACrashingPod(t *testing.T) {
 		func(context.Context) (bool, error) {
 			out := kubectl(t, "get", "events", "-n", "shop", "--field-selector", "involvedObject.name="+pod, "-o",
 				`jsonpath={range .items[*]}{.type} {.reason} {.message}{"\n"}{end}`)
-			want, got = eventRows(out, ""), eventRows(strings.Join(body(f.Screen()), "\n"), "pod/"+pod)
+			want, got = eventRows(out), eventRows(messageColumn(body(f.Screen())))
 			return slices.Equal(got, want) && len(want) > 0, nil
 		},
 	)
@@ -99,11 +100,38 @@ func TestEventsOfACrashingPod(t *testing.T) {
 
 var eventRow = regexp.MustCompile(`(Normal|Warning) +(\w+) +(.*)`)
 
-// eventRows are type, reason and the start of the message, sorted. On the screen the object stands before the message.
-func eventRows(text, object string) []string {
+// messageColumn is a table of events with nothing between the reason and the
+// message: a wide screen has other columns there, and some behind.
+func messageColumn(lines []string) string {
+	from, to := -1, -1
+	var rows []string
+	for _, line := range lines {
+		if before, after, is := strings.Cut(line, "MESSAGE"); is {
+			from, to = utf8.RuneCountInString(before), -1
+			if column := strings.TrimLeft(after, " ▲▼"); column != "" {
+				to = utf8.RuneCountInString(line) - utf8.RuneCountInString(column)
+			}
+			continue
+		}
+		cells := []rune(line)
+		match := eventRow.FindStringSubmatch(line)
+		if from < 0 || len(cells) <= from || match == nil {
+			continue
+		}
+		end := len(cells)
+		if to >= 0 {
+			end = min(end, to)
+		}
+		rows = append(rows, match[1]+" "+match[2]+" "+string(cells[from:end]))
+	}
+	return strings.Join(rows, "\n")
+}
+
+// eventRows are type, reason and the start of the message, sorted.
+func eventRows(text string) []string {
 	var rows []string
 	for _, match := range eventRow.FindAllStringSubmatch(text, -1) {
-		message := strings.Join(strings.Fields(strings.TrimPrefix(match[3], object)), " ")
+		message := strings.Join(strings.Fields(match[3]), " ")
 		rows = append(rows, fmt.Sprintf("%s %s %.60s", match[1], match[2], message))
 	}
 	slices.Sort(rows)

@@ -247,7 +247,7 @@ spec:
 	f.Keys("/")
 	f.Type("needle")
 	f.Keys("enter")
-	f.WaitFor(regexp.MustCompile(`line \d of 3 with needle`), limit)
+	f.WaitFor(regexp.MustCompile(`match \d of 3 for needle`), limit)
 	f.Keys("g")
 	seen := map[string]bool{}
 	for range 3 {

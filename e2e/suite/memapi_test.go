@@ -145,7 +145,8 @@ func compareTables(t *testing.T, got, want metav1.Table) {
 
 func headerOf(table metav1.Table) (columns []string) {
 	for _, c := range table.ColumnDefinitions {
-		columns = append(columns, columnText(c.Name, c.Priority > 0))
+		// kubectl prints heads in capitals, as kinds with a file say them.
+		columns = append(columns, columnText(strings.ToUpper(c.Name), c.Priority > 0))
 	}
 	return columns
 }

@@ -49,7 +49,7 @@ func TestStartUpErrors(t *testing.T) {
 		{"unknown kind", nil, []string{"--once", "nosuchkind"}, 1, `no kind "nosuchkind"`},
 		{"unknown object", nil, []string{"--once", "pod/nosuch", "-n=shop"}, 1, `pod shop/nosuch does not exist`},
 		{"unknown flag", nil, []string{"--bogus"}, 2, `--bogus.*--help`},
-		{"too many arguments", nil, []string{"a", "b", "c"}, 2, `received 3.*--help`},
+		{"too many arguments", nil, []string{"a", "b", "c"}, 2, `not 3 arguments.*--help`},
 		{"refused connection", kubeconfig(deadKubeconfig(t, "dead")), []string{"--once"}, 1,
 			`dead: .*connection refused; is the address right`},
 		{"bad token", kubeconfig(token), []string{"--once", "pods"}, 1, `log in`},

@@ -23,13 +23,6 @@ func init() {
 	prints("Name, #Drivers, Age", func(o *storagev1.CSINode) []any {
 		return []any{o.Name, len(o.Spec.Drivers), o.CreationTimestamp}
 	})
-	prints("Name, StorageClassName, Capacity", func(o *storagev1.CSIStorageCapacity) []any {
-		capacity := "<unset>"
-		if o.Capacity != nil {
-			capacity = o.Capacity.String()
-		}
-		return []any{o.Name, o.StorageClassName, capacity}
-	})
 	prints("Name, ?AttachRequired, ?PodInfoOnMount, ?StorageCapacity, TokenRequests, ?RequiresRepublish, Modes, Age",
 		csiDriverCells)
 	prints("Name, Resource, Status", migrationCells)
