@@ -130,8 +130,11 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 	if current {
 		p.row = themes.Cursor
 	}
-	x := t.drawGutter(p, look, current, marked, width)
+	x, bar := t.drawGutter(p, look, current, marked, width), t.barEnd(width)
 	for _, s := range t.placed {
+		if current && s.x >= bar {
+			x = p.endBar(x, bar)
+		}
 		cell := t.cells[i*n+s.column]
 		if cell.Text == "" {
 			continue
@@ -158,10 +161,20 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		x = at + w
 	}
 	if current {
-		p.space(t.barEnd(width) - x)
-		p.end()
-		p.row = themes.Text
+		p.endBar(x, bar)
 	}
+}
+
+// endBar ends the cursor's bar, which is drawn up to x, and returns where the row
+// goes on.
+func (p *painter) endBar(x, bar int) int {
+	if p.row != themes.Cursor {
+		return x
+	}
+	p.space(bar - x)
+	p.end()
+	p.row = themes.Text
+	return max(x, bar)
 }
 
 // barMin is the least width of the cursor's row, where there is room. Blanks up to the
@@ -169,11 +182,14 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 // terminal erases to the end of a line in reverse.
 const barMin = 80
 
-// barEnd returns where the cursor's row ends.
+// barEnd returns where the cursor's bar ends: behind the last column that is seen at
+// any width. To move it over optional ones too would write half as much again.
 func (t *Table) barEnd(width int) int {
 	end := barMin
 	for _, s := range t.placed {
-		end = max(end, s.x+s.width+1)
+		if t.Needed(s.column) {
+			end = max(end, s.x+s.width+1)
+		}
 	}
 	return min(width, end)
 }

@@ -3,7 +3,6 @@ package views
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/charmbracelet/colorprofile"
 
@@ -57,34 +56,23 @@ func TestLogsInColour(t *testing.T) {
 	}
 }
 
-// TestLongLogLinesAreFast draws, scrolls and searches lines of 150,000 bytes,
-// wide ones and coloured ones among them.
-func TestLongLogLinesAreFast(t *testing.T) {
+// TestLongLogLinesAreSearched finds text in lines of 150,000 bytes, wide ones and
+// coloured ones among them.
+func TestLongLogLinesAreSearched(t *testing.T) {
 	for name, part := range map[string]string{
 		"ascii": "0123456789", "wide": "日本語", "coloured": "\x1b[31mred\x1b[0m and not ",
 	} {
-		v := startLogs(t)
-		text := strings.Repeat(part, 75_000/len(part))
-		v.say(0, []kube.LogLine{{Text: "before"}, {Text: text + "XYZ" + text}, {Text: "after"}}, "")
-		start := time.Now() //nolint:forbidigo // This measures how long it takes.
-		const steps = 5
 		for _, wrap := range []bool{false, true} {
+			v := startLogs(t)
+			text := strings.Repeat(part, 75_000/len(part))
+			v.say(0, []kube.LogLine{{Text: "before"}, {Text: text + "XYZ" + text}, {Text: "after"}}, "")
 			v.pager.Wrap = wrap
-			for range steps {
-				do(v, ui.Right)
-				do(v, ui.Up)
-				drawTab(v, 120, 40)
+			do(v, ui.Right)
+			do(v, ui.Up)
+			v.Update(ui.Entered{Prompt: "search", Text: "XYZ"})
+			if got := drawTab(v, 120, 40); !strings.Contains(got, "1 of 1") {
+				t.Errorf("%s: XYZ is not found:\n%.300s", name, got)
 			}
-		}
-		v.Update(ui.Entered{Prompt: "search", Text: "XYZ"})
-		if got := drawTab(v, 120, 40); !strings.Contains(got, "1 of 1") {
-			t.Errorf("%s: XYZ is not found:\n%.300s", name, got)
-		}
-		each := time.Since(start) / (2 * steps)
-		t.Logf("%s: %v for a key and its frame", name, each)
-		// Ten times what it takes, so that only a wrong algorithm fails.
-		if each > 300*time.Millisecond {
-			t.Errorf("%s: a key and its frame take %v", name, each)
 		}
 	}
 }
