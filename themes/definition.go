@@ -15,7 +15,7 @@ import (
 	"sync"
 
 	"github.com/charmbracelet/colorprofile"
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
 )
 
 //go:embed *.yaml
@@ -92,25 +92,25 @@ var syntaxErrorPrefix = regexp.MustCompile(`^.*yaml: (unmarshal errors:\s*)?`)
 // Parse reads one theme. Each role must be there and nothing else; errors name
 // the line and say what would be right. The name is the theme's, or its file's.
 func Parse(name string, data []byte) (*Definition, error) {
-	var file map[string]json.RawMessage
-	if err := yaml.UnmarshalStrict(data, &file); err != nil {
+	var file map[string]any
+	if err := yaml.Unmarshal(data, &file); err != nil {
 		return nil, fmt.Errorf("theme %s: %s", name, syntaxErrorPrefix.ReplaceAllString(err.Error(), ""))
 	}
 	d := &Definition{Name: strings.TrimSuffix(filepath.Base(name), ".yaml")}
 	var missing []string
 	for role, key := range names {
-		raw, ok := file[key]
+		value, ok := file[key]
 		if !ok {
 			missing = append(missing, key)
 			continue
 		}
-		if err := d.looks[role].parse(raw); err != nil {
+		if err := d.looks[role].parse(value); err != nil {
 			return nil, fmt.Errorf("theme %s: line %d: %s: %w", name, lineOf(data, key), key, err)
 		}
 		delete(file, key)
 	}
-	if raw, ok := file["background"]; ok {
-		if err := json.Unmarshal(raw, &d.Background); err != nil || !isHex(d.Background) {
+	if value, ok := file["background"]; ok {
+		if d.Background, ok = value.(string); !ok || !isHex(d.Background) {
 			return nil, fmt.Errorf("theme %s: line %d: background: write \"#rrggbb\"", name, lineOf(data, "background"))
 		}
 		delete(file, "background")
@@ -126,7 +126,13 @@ func Parse(name string, data []byte) (*Definition, error) {
 	return d, nil
 }
 
-func (l *look) parse(raw []byte) (err error) {
+// parse reads a look as YAML gave it. Its JSON is decoded, because that says which
+// field is wrong and how.
+func (l *look) parse(value any) error {
+	raw, err := json.Marshal(value)
+	if err != nil {
+		return errors.New("keys must be text")
+	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(l); err != nil {

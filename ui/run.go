@@ -36,7 +36,7 @@ func Run(ctx context.Context, s *Shell) error {
 	signal.Notify(ends, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	defer signal.Stop(ends)
 	defer term.NotifyResize(resizes)()
-	t, err := term.Open(term.Options{Input: s.o.Input, Output: s.o.Output, Environ: s.o.Environ}, s.renderer, hangUp)
+	t, err := s.openTerminal(hangUp)
 	if err != nil {
 		return err
 	}
@@ -65,6 +65,16 @@ func Run(ctx context.Context, s *Shell) error {
 		return ErrHangUp
 	}
 	return fmt.Errorf("terminal: %w", err)
+}
+
+// openTerminal opens the terminal, or takes over the one that shows an opening frame.
+func (s *Shell) openTerminal(hangUp func(error)) (*term.Terminal, error) {
+	if s.o.Opening == nil {
+		return term.Open(term.Options{Input: s.o.Input, Output: s.o.Output, Environ: s.o.Environ}, s.renderer, hangUp)
+	}
+	t, renderer := s.o.Opening.takeOver()
+	s.renderer = renderer
+	return t, t.TakeOver(hangUp)
 }
 
 // colours returns which colours the terminal can show. Lip Gloss has found that out

@@ -39,6 +39,8 @@ type Options struct {
 	// News, when it is not nil, yields messages that are Lazy, whose intents are
 	// carried out whatever is on the screen. It goes on as long as its context.
 	News Source
+	// Opening, when it is not nil, is the terminal: Run takes it over.
+	Opening *Opening
 	// Drawn, when it is not nil, counts what is drawn.
 	Drawn *Drawn
 

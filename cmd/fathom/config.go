@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -97,24 +96,6 @@ func boundTo(key string, action ui.Action, wanted bindings) ui.Action {
 		}
 	}
 	return ""
-}
-
-// configDir is where config and themes are, by the XDG base directory
-// specification.
-func configDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
-
-// stateDir is where remembered places are.
-func stateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
-
-func xdgDir(env, fallback string) string {
-	if dir := os.Getenv(env); filepath.IsAbs(dir) {
-		return filepath.Join(dir, "fathom")
-	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return ""
-	}
-	return filepath.Join(home, fallback, "fathom")
 }
 
 // readConfig reads a config file; one that does not exist is the empty config.

@@ -96,20 +96,3 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%d files are left, want 2", len(entries))
 	}
 }
-
-func TestUTF8Locale(t *testing.T) {
-	for _, tt := range []struct {
-		env  map[string]string
-		want bool
-	}{
-		{map[string]string{}, true},
-		{map[string]string{"LANG": "C"}, false},
-		{map[string]string{"LANG": "de_DE.UTF-8"}, true},
-		{map[string]string{"LANG": "de_DE.utf8", "LC_ALL": "POSIX"}, false},
-		{map[string]string{"LANG": "C", "LC_CTYPE": "C.UTF-8"}, true},
-	} {
-		if got := utf8Locale(func(k string) string { return tt.env[k] }); got != tt.want {
-			t.Errorf("%v: got %v, want %v", tt.env, got, tt.want)
-		}
-	}
-}

@@ -40,11 +40,14 @@ var mayImport = map[string][]string{
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/kinds", "ui", "views", "themes", "cmd/fathom/saved", "cmd/fathom/version",
+		"kube", "kube/dump", "kube/kinds", "ui", "views", "themes",
+		"cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
-	"cmd/fathom/saved": {"kube/dump", "kube/kinds", "kube/tape", "ui", "views"},
-	"kube/kubetest":    {"kube/kinds", "kube/memapi"},
-	// What is imported here is initialised before the answer.
+	"cmd/fathom/env": {},
+	// What these import is initialised before they show something.
+	"cmd/fathom/opening": {"cmd/fathom/env", "themes", "ui"},
+	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/tape", "ui", "views"},
+	"kube/kubetest":      {"kube/kinds", "kube/memapi"},
 	"cmd/fathom/version": {},
 }
 

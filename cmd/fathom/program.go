@@ -6,12 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/env"
+	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -88,12 +89,12 @@ func (p *program) checkTerminal() error {
 // prepare reads config, theme and remembered places.
 func (p *program) prepare() error {
 	var err error
-	if p.config, err = readConfig(filepath.Join(configDir(), "config.yaml")); err != nil {
+	if p.config, err = readConfig(filepath.Join(env.ConfigDir(), "config.yaml")); err != nil {
 		return err
 	}
-	p.app.places = newPlaces(stateDir())
+	p.app.places = newPlaces(env.StateDir())
 	name := cmp.Or(p.app.flags.theme, p.config.Theme, "default")
-	p.theme, err = themes.Load(name, filepath.Join(configDir(), "themes"))
+	p.theme, err = themes.Load(name, filepath.Join(env.ConfigDir(), "themes"))
 	return err
 }
 
@@ -101,7 +102,7 @@ func (p *program) prepare() error {
 func (p *program) show(ctx context.Context, view ui.View) error {
 	shown := ui.Options{
 		Home: view, Theme: p.theme,
-		ASCII:   p.app.flags.ascii || p.config.ASCII || !utf8Locale(os.Getenv),
+		ASCII:   p.app.flags.ascii || p.config.ASCII || !env.UTF8(os.Getenv),
 		Now:     func() time.Time { return (*p.app.now.Load())() },
 		Wall:    time.Now,
 		Mouse:   p.config.Mouse == nil || *p.config.Mouse,
@@ -109,6 +110,7 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 		Choices: func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) },
 		Save:    saveFile,
 		Drawn:   &p.drawn,
+		Opening: opening.Screen,
 		News:    newKubeconfigWatch(p.app),
 		Log:     p.app.messages.Add,
 	}
@@ -118,17 +120,4 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 	err := ui.Run(ctx, ui.NewShell(shown))
 	p.app.close()
 	return errors.Join(err, p.app.places.save())
-}
-
-// utf8Locale reports whether the locale's encoding is UTF-8, by the order of
-// POSIX (Base Definitions, 8.2). Without any setting, ASCII is all that is sure,
-// but then most terminals of today are UTF-8 all the same.
-func utf8Locale(getenv func(string) string) bool {
-	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
-		if value := getenv(name); value != "" {
-			lower := strings.ToLower(value)
-			return strings.Contains(lower, "utf-8") || strings.Contains(lower, "utf8")
-		}
-	}
-	return true
 }

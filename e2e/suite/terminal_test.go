@@ -106,19 +106,8 @@ func TestTerminalIsGivenBack(t *testing.T) {
 			if test.code >= 0 && code != test.code {
 				t.Errorf("exit code %d, want %d", code, test.code)
 			}
+			checkGivenBack(t, f)
 			shot := f.Screen()
-			if shot.AltScreen || !shot.CursorVisible {
-				t.Errorf("the terminal was not given back\n%s", shot)
-			}
-			transcript := f.Transcript()
-			for mode, set := range modes(transcript) {
-				if set && !slices.Contains(atStart, mode) {
-					t.Errorf("mode %s is still set", mode)
-				}
-			}
-			if depth := keyboardDepth(transcript); depth != 0 {
-				t.Errorf("%d keyboard protocols are left on the terminal's stack", depth)
-			}
 			if regexp.MustCompile(`panic|goroutine`).MatchString(shot.Text()) {
 				t.Errorf("it ended badly\n%s", shot)
 			}
@@ -134,18 +123,8 @@ func TestSuspend(t *testing.T) {
 	f.WaitFor("● live", limit)
 	before := f.WaitFor("cart-", limit)
 	f.Keys("ctrl+z")
-	shot := f.WaitFor("stopped, icanon", limit)
-	if shot.AltScreen || !shot.CursorVisible {
-		t.Errorf("the terminal was not given back\n%s", shot)
-	}
-	for mode, set := range modes(f.Transcript()) {
-		if set && !slices.Contains(atStart, mode) {
-			t.Errorf("mode %s is still set", mode)
-		}
-	}
-	if depth := keyboardDepth(f.Transcript()); depth != 0 {
-		t.Errorf("%d keyboard protocols are left on the terminal's stack", depth)
-	}
+	f.WaitFor("stopped, icanon", limit)
+	checkGivenBack(t, f)
 	f.Resize(100, 30)
 	f.Keys("enter")
 	f.WaitFor("● live", limit)

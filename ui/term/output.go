@@ -11,11 +11,11 @@ import (
 // and no further frame is written while an output is busy.
 type output struct {
 	writer io.Writer
-	failed func(error) // called once, from the output's goroutine
 	wakeup chan struct{}
 	quit   chan struct{}
 
 	mu      sync.Mutex
+	failed  func(error) // called once, without the lock
 	pending []byte
 	drained chan struct{} // closed when everything is written; nil when nothing is pending
 	err     error
@@ -68,12 +68,24 @@ func (o *output) writePending() bool {
 	if _, err := o.writer.Write(next); err != nil {
 		o.mu.Lock()
 		o.err, o.pending = err, nil
+		failed := o.failed
 		o.mu.Unlock()
 		o.takePending()
-		o.failed(err)
+		failed(err)
 		return false
 	}
 	return true
+}
+
+// onFailure replaces failed. If the output has failed already, it is called at once.
+func (o *output) onFailure(failed func(error)) {
+	o.mu.Lock()
+	o.failed = failed
+	err := o.err
+	o.mu.Unlock()
+	if err != nil {
+		failed(err)
+	}
 }
 
 // takePending returns what is to be written next. When there is nothing it

@@ -77,8 +77,13 @@ func (r *Renderer) Enter() string {
 	}
 	// Alternate and main screen have keyboard settings of their own.
 	return ansi.SetModeAltScreenSaveCursor + ansi.ResetModeTextCursorEnable + ansi.SetModeBracketedPaste + mouse +
-		ansi.SetModifyOtherKeys2 + ansi.PushKittyKeyboard(ansi.KittyDisambiguateEscapeCodes) +
-		ansi.RequestKittyKeyboard + ansi.RequestModeSynchronizedOutput
+		ansi.SetModifyOtherKeys2 + ansi.PushKittyKeyboard(ansi.KittyDisambiguateEscapeCodes)
+}
+
+// Ask returns the questions whose answers Listen delivers. A terminal that nobody
+// listens to any more would give them to the shell.
+func (r *Renderer) Ask() string {
+	return ansi.RequestKittyKeyboard + ansi.RequestModeSynchronizedOutput
 }
 
 // Leave returns what gives a terminal back as it was found.

@@ -21,6 +21,8 @@ type Options struct {
 	Input   io.Reader
 	Output  io.Writer
 	Environ []string
+	// Signals leaves ctrl+c a signal until TakeOver: nobody reads keys before that.
+	Signals bool
 }
 
 // Terminal is a terminal in raw mode, which is given back as it was found. Its
@@ -47,9 +49,26 @@ func Open(o Options, r *Renderer, failed func(error)) (*Terminal, error) {
 	if err := t.raw(); err != nil {
 		return nil, err
 	}
+	if file, ok := t.in.(*os.File); ok && o.Signals && t.savedState != nil {
+		keepSignals(int(file.Fd()))
+	}
 	t.output = newOutput(t.out, failed)
 	t.output.write([]byte(t.renderer.Enter()))
+	if !o.Signals {
+		t.output.write([]byte(t.renderer.Ask()))
+	}
 	return t, nil
+}
+
+// TakeOver makes a terminal that was opened with Signals one whose keys are all
+// read, and failed the one to call when it can no longer be written to.
+func (t *Terminal) TakeOver(failed func(error)) error {
+	t.output.onFailure(failed)
+	saved := t.savedState
+	err := t.raw()
+	t.savedState = saved
+	t.output.write([]byte(t.renderer.Ask()))
+	return err
 }
 
 // Close gives the terminal back.
@@ -176,5 +195,5 @@ func (t *Terminal) Suspend() {
 	t.restore()
 	stopProcess()
 	_ = t.raw() // It worked once; without it keys still come by the line.
-	t.output.write([]byte(t.renderer.Enter()))
+	t.output.write([]byte(t.renderer.Enter() + t.renderer.Ask()))
 }

@@ -1,0 +1,40 @@
+// Package env is what the environment says of the program's files and of the
+// terminal. It imports nothing that takes time to initialise.
+package env
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// ConfigDir is where config and themes are, by the XDG base directory
+// specification; "" without a home.
+func ConfigDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
+
+// StateDir is where remembered places are.
+func StateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
+
+func xdgDir(variable, fallback string) string {
+	if dir := os.Getenv(variable); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "fathom")
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(home, fallback, "fathom")
+}
+
+// UTF8 reports whether the locale's encoding is UTF-8, by the order of POSIX (Base
+// Definitions, 8.2). Without any setting, ASCII is all that is sure, but then most
+// terminals of today are UTF-8 all the same.
+func UTF8(getenv func(string) string) bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := getenv(name); value != "" {
+			lower := strings.ToLower(value)
+			return strings.Contains(lower, "utf-8") || strings.Contains(lower, "utf8")
+		}
+	}
+	return true
+}

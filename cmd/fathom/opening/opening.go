@@ -1,0 +1,142 @@
+// Package opening shows the frame of the screen before the rest of the program is
+// initialised, most of which is tables of the Kubernetes API. It imports the
+// terminal, the themes and nothing of the cluster, so that Go initialises it before
+// those.
+//
+// It decides nothing: a command line or a config that is wrong shows no frame, and
+// the program itself says what is wrong with it.
+package opening
+
+import (
+	"cmp"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/pflag"
+	"go.yaml.in/yaml/v3"
+	"golang.org/x/term"
+
+	"github.com/fathom-k8s/fathom/cmd/fathom/env"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// Screen is the terminal that shows the frame; nil where none is shown.
+var Screen *ui.Opening
+
+func init() {
+	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
+		Screen = show(os.Args[1:])
+	}
+}
+
+// show shows the frame that belongs to a command line, if it opens a screen.
+func show(args []string) *ui.Opening {
+	line, ok := Parse(args)
+	if !ok {
+		return nil
+	}
+	dir := env.ConfigDir()
+	config := readConfig(filepath.Join(dir, "config.yaml"))
+	theme, err := themes.Load(cmp.Or(line.Theme, config.Theme, "default"), filepath.Join(dir, "themes"))
+	if err != nil {
+		return nil
+	}
+	mode := "read-only"
+	if line.Write {
+		mode = "write"
+	}
+	screen, err := ui.ShowOpening(ui.Options{
+		Theme: theme,
+		ASCII: line.ASCII || config.ASCII || !env.UTF8(os.Getenv),
+		Mouse: config.Mouse == nil || *config.Mouse,
+	}, ui.Header{
+		Place:     []string{"fathom"},
+		Freshness: ui.Line{{Text: "◌ starting", Role: themes.Waiting}},
+		Facts:     []string{mode},
+	}, os.Exit)
+	if err != nil {
+		return nil
+	}
+	return screen
+}
+
+// config is what of the config file the frame looks different by.
+type config struct {
+	Theme string `yaml:"theme"`
+	ASCII bool   `yaml:"ascii"`
+	Mouse *bool  `yaml:"mouse"`
+}
+
+// readConfig reads what it can of a config file.
+func readConfig(path string) config {
+	var c config
+	if data, err := os.ReadFile(path); err != nil || yaml.Unmarshal(data, &c) != nil {
+		return config{}
+	}
+	return c
+}
+
+// Line is what of a command line the frame looks different by.
+type Line struct {
+	Theme        string
+	ASCII, Write bool
+}
+
+// commands are the arguments that open no screen, or one that is not of a cluster.
+var commands = []string{
+	"demo", "open", "record", "version", "help", "completion", "__complete", "__completeNoDesc",
+	"get", "describe", "logs",
+}
+
+// Parse reads a command line without the program's name, and reports whether it opens
+// the screen of a cluster as far as can be seen.
+func Parse(args []string) (Line, bool) {
+	line := Line{}
+	flags := Flags(&line)
+	if flags.Parse(args) != nil || flags.NArg() > 2 {
+		return line, false
+	}
+	for _, command := range commands {
+		if flags.Arg(0) == command {
+			return line, false
+		}
+	}
+	for _, name := range elsewhere {
+		if flags.Changed(name) {
+			return line, false
+		}
+	}
+	return line, true
+}
+
+// elsewhere are the flags that send the answer somewhere other than to the screen.
+var elsewhere = []string{"help", "version", "once", "output"}
+
+// Flags are the flags of the root command, with their types; a test compares them with
+// those that the command has.
+func Flags(line *Line) *pflag.FlagSet {
+	flags := pflag.NewFlagSet("fathom", pflag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	flags.StringVar(&line.Theme, "theme", "", "")
+	flags.BoolVar(&line.ASCII, "ascii", false, "")
+	flags.BoolVar(&line.Write, "write", false, "")
+	for _, name := range []string{
+		"as", "as-uid", "cache-dir", "certificate-authority", "client-certificate", "client-key", "cluster",
+		"context", "debug-listen", "kubeconfig", "kuberc", "proxy-url", "request-timeout", "tls-server-name", "token", "user",
+	} {
+		flags.String(name, "", "")
+	}
+	flags.StringP("namespace", "n", "", "")
+	flags.StringP("output", "o", "", "")
+	flags.StringP("server", "s", "", "")
+	flags.StringArray("as-group", nil, "")
+	flags.StringArray("as-user-extra", nil, "")
+	for _, name := range []string{"disable-compression", "insecure-skip-tls-verify", "once", "version"} {
+		flags.Bool(name, false, "")
+	}
+	flags.BoolP("all-namespaces", "A", false, "")
+	flags.BoolP("help", "h", false, "")
+	return flags
+}

@@ -1,0 +1,12 @@
+//go:build unix && !linux
+
+package term
+
+import "golang.org/x/sys/unix"
+
+// The requests of termios(3), and what stands for no character.
+const (
+	termiosGet = unix.TIOCGETA
+	termiosSet = unix.TIOCSETA
+	noChar     = 0xff
+)

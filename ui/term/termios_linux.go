@@ -1,0 +1,10 @@
+package term
+
+import "golang.org/x/sys/unix"
+
+// The requests of termios(3), and what stands for no character.
+const (
+	termiosGet = unix.TCGETS
+	termiosSet = unix.TCSETS
+	noChar     = 0
+)
