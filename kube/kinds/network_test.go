@@ -68,6 +68,20 @@ status: {loadBalancer: {ingress: [{ip: 1.2.3.4}, {hostname: lb}]}}`,
 	})
 }
 
+func TestIngressClass(t *testing.T) {
+	checkSituations(t, IngressClass, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"CONTROLLER": "", "PARAMETERS": "<none>", "AGE": "<unknown>"},
+			Quiet, ""}},
+		{"with parameters that nothing names", `{spec: {parameters: {}}}`,
+			want{map[string]string{"PARAMETERS": "/"}, Quiet, ""}},
+		{"with parameters of the core group", `{spec: {parameters: {kind: ConfigMap, name: a}}}`,
+			want{map[string]string{"PARAMETERS": "ConfigMap/a"}, Quiet, ""}},
+		{"with parameters of a namespace", `{spec: {controller: example.com/nginx,
+  parameters: {apiGroup: example.com, kind: Nginx, scope: Namespace, namespace: shop, name: a}}}`,
+			want{map[string]string{"CONTROLLER": "example.com/nginx", "PARAMETERS": "Nginx.example.com/a"}, Quiet, ""}},
+	})
+}
+
 func TestNetworkLinks(t *testing.T) {
 	for _, c := range []struct {
 		kind   *Kind

@@ -68,6 +68,32 @@ func TestEveryKindFileHasASample(t *testing.T) {
 	}
 }
 
+// TestEveryKindIsTested names the kinds that no table of ugly situations and no
+// manifest with only the required fields has. It reads the tests, so that a run of
+// some of them finds the same.
+func TestEveryKindIsTested(t *testing.T) {
+	tables := map[string]bool{}
+	for _, file := range glob(t, "*_test.go") {
+		for _, call := range calls(t, file, "checkSituations") {
+			if kind, ok := call.Args[1].(*ast.Ident); ok {
+				tables[kind.Name] = true
+			}
+		}
+	}
+	required := map[*Kind]bool{}
+	for _, m := range manifests {
+		required[m.kind] = true
+	}
+	for _, k := range All() {
+		if !tables[k.Kind] {
+			t.Errorf("%s has no ugly situations: checkSituations(t, %[1]s, ...)", k.Kind)
+		}
+		if !required[k] {
+			t.Errorf("%s has no row in manifests with only the fields that it requires", k.Kind)
+		}
+	}
+}
+
 func glob(t *testing.T, pattern string) []string {
 	t.Helper()
 	files, err := filepath.Glob(pattern)
@@ -77,17 +103,20 @@ func glob(t *testing.T, pattern string) []string {
 	return files
 }
 
-// registrations counts the package variables of a file that are made by register.
-func registrations(t *testing.T, file string) int {
+// registrations counts the kinds that a file registers.
+func registrations(t *testing.T, file string) int { return len(calls(t, file, "register")) }
+
+// calls are the calls of a function of this package in a file.
+func calls(t *testing.T, file, function string) []*ast.CallExpr {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 	if err != nil {
 		t.Fatal(err)
 	}
-	found := 0
+	var found []*ast.CallExpr
 	ast.Inspect(parsed, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && fmt.Sprint(call.Fun) == "register" {
-			found++
+		if call, ok := n.(*ast.CallExpr); ok && fmt.Sprint(call.Fun) == function {
+			found = append(found, call)
 		}
 		return true
 	})

@@ -48,6 +48,18 @@ func TestPersistentVolumeClaim(t *testing.T) {
 	})
 }
 
+func TestStorageClass(t *testing.T) {
+	checkSituations(t, StorageClass, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"PROVISIONER": "", "RECLAIMPOLICY": "Delete",
+			"VOLUMEBINDINGMODE": "Immediate", "ALLOWVOLUMEEXPANSION": "false", "AGE": "<unknown>"}, Quiet, ""}},
+		{"not the default, though annotated", `{metadata: {name: slow,
+  annotations: {storageclass.kubernetes.io/is-default-class: "yes"}}}`,
+			want{map[string]string{"NAME": "slow"}, Quiet, ""}},
+		{"a provisioner that moves the cursor", `{provisioner: "csi\u001b[2J\u202e"}`,
+			want{map[string]string{"PROVISIONER": "csi␛[2J\ufffd"}, Quiet, ""}},
+	})
+}
+
 // The default of a kind says so beside its name, and keeps its name.
 func TestDefaultClasses(t *testing.T) {
 	for _, c := range []struct {
