@@ -153,23 +153,27 @@ func (d *document) all() string {
 
 // draw draws the text between the head lines and the state of a search.
 func (d *document) draw(f ui.Frame, head ...ui.Line) string {
-	var rows []string
-	for _, line := range head {
+	rows := make([]string, 0, len(head)+2)
+	for _, line := range head[:min(len(head), f.Height)] {
 		rows = append(rows, ui.PaintLine(f, line, f.Width, 0))
 	}
 	foot := d.found()
-	f.Height -= len(head)
+	room := f.Height - len(rows)
+	f.Height = room
 	if foot != nil {
-		f.Height--
+		f.Height = max(0, room-1)
 	}
 	body := d.pager.Draw(f, d.text)
-	if foot == nil {
-		return strings.Join(append(rows, body), "\n")
+	if foot != nil && f.Height > 0 {
+		body += strings.Repeat("\n", f.Height-1-strings.Count(body, "\n"))
 	}
-	for range f.Height - 1 - strings.Count(body, "\n") {
-		body += "\n"
+	if f.Height > 0 {
+		rows = append(rows, body)
 	}
-	return strings.Join(append(rows, body, ui.PaintLine(f, foot, f.Width, 0)), "\n")
+	if foot != nil && room > 0 {
+		rows = append(rows, ui.PaintLine(f, foot, f.Width, 0))
+	}
+	return strings.Join(rows, "\n")
 }
 
 // found returns the state of the search; nil without one.

@@ -10,12 +10,40 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// everyKey opens each view and tab once and collects what is bound there.
-func everyKey(t *testing.T) map[ui.Action]ui.Key {
+// eachScreen opens each root view, a table's problems, and each tab of a few kinds.
+func eachScreen(t *testing.T, visit func(where string, p *person)) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	table := look(t, Objects(s, Pods(s.Cluster)))
+	table.until(100, 30, "db-0")
+	visit("pods", table)
+	table.press("z")
+	visit("problems", table)
+	for _, resource := range []string{"pods/checkout-7d9f-x2x9", "deployments/checkout", "configmaps/checkout"} {
+		view, err := Find(s, resource)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := look(t, view)
+		p.until(100, 30, "● live")
+		object := view.(*object)
+		for range object.specs {
+			visit(string(object.specs[object.current].id)+" of "+resource, p)
+			p.press("tab")
+		}
+	}
+	for _, v := range viewSpecs {
+		visit(v.name, look(t, v.open(s)))
+	}
+}
+
+// everyKey collects what is bound anywhere.
+func everyKey(t *testing.T) map[ui.Action]ui.Key {
 	all := map[ui.Action]ui.Key{}
 	add := func(keys []ui.Key) {
 		for _, k := range keys {
@@ -25,28 +53,63 @@ func everyKey(t *testing.T) map[ui.Action]ui.Key {
 		}
 	}
 	add(ui.Globals())
-	table := look(t, Objects(s, Pods(s.Cluster)))
-	table.until(100, 30, "db-0")
-	add(table.view.Keys())
-	table.press("z")
-	add(table.view.Keys())
-	for _, resource := range []string{"pods/checkout-7d9f-x2x9", "deployments/checkout", "configmaps/checkout"} {
-		view, err := Find(s, resource)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p := look(t, view)
-		p.until(100, 30, "● live")
-		for range view.(*object).specs {
-			add(view.Keys())
-			p.press("tab")
-		}
-	}
-	for _, v := range rootViews(t, s) {
-		add(v.Keys())
-	}
+	eachScreen(t, func(_ string, p *person) { add(p.view.Keys()) })
 	add(playerKeys)
 	return all
+}
+
+// sharedKeys mean something else where the first of their actions has no use for
+// them: a view's own comes before the shell's, and a recording's before the view's.
+var sharedKeys = map[string][]ui.Action{
+	"space": {actPlay, actFold, ui.Mark, ui.PageDown},
+	"esc":   {actClearFilter, actSearchEnd, ui.GoBack},
+}
+
+// TestNoKeyMeansTwoThings holds that a new key, of a tab above all, takes none away
+// from any screen that it shows on, nor from a recording or the shell.
+func TestNoKeyMeansTwoThings(t *testing.T) {
+	eachScreen(t, func(where string, p *person) {
+		bound := map[string]ui.Action{}
+		for _, k := range slices.Concat(playerKeys, p.view.Keys(), ui.Globals()) {
+			for _, key := range k.Keys {
+				other, twice := bound[key]
+				shared := slices.Contains(sharedKeys[key], k.Action) && slices.Contains(sharedKeys[key], other)
+				if twice && other != k.Action && !shared {
+					t.Errorf("%s: %s is the key of %s and of %s", where, key, other, k.Action)
+				}
+				bound[key] = k.Action
+			}
+		}
+	})
+}
+
+// TestEveryScreenKeepsItsFrame draws each view and tab at sizes that somebody has,
+// then again under a filter or a search that finds nothing.
+func TestEveryScreenKeepsItsFrame(t *testing.T) {
+	eachScreen(t, func(where string, p *person) {
+		checkFrame(t, where, p.view)
+		for _, prompt := range []string{"filter", "search"} {
+			p.view.Update(ui.Typed{Prompt: prompt, Text: "zzz"})
+			p.view.Update(ui.Entered{Prompt: prompt, Text: "zzz"})
+			checkFrame(t, where+" after a "+prompt, p.view)
+		}
+	})
+}
+
+func checkFrame(t *testing.T, where string, view ui.View) {
+	t.Helper()
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {40, 8}, {12, 3}, {12, 2}, {1, 1}} {
+		f := ui.Frame{Width: size[0], Height: size[1], Theme: themes.Plain, Now: screenNow}
+		lines := strings.Split(view.Draw(f), "\n")
+		if len(lines) > f.Height {
+			t.Errorf("%s at %v: %d lines", where, size, len(lines))
+		}
+		for i, line := range lines {
+			if got := ui.Width(ansi.Strip(line)); got > f.Width {
+				t.Errorf("%s at %v: line %d has %d columns: %q", where, size, i, got, line)
+			}
+		}
+	}
 }
 
 // hiddenHere are the actions that none of the stub's screens has at the moment.

@@ -5,10 +5,9 @@
 //	kube.Listing ──> rows ──> list ──> table ──> screen        a table of a kind
 //	kube.Listing ──> subject ──> tab ──> object ──> screen     one object
 //
-// A root view is what the stack of the shell holds: table, object, contexts and
-// messages. Each embeds screen and is a file, as is each tab of the object view:
-// overview, describe, yaml, events and logs. The other files are what they share,
-// and what the palette and the command line lead to.
+// A root view is what the stack of the shell holds, such as table, object and
+// contexts. Each embeds screen and is a file, as is each tab of the object view. The
+// other files are what they share, and what the palette and the command line lead to.
 package views
 
 import (

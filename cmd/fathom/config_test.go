@@ -20,7 +20,7 @@ func TestParseConfig(t *testing.T) {
 		{"wrong type", "mouse: perhaps\n", "line 1: cannot unmarshal"},
 		{"keys need lists", "keys:\n  tab-describe: d\n", "line 2: cannot unmarshal"},
 		{
-			"unknown action", "keys:\n  wide: [w]\n  describe: [d]\n",
+			"unknown action", "keys:\n  wide: [f12]\n  describe: [d]\n",
 			`line 3: unknown action "describe"; did you mean tab-describe?`,
 		},
 		{"an action with a typo", "keys:\n  cpoy: [X]\n", `unknown action "cpoy"; did you mean copy?`},
