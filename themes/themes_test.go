@@ -1,6 +1,7 @@
 package themes
 
 import (
+	"fmt"
 	"image/color"
 	"math"
 	"os"
@@ -9,7 +10,6 @@ import (
 	"strings"
 	"testing"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/colorprofile"
 )
 
@@ -183,37 +183,91 @@ func TestNoColourMeansNone(t *testing.T) {
 	}
 }
 
-// TestContrast holds the true-colour themes, and their fallbacks among the 256
-// colours, to WCAG's 4.5:1 for text, on the terminal's background and on the
-// rows that have one of their own.
+// TestContrast holds the themes that paint a background, and their fallbacks among
+// the 256 colours, to WCAG's 4.5:1 for text, on that background and on the rows that
+// have one of their own. The others use the terminal's sixteen colours, which the
+// user has chosen.
 func TestContrast(t *testing.T) {
-	for _, name := range []string{"dusk", "paper"} {
+	for _, name := range Names() {
 		source, err := Load(name, "")
 		if err != nil {
 			t.Fatal(err)
 		}
-		ground := lipgloss.Color(source.Background)
-		check := func(role Role, what string, fg, bg color.Color) {
-			if got := contrast(fg, bg); got < 4.5 {
-				t.Errorf("%s: %v on %s: contrast is %.2f, want at least 4.5", name, role, what, got)
+		for _, problem := range unreadable(source) {
+			t.Errorf("%s: %s", name, problem)
+		}
+	}
+}
+
+// unreadable says which roles of a theme are hard to read, and where.
+func unreadable(d *Definition) (problems []string) {
+	for role, l := range d.looks {
+		for _, value := range []string{l.FG, l.BG} {
+			if (d.Background != "") != isHex(value) && value != "" {
+				problems = append(problems, fmt.Sprintf(
+					"%v: %s: \"#rrggbb\" is for themes that paint a background, and the only one for them", Role(role), value))
 			}
 		}
-		for role, l := range source.looks {
-			if Role(role) == Border {
-				continue // Lines are not text.
-			}
-			if l.BG != "" {
-				check(Role(role), "its own background", l.fg.trueColor, l.bg.trueColor)
-				check(Role(role), "its own background of 256", l.fg.of256, l.bg.of256)
-				continue
-			}
-			check(Role(role), "the background", l.fg.trueColor, ground)
-			check(Role(role), "the background, of 256", l.fg.of256, colorprofile.ANSI256.Convert(ground))
-			for _, row := range []Role{Cursor, HeaderBar} {
-				check(Role(role), row.String(), l.fg.trueColor, source.looks[row].bg.trueColor)
-				check(Role(role), row.String()+" of 256", l.fg.of256, source.looks[row].bg.of256)
+	}
+	if d.Background == "" || problems != nil {
+		return problems
+	}
+	for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+		theme := d.For(profile)
+		for _, row := range rows {
+			for role := range rolesEnd {
+				if role == Border {
+					continue // Lines are not text.
+				}
+				look := d.looks[role].resolve(profile).over(d.looks[row].resolve(profile), profile)
+				if look.fg == nil {
+					look.fg = d.looks[Text].resolve(profile).fg
+				}
+				if look.bg == nil {
+					look.bg = profile.Convert(theme.Background)
+				}
+				if look.fg == nil {
+					problems = append(problems, "text has no colour, but the theme a background")
+				} else if got := contrast(look.fg, look.bg); got < 4.5 {
+					problems = append(problems, fmt.Sprintf("%v on %v in %v: contrast is %.2f, want at least 4.5",
+						role, row, profile, got))
+				}
 			}
 		}
+	}
+	return problems
+}
+
+// TestContrastSeesWhatIsHardToRead spoils a good theme.
+func TestContrastSeesWhatIsHardToRead(t *testing.T) {
+	good, err := files.ReadFile("dusk.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ name, old, new, want string }{
+		{"faint text", `muted: {fg: "#a3abbd"`, `muted: {fg: "#303540"`, "muted on text in TrueColor"},
+		{"faint text of 256", `muted: {fg: "#a3abbd", fg256: 249`, `muted: {fg: "#a3abbd", fg256: 238`, "in ANSI256"},
+		{"a cursor too bright for what it is on", `bg: "#303950"`, `bg: "#8090b0"`, "failing on cursor"},
+		{"a footer of its own", `fg16: default}
+key-name`, `fg16: default, bg: "#8090b0", bg256: 103, bg16: default}
+key-name`, "key-name on footer-bar"},
+		{"one of the sixteen", `ok: {fg: "#94ca85", fg256: 114, fg16: green}`, "ok: {fg: green}", `ok: green: "#rrggbb"`},
+		{"no background", `background: "#1b1e26"`, "", "is for themes that paint a background"},
+		{"text without a colour", `text: {fg: "#d3d7e0", fg256: 188, fg16: default}`, "text: {}", "text has no colour"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			data := strings.Replace(string(good), tt.old, tt.new, 1)
+			if data == string(good) {
+				t.Fatal("the case changes nothing")
+			}
+			source, err := Parse("spoilt", []byte(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(unreadable(source), "\n"); !strings.Contains(got, tt.want) {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 
