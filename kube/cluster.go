@@ -93,7 +93,7 @@ func Open(o Options) (*Cluster, error) {
 	c := &Cluster{
 		options:     o,
 		name:        kinds.Clean(to.name),
-		namespace:   to.namespace,
+		namespace:   kinds.Clean(to.namespace),
 		timeout:     cmp.Or(to.config.Timeout, requestTimeout),
 		probeWanted: make(chan struct{}, 1),
 		listings:    map[Scope]*Listing{},

@@ -26,8 +26,8 @@
 // through, plain makes errors fit to be shown.
 //
 // All text that leaves this package towards views is clean, and must not be cleaned
-// again: names, cells, states, log lines (whose colours stay) and notes, descriptions, messages,
-// contexts, resources and the text of errors. The exceptions are the whole objects
-// of Decode and Fields, and what is read from files by others: those are as the
-// cluster has them, and whoever shows them cleans them.
+// again: names, cells, states, log lines (whose colours stay) and notes, descriptions,
+// messages, contexts, resources and the text of errors. The exceptions are the whole
+// objects of Decode and Fields: those are as the cluster has them, and whoever shows
+// them cleans them. TestNothingHostileIsDrawn in views holds all of this.
 package kube
