@@ -46,7 +46,7 @@ var mayImport = map[string][]string{
 	"cmd/fathom/env": {},
 	// What these import is initialised before they show something.
 	"cmd/fathom/opening": {"cmd/fathom/env", "themes", "ui"},
-	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/tape", "ui", "views"},
+	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/plain", "kube/tape", "ui", "views"},
 	"kube/kubetest":      {"kube/kinds", "kube/memapi"},
 	"cmd/fathom/version": {},
 }

@@ -4,7 +4,9 @@
 //	path ──> tape.Open ──> a player ──┐
 //	    └──> dump.Open ───────────────┴──> Cluster
 //
-// It does not connect to anything and writes to no terminal.
+// It does not connect to anything and writes to no terminal. What it returns and
+// reports is clean, whatever is in the file; only what the Transport answers is as it
+// was saved.
 package saved
 
 import (
@@ -19,6 +21,8 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/dump"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/tape"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -64,7 +68,7 @@ type Options struct {
 
 func (o Options) report(level, text string) {
 	if o.Report != nil {
-		o.Report(level, text)
+		o.Report(level, kinds.Clean(text))
 	}
 }
 
@@ -75,6 +79,24 @@ func (e *AtError) Error() string { return e.text }
 
 // Open opens a file, a folder, or with "-" the input.
 func Open(ctx context.Context, path string, o Options) (*Cluster, error) {
+	c, err := open(ctx, path, o)
+	return c.cleaned(), plain.Error("", err)
+}
+
+// cleaned returns the cluster with clean texts; nil stays nil.
+func (c *Cluster) cleaned() *Cluster {
+	if c == nil {
+		return nil
+	}
+	c.Name, c.Address, c.Namespace = kinds.Clean(c.Name), kinds.Clean(c.Address), kinds.Clean(c.Namespace)
+	c.FirstLost = kinds.Clean(c.FirstLost)
+	for i, name := range c.Namespaces {
+		c.Namespaces[i] = kinds.Clean(name)
+	}
+	return c
+}
+
+func open(ctx context.Context, path string, o Options) (*Cluster, error) {
 	if path == "-" {
 		in := bufio.NewReader(o.Input)
 		if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {

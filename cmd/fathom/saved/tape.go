@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/tape"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
@@ -80,7 +81,8 @@ func (p player) State() views.PlayerState {
 	s := p.Player.State()
 	return views.PlayerState{
 		Start: s.Start.Local(), End: s.End.Local(), Position: s.Position.Local(),
-		Speed: s.Speed, Paused: s.Paused, AtEnd: s.AtEnd, Cut: p.Tape().Cut() != "", Mark: s.Mark, Err: s.Err,
+		Speed: s.Speed, Paused: s.Paused, AtEnd: s.AtEnd, Cut: p.Tape().Cut() != "",
+		Mark: kinds.Clean(s.Mark), Err: plain.Error("", s.Err),
 	}
 }
 
