@@ -1,7 +1,9 @@
 package views
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -90,12 +92,17 @@ func (p *person) perform(intent ui.Intent) {
 func (p *person) feed(source ui.Source) {
 	for {
 		msg, err := source.Next(p.t.Context())
-		if err != nil {
-			return
+		if errors.Is(err, io.EOF) {
+			msg = ui.Ended{Source: source}
+		} else if err != nil {
+			msg = ui.Ended{Source: source, Err: err}
 		}
 		select {
 		case p.msgs <- msg:
 		case <-p.t.Context().Done():
+			return
+		}
+		if err != nil {
 			return
 		}
 	}
@@ -133,7 +140,11 @@ func (p *person) wait(what string, so func() bool) {
 	for !so() {
 		select {
 		case msg := <-p.msgs:
-			p.perform(p.view.Update(msg))
+			if lazy, ok := msg.(ui.Lazy); ok {
+				p.perform(lazy.Intent())
+			} else {
+				p.perform(p.view.Update(msg))
+			}
 		case <-limit:
 			p.t.Fatalf("it never came about that %s:\n%s", what, p.draw(120, 40))
 		}

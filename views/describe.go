@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -57,7 +56,7 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 		return nil
 	case ui.Ended:
 		if msg.Source == v.source && msg.Err != nil {
-			v.problem = kinds.Clean(msg.Err.Error())
+			v.problem = msg.Err.Error()
 		}
 		return nil
 	case ui.Clicked:
@@ -96,7 +95,7 @@ func (v *describe) eventsChanged() ui.Intent {
 func (v *describe) setText(d kube.Described) {
 	v.problem = ""
 	if d.Err != nil {
-		v.problem = kinds.Clean(d.Err.Error())
+		v.problem = d.Err.Error()
 	}
 	if d.Text != "" {
 		v.text = describeLines(d.Text)

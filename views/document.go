@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -131,7 +130,7 @@ func (d *document) copyAll() ui.Intent {
 
 func (d *document) search(pattern string) ui.Intent {
 	if err := d.pager.Search(pattern, d.text); err != nil {
-		return ui.Say{Text: kinds.Clean(err.Error()), Role: themes.Failing}
+		return ui.Say{Text: err.Error(), Role: themes.Failing}
 	}
 	return nil
 }
@@ -183,14 +182,14 @@ func (d *document) found() ui.Line {
 	case pattern == "":
 		return nil
 	case total == 0 && d.pager.Searching():
-		return ui.Line{{Text: "searching for " + kinds.Clean(pattern) + " …", Role: themes.Muted}}
+		return ui.Line{{Text: "searching for " + pattern + " …", Role: themes.Muted}}
 	case total == 0:
-		return ui.Line{{Text: fmt.Sprintf("no match for %q", kinds.Clean(pattern)), Role: themes.Degraded}}
+		return ui.Line{{Text: fmt.Sprintf("no match for %q", pattern), Role: themes.Degraded}}
 	}
 	if d.pager.Searching() {
-		return ui.Line{{Text: fmt.Sprintf("%d matches so far for %s …", total, kinds.Clean(pattern)), Role: themes.Muted}}
+		return ui.Line{{Text: fmt.Sprintf("%d matches so far for %s …", total, pattern), Role: themes.Muted}}
 	}
-	return ui.Line{{Text: fmt.Sprintf("match %d of %d for %s", current, total, kinds.Clean(pattern)), Role: themes.Muted}}
+	return ui.Line{{Text: fmt.Sprintf("match %d of %d for %s", current, total, pattern), Role: themes.Muted}}
 }
 
 func (d *document) wake(now time.Time) time.Time { return d.pager.Wake(now, d.text) }

@@ -332,7 +332,7 @@ func stateProblem(state kube.State) string {
 	if state.Err == nil {
 		return ""
 	}
-	return kinds.Clean(state.Err.Error())
+	return state.Err.Error()
 }
 
 // levelRole returns the look of a level.

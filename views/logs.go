@@ -220,7 +220,7 @@ func (v *logs) readContainers() {
 		return
 	}
 	if err != nil {
-		v.problem = kinds.Clean(err.Error())
+		v.problem = err.Error()
 		return
 	}
 	v.containers = v.pod.Kind.Details(obj).Containers
@@ -310,7 +310,7 @@ func (v *logs) addLines(msg kube.LogLines) {
 		v.pager.Dropped(dropped)
 	}
 	if msg.Note != "" {
-		v.note = v.about(i, kinds.Clean(msg.Note))
+		v.note = v.about(i, msg.Note)
 	}
 }
 
@@ -321,7 +321,7 @@ func (v *logs) streamEnded(msg ui.Ended) {
 	}
 	v.streams[i].ended = true
 	if msg.Err != nil {
-		v.problem = v.about(i, kinds.Clean(msg.Err.Error()))
+		v.problem = v.about(i, msg.Err.Error())
 	}
 }
 

@@ -3,7 +3,6 @@ package views
 import (
 	"strings"
 
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -17,7 +16,6 @@ var causes = []string{
 // short is an error in a few words: its cause where that is known, else the
 // last link of its chain.
 func short(text string) string {
-	text = kinds.Clean(text)
 	for _, cause := range causes {
 		if strings.Contains(text, cause) {
 			return cause

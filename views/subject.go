@@ -56,7 +56,7 @@ func (s *subject) refresh() bool {
 // make room for others is asked for by the subject's own listing.
 func (s *subject) without(why error) (words string, role themes.Role) {
 	if !errors.Is(why, kube.ErrDropped) {
-		return kinds.Clean(why.Error()), themes.Failing
+		return why.Error(), themes.Failing
 	}
 	problem := stateProblem(s.listing.State())
 	switch {

@@ -16,20 +16,17 @@ const escape = "\x1b"
 func appendColoured(line ui.Line, text string, role themes.Role) ui.Line {
 	look := themes.Foreign{}
 	for text != "" {
-		parameters, length := kinds.SGR(text)
-		if length > 0 {
+		if text[0] == escape[0] {
+			parameters, length := kinds.SGR(text) // kinds.CleanLog leaves nothing else that escapes.
 			applySGR(&look, parameters)
-			text = text[length:]
+			text = text[max(length, len(escape)):]
 			continue
 		}
-		end := strings.Index(text[1:], escape) + 1
-		if end == 0 {
+		end := strings.Index(text, escape)
+		if end < 0 {
 			end = len(text)
 		}
 		span := ui.Span{Text: text[:end], Role: role}
-		if text[0] == escape[0] {
-			span.Text = kinds.Clean(span.Text) // It came past the sanitiser, which is not to happen.
-		}
 		if look != (themes.Foreign{}) {
 			span.Role = look.Role()
 		}
@@ -104,10 +101,6 @@ func appendWithoutSGR(to []byte, text string) []byte {
 		}
 		to = append(to, text[:at]...)
 		_, length := kinds.SGR(text[at:])
-		if length == 0 {
-			to = append(to, "␛"...)
-			length = len(escape)
-		}
-		text = text[at+length:]
+		text = text[at+max(length, len(escape)):]
 	}
 }
