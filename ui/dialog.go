@@ -67,7 +67,7 @@ const (
 
 func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
-	words := Wrap(printable(d.then.String())+"?", inner-2*dialogIndent)
+	words := Wrap(d.then.String()+"?", inner-2*dialogIndent)
 
 	// Where there is little room the blank lines go, then the end of the words.
 	room := body.Height - 2 - 1 - len(words)

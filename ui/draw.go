@@ -52,7 +52,7 @@ func (s *Shell) drawFooter() string {
 		}
 	}
 	if note := s.topLayer().view.Header(s.frame.Now).Note; note != "" {
-		return drawGuide(s.frame, printable(note), always)
+		return drawGuide(s.frame, note, always)
 	}
 	return drawFooter(s.frame, rebound(s.topLayer().view.Keys(), s.o.Rebind), always)
 }

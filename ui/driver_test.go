@@ -295,7 +295,7 @@ func (r removal) Run(ctx context.Context) error {
 		*r.ran++
 	}
 	if r.boom {
-		panic("out of luck")
+		panic("out of\x1b]0;\a luck") // such words are made printable
 	}
 	if r.hang {
 		<-ctx.Done()

@@ -185,8 +185,8 @@ func (p *picker) drawChoice(f Frame, inner, names, row int) string {
 	if row == p.current {
 		marker, look = " › ", themes.Cursor
 	}
-	name := Truncate(printable(c.Name), names)
-	detail := Truncate(printable(c.Detail), inner-names-6)
+	name := Truncate(c.Name, names)
+	detail := Truncate(c.Detail, inner-names-6)
 	line := Line{{marker, themes.Accent}, {name, themes.Text}}
 	if detail != "" {
 		line = append(line, Span{pad(names - Width(name) + 2), themes.Text}, Span{detail, themes.Muted})

@@ -116,7 +116,7 @@ type panicError struct {
 }
 
 func (p *panicError) Error() string {
-	return fmt.Sprintf("panic: %v (see the messages view, and please report it)", p.value)
+	return printable(fmt.Sprintf("panic: %v (see the messages view, and please report it)", p.value))
 }
 
 // recoverInto is deferred to turn a panic into an error.
@@ -151,8 +151,8 @@ func (s *Shell) save(intent Save) tea.Cmd {
 			return err
 		})
 		if err != nil {
-			return Say{Text: "save " + intent.Name + ": " + err.Error(), Role: themes.Failing}
+			return Say{Text: "save " + intent.Name + ": " + printable(err.Error()), Role: themes.Failing}
 		}
-		return Say{Text: "saved " + path, Role: themes.OK}
+		return Say{Text: "saved " + printable(path), Role: themes.OK}
 	}
 }

@@ -59,7 +59,7 @@ func (s *Shell) sendTyped() tea.Cmd {
 
 // draw returns the prompt as a line, and the cell of the cursor.
 func (p *prompt) draw(f Frame) (line string, cursor int) {
-	label := Truncate(printable(p.label), max(1, f.Width/2))
+	label := Truncate(p.label, max(1, f.Width/2))
 	used := 1 + Width(label)
 	part, at := p.input.window(f.Width - used - 1)
 	out := painter{theme: f.Theme, row: themes.FooterBar}

@@ -173,10 +173,9 @@ func (s *Shell) View() tea.View { return tea.View{Content: s.picture.Lines} }
 // topLayer returns the layer that is visible.
 func (s *Shell) topLayer() *layer { return s.stack[len(s.stack)-1] }
 
-// say shows a line in the footer. Its text may hold a server's words, so it is
-// made printable here.
+// say shows a line in the footer.
 func (s *Shell) say(note Say) {
-	s.note = Say{Text: printable(note.Text), Role: note.Role}
+	s.note = note
 	s.dirty = true
 }
 

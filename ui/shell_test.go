@@ -332,7 +332,7 @@ func TestOutcomes(t *testing.T) {
 		{"done", removal{name: "web-1"}, "delete pod web-1 in prod-eu: done"},
 		{"refused", removal{name: "web-1", err: errForbidden}, "delete pod web-1 in prod-eu: pods \"web-1\" is forbidden"},
 		{"hangs", removal{name: "web-1", hang: true}, "no answer within 30s"},
-		{"panics", removal{name: "web-1", boom: true}, "panic: out of luck"},
+		{"panics", removal{name: "web-1", boom: true}, "panic: out of]0; luck"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -368,7 +368,7 @@ func TestIntents(t *testing.T) {
 			var b strings.Builder
 			_, err := text.WriteTo(&b)
 			saved = name + ":" + b.String()
-			return "/home/me/" + name, err
+			return "/home/me/\u202e" + name, err
 		}}, 80, 24)
 		d.press("d")
 		d.contains("saved /home/me/web-1.yaml")

@@ -29,8 +29,7 @@ type Drawn struct {
 	Rows   atomic.Int64 // of tables, that were asked for their text
 }
 
-// Span is a piece of one line with one meaning. Its text is clean: it came
-// through the cluster side's sanitiser or is the program's own.
+// Span is a piece of one line with one meaning. Its text is clean.
 type Span struct {
 	Text string
 	Role themes.Role
