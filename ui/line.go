@@ -156,7 +156,8 @@ type painter struct {
 	theme   *themes.Theme
 	row     themes.Role // what the texts are painted on
 	b       []byte
-	current string // the sequence in force
+	current string      // the sequence in force
+	role    themes.Role // the role that set it
 }
 
 func (p *painter) setRole(r themes.Role) {
@@ -168,7 +169,7 @@ func (p *painter) setRole(r themes.Role) {
 		p.b = append(p.b, p.theme.Stop()...)
 	}
 	p.b = append(p.b, start...)
-	p.current = start
+	p.current, p.role = start, r
 }
 
 func (p *painter) text(r themes.Role, s string) {
@@ -178,22 +179,30 @@ func (p *painter) text(r themes.Role, s string) {
 
 const blanks = "                                                                "
 
-// space writes n blank cells in the look of the row.
+// space writes n blank cells that look like the row. They keep the look of the text
+// before them where blanks do not show it: a change of colour is 20 bytes.
 func (p *painter) space(n int) {
 	if n <= 0 {
 		return
 	}
-	p.setRole(themes.Text)
+	if p.current == "" || !p.theme.Bare(p.row, p.role) {
+		p.setRole(themes.Text)
+	}
 	p.fill(n)
 }
 
-// spaceBefore writes n blank cells in front of text of a role: in the current look if
-// the text continues in it and it is invisible in blanks. Words of one look are then
-// one change of colour, not one each.
+// spaceBefore is space in front of text of a role. Where a look has to begin or end
+// anyway, at the start of a row or before text in the row's own look, it does so in
+// front of the blanks.
 func (p *painter) spaceBefore(n int, r themes.Role) {
-	if p.current != "" && p.current == p.theme.StartOn(p.row, r) && p.theme.Bare(p.row, r) {
-		p.fill(n)
+	if n <= 0 {
 		return
+	}
+	text := p.theme.StartOn(p.row, themes.Text)
+	switch next := p.theme.StartOn(p.row, r); {
+	case p.current == next:
+	case next == text, p.current == "" && text != "" && p.theme.Bare(p.row, r):
+		p.setRole(r)
 	}
 	p.space(n)
 }

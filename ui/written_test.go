@@ -58,7 +58,7 @@ func (p *tablePage) tick(n int) {
 // the key is held. Here the times of all restarts tick at every tenth key.
 func TestCursorKeyWritesFewBytes(t *testing.T) {
 	const keys = 40
-	for theme, most := range map[string]int{"default": 250, "mono": 285, "dusk": 520} {
+	for theme, most := range map[string]int{"default": 250, "mono": 285, "dusk": 440} {
 		p := restartedTable()
 		s := NewShell(Options{Home: p, Theme: loadTheme(t, theme), Now: time.Now, Environ: []string{"TERM=xterm-256color"}})
 		s.Init()
