@@ -26,6 +26,7 @@ type app struct {
 	places       *places
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; nil mostly
+	reading      atomic.Bool    // a file is being read into it
 
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant

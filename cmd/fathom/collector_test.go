@@ -9,19 +9,20 @@ func TestHowMuchGarbageThereMayBe(t *testing.T) {
 	tests := []struct {
 		name    string
 		kept    uint64
-		loading bool
+		garbage uint64
 		want    int
 	}{
-		{"while the first lists arrive", 20 << 20, true, 30},
-		{"while lists arrive", 96 << 20, true, 15},
-		{"nothing is known yet", 0, false, 15},
-		{"a small cluster", 20 << 20, false, 100},
-		{"a large cluster", 96 << 20, false, 50},
-		{"a huge cluster", 1 << 30, false, 15},
+		{"while the first lists arrive", 20 << 20, gcLeast, 30},
+		{"while lists arrive", 96 << 20, gcLeast, 15},
+		{"nothing is known yet", 0, gcGarbage, 15},
+		{"a small cluster", 20 << 20, gcGarbage, 100},
+		{"a large cluster", 96 << 20, gcGarbage, 50},
+		{"a large file is read", 350 << 20, gcReading, 54},
+		{"a huge cluster", 1 << 30, gcGarbage, 15},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := gcPercent(tt.kept, tt.loading); got != tt.want {
+			if got := gcPercent(tt.kept, tt.garbage); got != tt.want {
 				t.Errorf("%d, want %d", got, tt.want)
 			}
 		})

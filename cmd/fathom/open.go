@@ -70,11 +70,14 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 	if err := p.checkTerminal(); err != nil {
 		return err
 	}
+	p.app.reading.Store(true)
+	p.pace()
 	progress, done := progressLine(path)
 	opened, err := saved.Open(cmd.Context(), path, saved.Options{
 		Input: cmd.InOrStdin(), At: f.at, Paused: f.once, Progress: progress, Report: p.app.messages.Add,
 	})
 	done()
+	p.app.reading.Store(false)
 	if _, wrong := errors.AsType[*saved.AtError](err); wrong {
 		return usageError{err}
 	}

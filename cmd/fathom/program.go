@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -26,16 +27,20 @@ type program struct {
 	theme  *themes.Definition
 	input  *os.File // the terminal, when standard input is something else
 	drawn  ui.Drawn
+	paced  sync.Once
 }
 
 func newProgram() *program { return &program{app: newApp()} }
+
+// pace begins to pace the collector, before anything large is read.
+func (p *program) pace() { p.paced.Do(func() { paceCollector(p.app.garbage) }) }
 
 // run reads the config, connects, and shows a screen.
 func (p *program) run(cmd *cobra.Command, args []string) error {
 	if err := p.app.flags.check(); err != nil {
 		return err
 	}
-	paceCollector(p.app.loading)
+	p.pace()
 	if err := p.prepare(); err != nil {
 		return err
 	}

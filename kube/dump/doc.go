@@ -3,7 +3,7 @@
 // must-gather and sosreport trees, folders of manifests; from a folder, a tar,
 // a zip, a file or standard input.
 //
-//	files ──> sniff ──> split ──> texts of one object ──> parse (on all cores) ──> collect ──> tape.API
+//	files ──> sniff ──> split ──> texts of one object ──> parse (on all cores) ──> collect ──> memapi.API
 //	             └────> logs, kept until the pods are known ─────────────────────────┘
 //
 // Texts are split while they are read, so that no file is ever held as a whole.
