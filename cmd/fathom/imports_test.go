@@ -40,7 +40,7 @@ var mayImport = map[string][]string{
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/kinds", "ui", "views", "themes",
+		"kube", "kube/dump", "kube/kinds", "ui", "views", "views/yamltext", "themes",
 		"cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
 	"cmd/fathom/env": {},

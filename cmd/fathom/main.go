@@ -68,7 +68,8 @@ on the pods of the context's namespace.
 
 --once prints one screen and exits. On a terminal it is as wide as that, or as
 COLUMNS says; in a pipe nothing is cut. -o wide adds columns; -o json, yaml and
-name print the objects as kubectl does. -o json and yaml never print Secrets.
+name print the objects as kubectl does, except that YAML for a terminal escapes
+control and bidirectional characters. -o json and yaml never print Secrets.
 
 What a kuberc file (--kuberc, KUBERC, ~/.kube/kuberc) denies to kubectl's
 credential plugins is denied here.`,

@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
 
 	"sigs.k8s.io/yaml"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 // longEvent is a dump of an event whose message is longer than any terminal, of
@@ -119,21 +122,59 @@ func TestOnceListsParse(t *testing.T) {
 	}
 }
 
-// TestJSONMovesNoCursor prints text that a terminal would obey.
-func TestJSONMovesNoCursor(t *testing.T) {
-	text := "a\u009b2J \u202e \x7f \x1b[2J ü 日本 <&>"
-	var out strings.Builder
-	if err := encode(&out, map[string]any{"text": text}, outputJSON); err != nil {
-		t.Fatal(err)
+// TestObjectsMoveNoCursor prints text that a terminal would obey, or show as other text.
+func TestObjectsMoveNoCursor(t *testing.T) {
+	text := "a\u009b2J \u202e \x7f \x1b[2J \U000e0041 ü 日本 <&>"
+	object := map[string]any{
+		"text": text, "lines": text + "\nand\r\n" + text, text: "key", "list": []any{text, "\u2066x"},
 	}
-	for _, r := range out.String() {
-		if r < ' ' && r != '\n' || r >= 0x7f && r < 0xa0 || r == '\u202e' {
-			t.Errorf("%q is in %q", r, out.String())
+	for _, test := range []struct {
+		output   string
+		terminal bool
+		parse    func([]byte, any) error
+	}{
+		{outputJSON, false, json.Unmarshal},
+		{outputJSON, true, json.Unmarshal},
+		{outputYAML, true, func(data []byte, to any) error { return yaml.Unmarshal(data, to) }},
+	} {
+		var out strings.Builder
+		if err := encode(&out, object, test.output, test.terminal); err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range out.String() {
+			if r != '\n' && kinds.Clean(string(r)) != string(r) {
+				t.Errorf("%s: %q is in %q", test.output, r, out.String())
+			}
+		}
+		var back map[string]any
+		if err := test.parse([]byte(out.String()), &back); err != nil || !reflect.DeepEqual(back, object) {
+			t.Errorf("%s: it comes back as %q, %v", test.output, back, err)
 		}
 	}
-	var back map[string]string
-	if err := json.Unmarshal([]byte(out.String()), &back); err != nil || back["text"] != text {
-		t.Errorf("it comes back as %q, %v", back, err)
+}
+
+// TestYAMLInAPipe checks that it is kubectl's, whatever is in it.
+func TestYAMLInAPipe(t *testing.T) {
+	object := map[string]any{"spoof": "a\u202egnp.exe", "kind": "ConfigMap"}
+	var out strings.Builder
+	if err := encode(&out, object, outputYAML, isTerminal(&out)); err != nil {
+		t.Fatal(err)
+	}
+	if want := "kind: ConfigMap\nspoof: a\u202egnp.exe\n"; out.String() != want {
+		t.Errorf("got %q, want %q", out.String(), want)
+	}
+}
+
+func TestIsTerminal(t *testing.T) {
+	for path, want := range map[string]bool{"/dev/ptmx": true, os.DevNull: false} {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := isTerminal(file); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+		_ = file.Close()
 	}
 }
 

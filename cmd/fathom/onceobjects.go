@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
+	"golang.org/x/term"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
@@ -17,6 +21,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
+	"github.com/fathom-k8s/fathom/views/yamltext"
 )
 
 // allBodies keeps every object whole: what is printed must not lack one.
@@ -50,16 +55,33 @@ func printObjects(out io.Writer, cluster *kube.Cluster, view ui.View, output str
 		unstructured.RemoveNestedField(fields, "metadata", "managedFields")
 		items = append(items, fields)
 	}
-	var printed any = map[string]any{
+	printed := map[string]any{
 		"apiVersion": "v1", "kind": "List", "items": items, "metadata": map[string]any{"resourceVersion": ""},
 	}
 	if one {
-		printed = items[0]
+		printed = items[0].(map[string]any)
 	}
-	return encode(out, printed, output)
+	return encode(out, printed, output, isTerminal(out))
 }
 
-func encode(out io.Writer, printed any, output string) error {
+// isTerminal reports whether what is written there is obeyed.
+func isTerminal(out io.Writer) bool {
+	file, ok := out.(*os.File)
+	return ok && term.IsTerminal(int(file.Fd()))
+}
+
+// encode writes an object, or a list of them. YAML is kubectl's, byte for byte; only for
+// a terminal it is that of the YAML tab, which escapes what a terminal obeys and reads
+// back as the same object.
+func encode(out io.Writer, printed map[string]any, output string, terminal bool) error {
+	if output == outputYAML && terminal {
+		var text bytes.Buffer
+		for _, line := range yamltext.Print(printed) {
+			fmt.Fprintln(&text, line.Spans())
+		}
+		_, err := text.WriteTo(out)
+		return err
+	}
 	if output == outputYAML {
 		data, err := yaml.Marshal(printed)
 		if err != nil {
@@ -81,8 +103,10 @@ func encode(out io.Writer, printed any, output string) error {
 func escapeUnseen(data []byte) []byte {
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {
-		if r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) && r <= 0xffff {
-			out = fmt.Appendf(out, `\u%04x`, r)
+		if r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) {
+			for _, unit := range utf16.Encode([]rune{r}) {
+				out = fmt.Appendf(out, `\u%04x`, unit)
+			}
 		} else {
 			out = utf8.AppendRune(out, r)
 		}
