@@ -112,16 +112,14 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 	var out []ui.Line
 	health := v.session.Cluster.Health(now)
 	if health.Err != "" {
-		for _, line := range ui.Wrap("✖ "+v.session.Cluster.Name()+": "+health.Err, width-2) {
-			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
-		}
+		out = append(out, failure(v.session.Cluster.Name()+": "+health.Err, width)...)
 		out = append(
 			out,
 			ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}},
 		)
 	}
 	if v.problem != "" {
-		out = append(out, ui.Line{{Text: " ✖ " + v.problem, Role: themes.Failing}})
+		out = append(out, failure(v.problem, width)...)
 	}
 	if v.going != "" {
 		out = append(out, ui.Line{{Text: " opening " + v.going + " ...", Role: themes.Waiting}})

@@ -59,9 +59,6 @@ func (v *describe) Update(msg ui.Msg) ui.Intent {
 			v.problem = msg.Err.Error()
 		}
 		return nil
-	case ui.Clicked:
-		msg.Y -= len(v.head())
-		return v.document.update(msg)
 	}
 	return v.document.update(msg)
 }
@@ -104,14 +101,14 @@ func (v *describe) setText(d kube.Described) {
 }
 
 // Draw implements tab.
-func (v *describe) Draw(f ui.Frame) string { return v.document.draw(f, v.head()...) }
+func (v *describe) Draw(f ui.Frame) string { return v.document.draw(f, v.head(f.Width)...) }
 
-func (v *describe) head() []ui.Line {
+func (v *describe) head(width int) []ui.Line {
 	switch {
 	case v.problem != "":
-		return note(v.problem, themes.Failing)
+		return note(v.problem, themes.Failing, width)
 	case v.text.Len() == 0:
-		return note("describing ...", themes.Muted)
+		return note("describing ...", themes.Muted, width)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package views
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,6 +72,39 @@ func TestDescribeScreens(t *testing.T) {
 	v.Update(kube.Described{From: &kube.Description{}, Text: "another object"})
 	if got := drawTab(v, 80, 24); strings.Contains(got, "another") {
 		t.Errorf("takes the text of another source: %q", got)
+	}
+}
+
+// TestErrorsOnTabsWrap draws tabs whose text is old or missing because of an error that
+// is longer than the screen is wide.
+func TestErrorsOnTabsWrap(t *testing.T) {
+	err := errors.New(`pods "web-1" is forbidden: User "system:serviceaccount:monitoring:dashboard" cannot get resource ` +
+		`"pods" in API group "" in the namespace "shop": RBAC: role.rbac.authorization.k8s.io "reader" not found`)
+	describe, yaml, logs := tabOfPod(t, newDescribe), tabOfPod(t, newYAML), startLogs(t)
+	describe.Update(kube.Described{From: describe.source, Text: description, Err: err})
+	yaml.refresh()
+	yaml.missing = err
+	logs.say(0, logBatch(0, 5), "container restarted")
+	logs.Update(ui.Ended{Source: logs.streams[0].source, Err: err})
+	for name, tab := range map[string]struct {
+		tab
+		*document
+	}{
+		"describe": {describe, &describe.document}, "yaml": {yaml, &yaml.document}, "logs": {logs, &logs.document},
+	} {
+		t.Run(name, func(t *testing.T) {
+			screen := drawTab(tab.tab, 80, 22)
+			golden.RequireEqual(t, screen)
+			rows := strings.Split(screen, "\n")
+			first := slices.IndexFunc(rows, func(row string) bool { return strings.Contains(row, tab.text.Line(0).String()) })
+			tab.tab.Update(ui.Clicked{Y: first + 1})
+			if got := tab.pager.Cursor(); tab.pager.Select && got != 1 {
+				t.Errorf("a click on the second line of the text is one on line %d", got+1)
+			}
+			if screen := drawTab(tab.tab, 80, 4); !strings.Contains(screen, " …\n"+tab.text.Line(tab.pager.Top()).String()) {
+				t.Errorf("the error leaves no room:\n%s", screen)
+			}
+		})
 	}
 }
 

@@ -3,6 +3,7 @@ package views
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,6 +29,7 @@ type document struct {
 
 	before string // the search when the prompt was opened,
 	top    int    // and where the text stood
+	above  int    // lines above the text, as they were drawn last
 }
 
 func (d *document) keys() []ui.Key {
@@ -65,6 +67,7 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 			d.pager.Wheel(d.top-d.pager.Top(), d.text)
 		}
 	case ui.Clicked:
+		msg.Y -= d.above
 		d.pager.Clicked(msg, d.text)
 	case ui.Wheel:
 		d.pager.Wheel(msg.Lines, d.text)
@@ -150,12 +153,18 @@ func (d *document) all() string {
 	return b.String()
 }
 
-// draw draws the text between the head lines and the state of a search.
+// draw draws the text between the head lines and the state of a search. A long head
+// leaves half of the lines to the text.
 func (d *document) draw(f ui.Frame, head ...ui.Line) string {
+	most := max((f.Height+1)/2, min(f.Height, 2))
 	rows := make([]string, 0, len(head)+2)
-	for _, line := range head[:min(len(head), f.Height)] {
+	for i, line := range head[:min(len(head), most)] {
+		if i == most-1 && len(head) > most {
+			line = append(slices.Clip(line), ui.Span{Text: " …", Role: themes.Muted}).Truncate(f.Width)
+		}
 		rows = append(rows, ui.PaintLine(f, line, f.Width, 0))
 	}
+	d.above = len(rows)
 	foot := d.found()
 	room := f.Height - len(rows)
 	f.Height = room
@@ -219,9 +228,13 @@ func (l lines) Len() int { return len(l) }
 // Line implements ui.Document.
 func (l lines) Line(i int) ui.Line { return l[i] }
 
-// note is a text of one line.
-func note(text string, role themes.Role) lines {
-	return lines{{{Text: text, Role: role}}}
+// note is a sentence, wrapped to a width.
+func note(text string, role themes.Role, width int) []ui.Line {
+	var out []ui.Line
+	for _, line := range ui.Wrap(text, width) {
+		out = append(out, ui.Line{{Text: line, Role: role}})
+	}
+	return out
 }
 
 // fileName names a copy of something about the subject.

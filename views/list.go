@@ -280,9 +280,7 @@ func (l *list) draw(f ui.Frame, noun string) string {
 func (l *list) notes(width int, noun string) []ui.Line {
 	var out []ui.Line
 	if text := stateProblem(l.listing.State()); text != "" {
-		for _, line := range ui.Wrap("✖ "+text, width-2) {
-			out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
-		}
+		out = append(out, failure(text, width)...)
 	}
 	if l.filtered() {
 		count := fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden())
@@ -325,6 +323,15 @@ func (l *list) emptyText(noun string) string {
 		return "no matches; esc clears the filter"
 	}
 	return "no " + noun + l.hint
+}
+
+// failure is an error above a table, wrapped to a width.
+func failure(text string, width int) []ui.Line {
+	var out []ui.Line
+	for _, line := range ui.Wrap("✖ "+text, width-2) {
+		out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
+	}
+	return out
 }
 
 // stateProblem is what keeps a listing from being fresh, or "".

@@ -150,9 +150,6 @@ func (v *logs) update(msg ui.Msg) ui.Intent {
 		return nil
 	case ui.Ended:
 		v.streamEnded(msg)
-	case ui.Clicked:
-		msg.Y--
-		return v.document.update(msg)
 	case ui.Do:
 		return v.act(msg)
 	}
@@ -412,10 +409,11 @@ func (c chosen) Intent() ui.Intent {
 // Draw implements tab.
 func (v *logs) Draw(f ui.Frame) string {
 	head := []ui.Line{v.head().Truncate(f.Width)}
-	if v.Len() == 0 {
-		for _, line := range ui.Wrap(v.empty(), f.Width) {
-			head = append(head, ui.Line{{Text: line, Role: themes.Muted}})
-		}
+	switch {
+	case v.problem != "":
+		head = append(head, note(v.problem, themes.Failing, f.Width)...)
+	case v.Len() == 0:
+		head = append(head, note(v.empty(), themes.Muted, f.Width)...)
 	}
 	return v.document.draw(f, head...)
 }
@@ -447,10 +445,7 @@ func (v *logs) head() ui.Line {
 	if dropped := v.buffer.Dropped(); dropped > 0 {
 		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", dropped), Role: themes.Degraded})
 	}
-	switch {
-	case v.problem != "" && v.Len() > 0:
-		line = append(line, ui.Span{Text: "  " + v.problem, Role: themes.Failing})
-	case v.note != "":
+	if v.note != "" {
 		line = append(line, ui.Span{Text: "  " + v.note, Role: themes.Waiting})
 	}
 	return line
@@ -464,8 +459,6 @@ func (v *logs) over() bool {
 // empty returns why there is nothing to read.
 func (v *logs) empty() string {
 	switch {
-	case v.problem != "":
-		return v.problem
 	case v.subject.session.Player != nil:
 		return "no log lines on the tape yet; a tape holds only the logs that its recording asked for, " +
 			"mostly those of what failed"

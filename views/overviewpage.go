@@ -17,8 +17,8 @@ func (v *overview) page(f ui.Frame) []entry {
 	s := v.subject
 	if s.record == nil {
 		var out []entry
-		for _, line := range ui.Wrap(v.missing(), f.Width-2) {
-			out = append(out, entry{line: ui.Line{{Text: line, Role: themes.Muted}}})
+		for _, line := range note(v.missing(), themes.Muted, f.Width-2) {
+			out = append(out, entry{line: line})
 		}
 		return out
 	}
@@ -97,7 +97,9 @@ func (v *overview) summary(f ui.Frame) []entry {
 	}
 	if v.unread != nil {
 		words, role := v.subject.without(v.unread)
-		out = append(out, entry{line: ui.Line{{Text: words, Role: role}}})
+		for _, line := range note(words, role, f.Width-2) {
+			out = append(out, entry{line: line})
+		}
 	}
 	return out
 }

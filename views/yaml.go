@@ -93,7 +93,6 @@ func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
 	case subjectChanged:
 		v.stale = true
 	case ui.Clicked:
-		msg.Y -= len(v.head())
 		v.document.update(msg)
 		if msg.Double {
 			v.fold()
@@ -198,17 +197,18 @@ func (v *yamlTab) unfolded() string {
 // Draw implements tab.
 func (v *yamlTab) Draw(f ui.Frame) string {
 	v.refresh()
-	return v.document.draw(f, v.head()...)
+	return v.document.draw(f, v.head(f.Width)...)
 }
 
-func (v *yamlTab) head() []ui.Line {
+func (v *yamlTab) head(width int) []ui.Line {
 	switch {
 	case v.missing != nil:
-		return note(v.subject.without(v.missing))
+		words, role := v.subject.without(v.missing)
+		return note(words, role, width)
 	case len(v.lines) == 0 && !v.subject.deleted.IsZero():
-		return note("it does not exist", themes.Muted)
+		return note("it does not exist", themes.Muted, width)
 	case len(v.lines) == 0:
-		return note("loading ...", themes.Muted)
+		return note("loading ...", themes.Muted, width)
 	}
 	return nil
 }
