@@ -75,7 +75,7 @@ type Cluster struct {
 	mu        sync.Mutex
 	version   string
 	listings  map[Scope]*Listing
-	recording *recording // nil while nothing is recorded
+	recording *Recording // nil while nothing is recorded
 }
 
 // Open reads the kubeconfig and makes the clients. It sends no request and does
@@ -347,7 +347,9 @@ func (c *Cluster) allListings() []*Listing {
 // until the file of a recording is whole.
 func (c *Cluster) Close() {
 	c.stop()
-	c.endRecording()
+	if r := c.Recording(); r != nil {
+		<-r.ended
+	}
 	for _, l := range c.allListings() {
 		l.release()
 	}

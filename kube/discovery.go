@@ -118,19 +118,31 @@ func (c *Cluster) requestResources() (r *Resources, err error) {
 	defer c.options.Messages.Recover("discovery", &err)
 	ctx, cancel := c.withTimeout(c.ctx)
 	defer cancel()
-	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config.Load(), c.client)
-	if err != nil {
-		return nil, plain.Error("discovery", err)
-	}
-	groups, lists, failed, err := client.GroupsAndMaybeResourcesWithContext(ctx)
-	if err == nil && lists == nil {
-		groups, lists, failed, err = requestEachGroup(ctx, client)
-	}
+	groups, lists, failed, err := c.requestGroups(ctx)
 	if err != nil {
 		return nil, plain.Error("discovery", err)
 	}
 	c.writeResources(groups, lists)
 	return resourcesFrom(groups, lists, failed), nil
+}
+
+// requestGroups asks for the API groups, and for the resources of each version
+// that answers.
+func (c *Cluster) requestGroups(ctx context.Context) (
+	groups *metav1.APIGroupList,
+	lists map[schema.GroupVersion]*metav1.APIResourceList,
+	failed map[schema.GroupVersion]error,
+	err error,
+) {
+	client, err := kubediscovery.NewDiscoveryClientForConfigAndClient(c.config.Load(), c.client)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	groups, lists, failed, err = client.GroupsAndMaybeResourcesWithContext(ctx)
+	if err == nil && lists == nil {
+		return requestEachGroup(ctx, client)
+	}
+	return groups, lists, failed, err
 }
 
 // readResources reads the disk cache; nil when there is nothing of use.

@@ -23,7 +23,8 @@
 //
 // The packages below hold what needs no cluster: wire cuts up protobuf, bodies
 // compresses objects, signal wakes readers, transport is what requests pass
-// through, plain makes errors fit to be shown.
+// through, plain makes errors fit to be shown. Above it stands recorder: it reads a
+// cluster as bytes through Cluster.Raw, and is the Recording that Close waits for.
 //
 // All text that leaves this package towards views is clean, and must not be cleaned
 // again: names, cells, states, log lines (whose colours stay) and notes, descriptions,

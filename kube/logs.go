@@ -20,9 +20,8 @@ import (
 )
 
 const (
-	// lineBytesMax is how much of a line is read at a time, and the longest line
-	// that is recorded whole.
-	lineBytesMax = 64 << 10
+	// logReadSize is how much of a log is read at a time.
+	logReadSize = 64 << 10
 	// longLineMax is the longest line that is shown whole.
 	longLineMax = 1 << 20
 	// logBacklog is how many lines wait for the reader before the stream is
@@ -151,7 +150,7 @@ func (t *logTail) readStream(ctx context.Context) error {
 
 // readLines takes lines until the stream ends; nil is a proper end.
 func (t *logTail) readLines(ctx context.Context, body io.Reader) error {
-	lines := bufio.NewReaderSize(body, lineBytesMax)
+	lines := bufio.NewReaderSize(body, logReadSize)
 	// The API gives times to the second: what was read of that second comes
 	// once more.
 	until, skip := t.last, t.same
@@ -204,18 +203,6 @@ func readLine(lines *bufio.Reader) (line []byte, cut int, err error) {
 		cut += len(part) - fits
 	}
 	return line, cut, err
-}
-
-// discardLine reads to the end of the line and says how much that was.
-func discardLine(lines *bufio.Reader) (int, error) {
-	n := 0
-	for {
-		rest, err := lines.ReadSlice('\n')
-		n += len(rest)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return n, err
-		}
-	}
 }
 
 // parseLine takes the time off that the kubelet put before the line.

@@ -92,7 +92,7 @@ func TestLogsToTheEnd(t *testing.T) {
 // A line that is longer than what is read at a time is one line all the same, and
 // many of them do not fill the memory.
 func TestLongLogLines(t *testing.T) {
-	long := strings.Repeat("a", lineBytesMax-3) + "XYZ" + strings.Repeat("b", 90_000)
+	long := strings.Repeat("a", logReadSize-3) + "XYZ" + strings.Repeat("b", 90_000)
 	s := newServer(t)
 	s.Intercept(logServer("before\n" + long + "\n" + strings.Repeat(long+"\n", 600) + "after"))
 	all, err := readLogs(patient(t), s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"}), nil)

@@ -197,7 +197,7 @@ func TestRecoverNamesTheWorkAndTheStack(t *testing.T) {
 // TestGoroutinesAreContained finds every goroutine of this package and of those
 // cut out of it that Messages.Start does not begin.
 func TestGoroutinesAreContained(t *testing.T) {
-	for _, folder := range []string{".", "bodies", "plain", "signal", "transport", "wire"} {
+	for _, folder := range []string{".", "bodies", "plain", "recorder", "signal", "transport", "wire"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatal(folder, err)

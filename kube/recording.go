@@ -7,67 +7,43 @@ import (
 	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
-// recording is what runs beside a session.
-type recording struct {
-	path  string
+// Recording is what records a cluster beside a session, and ends before the
+// cluster is closed. What it does is not known here: kube/recorder writes tapes.
+type Recording struct {
+	Path  string // of the file
 	stop  context.CancelFunc
 	ended chan struct{}
 	err   error // once ended is closed
 }
 
-// Recording returns the file that is recorded into; "" when none is.
-func (c *Cluster) Recording() string {
+// Recording returns the recording that runs; nil when none does. A HealthWatch
+// tells when that changes.
+func (c *Cluster) Recording() *Recording {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.recording == nil {
-		return ""
-	}
-	return c.recording.path
+	return c.recording
 }
 
-// StartRecording begins to record everything into a new file in the working
-// directory, until StopRecording or Close. It is an effect on a file, not on the
-// cluster, which is only read.
-type StartRecording struct {
-	cluster *Cluster
-	Path    string
-}
-
-// StartRecording returns the effect; nothing happens until it is run.
-func (c *Cluster) StartRecording() StartRecording { return StartRecording{c, c.RecordName()} }
-
-// String is "begin to record prod-eu into prod-eu-20261124-135558.tape".
-func (s StartRecording) String() string {
-	return "begin to record " + s.cluster.Name() + " into " + s.Path
-}
-
-// Run returns when the file is there and is being written, or why it is not.
-func (s StartRecording) Run(ctx context.Context) error {
-	c := s.cluster
-	inside, stop := context.WithCancel(c.ctx)
-	r := &recording{path: s.Path, stop: stop, ended: make(chan struct{})}
+// StartRecording calls record in a goroutine of its own. Its context ends with
+// Recording.Stop and with Close, and both wait until it returns. Its error is also
+// put into the messages. StartRecording fails while another recording runs.
+func (c *Cluster) StartRecording(path string, record func(context.Context) error) (*Recording, error) {
+	ctx, stop := context.WithCancel(c.ctx)
+	r := &Recording{Path: path, stop: stop, ended: make(chan struct{})}
 	c.mu.Lock()
-	if c.recording != nil {
-		c.mu.Unlock()
-		stop()
-		return errors.New("a recording runs already")
+	running := c.recording
+	if running == nil {
+		c.recording = r
 	}
-	c.recording = r
 	c.mu.Unlock()
-	begun := make(chan struct{}, 1)
+	if running != nil {
+		stop()
+		return nil, errors.New("a recording into " + running.Path + " runs already")
+	}
 	c.options.Messages.Start("recording", func() {
 		defer stop()
-		r.err = c.Record(inside, RecordOptions{Out: s.Path}, func(p RecordProgress) {
-			for _, note := range p.Notes {
-				c.options.Messages.Add("warning", "recording: "+note)
-			}
-			select {
-			case begun <- struct{}{}:
-			default:
-			}
-		})
-		if r.err != nil {
-			c.options.Messages.Add("error", plain.Error("recording into "+s.Path+" ended", r.err).Error())
+		if r.err = c.runRecording(ctx, record); r.err != nil {
+			c.options.Messages.Add("error", plain.Error("recording into "+path+" ended", r.err).Error())
 		}
 		c.mu.Lock()
 		c.recording = nil
@@ -75,54 +51,23 @@ func (s StartRecording) Run(ctx context.Context) error {
 		close(r.ended)
 		c.healthChanged.Notify()
 	})
-	select {
-	case <-begun:
-		c.healthChanged.Notify()
-		return nil
-	case <-r.ended:
-		return r.err
-	case <-ctx.Done():
-		stop()
-		return ctx.Err()
-	}
+	c.healthChanged.Notify()
+	return r, nil
 }
 
-// StopRecording ends the recording that runs.
-type StopRecording struct {
-	cluster *Cluster
-	Path    string
+func (c *Cluster) runRecording(ctx context.Context, record func(context.Context) error) (err error) {
+	defer c.options.Messages.Recover("recording", &err)
+	return record(ctx)
 }
 
-// StopRecording returns the effect; nothing happens until it is run.
-func (c *Cluster) StopRecording() StopRecording { return StopRecording{c, c.Recording()} }
-
-// String is "end the recording into prod-eu-20261124-135558.tape".
-func (s StopRecording) String() string { return "end the recording into " + s.Path }
-
-// Run returns when the file is written and closed.
-func (s StopRecording) Run(ctx context.Context) error {
-	s.cluster.mu.Lock()
-	r := s.cluster.recording
-	s.cluster.mu.Unlock()
-	if r == nil {
-		return errors.New("nothing is being recorded")
-	}
+// Stop ends the recording, waits until its file is whole, and returns what came of
+// it. When ctx ends first, the recording ends in the background.
+func (r *Recording) Stop(ctx context.Context) error {
 	r.stop()
 	select {
 	case <-r.ended:
 		return r.err
 	case <-ctx.Done():
 		return ctx.Err()
-	}
-}
-
-// endRecording waits until the file of a recording is whole; the cluster's context
-// has ended.
-func (c *Cluster) endRecording() {
-	c.mu.Lock()
-	r := c.recording
-	c.mu.Unlock()
-	if r != nil {
-		<-r.ended
 	}
 }

@@ -22,7 +22,7 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Lost > 0 {
 		facts = append(facts, fmt.Sprintf("%d not read", s.Lost))
 	}
-	if s.Cluster.Recording() != "" {
+	if s.Cluster.Recording() != nil {
 		facts = append(facts, "recording")
 	}
 	var note string

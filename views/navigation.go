@@ -2,6 +2,7 @@ package views
 
 import (
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -59,8 +60,8 @@ func (g openView) Intent() ui.Intent {
 
 // Intent implements ui.Lazy.
 func (g toggleRecord) Intent() ui.Intent {
-	if g.session.Cluster.Recording() != "" {
-		return g.session.Cluster.StopRecording()
+	if g.session.Cluster.Recording() != nil {
+		return recorder.NewStop(g.session.Cluster)
 	}
-	return g.session.Cluster.StartRecording()
+	return recorder.NewStart(g.session.Cluster)
 }

@@ -191,8 +191,8 @@ func (s *Session) contextChoices() []ui.Choice {
 // recordChoice begins a recording, or ends the one that runs.
 func (s *Session) recordChoice() ui.Choice {
 	detail := "command: record the cluster into a file"
-	if path := s.Cluster.Recording(); path != "" {
-		detail = "command: stop recording into " + path
+	if running := s.Cluster.Recording(); running != nil {
+		detail = "command: stop recording into " + running.Path
 	}
 	return ui.Choice{Name: "record", Detail: detail, Then: toggleRecord{s}}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
+	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/kube/tape"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -90,8 +91,8 @@ func recordedTape(t *testing.T, server *kubetest.Server) string {
 	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
 	defer stop()
 	session := newSession(t, server, "shop")
-	options := kube.RecordOptions{Out: path, Logs: kube.LogsAll}
-	err := session.Cluster.Record(ctx, options, func(p kube.RecordProgress) {
+	options := recorder.Options{Out: path, Logs: recorder.LogsAll}
+	err := recorder.Record(ctx, session.Cluster, options, func(p recorder.Progress) {
 		if p.Resources > 0 && p.Listed == p.Resources && p.Lines > 0 {
 			stop()
 		}

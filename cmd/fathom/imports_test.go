@@ -19,10 +19,11 @@ var mayImport = map[string][]string{
 	"kube/memapi": {},
 	"kube/tape":   {"kube/memapi"},
 	"kube": {
-		"kube/kinds", "kube/tape", "kube/bodies", "kube/plain", "kube/signal", "kube/transport", "kube/wire",
+		"kube/kinds", "kube/bodies", "kube/plain", "kube/signal", "kube/transport", "kube/wire",
 	},
 	"kube/bodies":    {"kube/kinds", "kube/wire"},
 	"kube/plain":     {"kube/kinds"},
+	"kube/recorder":  {"kube", "kube/kinds", "kube/plain", "kube/signal", "kube/tape", "kube/wire"},
 	"kube/signal":    {},
 	"kube/transport": {"kube/kinds", "kube/plain", "kube/signal"},
 	"kube/wire":      {},
@@ -33,14 +34,16 @@ var mayImport = map[string][]string{
 	// The terminal of a test; no product code may import it.
 	"ui/term/termtest": {},
 
-	"views":        {"kube", "kube/kinds", "ui", "themes", "views/rows", "views/logbuf", "views/yamltext"},
+	"views": {
+		"kube", "kube/kinds", "kube/recorder", "ui", "themes", "views/rows", "views/logbuf", "views/yamltext",
+	},
 	"views/rows":   {"kube", "kube/kinds", "ui", "themes"},
 	"views/logbuf": {"kube", "kube/kinds", "ui", "themes"},
 	// The printer of YAML colours the texts that it finds in objects.
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/kinds", "ui", "views", "views/yamltext", "themes",
+		"kube", "kube/dump", "kube/kinds", "kube/recorder", "ui", "views", "views/yamltext", "themes",
 		"cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
 	"cmd/fathom/env": {},

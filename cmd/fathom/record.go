@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/recorder"
 )
 
 // plainEvery is how often progress is printed where a line cannot be drawn over.
@@ -26,7 +26,7 @@ func recordCommand() *cobra.Command {
 	a := newApp()
 	// Recording takes several namespaces, so it has a flag of its own.
 	a.flags.kube.Namespace = nil
-	var o kube.RecordOptions
+	var o recorder.Options
 	cmd := &cobra.Command{
 		Use:   "record -o FILE",
 		Short: "Record a cluster into a file that opens like a cluster",
@@ -46,7 +46,7 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 	f.StringVarP(&o.Out, "output", "o", "", "the file to write; it must not exist")
 	f.StringSliceVarP(&o.Namespaces, "namespace", "n", nil, "only this namespace, plus cluster-scoped objects; repeatable")
 	f.StringSliceVar(&o.Kinds, "kinds", nil, "record these kinds only, such as pods,deployments.apps,events")
-	f.StringVar(&o.Logs, "logs", kube.LogsFailing, "logs of containers that are failing, of all, or none")
+	f.StringVar(&o.Logs, "logs", recorder.LogsFailing, "logs of containers that are failing, of all, or none")
 	f.DurationVar(&o.For, "for", 0, "end after this time, such as 30m; 0 ends with ctrl-c")
 	if err := errors.Join(cmd.MarkFlagFilename("output", "tape"),
 		cmd.RegisterFlagCompletionFunc("context", a.completeContexts),
@@ -59,9 +59,9 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 }
 
 // recordedLogs are the values of --logs.
-var recordedLogs = []string{kube.LogsFailing, kube.LogsAll, kube.LogsNone}
+var recordedLogs = []string{recorder.LogsFailing, recorder.LogsAll, recorder.LogsNone}
 
-func record(ctx context.Context, a *app, o kube.RecordOptions, out io.Writer) error {
+func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) error {
 	switch {
 	case o.Out == "":
 		return usagef("-o names the file to write; see --help")
@@ -82,7 +82,7 @@ func record(ctx context.Context, a *app, o kube.RecordOptions, out io.Writer) er
 	defer stop()
 	file, _ := out.(*os.File)
 	t := progressPrinter{out: out, path: o.Out, drawn: file != nil && term.IsTerminal(int(file.Fd()))}
-	if err := cluster.Record(ctx, o, t.show); err != nil {
+	if err := recorder.Record(ctx, cluster, o, t.show); err != nil {
 		t.endLine()
 		return err
 	}
@@ -98,11 +98,11 @@ type progressPrinter struct {
 	path  string
 	drawn bool
 	open  bool // a line is drawn that has no end
-	last  kube.RecordProgress
+	last  recorder.Progress
 	shown time.Duration
 }
 
-func (t *progressPrinter) show(p kube.RecordProgress) {
+func (t *progressPrinter) show(p recorder.Progress) {
 	for _, note := range p.Notes {
 		t.endLine()
 		fmt.Fprintln(t.out, note)
@@ -116,7 +116,7 @@ func (t *progressPrinter) show(p kube.RecordProgress) {
 	}
 }
 
-func (t *progressPrinter) printLine(p kube.RecordProgress, ended bool) {
+func (t *progressPrinter) printLine(p recorder.Progress, ended bool) {
 	state := "recording " + t.path
 	switch {
 	case ended:

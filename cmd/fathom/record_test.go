@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -44,7 +44,7 @@ func TestRecordCommand(t *testing.T) {
 	}
 	defer tape.Close()
 	about := tape.About()
-	if len(about.Namespaces) != 2 || about.Logs != kube.LogsNone || len(tape.Marks()) < 2 {
+	if len(about.Namespaces) != 2 || about.Logs != recorder.LogsNone || len(tape.Marks()) < 2 {
 		t.Errorf("%+v %v", about, tape.Marks())
 	}
 }
@@ -83,7 +83,7 @@ func TestRecordCommandRefuses(t *testing.T) {
 func TestProgressIsOneLine(t *testing.T) {
 	var out bytes.Buffer
 	at := progressPrinter{out: &out, path: "x.tape", drawn: true}
-	p := kube.RecordProgress{Elapsed: 1500 * time.Millisecond, Listed: 3, Resources: 50}
+	p := recorder.Progress{Elapsed: 1500 * time.Millisecond, Listed: 3, Resources: 50}
 	p.Objects, p.Bytes = 1234567, 20<<20
 	at.show(p)
 	p.Listed, p.Notes, p.Lines = 50, []string{"nodes is forbidden"}, 3

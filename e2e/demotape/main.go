@@ -19,6 +19,7 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/image"
 	"github.com/fathom-k8s/fathom/e2e/incident"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/recorder"
 )
 
 func main() {
@@ -67,8 +68,8 @@ func record(ctx context.Context, cluster *provider.Cluster, path string) error {
 	notes, complete, ended := make(chan string), make(chan struct{}), make(chan error, 1)
 	go func() {
 		told := false
-		options := kube.RecordOptions{Out: path, NoSchemas: true, Notes: notes}
-		ended <- opened.Record(recording, options, func(p kube.RecordProgress) {
+		options := recorder.Options{Out: path, NoSchemas: true, Notes: notes}
+		ended <- recorder.Record(recording, opened, options, func(p recorder.Progress) {
 			for _, note := range p.Notes {
 				fmt.Fprintln(os.Stderr, note)
 			}

@@ -1,4 +1,4 @@
-package kube
+package recorder
 
 import (
 	"bytes"
@@ -96,20 +96,15 @@ var _ io.ReadCloser = (*podBody)(nil)
 // BenchmarkRecordChange is one change of a pod, from the body of the watch to the
 // file; 100 of them a second cost 100 times as much of a core.
 func BenchmarkRecordChange(b *testing.B) {
-	_, api := fromTape(b)
-	stream := newPodStream(b, api)
-	cluster, err := Open(Options{Backend: &Backend{Name: "bench", Transport: stream}})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer cluster.Close()
+	stream := newPodStream(b, newServer(b))
+	cluster := open(b, stream, nil)
 	ctx, stop := context.WithCancel(b.Context())
 	ended := make(chan error)
-	var last RecordProgress
+	var last Progress
 	begun := make(chan struct{}, 1)
 	go func() {
-		o := RecordOptions{Out: filepath.Join(b.TempDir(), "x.tape"), Kinds: []string{"pods"}, Logs: LogsNone}
-		ended <- cluster.Record(ctx, o, func(p RecordProgress) {
+		o := Options{Out: filepath.Join(b.TempDir(), "x.tape"), Kinds: []string{"pods"}, Logs: LogsNone}
+		ended <- Record(ctx, cluster, o, func(p Progress) {
 			if last = p; p.Listed == p.Resources {
 				select {
 				case begun <- struct{}{}:

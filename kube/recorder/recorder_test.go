@@ -1,4 +1,4 @@
-package kube
+package recorder
 
 import (
 	"bytes"
@@ -19,6 +19,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
 	"github.com/fathom-k8s/fathom/kube/tape"
@@ -26,7 +27,31 @@ import (
 
 const recordedSecret = "c3dvcmRmaXNoLXN3b3JkZmlzaA==" // of "swordfish-swordfish"
 
-const recorded = bundle + `---
+const recorded = `
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop, uid: u1, creationTimestamp: "2026-01-02T03:00:00Z"}
+spec: {nodeName: n1, containers: [{name: app, image: web:1}]}
+status:
+  phase: Running
+  containerStatuses:
+  - {name: app, ready: true, containerID: "containerd://1", state: {running: {startedAt: "2026-01-02T03:00:05Z"}}}
+---
+apiVersion: v1
+kind: Node
+metadata: {name: n1, creationTimestamp: "2026-01-01T03:00:00Z"}
+---
+apiVersion: v1
+kind: Event
+metadata: {name: web.1, namespace: shop}
+involvedObject: {kind: Pod, namespace: shop, name: web, uid: u1}
+type: Warning
+reason: BackOff
+message: it falls over
+count: 3
+firstTimestamp: "2026-01-02T03:01:00Z"
+lastTimestamp: "2026-01-02T03:03:00Z"
+---
 apiVersion: v1
 kind: Secret
 metadata:
@@ -51,17 +76,41 @@ metadata: {name: w, namespace: shop}
 spec: {size: 3}
 `
 
+// patience is how long a test waits for a state that must come.
+const patience = 20 * time.Second
+
+// newServer returns a server with what is recorded; it is 3:05 on the second of
+// January there.
+func newServer(t testing.TB) *kubetest.Server {
+	t.Helper()
+	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
+	server.Apply(t, recorded)
+	return server
+}
+
+// open opens a cluster over a transport. No kubeconfig can be read.
+func open(t testing.TB, over http.RoundTripper, now func() time.Time) *kube.Cluster {
+	t.Helper()
+	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
+	cluster, err := kube.Open(kube.Options{Backend: &kube.Backend{Name: "recorded", Transport: over, Now: now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	return cluster
+}
+
 // recordingTest is a Record that runs beside a test.
 type recordingTest struct {
 	server *kubetest.Server
 	path   string
 	stop   context.CancelFunc
 	ended  chan error
-	told   chan RecordProgress // the newest
+	newest chan Progress
 	notes  []string
 }
 
-func record(t *testing.T, o RecordOptions, prepare ...func(*kubetest.Server)) *recordingTest {
+func record(t *testing.T, o Options, prepare ...func(*kubetest.Server)) *recordingTest {
 	t.Helper()
 	return recordOver(t, o, func(s *kubetest.Server) http.RoundTripper { return s }, prepare...)
 }
@@ -69,54 +118,46 @@ func record(t *testing.T, o RecordOptions, prepare ...func(*kubetest.Server)) *r
 // recordOver records what a transport brings from the server.
 func recordOver(
 	t *testing.T,
-	o RecordOptions,
+	o Options,
 	transport func(*kubetest.Server) http.RoundTripper,
 	prepare ...func(*kubetest.Server),
 ) *recordingTest {
 	t.Helper()
-	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
-	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
-	server.Apply(t, recorded)
+	server := newServer(t)
 	for _, p := range prepare {
 		p(server)
 	}
-	cluster, err := Open(
-		Options{Backend: &Backend{Name: "recorded", Transport: transport(server), Now: server.Clock().Now}},
-	)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
+	cluster := open(t, transport(server), server.Clock().Now)
 	r := &recordingTest{
 		server: server,
 		path:   filepath.Join(t.TempDir(), "x.tape"),
 		ended:  make(chan error, 1),
-		told:   make(chan RecordProgress, 1),
+		newest: make(chan Progress, 1),
 	}
 	o.Out = r.path
 	ctx, stop := context.WithCancel(t.Context())
 	r.stop = stop
 	go func() {
-		r.ended <- cluster.Record(ctx, o, func(p RecordProgress) {
+		r.ended <- Record(ctx, cluster, o, func(p Progress) {
 			r.notes = append(r.notes, p.Notes...)
 			p.Notes = slices.Clone(r.notes) // all until now
 			select {
-			case <-r.told:
+			case <-r.newest:
 			default:
 			}
-			r.told <- p
+			r.newest <- p
 		})
 	}()
 	return r
 }
 
 // until waits for a progress.
-func (r *recordingTest) until(t *testing.T, what string, reached func(RecordProgress) bool) {
+func (r *recordingTest) until(t *testing.T, what string, reached func(Progress) bool) {
 	t.Helper()
 	limit := time.After(patience)
 	for {
 		select {
-		case p := <-r.told:
+		case p := <-r.newest:
 			if reached(p) {
 				return
 			}
@@ -130,7 +171,7 @@ func (r *recordingTest) until(t *testing.T, what string, reached func(RecordProg
 
 func (r *recordingTest) untilComplete(t *testing.T) {
 	t.Helper()
-	r.until(t, "the first lists", func(p RecordProgress) bool { return p.Listed == p.Resources && p.Resources > 0 })
+	r.until(t, "the first lists", func(p Progress) bool { return p.Listed == p.Resources && p.Resources > 0 })
 }
 
 // end stops the recording and opens it.
@@ -196,7 +237,7 @@ func get(t *testing.T, api http.RoundTripper, path string, accept ...string) str
 // items returns the objects of a list, as client-go reads them.
 func items(t *testing.T, api http.RoundTripper, path string) []any {
 	t.Helper()
-	text := []byte(get(t, api, path, protobuf.AcceptContentTypes))
+	text := []byte(get(t, api, path, "application/vnd.kubernetes.protobuf,application/json"))
 	if bytes.HasPrefix(text, []byte("k8s\x00")) {
 		object, _, err := scheme.Codecs.UniversalDeserializer().Decode(text, nil, nil)
 		if err != nil {
@@ -214,7 +255,7 @@ func items(t *testing.T, api http.RoundTripper, path string) []any {
 }
 
 func TestARecordingOfATapeIsTheTape(t *testing.T) {
-	r := record(t, RecordOptions{Logs: LogsAll}, func(s *kubetest.Server) {
+	r := record(t, Options{Logs: LogsAll}, func(s *kubetest.Server) {
 		s.Log(
 			memapi.Container{Namespace: "shop", Pod: "web", Name: "app"},
 			memapi.Line{Time: s.Clock().Now(), Text: "before"},
@@ -239,7 +280,7 @@ func TestARecordingOfATapeIsTheTape(t *testing.T) {
 		`{"stringData":{"plain":"swordfish-swordfish"}}`,
 	)
 	r.server.Delete(t, podKind.GroupVersion().WithKind("Node"), "", "n1")
-	r.until(t, "four changes and two lines", func(p RecordProgress) bool { return p.Changes == 4 && p.Lines == 2 })
+	r.until(t, "four changes and two lines", func(p Progress) bool { return p.Changes == 4 && p.Lines == 2 })
 	p := r.end(t)
 	atEnd(t, p) // before the first request: versions only rise for those who have asked
 	for _, path := range []string{
@@ -284,9 +325,34 @@ func TestARecordingOfATapeIsTheTape(t *testing.T) {
 	}
 }
 
+func TestRecordFollowsAResourceThatAppears(t *testing.T) {
+	r := record(t, Options{})
+	r.untilComplete(t)
+	r.server.Apply(t, `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: gears.example.com}
+spec:
+  group: example.com
+  scope: Namespaced
+  names: {plural: gears, singular: gear, kind: Gear}
+  versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]
+---
+apiVersion: example.com/v1
+kind: Gear
+metadata: {name: first, namespace: shop}
+spec: {teeth: 12}
+`)
+	r.until(t, "the definition and the gear", func(p Progress) bool { return p.Changes >= 2 })
+	p := r.end(t)
+	atEnd(t, p)
+	if got := items(t, p.API(), "/apis/example.com/v1/gears"); len(got) != 1 || !strings.Contains(fmt.Sprint(got), "12") {
+		t.Error(got)
+	}
+}
+
 func TestRecordTellsWhatMayNotBeRead(t *testing.T) {
-	r := record(t, RecordOptions{}, func(s *kubetest.Server) { s.Refuse("nodes") })
-	r.until(t, "the other lists", func(p RecordProgress) bool { return p.Listed == p.Resources-1 && p.Resources > 1 })
+	r := record(t, Options{}, func(s *kubetest.Server) { s.Refuse("nodes") })
+	r.until(t, "the other lists", func(p Progress) bool { return p.Listed == p.Resources-1 && p.Resources > 1 })
 	p := r.end(t)
 	if !strings.Contains(strings.Join(r.notes, "\n"), "nodes is forbidden") {
 		t.Error(r.notes)
@@ -302,7 +368,7 @@ func TestRecordTellsWhatMayNotBeRead(t *testing.T) {
 
 func TestRecordGoesOnAfterAnExpiredWatch(t *testing.T) {
 	var gone atomic.Bool
-	r := record(t, RecordOptions{Kinds: []string{"pods"}, Namespaces: []string{"shop"}}, func(s *kubetest.Server) {
+	r := record(t, Options{Kinds: []string{"pods"}, Namespaces: []string{"shop"}}, func(s *kubetest.Server) {
 		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
 			if r.URL.Query().Get("watch") != "true" || !strings.HasSuffix(r.URL.Path, "/namespaces/shop/pods") ||
 				gone.Swap(true) {
@@ -320,7 +386,7 @@ func TestRecordGoesOnAfterAnExpiredWatch(t *testing.T) {
 			return true
 		})
 	})
-	r.until(t, "the next list and watch", func(RecordProgress) bool {
+	r.until(t, "the next list and watch", func(Progress) bool {
 		return len(r.server.Requests("/api/v1/namespaces/shop/pods?allowWatchBookmarks")) == 2
 	})
 	p := r.end(t)
@@ -339,13 +405,13 @@ func TestRecordRefusesClearly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
-		change RecordOptions
+		change Options
 		refuse string
 		want   string
 	}{
-		"a kind that is not there": {RecordOptions{Kinds: []string{"podz"}}, "", `no kind "podz"`},
-		"other logs":               {RecordOptions{Logs: "some"}, "", "there are failing, all and none"},
-		"nothing allowed":          {RecordOptions{Kinds: []string{"nodes"}}, "nodes", "nothing may be read: nodes"},
+		"a kind that is not there": {Options{Kinds: []string{"podz"}}, "", `no kind "podz"`},
+		"other logs":               {Options{Logs: "some"}, "", "there are failing, all and none"},
+		"nothing allowed":          {Options{Kinds: []string{"nodes"}}, "nodes", "nothing may be read: nodes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := record(t, c.change, func(s *kubetest.Server) {
@@ -366,15 +432,15 @@ func TestRecordRefusesClearly(t *testing.T) {
 			}
 		})
 	}
-	cluster, _ := fromTape(t)
-	err := cluster.Record(t.Context(), RecordOptions{Out: there}, func(RecordProgress) {})
+	server := newServer(t)
+	err := Record(t.Context(), open(t, server, server.Clock().Now), Options{Out: there}, func(Progress) {})
 	if err == nil || !strings.Contains(err.Error(), "already exists") {
 		t.Error(err)
 	}
 }
 
 func TestRecordEndsByItself(t *testing.T) {
-	r := record(t, RecordOptions{For: 50 * time.Millisecond})
+	r := record(t, Options{For: 50 * time.Millisecond})
 	select {
 	case err := <-r.ended:
 		if err != nil {
@@ -386,39 +452,3 @@ func TestRecordEndsByItself(t *testing.T) {
 }
 
 var podKind = corev1.SchemeGroupVersion.WithKind("Pod")
-
-func TestASessionIsRecorded(t *testing.T) {
-	t.Chdir(t.TempDir())
-	cluster, _ := fromTape(t)
-	start := cluster.StartRecording()
-	if err := start.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	if cluster.Recording() != start.Path || !strings.HasPrefix(start.Path, "bundle-") {
-		t.Error(cluster.Recording(), start.Path)
-	}
-	if err := cluster.StartRecording().Run(t.Context()); err == nil {
-		t.Error("two recordings run")
-	}
-	stop := cluster.StopRecording()
-	err := stop.Run(t.Context())
-	if err != nil || cluster.Recording() != "" || stop.String() != "end the recording into "+start.Path {
-		t.Error(err, cluster.Recording(), stop)
-	}
-	second := StartRecording{cluster, "second.tape"}
-	if err := second.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	cluster.Close()
-	for _, path := range []string{start.Path, second.Path} {
-		recorded, err := tape.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		marks := recorded.Marks()
-		if recorded.Cut() != "" || len(marks) == 0 || marks[len(marks)-1].Kind != tape.Ended {
-			t.Error(path, recorded.Cut(), marks)
-		}
-		_ = recorded.Close()
-	}
-}

@@ -1,7 +1,8 @@
-package kube
+package recorder
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/tape"
@@ -78,7 +81,7 @@ func TestRecordMarksAGap(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var w network
-			r := recordOver(t, RecordOptions{Kinds: []string{"pods", "nodes"}}, w.to(t))
+			r := recordOver(t, Options{Kinds: []string{"pods", "nodes"}}, w.to(t))
 			r.untilComplete(t)
 			watches := func() int {
 				return len(
@@ -87,12 +90,12 @@ func TestRecordMarksAGap(t *testing.T) {
 					r.server.Requests("/api/v1/nodes?allowWatchBookmarks"),
 				)
 			}
-			r.until(t, "two watches", func(RecordProgress) bool { return watches() == 2 })
+			r.until(t, "two watches", func(Progress) bool { return watches() == 2 })
 			r.server.Apply(
 				t,
 				"apiVersion: v1\nkind: Pod\nmetadata: {name: early, namespace: shop}\nspec: {containers: [{name: c}]}",
 			)
-			r.until(t, "a change", func(p RecordProgress) bool { return p.Changes == 1 })
+			r.until(t, "a change", func(p Progress) bool { return p.Changes == 1 })
 			w.cut()
 			r.server.Delete(t, podKind, "shop", "web")
 			r.server.Apply(
@@ -104,20 +107,20 @@ func TestRecordMarksAGap(t *testing.T) {
 					if !strings.Contains(req.URL.RawQuery, "allowWatchBookmarks") || watches() > 4 {
 						return false
 					}
-					fail(w, http.StatusGone, "Expired", "too old resource version")
+					answerExpired(w)
 					return true
 				})
 			}
-			r.until(t, "both watches to notice", func(RecordProgress) bool { return w.noticed() })
+			r.until(t, "both watches to notice", func(Progress) bool { return w.noticed() })
 			lostAt := r.server.Clock().Now()
 			r.server.Clock().Set(lostAt.Add(30 * time.Second))
 			w.mend()
 			r.until(
 				t,
 				"the gap to be told",
-				func(p RecordProgress) bool { return strings.Contains(strings.Join(p.Notes, "\n"), "nothing was heard") },
+				func(p Progress) bool { return strings.Contains(strings.Join(p.Notes, "\n"), "nothing was heard") },
 			)
-			r.until(t, "two changes more", func(p RecordProgress) bool { return p.Changes == 3 })
+			r.until(t, "two changes more", func(p Progress) bool { return p.Changes == 3 })
 			p := r.end(t)
 
 			gap := theGap(t, p, lostAt)
@@ -135,6 +138,15 @@ func TestRecordMarksAGap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// answerExpired answers as a server that has forgotten a version.
+func answerExpired(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusGone)
+	answer := apierrors.NewResourceExpired("too old resource version").Status()
+	answer.Kind, answer.APIVersion = "Status", "v1"
+	_ = json.NewEncoder(w).Encode(answer)
 }
 
 // theGap returns the text of the one gap of a tape, which begins at lostAt and
@@ -171,7 +183,7 @@ func podsAt(t *testing.T, p *tape.Player, at time.Time) string {
 	}
 	var names []string
 	for _, pod := range items(t, p.API(), "/api/v1/pods") {
-		names = append(names, pod.(object)["metadata"].(object)["name"].(string))
+		names = append(names, pod.(map[string]any)["metadata"].(map[string]any)["name"].(string))
 	}
 	return strings.Join(names, " ")
 }

@@ -1,0 +1,236 @@
+package recorder
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/fathom-k8s/fathom/kube/tape"
+)
+
+const (
+	// tailLines is how many lines are read of what was said before.
+	tailLines = 200
+	// runBytes bounds what is recorded of one run of a container.
+	runBytes = 4 << 20
+	// streamsMax bounds how many logs are read at a time.
+	streamsMax = 64
+	// pieceLines is how many lines are written together at most.
+	pieceLines = 200
+	// lineBytesMax is the longest line that is recorded whole.
+	lineBytesMax = 64 << 10
+	// failingMax bounds what is remembered of pods that fail.
+	failingMax = 100_000
+)
+
+// podLogs records logs of the pods that it is shown.
+type podLogs struct {
+	recording *recording
+	ctx       context.Context // of the recording
+
+	mu      sync.Mutex
+	failing map[string]bool       // pods, by UID
+	runs    map[containerRun]bool // that were or are read
+	pods    map[string][]logRead  // by UID
+	streams int
+	crowded bool // too many logs; noted once
+}
+
+type containerRun struct {
+	uid, container, id string
+	previous           bool
+}
+
+// logRead is a run whose log is read.
+type logRead struct {
+	run  containerRun
+	stop context.CancelFunc
+}
+
+func newPodLogs(ctx context.Context, r *recording) *podLogs {
+	return &podLogs{
+		recording: r,
+		ctx:       ctx,
+		failing:   map[string]bool{},
+		runs:      map[containerRun]bool{},
+		pods:      map[string][]logRead{},
+	}
+}
+
+// observePod looks at a version of a pod, begins to read the logs that are wanted,
+// and reports whether the pod has begun to fail.
+func (l *podLogs) observePod(pod *corev1.Pod) (beganToFail bool) {
+	fails := podFails(pod)
+	uid := string(pod.UID)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	beganToFail = fails && !l.failing[uid]
+	if fails && len(l.failing) < failingMax {
+		l.failing[uid] = true
+	} else if !fails {
+		delete(l.failing, uid)
+	}
+	if l.recording.options.Logs == LogsNone || l.recording.options.Logs == LogsFailing && !fails {
+		return beganToFail
+	}
+	for _, all := range [][]corev1.ContainerStatus{
+		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
+	} {
+		for i := range all {
+			if l.recording.options.Logs == LogsAll || containerFails(&all[i]) || len(all) == 1 {
+				l.readContainer(pod, &all[i])
+			}
+		}
+	}
+	return beganToFail
+}
+
+// readContainer begins to read the runs of a container that are not read yet.
+func (l *podLogs) readContainer(pod *corev1.Pod, s *corev1.ContainerStatus) {
+	current, before := "", ""
+	if t := s.LastTerminationState.Terminated; t != nil {
+		before = t.ContainerID
+	}
+	switch {
+	case s.State.Running != nil:
+		current = s.ContainerID
+	case s.State.Terminated != nil:
+		current = s.State.Terminated.ContainerID
+	default:
+		// While it waits, the log is still that of the run before.
+		current, before = before, ""
+	}
+	if before != "" && before != current {
+		l.readRun(pod, s.Name, containerRun{string(pod.UID), s.Name, before, true}, false)
+	}
+	if current != "" {
+		l.readRun(pod, s.Name, containerRun{string(pod.UID), s.Name, current, false}, s.State.Running != nil)
+	}
+}
+
+// readRun begins to read the log of a run. It is called with the lock held.
+func (l *podLogs) readRun(pod *corev1.Pod, container string, run containerRun, follow bool) {
+	if l.runs[run] || l.ctx.Err() != nil {
+		return
+	}
+	if l.streams >= streamsMax {
+		if !l.crowded {
+			l.crowded = true
+			l.recording.addNote(tape.Note, fmt.Sprintf("more than %d logs at a time: some are not recorded", streamsMax))
+		}
+		return
+	}
+	l.runs[run] = true
+	l.streams++
+	ctx, stop := context.WithCancel(l.ctx)
+	l.pods[run.uid] = append(l.pods[run.uid], logRead{run, stop})
+	of := tape.LogOf{Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: run.previous}
+	l.recording.goTracked(nameOfLog(of), func() {
+		defer stop()
+		err := l.recordLog(ctx, of, follow)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.streams--
+		if err != nil && ctx.Err() == nil {
+			// The next version of the pod tries again.
+			delete(l.runs, run)
+		}
+	})
+}
+
+func nameOfLog(of tape.LogOf) string { return "logs of " + of.Namespace + "/" + of.Pod }
+
+// forgetPod ends the reading of logs of a pod that was deleted.
+func (l *podLogs) forgetPod(uid string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.failing, uid)
+	for _, r := range l.pods[uid] {
+		r.stop()
+		delete(l.runs, r.run)
+	}
+	delete(l.pods, uid)
+}
+
+// recordLog records one run's log to its end.
+func (l *podLogs) recordLog(ctx context.Context, of tape.LogOf, follow bool) (err error) {
+	defer l.recording.raw.Messages.Recover(nameOfLog(of), &err)
+	tail := int64(tailLines)
+	client, err := l.recording.raw.Protobuf(corev1.SchemeGroupVersion)
+	if err != nil {
+		return err
+	}
+	options := &corev1.PodLogOptions{
+		Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,
+	}
+	body, err := client.Get().
+		Namespace(of.Namespace).
+		Resource("pods").
+		Name(of.Pod).
+		SubResource("log").
+		VersionedParams(options, scheme.ParameterCodec).
+		MaxRetries(0).
+		Stream(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = body.Close() }()
+	lines := bufio.NewReaderSize(body, lineBytesMax)
+	var piece []tape.LogLine
+	fresh, size := true, 0
+	for {
+		text, err := lines.ReadSlice('\n')
+		size += len(text)
+		if len(text) > 0 {
+			line := parseLine(text)
+			if errors.Is(err, bufio.ErrBufferFull) {
+				var cut int
+				cut, err = discardLine(lines)
+				line.Text += fmt.Sprintf(" … (%d more bytes were not recorded)", cut)
+			}
+			piece = append(piece, line)
+		}
+		full := size > runBytes
+		if full {
+			piece = append(piece, tape.LogLine{Text: fmt.Sprintf("… (more than %d MiB were not recorded)", runBytes>>20)})
+		}
+		if len(piece) > 0 && (full || err != nil || len(piece) >= pieceLines || lines.Buffered() == 0) {
+			if !l.recording.checkWritten(l.recording.writer.Log(of, fresh, piece...)) {
+				return nil
+			}
+			fresh, piece = false, nil
+		}
+		if full || err != nil {
+			return nil
+		}
+	}
+}
+
+// discardLine reads to the end of the line and returns how much that was.
+func discardLine(lines *bufio.Reader) (int, error) {
+	n := 0
+	for {
+		rest, err := lines.ReadSlice('\n')
+		n += len(rest)
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return n, err
+		}
+	}
+}
+
+// parseLine separates a line from the time that the kubelet put before it.
+func parseLine(text []byte) tape.LogLine {
+	text = bytes.TrimSuffix(text, []byte("\n"))
+	stamp, rest, found := bytes.Cut(text, []byte(" "))
+	if at, err := time.Parse(time.RFC3339Nano, string(stamp)); err == nil && found {
+		return tape.LogLine{Time: at, Text: string(rest)}
+	}
+	return tape.LogLine{Text: string(text)}
+}
