@@ -54,6 +54,23 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
+// TestConfigOfTheREADME reads the settings that the README shows.
+func TestConfigOfTheREADME(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, found := strings.Cut(string(text), "config.yaml`, all optional:\n\n")
+	shown, _, ends := strings.Cut(shown, "\n\n")
+	if !found || !ends {
+		t.Fatal("the README shows no settings")
+	}
+	c, err := parseConfig([]byte(strings.ReplaceAll(shown, "\n    ", "\n")[len("    "):]))
+	if err != nil || c.Theme == "" || c.Mouse == nil || len(c.Keys) == 0 {
+		t.Errorf("got %+v, %v of:\n%s", c, err, shown)
+	}
+}
+
 func TestReadConfigNamesTheFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "config.yaml")
 	if c, err := readConfig(path); err != nil || c.Theme != "" {
