@@ -146,7 +146,11 @@ func kindNames(ctx context.Context, c *kube.Cluster) []string {
 	}
 	var names []string
 	for _, r := range c.Resources().All() {
-		if r.Preferred && r.Can("list") {
+		switch {
+		case !r.Preferred || !r.Can("list"):
+		case slices.Contains(names, r.Resource):
+			names = append(names, r.GroupResource().String()) // Of metrics, beside those of pods themselves.
+		default:
 			names = append(names, r.Resource)
 		}
 	}

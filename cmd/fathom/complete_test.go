@@ -44,6 +44,7 @@ func TestCompletion(t *testing.T) {
 		{"namespaces of a dump", []string{"open", dump, "-n", ""}, []string{"shop", "staging"}, nil},
 		{"what cannot be opened", []string{"open", dump + "x", "pods", ""}, nil, []string{"db"}},
 		{"kinds of the demo", []string{"demo", "deploy"}, []string{"deployments"}, nil},
+		{"a kind whose name another has", []string{"demo", "pod"}, []string{"pods", "pods.metrics.k8s.io"}, nil},
 		{"the demo's namespaces", []string{"demo", "-n", "sh"}, []string{"shop"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,6 +53,9 @@ func TestCompletion(t *testing.T) {
 				if !slices.Contains(got, want) {
 					t.Errorf("%q is not offered: %q", want, got)
 				}
+			}
+			if unique := slices.Compact(slices.Sorted(slices.Values(got))); len(unique) != len(got) {
+				t.Errorf("something is offered twice: %q", got)
 			}
 			for _, not := range tt.not {
 				if slices.Contains(got, not) {

@@ -37,8 +37,11 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 		Example: `  fathom record -o incident.tape
   fathom record -o shop.tape -n shop -n payments --for 30m
   fathom record -o nodes.tape --kinds nodes,pods,events --logs none`,
-		Args: takesArgs(0, 0, ""),
-		RunE: func(cmd *cobra.Command, _ []string) error { return record(cmd.Context(), a, o, cmd.ErrOrStderr()) },
+		Args:              takesArgs(0, 0, ""),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return record(cmd.Context(), a, o, cmd.ErrOrStderr())
+		},
 	}
 	f := cmd.Flags()
 	a.flags.kube.AddFlags(f)
