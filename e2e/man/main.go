@@ -45,7 +45,9 @@ func run(program, out string) error {
 
 // ask runs the program for its help of one command.
 func ask(program string, args ...string) (help, error) {
-	text, err := exec.Command(program, append(args, "--help")...).Output()
+	cmd := exec.Command(program, append(args, "--help")...)
+	cmd.Env = append(os.Environ(), "HOME=~") // Defaults lie in the reader's home, not in the builder's.
+	text, err := cmd.Output()
 	if err != nil {
 		return help{}, fmt.Errorf("%s --help: %w", strings.Join(append([]string{program}, args...), " "), err)
 	}

@@ -100,7 +100,8 @@ func paragraphs(text string) string {
 // page is the whole manual page in man(7)'s macros.
 func page(root help, commands []help) string {
 	var b strings.Builder
-	short, _, _ := strings.Cut(root.text, "\n")
+	short, _, _ := strings.Cut(root.text, "\n") // The sentence may go on: man -k shows one line.
+	short, _, _ = strings.Cut(strings.TrimSuffix(short, "."), ":")
 	b.WriteString(".TH FATHOM 1\n.SH NAME\n")
 	fmt.Fprintf(&b, "fathom \\- %s\n", escape(strings.TrimPrefix(short, "fathom ")))
 	b.WriteString(".SH SYNOPSIS\n" + verbatim(root.sections["Usage"]))

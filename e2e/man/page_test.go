@@ -1,6 +1,7 @@
 package main
 
 import (
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -8,7 +9,8 @@ import (
 	"testing"
 )
 
-const rootHelp = `fathom explores a Kubernetes cluster.
+const rootHelp = `fathom explores a Kubernetes cluster: pods, nodes
+and more.
 
 Note: a line with a colon is no heading.
 
@@ -37,7 +39,7 @@ func TestPage(t *testing.T) {
 	}
 	got := page(root, []help{parse("open", "Browse a dump.\n\nUsage:\n  fathom open FILE\n")})
 	for _, want := range []string{
-		".SH NAME\nfathom \\- explores a Kubernetes cluster.\n",
+		".SH NAME\nfathom \\- explores a Kubernetes cluster\n.SH",
 		"Note: a line with a colon is no heading.\n",
 		".SH EXAMPLES\n.nf\n  fathom pods \\-n shop\n.fi\n",
 		"      \\-\\-ascii   draw ASCII only\n\\&.dots at the start of a line\n.fi\n",
@@ -70,6 +72,9 @@ func TestProgram(t *testing.T) {
 		if command, err := ask(program, want); err != nil || len(command.sections["Usage"]) == 0 {
 			t.Errorf("help of %s: %+v, %v", want, command, err)
 		}
+	}
+	if home, err := os.UserHomeDir(); err != nil || strings.Contains(page(root, nil), home) {
+		t.Errorf("the page names a folder of who made it, %s (%v)", home, err)
 	}
 	for _, section := range []string{"Usage", "Examples", "Flags"} {
 		if len(root.sections[section]) == 0 {
