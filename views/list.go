@@ -240,7 +240,7 @@ func (l *list) copyChoices() ui.Intent {
 		for i, id := range marks {
 			_, names[i], _ = strings.Cut(id, "/")
 		}
-		return ui.Copy{Text: strings.Join(names, "\n"), What: fmt.Sprintf("%d names", len(names))}
+		return ui.Copy{Text: strings.Join(names, "\n"), What: counted(len(names), "names")}
 	}
 	r := l.current()
 	if r == nil {

@@ -227,6 +227,23 @@ func TestKeysBecomeIntents(t *testing.T) {
 	}
 }
 
+// TestCopyOfMarkedRows copies the names of rows that are marked, one a line.
+func TestCopyOfMarkedRows(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0", "● live")
+	p.press("space")
+	if got, want := p.press("c"), (ui.Copy{Text: "checkout-7d9f-b7c44", What: "1 name"}); got != want {
+		t.Errorf("one: got %#v, want %#v", got, want)
+	}
+	p.press("down")
+	p.press("space")
+	want := ui.Copy{Text: "checkout-7d9f-b7c44\ncheckout-7d9f-x2x9", What: "2 names"}
+	if got := p.press("c"); got != want {
+		t.Errorf("two: got %#v, want %#v", got, want)
+	}
+}
+
 // TestFilterWhileTyping checks that typing narrows, escape restores, and the
 // number of hidden rows is shown.
 func TestFilterWhileTyping(t *testing.T) {
