@@ -3,6 +3,7 @@ GO      ?= go
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X github.com/fathom-k8s/fathom/cmd/fathom/version.Number=$(VERSION)
 TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
+BIN     = $(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
 
 .DEFAULT_GOAL := help
@@ -17,8 +18,9 @@ build: ## build ./fathom, stripped
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o fathom ./cmd/fathom
 
 install: build ## put fathom and kubectl-fathom into GOBIN
-	install -D fathom "$(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)/fathom"
-	ln -sf fathom "$(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)/kubectl-fathom"
+	mkdir -p "$(BIN)"
+	install fathom "$(BIN)/fathom"
+	ln -sf fathom "$(BIN)/kubectl-fathom"
 
 test: unit size e2e ## every test: unit tests, the binary's size, the suite on a real cluster
 
