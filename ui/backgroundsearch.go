@@ -9,8 +9,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui/match"
 )
 
-// Blocks is a Document that may be too long to be searched in the loop. Its
-// lines are kept in blocks, which are searched beside it.
+// Blocks is a Document that may be too long to search in the loop. Its lines are kept
+// in blocks, which are searched in the background.
 type Blocks interface {
 	Document
 	// Blocks are all lines as they are now, in order.
@@ -26,8 +26,8 @@ type Block interface {
 }
 
 const (
-	// backgroundLines is how many lines a document has that is searched beside the
-	// loop.
+	// backgroundLines is the length, in lines, from which a document is searched in the
+	// background.
 	backgroundLines = 10_000
 	// backgroundWorkers is how many blocks are read at a time.
 	backgroundWorkers = 2
@@ -35,7 +35,7 @@ const (
 	reportGap = 500 * time.Millisecond
 )
 
-// backgroundSearch searches blocks of lines beside the loop. It is a source of Found.
+// backgroundSearch searches blocks of lines in the background. It is a source of Found.
 type backgroundSearch struct {
 	matcher   match.Matcher
 	blocks    []searchBlock // in the order in which they are searched

@@ -24,7 +24,7 @@ const (
 	PreviousMatch Action = "previous-match"
 )
 
-// The actions that the shell carries out if the view has no use for their keys.
+// The actions that the shell carries out if the view does not use their keys.
 const (
 	GoPalette Action = "palette"
 	GoHelp    Action = "help"

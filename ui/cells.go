@@ -21,8 +21,8 @@ func SideBySide(panels ...string) string {
 const noSequence = "\x1b]\a"
 
 // asCells returns text that Lip Gloss measures as Width does. By itself it counts
-// grapheme clusters, of which most terminals know nothing: they show an emoji with
-// a skin tone as two.
+// grapheme clusters, which most terminals do not: they show an emoji with a skin tone
+// as two.
 func asCells(text string) string {
 	if isASCII(text) {
 		return text

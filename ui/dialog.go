@@ -56,7 +56,7 @@ func (d *dialog) clicked(id string) reply {
 	return d.decide()
 }
 
-// dialogIndent is the blank cells beside the text.
+// dialogIndent is the number of blank cells on either side of the text.
 const dialogIndent = 2
 
 // The IDs of the buttons are their words.
@@ -69,7 +69,7 @@ func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
 	words := Wrap(d.then.String()+"?", inner-2*dialogIndent)
 
-	// Where there is little room the blank lines go, then the end of the words.
+	// Where room is short, the blank lines go first, then the end of the text.
 	room := body.Height - 2 - 1 - len(words)
 	words = words[:min(len(words), len(words)+room)]
 	var lines []Line

@@ -7,8 +7,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// pressKey dispatches a key. It means what the view that is now on top makes of it,
-// so keys typed ahead do what they would have done one by one.
+// pressKey dispatches a key to the view that is on top by now, so keys typed ahead do
+// what they would have done one by one.
 func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 	s.dirty = true
 	s.note = Say{}

@@ -218,7 +218,7 @@ func (d *driver) lacks(unwanted string) {
 	}
 }
 
-// page is a view for tests: it shows its name and what it was told.
+// page is a view for tests: it shows its name and keeps the messages that it gets.
 type page struct {
 	name    string
 	keys    []Key
@@ -268,7 +268,7 @@ func (p *page) Wake(now time.Time) time.Time {
 	return now.Add(p.wake)
 }
 
-// heard is what the view was told of one type.
+// heard returns the messages of one type that the view got.
 func heard[M any](p *page) []M {
 	var all []M
 	for _, msg := range p.told {

@@ -45,8 +45,8 @@ func newTablePage() *tablePage {
 	return &tablePage{page: page{name: "pods"}, table: table, rows: rows}
 }
 
-// Bubble Tea asks for the View after each message: most of them concern
-// nobody, and cost no frame.
+// Bubble Tea asks for the View after each message: most of them change nothing, and
+// cost no frame.
 func TestMessagesDrawNoFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newTablePage()
@@ -102,7 +102,7 @@ func TestUnseenChangeIsTheSameFrame(t *testing.T) {
 	})
 }
 
-// While the terminal stalls, sources are read on and nothing gathers.
+// While the terminal stalls, sources are still read, and nothing piles up.
 func TestStallGathersNothing(t *testing.T) {
 	view := &numbers{source: &busy{}, heard: make(chan int)}
 	s := runShell(t.Context(), t, view)

@@ -30,7 +30,7 @@ func TestManySourcesDrawFewFrames(t *testing.T) {
 			return all
 		}
 		d := drive(t, Options{Home: view}, 80, 24)
-		for range 7 { // They do not tell at the same time.
+		for range 7 { // They do not send at the same time.
 			d.after(13 * time.Millisecond)
 		}
 		before := d.draws

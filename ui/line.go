@@ -10,8 +10,8 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// Widths are the sums of a text's characters. Terminals count like that until they are
-// switched to grapheme clusters (mode 2027), which Run never does: what is aligned
+// A text is as wide as its characters together. Terminals count like that until they
+// are switched to grapheme clusters (mode 2027), which Run never does: what is aligned
 // here is aligned there. A cluster is still never cut apart.
 const method = ansi.WcWidth
 

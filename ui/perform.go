@@ -109,7 +109,7 @@ func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	return s.updateView(o.layer, o.Outcome)
 }
 
-// panicError is a panic of what runs beside the loop.
+// panicError is a panic of code that runs outside the loop.
 type panicError struct {
 	value any
 	stack []byte
@@ -138,7 +138,7 @@ func (s *Shell) guard(what string, do func() error) (err error) {
 	return do()
 }
 
-// save writes text to a file, away from the loop.
+// save writes text to a file in the background.
 func (s *Shell) save(intent Save) tea.Cmd {
 	if s.o.Save == nil {
 		s.say(Say{Text: "cannot save files here", Role: themes.Failing})

@@ -15,8 +15,8 @@ type prompt struct {
 	unsent bool // the view does not know the text yet
 }
 
-// early is a key behind which another one has already come: a name pasted into a
-// terminal that does not mark pastes comes as a burst of keys.
+// early is a key that another one has already followed: a name pasted into a terminal
+// that does not mark pastes comes as a burst of keys.
 type early tea.KeyPressMsg
 
 // pressPromptKey edits the prompt. The keys that move in a list still do, so that one

@@ -164,7 +164,7 @@ type busy struct{ told atomic.Int64 }
 
 func (b *busy) Next(context.Context) (Msg, error) { return int(b.told.Add(1)), nil }
 
-// numbers shows the last number that it was told.
+// numbers shows the last number that it got.
 type numbers struct {
 	page
 	source *busy
@@ -188,9 +188,8 @@ func (n *numbers) Update(msg Msg) Intent {
 
 func (n *numbers) Draw(Frame) string { return fmt.Sprintf("number %d.", n.last) }
 
-// TestStalledTerminalBlocksNothing stops reading for a while: sources and views
-// go on meanwhile, frames do not pile up, and afterwards the screen shows what
-// is true then.
+// TestStalledTerminalBlocksNothing stops reading for a while: sources and views go on,
+// frames do not pile up, and afterwards the screen shows what is true by then.
 func TestStalledTerminalBlocksNothing(t *testing.T) {
 	view := &numbers{source: &busy{}, heard: make(chan int)}
 	s := runShell(t.Context(), t, view)

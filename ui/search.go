@@ -17,7 +17,7 @@ type search struct {
 	current     int               // the line last gone to, -1 for none
 	step        int               // 1 or -1 while the way to the next match is not known
 	from        int               // where that way begins
-	background  *backgroundSearch // looks for more beside the loop; nil when it has come to its end
+	background  *backgroundSearch // looks for more in the background; nil once it has come to its end
 	changedFrom int               // from here on, lines are not those that the background search sees
 }
 
@@ -82,7 +82,7 @@ func (p *Pager) SearchIntent() Intent {
 	return do
 }
 
-// Update takes over what was found beside the loop. Other messages are not for the
+// Update takes over what was found in the background. Other messages are not for the
 // pager.
 func (p *Pager) Update(msg Msg, doc Document) {
 	s := &p.search

@@ -13,7 +13,7 @@ import (
 	"github.com/fathom-k8s/fathom/ui/term"
 )
 
-// Options are what a Shell is made of. Home, Theme and Now are needed.
+// Options are what a Shell is made of. Home, Theme and Now are required.
 type Options struct {
 	Home  View
 	Theme *themes.Definition

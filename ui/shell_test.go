@@ -249,8 +249,8 @@ func TestPromptTellsTheView(t *testing.T) {
 	})
 }
 
-// Of a burst of keys the view gets the text once, but what else is
-// pressed among them is pressed on what the text leaves.
+// The view gets the text of a burst of keys once, but any other key among them acts on
+// what the text leaves.
 func TestPromptTellsABurstOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		view := home()

@@ -13,10 +13,10 @@ type Column struct {
 	Right bool // numbers: aligned to the right
 	Fixed bool // stays when the others are scrolled sideways
 	Max   int  // cells at most; 0 for no limit
-	// Optional columns are seen only where all others, and they themselves, have
-	// the width that they want. An empty table has none, as nobody knows what
-	// they will want; nor has one that is printed once, as what a script reads
-	// must not depend on a width.
+	// Optional columns are seen only where all others, and they themselves, have the
+	// width that they want. An empty table shows none, since nobody knows yet how wide
+	// they will be; nor does one that is printed once, since what a script reads must
+	// not depend on a width.
 	Optional bool
 }
 
@@ -38,8 +38,8 @@ type Rows interface {
 	// Row fills in one cell for each column; all of them are empty before.
 	// until is when they read differently though nothing changed, or zero.
 	Row(i int, now time.Time, cells []TableCell) (until time.Time)
-	// Version is what the cells of row i are made from: while it is equal (==)
-	// so are they, and that of another row never is. Nil is equal to nothing.
+	// Version is what the cells of row i are made from: while it stays equal (==), so
+	// do they. Two rows never have the same one. Nil is equal to nothing.
 	Version(i int) any
 	// RowRole is the look of a row where its cells have none of their own.
 	RowRole(i int) themes.Role
@@ -50,7 +50,7 @@ type Rows interface {
 // its first column. It is used from the loop's goroutine only.
 type Table struct {
 	Sorted     int    // index of the column that the rows are sorted by; -1 for none
-	Descending bool   // the way of the arrow beside the title of that column
+	Descending bool   // the direction of the arrow next to that column's title
 	Empty      string // shown when there are no rows
 
 	columns       []Column
@@ -174,7 +174,7 @@ func (t *Table) moveBy(cursor, window int, rows Rows) {
 	t.scrollToCursor(rows)
 }
 
-// moveTo puts the cursor on a row at the user's wish.
+// moveTo puts the cursor on a row that the user asked for.
 func (t *Table) moveTo(row int, rows Rows) {
 	t.userMoved, t.pendingID = true, ""
 	t.setCursor(row, rows)

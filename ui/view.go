@@ -77,8 +77,8 @@ type (
 	}
 	// Cancelled closes the prompt; what Typed changed should be undone.
 	Cancelled struct{ Prompt string }
-	// Clicked is a click in the body; X and Y count from its left upper cell.
-	// Double means the second click on the same cell in quick succession.
+	// Clicked is a click in the body; X and Y count from its upper left cell. Double
+	// means the second click on the same cell in quick succession.
 	Clicked struct {
 		X, Y   int
 		Double bool
@@ -162,8 +162,8 @@ type (
 		Text string
 		Role themes.Role
 	}
-	// Save writes text to a new file that only its owner can read. The text is
-	// produced beside the loop.
+	// Save writes text to a new file that only its owner can read. The text is produced
+	// in the background.
 	Save struct {
 		Name string
 		Text io.WriterTo
@@ -195,7 +195,7 @@ func (t Text) WriteTo(w io.Writer) (int64, error) {
 // ends; it is called from a goroutine of its own, never twice at a time. Any error or
 // panic ends the watch, and the view gets Ended: without an error for io.EOF, with one
 // for others, which the footer shows too. What a source started ends when ctx does.
-// Sources are compared with ==, so a source is best a pointer.
+// Sources are compared with ==, so a source should be a pointer.
 type Source interface {
 	Next(ctx context.Context) (Msg, error)
 }

@@ -13,8 +13,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// feed is a source for tests: it tells what is put in, and notes how it is
-// used.
+// feed is a source for tests: it yields what is put in, and notes how it is used.
 type feed struct {
 	in    chan Msg
 	err   error // after in is closed
@@ -329,8 +328,8 @@ func TestViewThatNeverSleeps(t *testing.T) {
 	})
 }
 
-// TestEmptyPaletteLooksAgain opens the palette before anything is known. What arrives meanwhile can be chosen without
-// another key.
+// TestEmptyPaletteLooksAgain opens the palette before anything is known. What arrives
+// later can be chosen without another key.
 func TestEmptyPaletteLooksAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFeed()

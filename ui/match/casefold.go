@@ -63,8 +63,8 @@ type foldScan struct {
 
 func (f foldSearcher) scan(text string) foldScan { return foldScan{f, text, -1, -1} }
 
-// next returns the first byte at or after from at which the term begins, or -1.
-// The bytes asked for only grow.
+// next returns the first byte at or after from at which the term begins, or -1. from
+// never decreases.
 func (f *foldScan) next(from int) int {
 	last := len(f.text) - len(f.term) + f.at // where the letter may be at most
 	for i := from + f.at; i <= last; i++ {

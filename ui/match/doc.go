@@ -1,3 +1,3 @@
-// Package match finds text: a pattern in lines, and names by what somebody types
-// of them. It knows nothing of screens.
+// Package match finds text: a pattern in lines, and names by a few typed letters. It
+// knows nothing about screens.
 package match

@@ -15,8 +15,8 @@ type Lines struct {
 	before, after               []int
 }
 
-// NewLines returns what a search knows that is about to begin at a line. first is
-// the number of the first line.
+// NewLines returns the state of a search that is about to begin at a line. first is the
+// number of the first line.
 func NewLines(first, start int) Lines {
 	return Lines{first: first, wrapped: first, start: start, next: start}
 }

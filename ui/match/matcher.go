@@ -16,9 +16,9 @@ type Matcher interface {
 	// Matches reports whether the line has a match, and what it cost to find
 	// out: 1 for a short line of plain text.
 	Matches(s string) (found bool, cost int)
-	// Candidates returns a function that proposes places in a text of many
-	// lines: the first place at or after a byte, in a line that may have a
-	// match, or -1 when no further line has one. The bytes asked for only grow.
+	// Candidates returns a function that proposes places in a text of many lines: the
+	// first place at or after a byte, in a line that may have a match, or -1 when no
+	// further line has one. That byte never decreases.
 	Candidates(text string) func(from int) int
 	// First returns the first match, in bytes; from is -1 when there is none.
 	First(s string) (from, to int)

@@ -80,8 +80,8 @@ func (r *Renderer) Enter() string {
 		ansi.SetModifyOtherKeys2 + ansi.PushKittyKeyboard(ansi.KittyDisambiguateEscapeCodes)
 }
 
-// Ask returns the questions whose answers Listen delivers. A terminal that nobody
-// listens to any more would give them to the shell.
+// Ask returns the questions whose answers Listen delivers. Once nobody listens, the
+// terminal would give them to the shell.
 func (r *Renderer) Ask() string {
 	return ansi.RequestKittyKeyboard + ansi.RequestModeSynchronizedOutput
 }
@@ -222,7 +222,7 @@ func (r *Renderer) frameBytes(cursor bool) []byte {
 	if r.synchronized {
 		all.WriteString(ansi.SetModeSynchronizedOutput)
 	}
-	// Without synchronised output a visible cursor would fly about.
+	// Without synchronised output a visible cursor would jump around.
 	if before && (!r.synchronized || !cursor) {
 		all.WriteString(ansi.ResetModeTextCursorEnable)
 	}

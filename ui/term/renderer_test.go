@@ -145,8 +145,8 @@ func (l *randomList) picture() Picture {
 	return p
 }
 
-// A cursor that is seen does not fly about while a picture is drawn, and one
-// that blinks would be drawn by the terminal all the time.
+// A visible cursor does not jump around while a picture is drawn, and one that blinks
+// would be drawn by the terminal all the time.
 func TestRendererMindsTheCursor(t *testing.T) {
 	const hide, show, steady = ansi.ResetModeTextCursorEnable, ansi.SetModeTextCursorEnable, "\x1b[2 q"
 	for _, synchronized := range []bool{false, true} {
@@ -178,7 +178,7 @@ func TestRendererMindsTheCursor(t *testing.T) {
 
 // The cells of a picture that was painted before the colours were known are
 // those of the next one, so that only the rows that move would get theirs.
-func TestRendererPaintsAnewInOtherColours(t *testing.T) {
+func TestRendererRepaintsInOtherColours(t *testing.T) {
 	r := NewRenderer([]string{"TERM=xterm-256color"}, false)
 	red := Picture{Width: 40, Height: 8, Lines: "\x1b[31mfailing\x1b[m"}
 	if got := string(r.Render(red)); !strings.Contains(got, "failing") || strings.Contains(got, "31m") {

@@ -124,7 +124,7 @@ func TestInputThatEndsNothing(t *testing.T) {
 	})
 }
 
-// Whoever gets a key behind which another follows may wait for that.
+// Whoever gets a key that another follows may wait for that one.
 func TestMoreIsAKeyThatFollows(t *testing.T) {
 	events := make(chan uv.Event, 5)
 	a, b, c := uv.KeyPressEvent{Code: 'a'}, uv.KeyPressEvent{Code: 'b'}, uv.KeyPressEvent{Code: 'c'}
