@@ -102,7 +102,7 @@ func (c *children) collect() {
 	denied := false
 	for _, l := range c.lists {
 		l.records = l.records[:0]
-		// Without the owners in between, the selector has to do.
+		// Without the owners in between, the selector has to be enough.
 		selected := !l.child.Owned || denied && l.child.Selector != ""
 		denied = denied || l.listing.State().Phase == kube.Denied
 		for _, r := range l.listing.Since(0).Changed {

@@ -8,13 +8,12 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// What the views make the cluster side do, as values: the shell executes them,
-// and a test compares them.
+// What the views ask of the cluster side, as values: the shell executes them, and a
+// test compares them.
 type (
 	// refresh makes a cluster try again what does not answer.
 	refresh struct{ cluster *kube.Cluster }
-	// describeAgain makes a description be written again though its object did
-	// not change.
+	// describeAgain has a description written again although its object did not change.
 	describeAgain struct{ source *kube.Description }
 	// play moves a recording as an action says.
 	play struct {

@@ -14,8 +14,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// effects are the methods that make the cluster side do something. They belong
-// into an intent, so that the shell decides and a test can compare.
+// effects are the methods that make the cluster side do something. They belong in an
+// intent, so that the shell decides and a test can compare.
 var effects = []string{
 	"Refresh", "Again", "Close", "Toggle", "Faster", "Slower", "NextChange", "PreviousChange", "NextFinding",
 	"PreviousFinding", "Seek",

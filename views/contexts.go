@@ -18,8 +18,8 @@ func init() {
 	})
 }
 
-// contexts are the kubeconfig's contexts: enter goes to another cluster, also
-// from one that does not answer.
+// contexts are the kubeconfig's contexts: enter goes to another cluster, even from one
+// that does not answer.
 type contexts struct {
 	screen
 	list    *contextRows
@@ -206,7 +206,7 @@ func (s *Session) connect(name string) ui.Intent {
 	return ui.Watch{Source: &connector{session: s, name: name}}
 }
 
-// connector opens a context once, off the program's loop, for it reads files.
+// connector opens a context once, off the program's loop, since that reads files.
 type connector struct {
 	session *Session
 	name    string

@@ -27,7 +27,7 @@ type describe struct {
 	events  *kube.Listing
 	heard   *kube.Watch // of the events, which end the text
 	version uint64      // of the events when they were last looked at
-	known   bool        // the events that there were at first have come
+	known   bool        // the events that existed at first have come
 }
 
 func newDescribe(s *subject) *describe {
@@ -73,8 +73,8 @@ func (v *describe) watch() ui.Intent {
 	return ui.All{ui.Watch{Source: v.source}, ui.Watch{Source: v.heard}}
 }
 
-// eventsChanged has the text written again when an event came, but not for those
-// that were there at first: the first text has them.
+// eventsChanged has the text written again when an event came, but not for those that
+// existed at first: the first text has them.
 func (v *describe) eventsChanged() ui.Intent {
 	version := v.events.Since(v.version).Version
 	changed := version != v.version
@@ -116,7 +116,7 @@ func (v *describe) head(width int) []ui.Line {
 // Wake implements tab.
 func (v *describe) Wake(now time.Time) time.Time { return v.document.wake(now) }
 
-// describeLines colours a description; its text stays what it was.
+// describeLines colours a description; its text stays the same.
 func describeLines(text string) lines {
 	rows := strings.Split(strings.TrimSuffix(text, "\n"), "\n")
 	out := make(lines, len(rows))
@@ -134,8 +134,8 @@ func describeLines(text string) lines {
 	return out
 }
 
-// labelled is a row with the label before its first colon in a colour of its
-// own. A colon inside of a value ("http://x") ends no label.
+// labelled returns a row whose label, up to the first colon, has its own colour. A
+// colon inside a value ("http://x") does not end a label.
 func labelled(row string) ui.Line {
 	label, rest, ok := strings.Cut(row, ":")
 	if !ok || rest != "" && rest[0] != ' ' || strings.Contains(strings.TrimLeft(label, " "), "  ") {

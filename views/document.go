@@ -19,8 +19,8 @@ const (
 	actSave      ui.Action = "save"
 )
 
-// document is a text in a pager: what all texts can be asked, to search, wrap,
-// copy and save.
+// document is a text in a pager, with what every text can do: search, wrap, copy and
+// save.
 type document struct {
 	pager ui.Pager
 	text  ui.Document
@@ -55,7 +55,7 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 		return d.do(msg)
 	case ui.Typed:
 		if msg.Prompt == string(actSearch) {
-			_ = d.pager.Search(msg.Text, d.text) // Half a pattern may be none.
+			_ = d.pager.Search(msg.Text, d.text) // Half a pattern may not be valid yet.
 		}
 	case ui.Entered:
 		if msg.Prompt == string(actSearch) {
@@ -77,8 +77,8 @@ func (d *document) update(msg ui.Msg) ui.Intent {
 	return nil
 }
 
-// hunting adds the intent that lets a search of a long text go on.
-func (d *document) hunting(intent ui.Intent) ui.Intent {
+// withSearch adds the intent that lets a search of a long text go on.
+func (d *document) withSearch(intent ui.Intent) ui.Intent {
 	hunt := d.pager.SearchIntent()
 	switch {
 	case hunt == nil:

@@ -22,7 +22,7 @@ func init() {
 type events struct {
 	subject *subject
 	list    *list
-	owned   *children // whose events are shown besides; nil for the subject's only
+	owned   *children // whose events are shown too; nil for the subject's only
 }
 
 func newEvents(s *subject) *events {

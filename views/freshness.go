@@ -11,8 +11,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// header begins a header line: the context, how fresh the listing is, and what
-// is known of the cluster.
+// header begins a header line: the context, how fresh the listing is, and what is known
+// about the cluster.
 func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	mode := "read-only"
 	if s.Cluster.Writable() {
@@ -92,8 +92,8 @@ func reason(err error) string {
 	return " (" + short(err.Error()) + ")"
 }
 
-// lastWord is when what is shown was surely true: a server that froze was
-// silent for some time before that was noticed.
+// lastWord returns the last time when what is shown was certainly true: a server that
+// froze was silent for some time before anybody noticed.
 func lastWord(state kube.State, health kube.Health) time.Time {
 	if !health.Since.IsZero() && health.Since.Before(state.Since) {
 		return health.Since

@@ -6,7 +6,7 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// own are the actions of this package's views, beside those that open a tab.
+// own are the actions of this package's views, besides those that open a tab.
 var own = []ui.Action{
 	actClearFilter, actContainer, actCopy, actCopyAll, actDelete, actFilter, actFold, actFollow, actManagers,
 	actFaster, actNamespace, actNextChange, actNextFinding, actNextTab, actNode, actOpen, actOwned, actOwner,

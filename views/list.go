@@ -21,7 +21,7 @@ type list struct {
 	table   ui.Table
 	before  string // the filter before the prompt opened
 	top     int    // lines above the table
-	settled bool   // no rows are missing that will come of themselves
+	settled bool   // the first load has finished or failed
 	hint    string // where else to look when there is nothing
 }
 
@@ -33,7 +33,7 @@ func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
 
 // refresh takes over what changed in the listing.
 func (l *list) refresh() {
-	// Asked before the rows are taken: they may be more than the state says,
+	// Asked before the rows are read: there may be more of them than the state says,
 	// never fewer.
 	l.settled = !l.listing.State().Phase.Undecided()
 	if l.rows.Refresh(l.session.Now()) {
@@ -49,7 +49,7 @@ func (l *list) keepOnly(keep func(*kinds.Record) bool) {
 	l.refresh()
 }
 
-// reread asks keepOnly's function again, whose answers have changed.
+// reread asks keepOnly's function again, since its answers have changed.
 func (l *list) reread() {
 	l.rows.Reread()
 	l.refresh()
@@ -148,11 +148,11 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	case actCopy:
 		return l.copyChoices()
 	case actSortNext:
-		l.sortBeside(1)
+		l.sortByNeighbour(1)
 	case actSortPrev:
-		l.sortBeside(-1)
+		l.sortByNeighbour(-1)
 	case actSortFlip:
-		l.sortBeside(0)
+		l.sortByNeighbour(0)
 	case actSortName, actSortAge, actSortStatus, actSortSpace:
 		return l.sortByName(msg.Action)
 	default:
@@ -161,9 +161,9 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	return nil
 }
 
-// sortBeside sorts by the next column in a direction (1 or -1) of those that the
+// sortByNeighbour sorts by the next column in a direction (1 or -1) of those that the
 // table has room for; 0 is the sorted one again.
-func (l *list) sortBeside(direction int) {
+func (l *list) sortByNeighbour(direction int) {
 	column, _ := l.rows.Sorted()
 	n := len(l.rows.Columns())
 	for range n {

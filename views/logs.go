@@ -134,7 +134,7 @@ func (v *logs) Keys() []ui.Key {
 }
 
 // Update implements tab.
-func (v *logs) Update(msg ui.Msg) ui.Intent { return v.hunting(v.update(msg)) }
+func (v *logs) Update(msg ui.Msg) ui.Intent { return v.withSearch(v.update(msg)) }
 
 func (v *logs) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
@@ -249,7 +249,7 @@ func defaultContainer(obj any, containers []kinds.Container) string {
 	return containers[0].Name
 }
 
-// choose reads the log of another container ("": as it is) or run.
+// choose reads the log of another container ("" keeps the current one) or run.
 func (v *logs) choose(container string, previous bool) ui.Intent {
 	v.container, v.previous = cmp.Or(container, v.container), previous
 	return v.start()

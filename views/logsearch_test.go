@@ -72,8 +72,8 @@ func sourcesOf(intent ui.Intent) (sources []ui.Source) {
 	return sources
 }
 
-// TestLongLogsAreSearched searches a log that is searched beside the loop, with what can
-// happen to it meanwhile.
+// TestLongLogsAreSearched searches a log in the background, while all that can happen
+// to it does.
 func TestLongLogsAreSearched(t *testing.T) {
 	sought := ui.Entered{Prompt: "search", Text: "N=000000500 "}
 	for _, test := range []struct {

@@ -141,7 +141,7 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 	s := v.subject
 	switch intent := intent.(type) {
 	case ui.All:
-		var all ui.All // The tab's own may be one that it keeps.
+		var all ui.All // The tab may keep its own slice.
 		for _, i := range intent {
 			if resolved := v.resolve(i); resolved != nil {
 				all = append(all, resolved)

@@ -102,7 +102,7 @@ func (v *overview) Update(msg ui.Msg) ui.Intent {
 	return nil
 }
 
-// watch asks for what the page shows beside the subject, as far as it is known.
+// watch asks for what the page shows besides the subject, as far as it is known.
 func (v *overview) watch() ui.Intent {
 	if v.subject.record == nil {
 		return nil

@@ -70,7 +70,7 @@ func TestServiceWithoutPodsSaysSo(t *testing.T) {
 	look(t, newObject(s, served(t, s, "svc"), "shop", "typo", nil, "")).until(80, 40, "no pod has the labels app=webb")
 }
 
-// TestImagesAreNeverCut has a pod whose image is longer than a column, beside a
+// TestImagesAreNeverCut has a pod whose image is longer than a column, next to a
 // container whose state takes its place.
 func TestImagesAreNeverCut(t *testing.T) {
 	const image = "registry.eu-west-1.example.com/platform/payments/checkout-service:2026.11.24-8f2c1ab"

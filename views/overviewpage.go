@@ -132,7 +132,7 @@ func (v *overview) containers(f ui.Frame) []entry {
 		source := strings.TrimSpace(origin[0].Text + "  " + origin[1].Text)
 		below = append(below, row{cells: []ui.Span{{Text: "  " + source, Role: themes.Muted}}})
 	}
-	// What an image is called ends with its tag: cut, it is of no use.
+	// An image's name ends with its tag, so a cut one is of no use.
 	if rowsFit(beside, f.Width) {
 		return section("containers", beside, f.Width)
 	}

@@ -12,9 +12,9 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// Player moves a session through the time of a recording. None of its methods
-// blocks. Watch returns a source that yields something when the state is
-// another; it ends with its context.
+// Player moves a session through the time of a recording. None of its methods blocks.
+// Watch returns a source that yields something when the state has changed; it ends with
+// its context.
 type Player interface {
 	State() PlayerState
 	Toggle()
@@ -31,10 +31,10 @@ type Player interface {
 // PlayerState is where a Player is.
 type PlayerState struct {
 	Start, End, Position time.Time
-	Speed                int // seconds of the recording in one
+	Speed                int // seconds of the recording per second
 	Paused, AtEnd        bool
 	Cut                  bool   // the recording does not end but breaks off at End
-	Mark                 string // words about this moment; "" mostly
+	Mark                 string // words about this moment; usually ""
 	Err                  error  // why it cannot go on
 }
 
@@ -59,8 +59,8 @@ var playerKeys = []ui.Key{
 	{Action: actSlower, Keys: []string{"-"}, Help: "slower", Group: "Recording"},
 }
 
-// keys are a view's keys and, in a recording, those that move it: these come
-// first, and have their keys alone.
+// keys are a view's keys and, in a recording, those that move it: these come first, and
+// no other action shares their keys.
 func (s *Session) keys(own []ui.Key) []ui.Key {
 	if s.Player == nil {
 		return own
@@ -120,7 +120,7 @@ func (p PlayerState) line() ui.Line {
 
 func sameDay(a, b time.Time) bool { return a.Format(time.DateOnly) == b.Format(time.DateOnly) }
 
-// breaksOff says of a recording that was cut where it was; "" of any other.
+// breaksOff says where a recording was cut; "" if it was not.
 func (p PlayerState) breaksOff() string {
 	if !p.Cut || p.AtEnd {
 		return ""
@@ -128,8 +128,8 @@ func (p PlayerState) breaksOff() string {
 	return "cut at " + p.End.Format("15:04:05")
 }
 
-// saved is how old the screen is when it is of a dump or a recording; nil while
-// something goes wrong or is still read, which matters more.
+// saved says how old the screen of a dump or a recording is; nil while something goes
+// wrong or is still being read, which matters more.
 func (s *Session) saved(state kube.State) ui.Line {
 	if state.Phase != kube.Live && state.Phase != kube.Idle {
 		return nil

@@ -19,7 +19,7 @@ type screen struct {
 	left    bool   // the user was taken to the contexts because nothing answered
 }
 
-// page is what a root view says of itself.
+// page is what a root view says about itself.
 type page interface {
 	// place names the view in the header, behind the context.
 	place() []string
@@ -65,8 +65,8 @@ func (v *screen) Header(now time.Time) ui.Header {
 
 const actRefresh ui.Action = "refresh"
 
-// Keys implements ui.View. A recording's keys come first and have their keys
-// alone.
+// Keys implements ui.View. A recording's bindings come first, and no other action
+// shares their keys.
 func (v *screen) Keys() []ui.Key {
 	keys := v.page.keys()
 	if !slices.ContainsFunc(keys, func(k ui.Key) bool { return k.Action == actRefresh }) {

@@ -36,8 +36,7 @@ func columnWidths(rows []row) []int {
 	return widths
 }
 
-// rowsFit is whether a section cuts nothing in a width. Rows of one cell go on
-// below themselves.
+// rowsFit reports whether rows fit into a width uncut. Rows of one cell wrap.
 func rowsFit(rows []row, width int) bool {
 	widths := columnWidths(rows)
 	for _, r := range rows {
@@ -72,9 +71,8 @@ type row struct {
 // textLinesMax is how many lines the last cell of a row may take.
 const textLinesMax = 4
 
-// entries lays a row out in a width. The last cell is a sentence more often
-// than not, and the end of a sentence is where the cause stands: it goes on
-// below itself.
+// entries lays a row out in a width. The last cell is a sentence more often than not,
+// and a sentence ends with the cause, so it wraps.
 func (r row) entries(title string, widths []int, width int) []entry {
 	last := len(r.cells) - 1
 	line, indent := make(ui.Line, 0, len(r.cells)), 0
@@ -89,7 +87,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
 	}
 	long, room := ui.Width(text.Text), width-indent
-	whole := !strings.ContainsAny(text.Text, " ,") // an image has no place to be broken at
+	whole := !strings.ContainsAny(text.Text, " ,") // an image's name cannot be broken
 	if (room < wrapMin || whole) && long > room && long >= belowMin && last > 0 {
 		return r.below(title, line, width)
 	}
@@ -119,16 +117,16 @@ func (r row) below(title string, line ui.Line, width int) []entry {
 }
 
 const (
-	// wrapMin is the width below which a text does not go on below itself.
+	// wrapMin is the width below which a text does not wrap.
 	wrapMin = 24
 	// belowMin is the width of a text that is worth a line of its own: an age
 	// at the end of a wide row is not.
 	belowMin = 8
 )
 
-// wrap breaks a text into at most textLinesMax lines. Of a longer one the
-// beginning and the end are there: an error begins with what failed and ends
-// with why. A list without spaces is broken after its commas.
+// wrap breaks a text into at most textLinesMax lines. A longer one keeps its beginning
+// and its end: an error begins with what failed and ends with why. A list without
+// spaces is broken after its commas.
 func wrap(text string, width int) []string {
 	if !strings.Contains(text, " ") {
 		text = strings.ReplaceAll(text, ",", ", ")

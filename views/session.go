@@ -110,7 +110,7 @@ func (s *Session) namespaces() *kube.Listing {
 		Resource: "namespaces"}})
 }
 
-// unanswered says that the cluster has never given an answer, and why is known.
+// unanswered reports whether the cluster has never answered, and it is known why.
 func (s *Session) unanswered() bool {
 	health := s.Cluster.Health(s.Now())
 	return (health.State == kube.Unreachable || health.State == kube.SignedOut) && health.Since.IsZero()

@@ -6,8 +6,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// causes are what an error of the network comes down to, however long the
-// sentence is that a library wraps it in.
+// causes are what an error of the network comes down to, however long a sentence a
+// library wraps around it.
 var causes = []string{
 	"connection refused", "connection lost", "connection reset", "no route to host", "network is unreachable",
 	"no such host", "deadline exceeded", "timeout", "unexpected EOF", "EOF",

@@ -21,7 +21,7 @@ type subject struct {
 	record    *kinds.Record // the newest version, kept after its deletion; nil until known
 	container string        // the container whose logs were asked for; "" leaves it to the logs
 	previous  bool          // the logs of the run before were asked for
-	deleted   time.Time     // when it was seen to be gone; zero while it lives
+	deleted   time.Time     // when it was found gone; zero while it exists
 }
 
 // newSubject returns the subject of one object; record is its version on the
@@ -37,8 +37,7 @@ func newSubject(s *Session, resource kube.Resource, namespace, name string, reco
 	}
 }
 
-// refresh takes the newest version from the listing and reports whether it is
-// another than before.
+// refresh takes the newest version from the listing and reports whether it has changed.
 func (s *subject) refresh() bool {
 	record := s.listing.Get(s.namespace, s.name)
 	switch {
@@ -52,8 +51,8 @@ func (s *subject) refresh() bool {
 	return true
 }
 
-// without is the reason, in words, why the whole object is not there. What was dropped to
-// make room for others is asked for by the subject's own listing.
+// without is the reason, in words, why the whole object is not there. The subject's own
+// listing fetches what was dropped to make room for others.
 func (s *subject) without(why error) (words string, role themes.Role) {
 	if !errors.Is(why, kube.ErrDropped) {
 		return why.Error(), themes.Failing

@@ -155,7 +155,7 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 func (v *table) open(tab tabID) ui.Intent {
 	r := v.list.current()
 	if r == nil {
-		v.list.refresh() // rows may have come whose signal has not been heard
+		v.list.refresh() // rows may have come before their signal
 		r = v.list.current()
 	}
 	v.waiting = nil

@@ -19,8 +19,8 @@ var (
 	errorLine = regexp.MustCompile(`(?i)\b(panic|fatal|\w*error|\w*exception|failed)\b`)
 )
 
-// decisiveLine is the line of a termination message that says why: where a
-// program panicked, else the last line that tells of an error, else the last one.
+// decisiveLine is the line of a termination message that says why: where a program
+// panicked, else the last line that mentions an error, else the last one.
 func decisiveLine(lines []string) int {
 	if i := slices.IndexFunc(lines, panicLine.MatchString); i >= 0 {
 		return i
@@ -52,7 +52,7 @@ func terminationTail(lines []string) (shown []string, left int) {
 	return append([]string{lines[decisive]}, lines[from:]...), from - 1
 }
 
-// messageRows are what a container says of itself, below its row.
+// messageRows are what a container says about itself, below its row.
 func (v *overview) messageRows(c kinds.Container, width int) []row {
 	var rows []row
 	reason, role := v.subject.record.Status.Reason, levelRole(c.Level)
@@ -74,7 +74,7 @@ func (v *overview) messageRows(c kinds.Container, width int) []row {
 	for i, line := range shown {
 		cell := ui.Span{Text: "  " + line, Role: themes.Text}
 		if i == decisive {
-			cell.Role = role // It goes on below itself; the others are cut.
+			cell.Role = role // It wraps; the others are cut.
 		} else {
 			cell.Text = ui.Truncate(cell.Text, width-1)
 		}
@@ -83,8 +83,8 @@ func (v *overview) messageRows(c kinds.Container, width int) []row {
 	return rows
 }
 
-// cause is what decides of the termination message of the worst container, for
-// the headline; "" if it has one line, which is below the headline anyway.
+// cause is the decisive line of the worst container's termination message, for the
+// headline; "" if the message has one line, which is below the headline anyway.
 func (v *overview) cause() string {
 	worst := kinds.Container{Level: kinds.OK}
 	for _, c := range v.details.Containers {

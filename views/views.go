@@ -5,8 +5,8 @@
 //	kube.Listing ──> rows ──> list ──> table ──> screen        a table of a kind
 //	kube.Listing ──> subject ──> tab ──> object ──> screen     one object
 //
-// A root view is what the stack of the shell holds, such as table, object and
-// contexts. Each embeds screen and is a file, as is each tab of the object view. The
+// A root view is what the stack of the shell holds, such as table, object and contexts.
+// Each embeds screen and has its own file, as does each tab of the object view. The
 // other files are what they share, and what the palette and the command line lead to.
 package views
 
@@ -23,9 +23,9 @@ import (
 // tab is one page of the object view.
 type tab interface {
 	Keys() []ui.Key
-	// Update gets ui.Shown when the tab comes to the front, changed when
-	// its subject has a new version, and every message of every source that
-	// any tab of the object watches: a tab passes over what is not its own.
+	// Update gets ui.Shown when the tab comes to the front, changed when its subject
+	// has a new version, and every message of every source that any tab of the object
+	// watches: a tab ignores what is not its own.
 	Update(ui.Msg) ui.Intent
 	Draw(ui.Frame) string
 	Wake(now time.Time) time.Time

@@ -121,8 +121,8 @@ func (v *yamlTab) reveal(on bool) {
 	}
 }
 
-// refresh prints the newest version of the subject, if it is not printed. One
-// that cannot be read leaves the last one on the screen.
+// refresh prints the newest version of the subject, unless it is printed already. If it
+// cannot be read, the last one stays on the screen.
 func (v *yamlTab) refresh() {
 	s := v.subject
 	if !v.stale || s.record == nil {
@@ -216,8 +216,8 @@ func (v *yamlTab) head(width int) []ui.Line {
 // Wake implements tab.
 func (v *yamlTab) Wake(now time.Time) time.Time { return v.document.wake(now) }
 
-// lastApplied holds all of an object as kubectl apply sent it, the values of
-// a Secret among it (k8s.io/api/core/v1.LastAppliedConfigAnnotation).
+// lastApplied holds all of an object as kubectl apply sent it, including the values of
+// a Secret (k8s.io/api/core/v1.LastAppliedConfigAnnotation).
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // secretFields returns the fields of a Secret with its values hidden, or

@@ -72,7 +72,7 @@ func TestYAMLScreens(t *testing.T) {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s %dx%d", test.name, size[0], size[1]), func(t *testing.T) {
 				p, v := openYAML(t, test.kind, test.object)
-				p.until(size[0], size[1], "v1.36.3") // The server is asked for its version beside the object.
+				p.until(size[0], size[1], "v1.36.3") // The server's version is requested apart from the object.
 				p.until(size[0], size[1], "apiVersion")
 				if test.do != nil {
 					test.do(t, p, v)

@@ -38,7 +38,7 @@ type Buffer struct {
 	scratch  scratch
 }
 
-// unpacked is a chunk that was looked at; the last of them most recently.
+// unpacked is a chunk that was looked at; the last one is the most recent.
 type unpacked struct {
 	chunk *chunk
 	lines []Line

@@ -1,6 +1,5 @@
-// Package logbuf holds the lines of logs: a million of them in some ten
-// megabytes, merged by time when several containers write, and searched beside
-// the loop.
+// Package logbuf holds the lines of logs: a million of them in some ten megabytes,
+// merged by time when several containers write, and searched in the background.
 //
 //	kube.LogLine ──> Buffer{newest lines, compressed chunks} ──Prefix──> ui.Line
 //	                                                        └─Blocks──> a search, a file

@@ -49,8 +49,8 @@ func (p *Prefix) Show(l *Line) ui.Line {
 	return append(line, ui.Span{Text: l.Text, Role: severityRole(l.Text)})
 }
 
-// Blocks returns all lines as they are now, with their prefix, for a search
-// beside the loop or a file.
+// Blocks returns all lines as they are now, with their prefix, for a background search
+// or a file.
 func (b *Buffer) Blocks(p Prefix) []ui.Block {
 	blocks := make([]ui.Block, 0, len(b.chunks)+1)
 	for _, c := range b.chunks {

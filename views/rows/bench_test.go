@@ -17,7 +17,7 @@ import (
 
 var rowsNow = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
 
-// feed is a listing for tests: it tells the deltas that it is given.
+// feed is a listing for tests: it returns the deltas that it is given.
 type feed struct {
 	kind    *kinds.Kind
 	version uint64

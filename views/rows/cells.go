@@ -20,8 +20,8 @@ type column struct {
 // Wide reports whether wide columns are shown at any width.
 func (x *Index) Wide() bool { return x.wide }
 
-// SetWide makes wide columns needed, or leaves it to the table whether there is
-// room for them.
+// SetWide makes wide columns required, or lets the table decide whether it has room for
+// them.
 func (x *Index) SetWide(wide bool) { x.wide = wide }
 
 // LeaveOut hides a column that says nothing where the table is shown.
@@ -139,8 +139,8 @@ func (x *Index) RowRole(i int) themes.Role {
 	return themes.Text
 }
 
-// LevelRole returns the look of a level. What is well looks like text: only
-// trouble asks for the eye.
+// LevelRole returns the look of a level. What is well looks like text: only trouble
+// draws the eye.
 func LevelRole(l kinds.Level) themes.Role {
 	switch l {
 	case kinds.Waiting:

@@ -15,7 +15,7 @@ import (
 type filter struct {
 	text    string
 	terms   []term
-	unknown []string // names in comparisons that are no columns, so may be labels
+	unknown []string // names in comparisons that are not columns, so may be labels
 }
 
 // term is one condition of a filter.

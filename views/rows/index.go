@@ -27,7 +27,7 @@ type Index struct {
 	sorted       int // index into columns
 	descending   bool
 	filter       filter
-	filterErr    error  // what of the filter is not understood
+	filterErr    error  // the part of the filter that is not understood
 	unknownAt    uint64 // the version of the listing whose labels were looked through, plus one
 	problemsOnly bool   // hide what is well
 	wide         bool
@@ -70,8 +70,8 @@ func (x *Index) Only(member func(*kinds.Record) bool) {
 // the answers of what Only was given have changed.
 func (x *Index) Reread() { x.version = 0 }
 
-// Refresh applies what changed in the listing, and reports whether the columns
-// are others than before.
+// Refresh applies what changed in the listing, and reports whether the columns have
+// changed.
 func (x *Index) Refresh(now time.Time) (newColumns bool) {
 	if kind := x.listing.Kind(); kind != x.kind {
 		x.setKind(kind)
@@ -217,8 +217,8 @@ func (x *Index) showFrom(records []*kinds.Record, now time.Time) {
 // Filter returns the text of the filter, and whether only problems are shown.
 func (x *Index) Filter() (text string, problemsOnly bool) { return x.filter.text, x.problemsOnly }
 
-// SetFilter shows the rows that pass a filter, and with problemsOnly hides what
-// is well. What of the text is not understood is left out; FilterProblem says so.
+// SetFilter shows the rows that pass a filter, and with problemsOnly hides what is
+// well. The part that is not understood is left out; FilterProblem says so.
 func (x *Index) SetFilter(text string, problemsOnly bool, now time.Time) {
 	var columns []kinds.Column
 	if x.kind != nil {
@@ -230,8 +230,8 @@ func (x *Index) SetFilter(text string, problemsOnly bool, now time.Time) {
 	x.unknownAt = 0
 }
 
-// FilterProblem says what of the filter is not understood, or which name in it
-// is neither a column nor a label of any record; "" when all is well.
+// FilterProblem says which part of the filter is not understood, or which name in it is
+// neither a column nor a label of any record; "" when all is well.
 func (x *Index) FilterProblem() string {
 	if x.filterErr != nil {
 		return x.filterErr.Error()

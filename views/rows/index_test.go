@@ -108,8 +108,8 @@ func changeSome(t *testing.T, random *rand.Rand, objects map[kube.Key]*kinds.Rec
 	return delta
 }
 
-// An order that is turned round keeps rows of one value in the order of their
-// names, and no value is compared twice for it.
+// Reversing the order keeps rows of one value in the order of their names, and compares
+// no value again.
 func TestRowsTurn(t *testing.T) {
 	source := &feed{kind: kinds.Pod}
 	r := New(source, true)

@@ -99,8 +99,8 @@ func (x *Index) reverse() {
 	}
 }
 
-// sortKey is the value of one record, kept beside those of the others: reading
-// it from the records at each comparison would cost most of a sort.
+// sortKey is the value of one record, kept next to those of the others: reading it from
+// the records at each comparison would cost most of a sort.
 type sortKey struct {
 	number int64
 	at     int32 // the place of the record before sorting

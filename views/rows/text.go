@@ -89,8 +89,8 @@ func foldedPrefix(s, lower string) bool {
 	return true
 }
 
-// required returns the longest ASCII text that everything contains that matches
-// an expression, or "".
+// required returns the longest ASCII text that every match of an expression contains,
+// or "".
 func required(pattern string) string {
 	parsed, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {

@@ -31,8 +31,8 @@ type value struct {
 	versionParts int // 0 when it is not a version
 	version      int64
 
-	// The text that was compared last, and how: most rows have the same in a
-	// column as the one before.
+	// The text that was compared last, and how: most rows have the same text in a
+	// column as the row before.
 	last      string
 	lastOrder int
 	lastOK    bool
@@ -156,8 +156,8 @@ func (v *value) equals(c kinds.Cell, now time.Time) bool {
 	return strings.EqualFold(c.Format(now, kinds.CoarseAge), v.text)
 }
 
-// equalsText reports whether a text is the value, in whatever case, or says it in
-// another way.
+// equalsText reports whether a text is the value, in any case, or says it in another
+// way.
 func (v *value) equalsText(text string) bool {
 	// The server marks the default of the classes behind its name.
 	if strings.EqualFold(text, v.text) || strings.EqualFold(strings.TrimSuffix(text, " (default)"), v.text) {
@@ -210,7 +210,7 @@ func orderOfNumber(v *value, c kinds.Cell, _ time.Time) (int, bool) {
 			number = exact.number
 		}
 	}
-	switch { // Neither is NaN, for which cmp.Compare would look.
+	switch { // Neither is NaN, which cmp.Compare would check for.
 	case number < v.number:
 		return -1, true
 	case number > v.number:

@@ -9,7 +9,7 @@ import (
 	"github.com/fathom-k8s/fathom/views/highlight"
 )
 
-// block is a text of several lines inside of YAML.
+// block is a text of several lines inside YAML.
 type block struct {
 	code    *highlight.Code
 	escaped bool // printed as a double-quoted scalar, one row of it on a line

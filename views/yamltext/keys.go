@@ -18,8 +18,8 @@ func sortedKeys(m map[string]any) []string {
 	return keys
 }
 
-// compareKeys orders keys as go-yaml does: by letters, but numbers inside of
-// them by their value, and all other characters before letters.
+// compareKeys orders keys as go-yaml does: by letters, but numbers inside them by their
+// value, and all other characters before letters.
 func compareKeys(a, b string) int {
 	i := 0
 	for i < len(a) && i < len(b) && a[i] == b[i] {

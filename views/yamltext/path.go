@@ -7,7 +7,7 @@ type Path uint64
 // Root is the path of the whole object.
 const Root Path = 14695981039346656037
 
-// Step returns the path of a value inside of the one at p.
+// Step returns the path of a value inside the one at p.
 func (p Path) Step(key string) Path {
 	const prime = 1099511628211
 	for i := range len(key) {

@@ -192,7 +192,7 @@ func (p *printer) leaf(key string, v any, columns int, path Path) {
 		p.add(string(v), themes.Muted)
 	case Comment:
 		if text, ok := v.Value.(string); ok && strings.Contains(text, "\n") {
-			// Behind a block a comment would be a part of it.
+			// After a block, a comment would be a part of it.
 			p.add(`"`+escape(text)+`"`, themes.SyntaxString)
 			p.endLine()
 		} else {
@@ -221,8 +221,8 @@ func formatFloat(f float64) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
-// comment adds a comment to the value that was just written: behind it, or below
-// it when it has several lines.
+// comment adds a comment to the value that was just written: after it, or below it when
+// it has several lines.
 func (p *printer) comment(text string, columns int) {
 	last := &p.lines[len(p.lines)-1]
 	text = strings.TrimSuffix(text, "\n")

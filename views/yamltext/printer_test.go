@@ -234,7 +234,7 @@ func TestPrintReadsAsKubectlPrintsIt(t *testing.T) {
 	}
 }
 
-// TestDatesThatAreMore prints texts that begin like something else than a string.
+// TestDatesThatAreMore prints texts that begin like something other than a string.
 func TestDatesThatAreMore(t *testing.T) {
 	for text, want := range map[string]string{
 		`2026-11-23 10:00:00 cannot open "x"`: `2026-11-23 10:00:00 cannot open "x"`,

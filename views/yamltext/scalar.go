@@ -94,8 +94,8 @@ var (
 		`(([Tt]|[ \t]+)[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(\.[0-9]*)?([ \t]*(Z|[-+][0-9]{1,2}(:?[0-9]{2})?))?)?$`)
 )
 
-// readsAsOther reports whether some reader of YAML takes s without quotes for
-// something else than a string.
+// readsAsOther reports whether some reader of YAML takes s without quotes for something
+// other than a string.
 func readsAsOther(s string) bool {
 	switch c := s[0]; {
 	case c == '+', c == '-', c == '.', c >= '0' && c <= '9':
@@ -122,9 +122,9 @@ func readsAsNumber(s string) bool {
 	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
-// escape writes s as the inside of a double-quoted scalar. Characters that
-// are not printable become escapes; where the rest still is not fit to be
-// drawn (too many combining marks), all but ASCII does.
+// escape writes s as the inside of a double-quoted scalar. Characters that are not
+// printable become escapes; where the result is still not fit to be drawn (too many
+// combining marks), so does everything but ASCII.
 func escape(s string) string {
 	if escaped := escapeRunes(s, unicode.IsPrint); printable(escaped) {
 		return escaped
