@@ -21,18 +21,18 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Definition is a theme as its file says it, for terminals with any number of
+// Definition is a theme as its file defines it, for terminals with any number of
 // colours. It never changes and may be used from any goroutine.
 type Definition struct {
 	Name string
 	// Background is the "#rrggbb" that the theme is made for and paints, where the
-	// terminal has 256 colours at least. "" leaves the terminal's own.
+	// terminal has at least 256 colours. "" leaves the terminal's own.
 	Background string
 
 	looks [rolesEnd]look
 }
 
-// look is what a theme file says of one role.
+// look is what a theme file says about one role.
 type look struct {
 	FG        string `json:"fg"`
 	FG256     *int   `json:"fg256"`
@@ -157,9 +157,9 @@ func lineOf(data []byte, key string) int {
 	}))
 }
 
-// For compiles the theme for a terminal with so many colours. Without any
-// (NO_COLOR, or a terminal that has none) every theme looks like "mono",
-// because a look that was only a colour would be lost.
+// For compiles the theme for the colours of a terminal. Without any (NO_COLOR, or a
+// terminal that has none) every theme looks like "mono", because a look that was only a
+// colour would be lost.
 func (d *Definition) For(profile colorprofile.Profile) *Theme {
 	switch profile {
 	case colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI:

@@ -4,8 +4,8 @@ package themes
 // brings a look along has it as its role (see Foreign).
 type Role uint64
 
-// The roles. OK to Failing are an object's health; the words beside them say
-// the same, so that no meaning hangs on a colour.
+// The roles. OK to Failing are an object's health; the words next to them say the same,
+// so that no meaning depends on a colour.
 const (
 	Text Role = iota
 	Muted

@@ -20,7 +20,7 @@ type Theme struct {
 	on [len(rows)][rolesEnd]string
 	// bare reports whether blanks in on are those of the row.
 	bare [len(rows)][rolesEnd]bool
-	// foreign is set when a Foreign look shows; profile is in how many colours.
+	// foreign is set when Foreign looks are shown; profile says in how many colours.
 	foreign bool
 	profile colorprofile.Profile
 }
@@ -175,7 +175,7 @@ func (l resolved) style() lipgloss.Style {
 }
 
 // sequenceOf returns the SGR sequence that text in a style begins with. Rendering a
-// text and cutting that off would do too, but Lip Gloss sets underlines twice.
+// text and cutting that off would also work, but Lip Gloss sets underlines twice.
 func sequenceOf(s lipgloss.Style) string {
 	var sequence ansi.Style
 	if s.GetBold() {

@@ -105,7 +105,7 @@ type Header struct {
 	Place     []string // context, namespace, view; the last is what this is
 	Freshness Line     // "● live", "◐ 14 s old, reconnecting"
 	Facts     []string // version, mode
-	Note      string   // a line for the footer, in place of the view's keys; "" mostly
+	Note      string   // a line for the footer, in place of the view's keys; usually ""
 }
 
 // View is one screen. A view never does I/O and starts no goroutine: it

@@ -25,7 +25,7 @@ type app struct {
 	pluginPolicy clientcmdapi.PluginPolicy
 	places       *places
 	messages     *kube.Messages
-	saved        *saved.Cluster // what is looked at instead of a context; nil mostly
+	saved        *saved.Cluster // what is looked at instead of a context; usually nil
 	reading      atomic.Bool    // a file is being read into it
 
 	mu       sync.Mutex
@@ -67,7 +67,7 @@ func (a *app) cluster(name string) (*kube.Cluster, error) {
 	return cluster, err
 }
 
-// openClusters are those that have been looked at.
+// openClusters returns the clusters that have been looked at.
 func (a *app) openClusters() []*kube.Cluster {
 	a.mu.Lock()
 	defer a.mu.Unlock()

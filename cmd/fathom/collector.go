@@ -10,8 +10,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 )
 
-// How much garbage there may be before it is collected, in percent of what is
-// kept. All of it by measurement.
+// How much garbage there may be before it is collected, in percent of what is kept. All
+// of it is measured.
 const (
 	// gcStart lets a program that holds next to nothing come to its first screen
 	// without a collection.
@@ -24,17 +24,17 @@ const (
 	// gcSettled is for afterwards: a change leaves garbage of some KB, and each
 	// collection walks over all records. Where nothing changes, nothing is taken.
 	gcSettled = 100
-	// gcGarbage bounds in bytes what gcSettled takes of a large cluster.
+	// gcGarbage bounds, in bytes, what gcSettled allows for a large cluster.
 	gcGarbage = 48 << 20
-	// gcLeast in bytes is nothing to save, whatever is kept.
+	// gcLeast is so little, in bytes, that collecting it is never worth while.
 	gcLeast = 6 << 20
-	// gcReading bounds in bytes what is taken while a file is read, which leaves many
-	// times its size: 344 MB of YAML are read with a peak of 440 MB. With gcGarbage the
-	// peak is 30 MB lower and CPU more than twice as high.
+	// gcReading bounds, in bytes, the garbage while a file is read, which leaves many
+	// times the file's size: 344 MB of YAML are read with a peak of 440 MB. With
+	// gcGarbage the peak is 30 MB lower and CPU more than twice as high.
 	gcReading = 192 << 20
 )
 
-// gcPercent is the percentage for what is kept, where so much garbage is no loss;
+// gcPercent returns the percentage that allows so much garbage beside what is kept;
 // both are in bytes.
 func gcPercent(kept, garbage uint64) int {
 	if kept == 0 {
@@ -43,9 +43,9 @@ func gcPercent(kept, garbage uint64) int {
 	return int(max(gcLoading, min(gcSettled, 100*garbage/kept)))
 }
 
-// paceCollector sets the percentage now and after each collection, unless the
-// user has chosen it. Called from any goroutine, garbage says how many bytes of it are
-// no loss at the moment.
+// paceCollector sets the percentage now and after each collection, unless the user has
+// chosen it. garbage says how many bytes are allowed at the moment; it is called from
+// any goroutine.
 func paceCollector(garbage func() uint64) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return
@@ -62,7 +62,7 @@ func paceCollector(garbage func() uint64) {
 	})
 }
 
-// garbage is how many bytes of it are no loss at the moment.
+// garbage returns how many bytes of garbage are allowed at the moment.
 func (a *app) garbage() uint64 {
 	switch {
 	case a.reading.Load():
@@ -76,7 +76,7 @@ func (a *app) garbage() uint64 {
 // afterCollections calls do after each collection of garbage or some of them,
 // never twice at a time.
 func afterCollections(do func()) {
-	// It holds a pointer, as what holds none may share its place with others.
+	// It holds a pointer: what holds none may share an allocation with others.
 	sentinel := new([2]*kube.Cluster)
 	runtime.AddCleanup(sentinel, func(do func()) {
 		do()

@@ -47,7 +47,7 @@ func (a *app) completeContexts(_ *cobra.Command, _ []string, start string) ([]st
 	return beginning(names, start), noFiles
 }
 
-// completeView offers the kinds, and behind a kind the names of its objects.
+// completeView offers the kinds, and after a kind the names of its objects.
 func (a *app) completeView(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
 	return a.complete(cmd, func(ctx context.Context, c *kube.Cluster) []string {
 		kind, name, slash := strings.Cut(start, "/")
@@ -63,7 +63,7 @@ func (a *app) completeView(cmd *cobra.Command, args []string, start string) ([]s
 	})
 }
 
-// completeSaved offers files, and behind one what is in it.
+// completeSaved offers files, and after one what is in it.
 func (a *app) completeSaved(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
 	if len(args) == 0 {
 		return nil, cobra.ShellCompDirectiveDefault
@@ -109,8 +109,8 @@ func (a *app) openForCompletion(cmd *cobra.Command, path string) (done func()) {
 	return opened.Close
 }
 
-// complete asks a cluster for candidates. What goes wrong is nobody's concern
-// while a line is typed.
+// complete asks a cluster for candidates. Nobody wants to see an error while typing a
+// line.
 func (a *app) complete(
 	cmd *cobra.Command, ask func(context.Context, *kube.Cluster) []string,
 ) ([]string, cobra.ShellCompDirective) {

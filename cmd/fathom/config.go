@@ -17,10 +17,10 @@ import (
 )
 
 // config is what the user may set in $XDG_CONFIG_HOME/fathom/config.yaml. A flag
-// goes before it.
+// overrides it.
 type config struct {
-	// Theme is a built-in theme's name, or that of a file in themes/ beside
-	// the config.
+	// Theme is a built-in theme's name, or that of a file in themes/ next to the
+	// config.
 	Theme string `yaml:"theme"`
 	// ASCII draws nothing but ASCII.
 	ASCII bool `yaml:"ascii"`
@@ -134,7 +134,7 @@ func parseConfig(data []byte) (config, error) {
 	return c, errors.New(configProblem(strings.TrimPrefix(err.Error(), "yaml: ")))
 }
 
-// configProblem says an error of the YAML library in the words of the config.
+// configProblem rewords an error of the YAML library in terms of the config.
 func configProblem(text string) string {
 	text = strings.ReplaceAll(text, " not found in type main.config", "; valid keys: theme, ascii, mouse, keys")
 	return strings.ReplaceAll(text, "field ", "unknown key ")

@@ -19,8 +19,8 @@ const (
 	memoryProfile = 512 * 1024
 )
 
-// Sampling of allocations is on in every program that can write a heap profile;
-// here it is paid for only when somebody asked for it.
+// Sampling of allocations is on in every program that can write a heap profile; here it
+// costs nothing until somebody asks for it.
 func init() { runtime.MemProfileRate = 0 }
 
 // loopback resolves the address of --debug-listen. Whoever reaches that address
@@ -59,8 +59,8 @@ func (p *program) debugListen() (stop func(), err error) {
 	return func() { _ = server.Close() }, nil
 }
 
-// debugHandler answers GET only. It is not net/http/pprof, which also tells the
-// command line and resolves symbols on request.
+// debugHandler answers GET only. It is not net/http/pprof, which also shows the command
+// line and resolves symbols on request.
 func (p *program) debugHandler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/heap", heapProfile)
@@ -121,7 +121,7 @@ func cpuProfile(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// counters are what fathom did and holds, as /debug/counters tells it.
+// counters are what fathom did and holds, as /debug/counters reports it.
 type counters struct {
 	Contexts   map[string]contextCounters `json:"contexts"`
 	Goroutines int                        `json:"goroutines"`

@@ -14,7 +14,7 @@ import (
 //go:embed demo.tape
 var demoTape []byte
 
-// demoSpeed is how many seconds of the tape the demo plays in one.
+// demoSpeed is how many seconds of the tape the demo plays per second.
 const demoSpeed = 5
 
 func demoCommand() *cobra.Command {

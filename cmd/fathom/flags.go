@@ -52,8 +52,8 @@ func addKuberc(cmd *cobra.Command, path *string) {
 		"the kuberc file whose policy for credential plugins applies; KUBERC=off reads none")
 }
 
-// addHiddenConnection accepts the same flags where none of them can matter, but
-// for the namespace: a script may add them to every command.
+// addHiddenConnection accepts the same flags where none of them matters, except for the
+// namespace: a script may add them to every command.
 func (f *flags) addHiddenConnection(cmd *cobra.Command) {
 	own := map[string]bool{}
 	cmd.Flags().VisitAll(func(flag *pflag.Flag) { own[flag.Name] = true })

@@ -55,8 +55,8 @@ var mayImport = map[string][]string{
 }
 
 // TestImports holds the one direction of the code. A package without a line in
-// mayImport fails. Files are read, not asked of the go command, so that a cached test result is
-// never wrong.
+// mayImport fails. It reads the files and does not ask the go command, so that a cached
+// result is never wrong.
 func TestImports(t *testing.T) {
 	const module = "github.com/fathom-k8s/fathom/"
 	seen := map[string]bool{}

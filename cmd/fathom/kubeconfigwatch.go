@@ -78,7 +78,7 @@ func (w *kubeconfigWatch) Next(ctx context.Context) (ui.Msg, error) {
 	}
 }
 
-// kubeconfigNews is what there is to say of a change.
+// kubeconfigNews is what there is to say about a change.
 type kubeconfigNews struct {
 	text string
 	role themes.Role
@@ -150,7 +150,7 @@ func (w *kubeconfigWatch) say(level, text string) kubeconfigNews {
 	return kubeconfigNews{text, themes.Muted}
 }
 
-// kubeconfigChanges tells whoever waits of the next change. Any goroutine may use
+// kubeconfigChanges announces the next change to whoever waits. Any goroutine may use
 // it; the zero value is ready.
 type kubeconfigChanges struct {
 	mu   sync.Mutex

@@ -11,12 +11,12 @@ import (
 	"k8s.io/kubectl/pkg/kuberc"
 )
 
-// readKuberc reads kubectl's preferences and takes from them which credential
-// plugins may run. Their aliases and defaults are of kubectl's commands, and mean
-// nothing here.
+// readKuberc reads kubectl's preferences and takes from them which credential plugins
+// may run. Their aliases and defaults are for kubectl's commands, and mean nothing
+// here.
 //
-// As in kubectl, a file that was named must be readable; one that only lies at
-// the usual place is passed over with a warning when it is broken.
+// As in kubectl, a file that was named must be readable; one at the usual place is
+// ignored with a warning when it is broken.
 func (a *app) readKuberc() error {
 	if strings.EqualFold(os.Getenv("KUBECTL_KUBERC"), "false") {
 		return nil

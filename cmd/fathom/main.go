@@ -31,7 +31,7 @@ const (
 )
 
 func main() {
-	// A panic too leaves the terminal as it was found.
+	// Even a panic leaves the terminal as it was found.
 	defer opening.Screen.Close()
 	err := rootCommand(filepath.Base(os.Args[0])).ExecuteContext(context.Background())
 	opening.Screen.Close()

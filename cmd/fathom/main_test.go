@@ -20,7 +20,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// TestKubectlsVerbs has what hands type that are used to kubectl.
+// TestKubectlsVerbs tries what people type who are used to kubectl.
 func TestKubectlsVerbs(t *testing.T) {
 	for args, want := range map[string]string{
 		"get pods":              "try `fathom pods`",

@@ -26,8 +26,8 @@ const (
 )
 
 // once prints a view as plain text, or the objects that it is about, as soon as
-// everything that it watches is known. It is an error when something could not
-// be had: the text is printed all the same, for a part of the truth beats none.
+// everything that it watches is known. It is an error when something could not be read:
+// the text is printed all the same, since a part of the truth beats none.
 func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
 	ctx, stop := p.onceContext(ctx)
 	defer stop()
@@ -101,8 +101,8 @@ type onlooker struct {
 	told     bool
 }
 
-// wait returns when everything is known that the view watches, and everything
-// that it came to watch because of that.
+// wait returns when everything that the view watches is known, including what it came
+// to watch because of that.
 func (o *onlooker) wait(ctx context.Context) error {
 	for known := 0; ; {
 		for !o.settled() {
@@ -185,7 +185,7 @@ func (o *onlooker) settled() bool {
 	return !slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().State().Phase.Undecided() })
 }
 
-// partial reports whether some of what is watched could be had.
+// partial reports whether some of what is watched could be read.
 func (o *onlooker) partial() bool {
 	return slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().Len() > 0 })
 }

@@ -64,7 +64,7 @@ func printObjects(out io.Writer, cluster *kube.Cluster, view ui.View, output str
 	return encode(out, printed, output, isTerminal(out))
 }
 
-// isTerminal reports whether what is written there is obeyed.
+// isTerminal reports whether out is a terminal, which obeys what it is sent.
 func isTerminal(out io.Writer) bool {
 	file, ok := out.(*os.File)
 	return ok && term.IsTerminal(int(file.Fd()))

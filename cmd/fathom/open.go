@@ -90,7 +90,7 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 	return p.app.useSaved(opened)
 }
 
-// progressLine writes how far reading is to a terminal, on one line that done
+// progressLine shows on a terminal how far reading has come, on one line that done
 // clears again.
 func progressLine(path string) (progress func(dump.Progress), done func()) {
 	if !term.IsTerminal(int(os.Stderr.Fd())) {

@@ -162,7 +162,7 @@ func TestOpenFindsTheNamespace(t *testing.T) {
 	}
 }
 
-// TestOpenATapeElsewhere begins a tape on which a pod comes while it is recorded.
+// TestOpenATapeElsewhere begins a tape on which a pod appears while it is recorded.
 func TestOpenATapeElsewhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.tape")
 	var out bytes.Buffer

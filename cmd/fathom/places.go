@@ -34,7 +34,7 @@ func (p *places) set(context string, here place) {
 	p.now[context] = here
 }
 
-// file is named by a hash, for a context's name may hold anything.
+// file is named by a hash, since a context's name may hold anything.
 func (p *places) file(context string) string {
 	sum := sha256.Sum256([]byte(context))
 	return filepath.Join(p.dir, "contexts", hex.EncodeToString(sum[:8])+".json")

@@ -18,7 +18,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/recorder"
 )
 
-// plainEvery is how often progress is printed where a line cannot be drawn over.
+// plainEvery is how often progress is printed where a line cannot be overwritten.
 const plainEvery = 10 * time.Second
 
 // recordCommand is `fathom record`.
@@ -94,13 +94,13 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 	return nil
 }
 
-// progressPrinter shows the progress of a recording in one line, which is drawn over where
-// that is possible.
+// progressPrinter shows the progress of a recording in one line, which is overwritten
+// where that is possible.
 type progressPrinter struct {
 	out   io.Writer
 	path  string
 	drawn bool
-	open  bool // a line is drawn that has no end
+	open  bool // a line is drawn that has not ended
 	last  recorder.Progress
 	shown time.Duration
 }

@@ -34,7 +34,7 @@ var stilted = []struct {
 	{regexp.MustCompile(`(?i)\bof its own accord\b`), "by itself"},
 }
 
-// TestStyle holds what can be held of the rules in CONTRIBUTING.md.
+// TestStyle checks those rules of CONTRIBUTING.md that a test can check.
 func TestStyle(t *testing.T) {
 	root := os.DirFS("../..")
 	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// usageError is an error that the user can mend on the command line.
+// usageError is an error that the user can fix on the command line.
 type usageError struct{ cause error }
 
 func (e usageError) Error() string { return e.cause.Error() }

@@ -1,5 +1,5 @@
-// Package env is what the environment says of the program's files and of the
-// terminal. It imports nothing that takes time to initialise.
+// Package env is what the environment says about the program's files and the terminal.
+// It imports nothing that takes time to initialise.
 package env
 
 import (
@@ -27,8 +27,8 @@ func xdgDir(variable, fallback string) string {
 }
 
 // UTF8 reports whether the locale's encoding is UTF-8, by the order of POSIX (Base
-// Definitions, 8.2). Without any setting, ASCII is all that is sure, but then most
-// terminals of today are UTF-8 all the same.
+// Definitions, 8.2). Without any setting only ASCII is certain, but most of today's
+// terminals are UTF-8 all the same.
 func UTF8(getenv func(string) string) bool {
 	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if value := getenv(name); value != "" {

@@ -62,7 +62,7 @@ func show(args []string) *ui.Opening {
 	return screen
 }
 
-// config is what of the config file the frame looks different by.
+// config is the part of the config file that changes how the frame looks.
 type config struct {
 	Theme string `yaml:"theme"`
 	ASCII bool   `yaml:"ascii"`
@@ -78,7 +78,7 @@ func readConfig(path string) config {
 	return c
 }
 
-// Line is what of a command line the frame looks different by.
+// Line is the part of a command line that changes how the frame looks.
 type Line struct {
 	Theme        string
 	ASCII, Write bool

@@ -10,8 +10,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// problemsShown is how many problems of a dump are reported one by one: whoever
-// keeps them keeps only some hundred.
+// problemsShown is how many problems of a dump are reported one by one: the messages
+// keep only some hundred.
 const problemsShown = 400
 
 func openDump(ctx context.Context, path string, in io.Reader, o Options) (*Cluster, error) {

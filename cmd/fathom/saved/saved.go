@@ -1,5 +1,5 @@
-// Package saved opens what was saved of a cluster, a dump or a tape, as something
-// that answers like one. It finds out by the content which it is.
+// Package saved opens what was saved of a cluster, a dump or a tape, as something that
+// answers like one. It detects by the content which of them it is.
 //
 //	path ──> tape.Open ──> a player ──┐
 //	    └──> dump.Open ───────────────┴──> Cluster
@@ -72,7 +72,7 @@ func (o Options) report(level, text string) {
 	}
 }
 
-// AtError is returned for a position that what was saved does not have.
+// AtError is returned for a position that does not exist in what was saved.
 type AtError struct{ text string }
 
 func (e *AtError) Error() string { return e.text }
@@ -135,7 +135,7 @@ func openPiped(in io.Reader, o Options) (*Cluster, error) {
 	return playTape(t, "standard input", tape.PlayerOptions{}, o)
 }
 
-// baseName is the name of a file or folder, also of ".".
+// baseName is the name of a file or folder, even of ".".
 func baseName(path string) string {
 	if absolute, err := filepath.Abs(path); err == nil {
 		path = absolute

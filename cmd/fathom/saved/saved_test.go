@@ -40,7 +40,7 @@ func clean(t *testing.T, path, at string) *Cluster {
 	return c
 }
 
-func TestWhatIsSavedIsToldClean(t *testing.T) {
+func TestWhatWasSavedComesOutClean(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), hostile)
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
