@@ -18,14 +18,15 @@ import (
 const (
 	// tailLines is how many lines are read of what was said before.
 	tailLines = 200
-	// runBytes bounds what is recorded of one run of a container.
+	// runBytes bounds what is recorded of one run of a container, and so its
+	// longest line. A frame of a tape holds 64 MiB.
 	runBytes = 4 << 20
+	// readSize is how much of a log is read at a time.
+	readSize = 64 << 10
 	// streamsMax bounds how many logs are read at a time.
 	streamsMax = 64
 	// pieceLines is how many lines are written together at most.
 	pieceLines = 200
-	// lineBytesMax is the longest line that is recorded whole.
-	lineBytesMax = 64 << 10
 	// failingMax bounds what is remembered of pods that fail.
 	failingMax = 100_000
 )
@@ -182,47 +183,50 @@ func (l *podLogs) recordLog(ctx context.Context, of tape.LogOf, follow bool) (er
 		return err
 	}
 	defer func() { _ = body.Close() }()
-	lines := bufio.NewReaderSize(body, lineBytesMax)
+	lines := bufio.NewReaderSize(body, readSize)
 	var piece []tape.LogLine
-	fresh, size := true, 0
+	fresh, left := true, runBytes
 	for {
-		text, err := lines.ReadSlice('\n')
-		size += len(text)
+		text, whole, err := readLine(lines, left)
+		left -= len(text)
 		if len(text) > 0 {
-			line := parseLine(text)
-			if errors.Is(err, bufio.ErrBufferFull) {
-				var cut int
-				cut, err = discardLine(lines)
-				line.Text += fmt.Sprintf(" … (%d more bytes were not recorded)", cut)
-			}
-			piece = append(piece, line)
+			piece = append(piece, parseLine(text))
 		}
-		full := size > runBytes
-		if full {
-			piece = append(piece, tape.LogLine{Text: fmt.Sprintf("… (more than %d MiB were not recorded)", runBytes>>20)})
+		if !whole {
+			piece = append(piece, tape.LogLine{Text: notRecorded})
 		}
-		if len(piece) > 0 && (full || err != nil || len(piece) >= pieceLines || lines.Buffered() == 0) {
+		ends := !whole || err != nil
+		if len(piece) > 0 && (ends || len(piece) >= pieceLines || lines.Buffered() == 0) {
 			if !l.recording.checkWritten(l.recording.writer.Log(of, fresh, piece...)) {
 				return nil
 			}
 			fresh, piece = false, nil
 		}
-		if full || err != nil {
+		if ends {
 			return nil
 		}
 	}
 }
 
-// discardLine reads to the end of the line and returns how much that was.
-func discardLine(lines *bufio.Reader) (int, error) {
-	n := 0
-	for {
-		rest, err := lines.ReadSlice('\n')
-		n += len(rest)
-		if !errors.Is(err, bufio.ErrBufferFull) {
-			return n, err
-		}
+// notRecorded is the last line of a run that is too long.
+var notRecorded = fmt.Sprintf("… (not recorded any further: %d MiB of one run are recorded)", runBytes>>20)
+
+// readLine reads a line, which is valid until the next one is read. Of a line that
+// is longer than most it returns the beginning, and whole is false.
+func readLine(lines *bufio.Reader, most int) (line []byte, whole bool, err error) {
+	line, err = lines.ReadSlice('\n')
+	if errors.Is(err, bufio.ErrBufferFull) {
+		line = bytes.Clone(line)
 	}
+	for errors.Is(err, bufio.ErrBufferFull) && len(line) <= most {
+		var part []byte
+		part, err = lines.ReadSlice('\n')
+		line = append(line, part...)
+	}
+	if len(line) > most {
+		return line[:most], false, nil
+	}
+	return line, true, err
 }
 
 // parseLine separates a line from the time that the kubelet put before it.
