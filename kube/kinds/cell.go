@@ -78,8 +78,8 @@ func TextCell(s string) Cell { return pack(intern(s), Text, 0) }
 // address: sharing it would cost more than it saves.
 func ownCell(s string) Cell { return pack(Clean(s), Text, 0) }
 
-// nameCell is the name of an object. The default of its kind says so, as the API
-// server prints it: what means the object itself asks the record for its Name.
+// nameCell is the name of an object. The default of its kind says so, as the API server
+// prints it; what means the object itself uses the record's Name.
 func nameCell(r *Record, isDefault bool) Cell {
 	if isDefault {
 		return ownCell(r.Name + " (default)")
@@ -96,7 +96,7 @@ func NumberCell(s string, n int64) Cell { return pack(intern(s), Number, n) }
 // countCell shows and sorts by n.
 func countCell(n int64) Cell { return NumberCell(strconv.FormatInt(n, 10), n) }
 
-// ShareCell shows "n/of" and sorts by the share. Nothing of nothing is a whole.
+// ShareCell shows "n/of" and sorts by the share. 0/0 counts as a whole.
 func ShareCell(n, of int64) Cell { return shareOf(ratio(n, of), n, of) }
 
 func shareOf(s string, n, of int64) Cell {
@@ -293,11 +293,11 @@ func NextCoarseAge(t, now time.Time) time.Time {
 	return t.Add(d.Truncate(step) + step)
 }
 
-// opposite is -d, also of the least duration, which has no opposite: it is what the
-// difference of two times that are centuries apart comes to.
+// opposite returns -d, even for the least duration, which has no opposite: two times
+// that are centuries apart differ by it.
 func opposite(d time.Duration) time.Duration { return -max(d, -math.MaxInt64) }
 
-// coarseStep is by how much a duration has to grow, at most, to read differently.
+// coarseStep returns how much a duration has to grow, at most, to read differently.
 func coarseStep(d time.Duration) time.Duration {
 	switch {
 	case d < time.Minute:

@@ -75,7 +75,7 @@ func plain(s string) int {
 	return n
 }
 
-// cleaning is what stays of that which is otherwise made visible.
+// cleaning says what stays that is otherwise made visible.
 type cleaning struct {
 	lines bool // line feeds
 	sgr   bool // understood SGR sequences
@@ -140,8 +140,8 @@ func writeMark(b *strings.Builder, r rune, marks, column int) {
 	}
 }
 
-// common says that r is one of the letters and lines that texts are full of;
-// the tables of all characters are slow to ask.
+// common reports whether r is one of the letters and lines that texts are full of;
+// looking it up in the tables of all characters is slow.
 func common(r rune) bool {
 	switch {
 	case r < 0x300:

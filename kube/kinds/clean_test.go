@@ -147,8 +147,8 @@ func checkClean(t *testing.T, in string) {
 	}
 }
 
-// dangerous finds a rune that must not reach the terminal. It asks the unicode
-// tables by another way than Clean does.
+// dangerous finds a rune that must not reach the terminal. It asks the unicode tables
+// in another way than Clean does.
 func dangerous(s string, lines bool) (rune, bool) {
 	marks := 0
 	for _, r := range s {

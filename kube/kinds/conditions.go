@@ -80,8 +80,8 @@ func conditionLevel(kind, status, reason string) Level {
 	return Quiet
 }
 
-// levelOf compares a condition's status to the one that is good. An unknown
-// status is as bad as it can be told: the one who should know does not answer.
+// levelOf compares a condition's status to the one that is good. An unknown status is
+// degraded at most: whoever should know does not answer.
 func levelOf(status, good string, bad Level) Level {
 	switch status {
 	case good:
@@ -117,8 +117,8 @@ func standardCondition(c metav1.Condition) Condition {
 	return condition(c.Type, string(c.Status), c.Reason, c.Message, c.LastTransitionTime)
 }
 
-// because joins a reason and its message as the cluster's own words, whatever
-// of the two there is.
+// because joins a reason and its message, in the cluster's own words; one of them may
+// be missing.
 func because(reason, message string) string {
 	message = strings.TrimSpace(message)
 	switch {

@@ -66,8 +66,8 @@ func endpointSliceStatus(ready, all int) Status {
 	return Status{Level: OK}
 }
 
-// lacksPort reports whether pods were found for a service, but in them none of its
-// ports. Only a headless service may have no ports at all
+// lacksPort reports whether pods were found for a service, but none of its ports in
+// them. Only a headless service may have no ports at all
 // (k8s.io/endpointslice/reconciler.go and its getEndpointPorts).
 func lacksPort(s *discoveryv1.EndpointSlice) bool {
 	_, headless := s.Labels[corev1.IsHeadlessService]

@@ -35,7 +35,7 @@ func (f *facts) link(name string, to Ref) {
 	}
 }
 
-// linkAs adds an object under other words than its name.
+// linkAs adds an object under words other than its name.
 func (f *facts) linkAs(name, value string, to Ref) {
 	*f = append(*f, Fact{Name: Clean(name), Value: Clean(value), Link: &to})
 }

@@ -28,11 +28,11 @@ type PrinterColumn struct {
 	Priority int32  // 0 is always shown, more only in the wide table
 }
 
-// Generic is how the objects of a CustomResourceDefinition are read: with its
+// Generic returns how to read the objects of a CustomResourceDefinition: with its
 // printer columns, as the apiextensions server makes them
-// (pkg/registry/customresource/tableconvertor). NAME comes first; a definition
-// without columns has AGE. When a column's path cannot be read the error names
-// it, and the kind has the columns before it, which is what the server shows.
+// (pkg/registry/customresource/tableconvertor). NAME comes first; a definition without
+// columns has AGE. When a column's path cannot be read the error names it, and the kind
+// has the columns before it, which is what the server shows.
 func Generic(
 	resource schema.GroupVersionResource, kind string, namespaced bool, columns []PrinterColumn,
 ) (*Kind, error) {
@@ -168,9 +168,9 @@ func dateCell(s string) Cell {
 	return AgeCell(t.Time)
 }
 
-// FromTable is how objects are read that only the server can print: their cells
-// come from the rows of its Table (see Row). Given an object instead, such a
-// kind fills NAME and AGE only.
+// FromTable returns how to read objects that only the server can print: their cells
+// come from the rows of its Table (see Row). Given an object instead, such a kind fills
+// NAME and AGE only.
 func FromTable(
 	resource schema.GroupVersionResource, kind string, namespaced bool, columns []metav1.TableColumnDefinition,
 ) *Kind {
@@ -236,8 +236,8 @@ func rowCell(value any) Cell {
 	return TextCell(fmt.Sprint(value))
 }
 
-// readUnstructured reads what is known of any object: its conditions, and what
-// an autoscaler scales.
+// readUnstructured reads what is known about any object: its conditions, and what an
+// autoscaler scales.
 func readUnstructured(u *unstructured.Unstructured, r *Record) {
 	r.Status = genericStatus(conditionsIn(u.Object))
 	target, ok, _ := unstructured.NestedMap(u.Object, "spec", "scaleTargetRef")
@@ -308,16 +308,16 @@ func genericDetails(obj runtime.Object) Details {
 	var f facts
 	f.addFields(object["spec"])
 	f.addFields(object["status"])
-	f.addFields(beside(object))
+	f.addFields(otherFields(object))
 	return Details{
 		Facts:      append(f, metadataFacts(obj)...),
 		Conditions: conditionsIn(object),
 	}
 }
 
-// beside are the fields of an object beside spec and status, without those
-// that may hold a secret or are no text.
-func beside(object map[string]any) map[string]any {
+// otherFields returns the fields of an object other than spec and status, without those
+// that may hold a secret or are not text.
+func otherFields(object map[string]any) map[string]any {
 	rest := maps.Clone(object)
 	for _, known := range []string{
 		"apiVersion", "kind", "metadata", "spec", "status", "data", "stringData", "binaryData",
@@ -332,7 +332,7 @@ const (
 	depthMax  = 3  // names in a field's path
 )
 
-// addFields adds the values of a spec or status, but for conditions.
+// addFields adds the values of a spec or status, except for conditions.
 func (f *facts) addFields(part any) {
 	fields, _ := part.(map[string]any)
 	left := fieldsMax
@@ -362,9 +362,8 @@ func (f *facts) walk(path string, fields map[string]any, left *int) {
 	}
 }
 
-// fieldText is a plain value, a map of such ("a=1,b=2"), or a list: of values,
-// of the names of its objects, or how many they are. Not ok is a map that is
-// deeper.
+// fieldText is a plain value, a map of such ("a=1,b=2"), or a list: of values, of the
+// names of its objects, or how many they are. ok is false for a deeper map.
 func fieldText(value any) (text string, ok bool) {
 	switch v := value.(type) {
 	case nil:

@@ -48,9 +48,9 @@ func intern(s string) string {
 	return v
 }
 
-// Forget empties the tables of what records share. Records keep what they
-// share already; only what comes later is shared afresh. It is for when many records
-// went away, and any goroutine may call it.
+// Forget empties the tables of what records share. Records keep what they share
+// already; only what comes later is shared afresh. It is meant for when many records
+// have gone. Any goroutine may call it.
 func Forget() {
 	interned.Lock()
 	interned.values = map[string]string{}

@@ -117,8 +117,8 @@ func jobStatus(j *batchv1.Job) Status {
 	return Status{Level: OK}
 }
 
-// backoffLimit is how many failed pods a job bears: 6, or as many as each of its
-// indexes may have together. Its other defaults stand beside it in
+// backoffLimit is how many failed pods a job tolerates: 6, or as many as all of its
+// indexes may have together. Its other defaults are next to it in
 // k8s.io/kubernetes/pkg/apis/batch/v1/defaults.go.
 func backoffLimit(j *batchv1.Job) int32 {
 	if j.Spec.BackoffLimitPerIndex != nil {

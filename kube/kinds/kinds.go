@@ -88,8 +88,8 @@ type Kind struct {
 	Resource   string   // plural, as in API paths: "pods"
 	Short      []string // the short names that the API server gives it: "po"
 	Namespaced bool
-	// Columns are the server's, in its order, without NAMESPACE. NAME is the
-	// first but for Event, which has it last.
+	// Columns are the server's, in its order, without NAMESPACE. NAME is the first,
+	// except for Event, which has it last.
 	Columns []Column
 	Secret  bool // values are hidden until asked for
 
@@ -157,7 +157,8 @@ func (k *Kind) record(m metav1.Object) *Record {
 	return r
 }
 
-// terminating says that an object goes away when nothing worse is known.
+// terminating sets the status of an object that is being deleted, unless something
+// worse is known.
 func (r *Record) terminating() {
 	if !r.Deleting.IsZero() && r.Status.Level <= OK {
 		r.Status = Status{Waiting, "Terminating", r.Deleting}
@@ -173,7 +174,7 @@ func (k *Kind) Details(obj runtime.Object) Details {
 	return k.details(obj)
 }
 
-// exactly is s without the room that append left for more.
+// exactly returns s without the room that append left for more.
 func exactly[T any](s []T) []T {
 	if len(s) == cap(s) {
 		return s

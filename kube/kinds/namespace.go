@@ -8,7 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// Namespace is a room for names.
+// Namespace is a scope for names.
 var Namespace = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Namespace"),
 	Resource:         "namespaces",

@@ -108,8 +108,8 @@ func volumeMode(mode *corev1.PersistentVolumeMode) string {
 // orUnset is a text that may be missing.
 func orUnset(s *string) string { return valueOr(s, "<unset>") }
 
-// volumeClass is the storage class; the annotation that came before the field
-// goes first.
+// volumeClass is the storage class; the annotation that came before the field takes
+// precedence.
 func volumeClass(v *corev1.PersistentVolume) string {
 	if class, ok := v.Annotations[corev1.BetaStorageClassAnnotation]; ok {
 		return class

@@ -72,8 +72,8 @@ func persistentVolumeClaimStatus(c *corev1.PersistentVolumeClaim) Status {
 	return worst
 }
 
-// claimClass is the wanted storage class; the annotation that came before the
-// field goes first.
+// claimClass is the wanted storage class; the annotation that came before the field
+// takes precedence.
 func claimClass(c *corev1.PersistentVolumeClaim) string {
 	if class, ok := c.Annotations[corev1.BetaStorageClassAnnotation]; ok {
 		return class

@@ -50,7 +50,7 @@ func resetPod(obj runtime.Object) {
 	}
 }
 
-// podSkipped returns the fields that readPod has no use for, without the rare ones.
+// podSkipped returns the fields that readPod does not use, except for rare ones.
 func podSkipped() []string {
 	skipped := []string{
 		"metadata.annotations", "metadata.finalizers", "metadata.generateName", "metadata.managedFields",
@@ -124,9 +124,9 @@ func podCondition(p *corev1.Pod, kind corev1.PodConditionType) corev1.PodConditi
 	return corev1.PodCondition{}
 }
 
-// podSummary is what READY, STATUS and RESTARTS say of a pod. It follows the
-// API server's printPod (pkg/printers/internalversion/printers.go), which
-// kubectl shows; the order in which reasons override each other is part of it.
+// podSummary is what READY, STATUS and RESTARTS say about a pod. It follows the API
+// server's printPod (pkg/printers/internalversion/printers.go), which kubectl shows;
+// the order in which reasons override each other is part of it.
 type podSummary struct {
 	ready, all int
 	status     string
@@ -173,7 +173,7 @@ func podPhase(p *corev1.Pod) corev1.PodPhase { return cmp.Or(p.Status.Phase, cor
 // that went away.
 const nodeLost = "NodeLost"
 
-// isSidecar reports whether an init container keeps running beside the others
+// isSidecar reports whether an init container keeps running alongside the others
 // (KEP-753).
 func isSidecar(c *corev1.Container) bool {
 	return c != nil && c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways

@@ -168,8 +168,8 @@ func containerUses(links []Link, p *corev1.Pod, c *corev1.Container) []Link {
 	return links
 }
 
-// withRequests asks for what is limited where a container of a pod says nothing
-// else (SetDefaults_Pod in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
+// withRequests fills in missing requests with the limits (SetDefaults_Pod in
+// k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
 func withRequests(r corev1.ResourceRequirements) corev1.ResourceRequirements {
 	requests := make(corev1.ResourceList, len(r.Limits)+len(r.Requests))
 	maps.Copy(requests, r.Limits)

@@ -8,8 +8,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// podStatus is a pod's health. What ends or blocks the whole pod goes before
-// what one of its containers says.
+// podStatus is a pod's health. What ends or blocks the whole pod comes before what one
+// of its containers says.
 func podStatus(p *corev1.Pod, s podSummary) Status {
 	ready := podCondition(p, corev1.PodReady)
 	since := ready.LastTransitionTime.Time
@@ -93,7 +93,7 @@ func worstContainer(p *corev1.Pod) (worst finding, ok bool) {
 	return worst, worst.level > OK
 }
 
-// judge says how a container is. long is one that should keep running.
+// judge returns what is wrong with a container. long means that it should keep running.
 func judge(c *corev1.ContainerStatus, long bool) finding {
 	switch t, w := c.State.Terminated, c.State.Waiting; {
 	case w != nil:
@@ -110,9 +110,8 @@ func judge(c *corev1.ContainerStatus, long bool) finding {
 	return finding{Degraded, c.Name + " is not ready" + restartsText(c)}
 }
 
-// waitingLevel tells the reasons of a container that is on its way from those
-// of one that will not come: the kubelet names many, so the harmless are
-// listed.
+// waitingLevel tells the reasons of a container that is still starting from those of
+// one that will not start: the kubelet names many, so the harmless are listed.
 func waitingLevel(reason string) Level {
 	switch reason {
 	case "", "ContainerCreating", "PodInitializing":

@@ -102,7 +102,7 @@ type Record struct {
 	Status          Status
 	Links           []*Link // what they point to is shared too
 
-	// Body is the whole object, as the cache keeps it that made the record.
+	// Body is the whole object, as kept by the cache that made the record.
 	Body Body
 
 	immutable

@@ -21,7 +21,7 @@ func samplePath(file string) string {
 	return filepath.Join("testdata", strings.TrimSuffix(filepath.Base(file), ".go")+".yaml")
 }
 
-// sample is an object of a kind as a cluster has it: complete and well.
+// sample is an object of a kind as a cluster has it: complete and healthy.
 func sample(tb testing.TB, k *Kind) runtime.Object {
 	tb.Helper()
 	text, err := os.ReadFile(samplePath(strings.ToLower(k.Kind) + ".go"))
@@ -68,9 +68,9 @@ func TestEveryKindFileHasASample(t *testing.T) {
 	}
 }
 
-// TestEveryKindIsTested names the kinds that no table of ugly situations and no
-// manifest with only the required fields has. It reads the tests, so that a run of
-// some of them finds the same.
+// TestEveryKindIsTested names the kinds without a table of ugly situations, and those
+// without a manifest that has only the required fields. It reads the tests, so that a
+// run of some of them finds the same.
 func TestEveryKindIsTested(t *testing.T) {
 	tables := map[string]bool{}
 	for _, file := range glob(t, "*_test.go") {

@@ -38,8 +38,8 @@ func readSecret(s *corev1.Secret, r *Record) {
 // (SetDefaults_Secret in k8s.io/kubernetes/pkg/apis/core/v1/defaults.go).
 func secretType(s *corev1.Secret) string { return string(cmp.Or(s.Type, corev1.SecretTypeOpaque)) }
 
-// secretSizes are the lengths of the values. A manifest may write them as
-// texts, which the API server puts over the data
+// secretSizes are the lengths of the values. A manifest may write them as texts, which
+// the API server writes over the data
 // (k8s.io/kubernetes/pkg/apis/core/v1/conversion.go).
 func secretSizes(s *corev1.Secret) map[string]int {
 	sizes := make(map[string]int, len(s.Data)+len(s.StringData))

@@ -52,8 +52,8 @@ func serviceType(s *corev1.Service) corev1.ServiceType {
 	return cmp.Or(s.Spec.Type, corev1.ServiceTypeClusterIP)
 }
 
-// clusterIPs are the addresses, "None" for a headless service. One that was
-// written before they became several has the first only (normalizeClusterIPs in
+// clusterIPs are the addresses, "None" for a headless service. A service that was
+// written before there could be several has only the first (normalizeClusterIPs in
 // k8s.io/kubernetes/pkg/registry/core/service/storage/storage.go).
 func clusterIPs(s *corev1.Service) []string {
 	if len(s.Spec.ClusterIPs) == 0 && s.Spec.ClusterIP != "" {

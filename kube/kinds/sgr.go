@@ -2,10 +2,10 @@ package kinds
 
 import "strings"
 
-// CleanLog is Clean for the line of a log: SGR sequences stay, which only say how
-// the text after them looks. They are for a reader that turns them into colours
-// of its own; no terminal must get them. All other sequences, and SGR that is
-// malformed or does more than colour, become visible.
+// CleanLog is Clean for a line of a log, but keeps SGR sequences, which only say how
+// the text after them looks. They are for a reader that turns them into its own
+// colours; no terminal must get them. All other sequences, and SGR that is malformed or
+// does more than colour, become visible.
 func CleanLog(s string) string {
 	if n := plain(s); n < len(s) {
 		return clean(s, n, cleaning{sgr: strings.IndexByte(s, '\x1b') >= 0})
@@ -58,8 +58,8 @@ func knownSGR(parameters string) bool {
 	return true
 }
 
-// SGRCode is one instruction of an SGR sequence. Of 38 and 48, Color is what
-// follows: one index, or three numbers.
+// SGRCode is one instruction of an SGR sequence. For 38 and 48, Color is what follows:
+// one index, or three numbers.
 type SGRCode struct {
 	Value int
 	Color []uint8
@@ -96,7 +96,7 @@ func NextSGR(parameters string) (code SGRCode, rest string, ok bool) {
 	return code, rest, true
 }
 
-// sgrNumber reads a number up to 255; none is 0.
+// sgrNumber reads a number up to 255; a missing one is 0.
 func sgrNumber(s string) (n int, rest string, ok bool) {
 	end := strings.IndexAny(s, ";:")
 	digits := s

@@ -60,7 +60,7 @@ func TestStorageClass(t *testing.T) {
 	})
 }
 
-// The default of a kind says so beside its name, and keeps its name.
+// The default of a kind says so next to its name, and keeps its name.
 func TestDefaultClasses(t *testing.T) {
 	for _, c := range []struct {
 		name   string

@@ -64,7 +64,7 @@ func replicas(n *int32) int64 {
 	return int64(*n)
 }
 
-// templateFacts are what a workload says of the pods it makes.
+// templateFacts are what a workload says about the pods it makes.
 func templateFacts(namespace string, template *corev1.PodTemplateSpec) []Fact {
 	var f facts
 	for i := range template.Spec.Containers {
