@@ -28,12 +28,12 @@ const (
 	sampleBytes = 16 << 10
 	// dictionaryID is written into each zstd frame that needs the dictionary.
 	dictionaryID = 1
-	// partsMax and blockBytes bound what has to be read to find one object, and
-	// what an object that stays keeps of those that went.
+	// partsMax and blockBytes bound what has to be read to find one object, and how
+	// much of deleted objects a remaining one keeps in memory.
 	partsMax   = 16
 	blockBytes = 128 << 10
-	// aloneBytes is the largest object that s2 compresses: further on it does
-	// not look into the dictionary.
+	// aloneBytes is the largest object that s2 compresses: beyond that it does not use
+	// the dictionary.
 	aloneBytes = 32 << 10
 	// scratchMax bounds what is kept for the next object.
 	scratchMax = 256 << 10

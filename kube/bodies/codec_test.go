@@ -57,7 +57,7 @@ func TestSiblingsAreKeptTogether(t *testing.T) {
 	}
 }
 
-// Neighbours of other owners say much of the same.
+// Neighbours of other owners say much the same.
 func TestNeighboursAreKeptTogether(t *testing.T) {
 	codec := (&Store{}).Codec(kinds.Pod.GVR())
 	for i := range samplesMax * kubetest.PodsPerOwner {
@@ -80,8 +80,8 @@ func TestNeighboursAreKeptTogether(t *testing.T) {
 	}
 }
 
-// A watch brings changes of all kinds of pods: what stays of a block would keep
-// what went, and zstd's tables would stay for nothing.
+// A watch brings changes of all kinds of pods: an object that remains would keep its
+// deleted block-mates in memory, and zstd's tables would stay for nothing.
 func TestWhatComesAfterAListIsKeptAlone(t *testing.T) {
 	var store Store
 	codec := store.Codec(kinds.Pod.GVR())

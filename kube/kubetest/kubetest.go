@@ -1,6 +1,6 @@
-// Package kubetest makes the clusters of unit tests: an API server inside the
-// process, whose objects, clock and faults are in the test's hand. It does not
-// show how fathom and a real API server get on; the suite in e2e does.
+// Package kubetest makes the clusters of unit tests: an API server inside the process,
+// whose objects, clock and faults the test controls. It does not show how fathom and a
+// real API server get on; the suite in e2e does.
 //
 //	Apply, Patch, Delete, Clock ──> memapi.API ──> Server (Refuse, Intercept) ──> the code under test
 //
@@ -18,9 +18,9 @@
 //
 // Apply completes objects as a server does: the namespace "default", a UID, a
 // resourceVersion, the time of creation. Load reads the YAML of a file. Intercept
-// answers single requests in the server's place: with errors, late, or never. What
-// was asked of the server is in Requests. Code that is about connections gets the
-// address of Listen in place of the transport. Only tests import this package.
+// answers single requests in the server's place: with errors, late, or never. Requests
+// returns what was asked of the server. Code that is about connections gets the address
+// of Listen in place of the transport. Only tests import this package.
 package kubetest
 
 import (
@@ -51,8 +51,8 @@ type Server struct {
 	requests  []string
 }
 
-// New returns a server without objects, whose clock stands at now and whose
-// version is v1.36.3.
+// New returns a server without objects whose clock stands at now and whose version is
+// v1.36.3.
 func New(t testing.TB, now time.Time) *Server {
 	t.Helper()
 	api, err := memapi.New(memapi.Options{Clock: memapi.NewClock(now), Version: "v1.36.3", Print: kinds.Print})

@@ -17,8 +17,8 @@ import (
 // PodsPerOwner is how many of the varied pods belong to one ReplicaSet.
 const PodsPerOwner = 10
 
-// VariedPod is the i-th pod of a cluster as real ones are: ten of one
-// ReplicaSet are alike but for what only one of them can have.
+// VariedPod is the i-th pod of a cluster, as in real ones: the ten of a ReplicaSet are
+// alike except for what only one of them can have.
 func VariedPod(i int) *corev1.Pod {
 	own, shared := rand.New(rand.NewPCG(1, uint64(i))), rand.New(rand.NewPCG(2, uint64(i/PodsPerOwner)))
 	app := fmt.Sprintf("%s-%s-%d", word(shared), word(shared), i/PodsPerOwner)

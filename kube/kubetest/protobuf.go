@@ -6,10 +6,11 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// Marshaler is an object that says itself in protobuf, as those of k8s.io/api do.
+// Marshaler is an object that can encode itself as protobuf, as those of k8s.io/api
+// can.
 type Marshaler interface{ Marshal() ([]byte, error) }
 
-// Marshal is an object in protobuf. It fails the test if there is none.
+// Marshal returns an object in protobuf. It fails the test if it cannot be encoded.
 func Marshal(tb testing.TB, m Marshaler) []byte {
 	tb.Helper()
 	data, err := m.Marshal()
@@ -19,13 +20,14 @@ func Marshal(tb testing.TB, m Marshaler) []byte {
 	return data
 }
 
-// Answer is what an API server answers with an object in protobuf.
+// Answer returns the body of an API server's answer with an object in protobuf.
 func Answer(tb testing.TB, kind string, object Marshaler) []byte {
 	tb.Helper()
 	return Envelope(tb, kind, Marshal(tb, object))
 }
 
-// Envelope is bytes of protobuf in the envelope that the API server puts around them.
+// Envelope returns bytes of protobuf in the envelope that the API server puts around
+// them.
 func Envelope(tb testing.TB, kind string, raw []byte) []byte {
 	tb.Helper()
 	unknown := runtime.Unknown{TypeMeta: runtime.TypeMeta{APIVersion: "v1", Kind: kind}, Raw: raw}

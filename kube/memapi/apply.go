@@ -18,10 +18,10 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// Apply adds objects or replaces them whole, in order, each as a change of its
-// own. What an API server would set and the object does not say is set: the
-// namespace "default", a UID, a resourceVersion, the time of creation. Objects before the one that
-// fails stay applied.
+// Apply adds objects or replaces them whole, in order, each as a change of its own.
+// What an API server would set is set where the object does not say it: the namespace
+// "default", a UID, a resourceVersion, the time of creation. Objects before the one
+// that fails stay applied.
 func (a *API) Apply(objects ...runtime.Object) error {
 	for _, obj := range objects {
 		u, err := toMap(obj)

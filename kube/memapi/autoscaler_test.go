@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// TestOldAutoscalersAreServedAsNew holds that discovery names no version in which
-// not every object can be had.
+// TestOldAutoscalersAreServedAsNew holds that discovery names only versions in which
+// every object can be read.
 func TestOldAutoscalersAreServedAsNew(t *testing.T) {
 	api, err := New(Options{Clock: NewClock(time.Now())})
 	if err != nil {

@@ -111,8 +111,8 @@ func filled(tb testing.TB, objects []Object) *API {
 	return a
 }
 
-// BenchmarkOpen opens 10,000 pods; B/object is what one of them takes while it
-// is held, and text/object what it takes as it came.
+// BenchmarkOpen opens 10,000 pods; B/object is what one of them takes while it is held,
+// and text/object the size of its text.
 func BenchmarkOpen(b *testing.B) {
 	for name, encoding := range map[string]Encoding{"JSON": JSON, "protobuf": Protobuf} {
 		b.Run(name, func(b *testing.B) {
@@ -139,8 +139,8 @@ func heap() int64 {
 	return int64(m.HeapAlloc)
 }
 
-// BenchmarkList lists 10,000 pods in pages of 500, as protobuf; how they came is
-// not to matter.
+// BenchmarkList lists 10,000 pods in pages of 500, as protobuf; their order and
+// encoding must not matter.
 func BenchmarkList(b *testing.B) {
 	for name, encoding := range map[string]Encoding{"JSON": JSON, "protobuf": Protobuf} {
 		objects, _ := recorded(b, encoding, benchPods)

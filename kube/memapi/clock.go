@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Clock stands at a time until its owner moves it. It is safe for every goroutine.
+// Clock stands still until its owner moves it. It is safe for every goroutine.
 type Clock struct {
 	mu  sync.Mutex
 	now time.Time

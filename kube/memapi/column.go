@@ -52,8 +52,8 @@ func definedCells(columns []column) func(runtime.Object, time.Time) ([]any, erro
 	}
 }
 
-// cell returns nil where the path finds nothing, fails, or panics: who wrote the
-// definition may have made a mistake, which costs this cell only.
+// cell returns nil where the path finds nothing, fails, or panics: a mistake in the
+// definition costs this cell only.
 func (c column) cell(path *jsonpath.JSONPath, object map[string]any, now time.Time) (cell any) {
 	if path == nil {
 		return nil

@@ -12,9 +12,9 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// rewrite returns the resourceVersion that takes the place of the one in the
-// data, or 0 when that stays. Data that says none is served without: who reads a
-// file wants to see what is in it.
+// rewrite returns the resourceVersion that replaces the one in the data, or 0 when that
+// stays. Data without one is served without one: whoever reads a file wants to see what
+// is in it.
 func (i *item) rewrite() uint64 {
 	if i.own == 0 || i.own == i.version {
 		return 0
@@ -45,8 +45,8 @@ func (i *item) json(gvk schema.GroupVersionKind) ([]byte, error) {
 	return i.named(served(text, gvk, i.rewrite()))
 }
 
-// message returns the object as a protobuf message without an envelope, in the
-// version that gvk says. Its kind has to be one of the scheme's.
+// message returns the object as a protobuf message without an envelope, in the version
+// that gvk says. Its kind must be in the scheme.
 func (i *item) message(gvk schema.GroupVersionKind) ([]byte, error) {
 	if i.encoding == Protobuf && !different(i.gvk, gvk) {
 		b, err := i.data.Bytes()

@@ -12,7 +12,7 @@ import (
 
 var definitionKind = schema.GroupKind{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}
 
-// definition is what the API reads of a CustomResourceDefinition.
+// definition is what the API reads from a CustomResourceDefinition.
 type definition struct {
 	Metadata struct{ Name string }
 	Spec     struct {
@@ -53,8 +53,8 @@ func readDefinition(o Object) (*definition, error) {
 	return d, nil
 }
 
-// define serves the versions of a CustomResourceDefinition, and no longer those
-// that only an earlier state of it served.
+// define serves the versions of a CustomResourceDefinition, and stops serving those
+// that only an earlier state of it had.
 func (a *API) define(o Object) error {
 	d, err := readDefinition(o)
 	if err != nil {

@@ -2,7 +2,7 @@ package memapi
 
 import "k8s.io/apimachinery/pkg/runtime/schema"
 
-// PrintedKinds returns the kinds whose tables this package writes.
+// PrintedKinds returns the kinds whose Tables this package writes.
 func PrintedKinds() []schema.GroupKind {
 	var all []schema.GroupKind
 	for gvk := range printers {

@@ -128,8 +128,8 @@ func TestWhatAFileDoesNotSayIsNotServed(t *testing.T) {
 	}
 }
 
-// TestAWatchSaysTheVersionThatObjectsDoNotSay holds that a client knows where to go
-// on after objects without a version.
+// TestAWatchSaysTheVersionThatObjectsDoNotSay holds that a client knows where to resume
+// after objects without a version.
 func TestAWatchSaysTheVersionThatObjectsDoNotSay(t *testing.T) {
 	api := opened(t, `
 {apiVersion: v1, kind: ConfigMap, metadata: {name: a, namespace: shop}}

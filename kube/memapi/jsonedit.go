@@ -174,7 +174,7 @@ func versioned(text []byte, from int, version uint64, edits []edit) ([]edit, err
 	return edits, err
 }
 
-// insert puts a member first into the object whose members begin at first.
+// insert puts a member at the beginning of the object whose members begin at first.
 func insert(text []byte, first int, what string) edit {
 	if next := space(text, first); next < len(text) && text[next] != '}' {
 		what += ","

@@ -50,7 +50,7 @@ func TestServedSetsOnlyWhatDiffers(t *testing.T) {
 	}
 }
 
-// FuzzServed: what is valid JSON of an object stays it, and says what was set.
+// FuzzServed holds that the valid JSON of an object stays valid, and says what was set.
 func FuzzServed(f *testing.F) {
 	for _, text := range []string{
 		`{"metadata":{"name":"a"},"x":[1,{"y":null}],"kind":"\u004b"}`, `{"metadata":{}}`,
@@ -79,7 +79,8 @@ func FuzzServed(f *testing.F) {
 	})
 }
 
-// FuzzMessage: no message makes reading panic, and a pod stays the pod.
+// FuzzMessage holds that no message makes reading panic, and that a pod stays the same
+// pod.
 func FuzzMessage(f *testing.F) {
 	pod := varied(1)
 	message, err := pod.Marshal()

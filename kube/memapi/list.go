@@ -15,7 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation/field"
 )
 
-// token is where a list goes on. Of is the list that it may be used for.
+// token says where a list goes on. Of is the list that it may be used for.
 type token struct {
 	Version uint64 `json:"rv"`
 	After   string `json:"start"`
@@ -73,7 +73,7 @@ func (a *API) list(r *request) (*http.Response, error) {
 	return r.answer(body), nil
 }
 
-// start returns at which version and after which object a list begins.
+// start returns the version at which a list begins, and the object after which it does.
 func (a *API) start(r *request) (token, error) {
 	version := r.query.Get("resourceVersion")
 	if text := r.query.Get("continue"); text != "" {

@@ -51,7 +51,7 @@ func (a *API) SetVersion(text string) {
 }
 
 // SetOpenAPI gives the OpenAPI v3 documents (JSON) to serve, by their path below
-// /openapi/v3: "api/v1", "apis/apps/v1". The map is not changed, nor kept.
+// /openapi/v3: "api/v1", "apis/apps/v1". The map is neither changed nor kept.
 func (a *API) SetOpenAPI(documents map[string][]byte) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -46,8 +46,8 @@ type Object struct {
 	GVK             schema.GroupVersionKind // as Data is written
 	Namespace, Name string
 	UID             types.UID // may be empty
-	// Version is the resourceVersion that Data says. 0 means that it says none;
-	// then the object is served without one, and a watch sends a bookmark after it.
+	// Version is the resourceVersion in Data. 0 means that there is none; then the
+	// object is served without one, and a watch sends a bookmark after it.
 	Version uint64
 	Labels  labels.Set
 	// Fields has the values of the kind's field selectors, as Fields of the
@@ -123,7 +123,7 @@ func newItem(o Object, version uint64) *item {
 	return i
 }
 
-// at returns the same state of the object under another version.
+// at returns the same state of the object with another version.
 func (i *item) at(version uint64) *item {
 	other := &item{
 		key: i.key, split: i.split, gvk: i.gvk, uid: i.uid, labels: i.labels,

@@ -8,9 +8,9 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// upgradeDefinition turns a CustomResourceDefinition of v1beta1 into v1, as a
-// server does that holds one: what stood in the spec for all versions stands in
-// each. What cannot be read stays as it is.
+// upgradeDefinition turns a CustomResourceDefinition of v1beta1 into v1, as a server
+// does when it reads one: what the spec says for all versions is said in each. What
+// cannot be read stays as it is.
 func upgradeDefinition(o Object) Object {
 	text, err := o.Data.Bytes()
 	if err != nil || o.Encoding != JSON {
@@ -47,8 +47,8 @@ func upgradeDefinition(o Object) Object {
 // movedFields are those of the spec that v1 has in each version.
 var movedFields = []string{"version", "validation", "subresources", "additionalPrinterColumns"}
 
-// isOldDefinition reports whether a definition has what v1 does not know. Schemas
-// are large: they are passed over.
+// isOldDefinition reports whether a definition has what v1 does not know. Schemas are
+// large, so they are skipped.
 func isOldDefinition(text []byte) (old bool) {
 	_, _ = members(text, 0, func(m member) bool {
 		if m.key != "spec" {

@@ -11,8 +11,8 @@ import (
 )
 
 const (
-	// blockBytes and blockParts bound what has to be decompressed to read one
-	// object, and what an object that stays keeps of those that went.
+	// blockBytes and blockParts bound what has to be decompressed to read one object,
+	// and how much of deleted objects a remaining one keeps in memory.
 	blockBytes = 128 << 10
 	blockParts = 32
 	// windowBytes is how much text waits to be sorted into blocks. A list in
@@ -25,8 +25,8 @@ const (
 	slabBytes  = 256 << 10
 )
 
-// pack holds the bytes of objects, compressed with their neighbours by key: what
-// these say is nearly the same, and they are listed together.
+// pack holds the bytes of objects, compressed with their neighbours by key: these say
+// nearly the same, and are listed together.
 type pack struct {
 	mu      sync.Mutex
 	windows map[*store]*window
@@ -76,7 +76,7 @@ func newPack() *pack {
 	return p
 }
 
-// add takes a copy of the bytes of an object that goes into the store.
+// add keeps a copy of the bytes of an object that goes into the store.
 func (p *pack) add(to *store, key string, b []byte) Data {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,7 +86,7 @@ func (p *pack) add(to *store, key string, b []byte) Data {
 		p.windows[to] = w
 	}
 	if w.slab == nil || len(w.slab.text)+len(b) > cap(w.slab.text) {
-		// As large as what came before: most stores hold little.
+		// A slab is as large as what came before it: most stores hold little.
 		w.slab = &block{text: make([]byte, 0, max(len(b), min(w.bytes, slabBytes)))}
 	}
 	from := len(w.slab.text)

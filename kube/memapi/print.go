@@ -14,10 +14,9 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 )
 
-// The built-in kinds whose Tables this package writes, with the columns and
-// words of k8s.io/kubernetes/pkg/printers/internalversion. It has none that
-// Options.Print is meant to know; a kind that nobody knows gets the server's
-// plain table.
+// The built-in kinds whose Tables this package writes, with the columns and words of
+// k8s.io/kubernetes/pkg/printers/internalversion. Kinds that Options.Print is meant to
+// know are not among them; a kind that nobody knows gets the server's plain table.
 var (
 	printers = map[schema.GroupVersionKind]printer{}
 	// anyVersion prints kinds that have no stable version yet, or that the
@@ -117,7 +116,7 @@ func since(at metav1.Time, now time.Time) string {
 	return duration.HumanDuration(now.Sub(at.Time))
 }
 
-// orElse returns the value, or what stands for nil.
+// orElse returns the value, or otherwise for nil.
 func orElse[T any](value *T, otherwise any) any {
 	if value == nil {
 		return otherwise

@@ -186,8 +186,8 @@ conditions: [{type: Healthy, status: Unknown, message: m}]}`)
 	}
 }
 
-// TestABrokenObjectLosesItsCellsOnly has an object whose printer panics, and one
-// that is not of its type.
+// TestABrokenObjectLosesItsCellsOnly lists an object whose printer panics, and one that
+// is not of its type.
 func TestABrokenObjectLosesItsCellsOnly(t *testing.T) {
 	a := emptyAPI(t)
 	broken := func(version, kind, metadata, spec string) {

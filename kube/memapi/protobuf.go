@@ -20,7 +20,7 @@ const (
 	itemsField           = 2
 	unknownTypeField     = 1 // of runtime.Unknown
 	unknownRawField      = 2
-	bytesType            = 2 // wire type of what has a length
+	bytesType            = 2 // wire type of fields with a length
 )
 
 // envelope begins what an API server sends as protobuf: a runtime.Unknown.
@@ -28,7 +28,7 @@ var envelope = []byte("k8s\x00")
 
 var errMessage = errors.New("a protobuf message that cannot be read")
 
-// marshaler is what the API's own types are.
+// marshaler is implemented by the API's own types.
 type marshaler interface{ Marshal() ([]byte, error) }
 
 // entry is one field of a message: the bytes of all of it, and of its value

@@ -11,8 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 )
 
-// resource is what one group and version serves under one name. It never changes;
-// one that says more replaces it. Its store is guarded by the API.
+// resource is what one group and version serves under one name. It never changes, but
+// one that says more may replace it. Its store is guarded by the API.
 type resource struct {
 	gvk        schema.GroupVersionKind
 	name       string
@@ -40,7 +40,7 @@ const unordered = 1 << 20
 
 var verbs = []string{"get", "list", "watch"}
 
-// twins are kinds whose objects are served in another group too.
+// twins are kinds whose objects are also served in another group.
 var twins = map[schema.GroupKind]schema.GroupKind{
 	{Group: "events.k8s.io", Kind: "Event"}: {Kind: "Event"},
 }
@@ -65,7 +65,7 @@ func (a *API) resourceOf(kind schema.GroupKind) *resource {
 	return best
 }
 
-// add serves r with the objects of its kind, in the place of the one before.
+// add serves r with the objects of its kind, instead of the one before.
 func (a *API) add(r *resource) *resource {
 	family := familyOf(r.gvk)
 	if a.families[family] == nil {

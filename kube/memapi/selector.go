@@ -15,8 +15,8 @@ import (
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 )
 
-// selectable are the field selectors of a kind beside name and namespace, as
-// the conversion functions of k8s.io/kubernetes/pkg/apis have them.
+// selectable are the field selectors of a kind besides name and namespace, as the
+// conversion functions of k8s.io/kubernetes/pkg/apis have them.
 var selectable = map[schema.GroupKind][]string{
 	{Kind: "Pod"}: {
 		"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
@@ -61,7 +61,7 @@ func renamed(gvk schema.GroupVersionKind, field string) string {
 	return "" // the names of core events do not mean anything there
 }
 
-// Fields returns the values of a built-in kind's field selectors beside name and
+// Fields returns the values of a built-in kind's field selectors besides name and
 // namespace; nil for a kind that has none. The object is not changed.
 func Fields(gvk schema.GroupVersionKind, object map[string]any) fields.Set {
 	if names := selectable[familyOf(gvk)]; len(names) > 0 {
@@ -123,7 +123,7 @@ func (i *item) selects(r *resource) fields.Set {
 	return found
 }
 
-// selection is which objects a list or a watch is for.
+// selection says which objects a list or a watch is for.
 type selection struct {
 	resource  *resource
 	namespace string
@@ -191,8 +191,8 @@ func (s *selection) has(i *item) bool {
 	return s.fields.Matches(all)
 }
 
-// of returns what is selected of a sorted slice, after a key. At most limit
-// objects, if that is not 0; left is how many follow.
+// of returns what is selected from a sorted slice, after a key: at most limit objects,
+// if that is not 0. left is how many follow.
 func (s *selection) of(sorted []*item, after string, limit int) (list []*item, left int) {
 	if s.namespace != "" {
 		sorted = inside(sorted, s.namespace+"/", s.namespace+"0") // "0" follows "/"

@@ -15,7 +15,7 @@ import (
 
 // Options are what an API starts with.
 type Options struct {
-	Clock *Clock // needed
+	Clock *Clock // required
 	// History is how many changes of one resource a watch can look back; 0
 	// means 10,000. A larger Replace is kept whole.
 	History int
@@ -31,9 +31,9 @@ type Options struct {
 
 // API answers as an API server does. All methods are safe for every goroutine.
 //
-// Until the first request every object keeps the resourceVersion that it says,
-// in whichever order objects come. After that a change keeps its own when that
-// is newer than every other, else it gets the next: versions only rise.
+// Until the first request every object keeps its own resourceVersion, in whatever order
+// objects come. After that a change keeps its own if it is newer than every other;
+// otherwise it gets the next one: versions only rise.
 type API struct {
 	options Options
 	pack    *pack
@@ -58,7 +58,7 @@ type store struct {
 	latest  uint64   // version of the last change
 	oldest  uint64   // version of the last change that history has lost
 	history []change // by version
-	sorted  []*item  // by key; nil when it has to be made
+	sorted  []*item  // by key; nil when it has to be built
 	past    snapshot // an earlier state, which pages of a list go on with
 }
 
@@ -228,7 +228,8 @@ func (a *API) put(b batch, o Object) error {
 	}
 	r := a.resources[o.GVK]
 	if r == nil && o.GVK == oldAutoscaler {
-		// It cannot say what other objects of its kind may say, so it is not served.
+		// It cannot express what other objects of its kind may say, so it is not
+		// served.
 		r = a.resources[oldAutoscaler.GroupKind().WithVersion("v2")]
 	}
 	if r == nil {
@@ -291,8 +292,8 @@ func (a *API) noteRequest() {
 	}
 }
 
-// at returns the items of a store as they were at a version, by key; ok is
-// false when that is too long ago. The slice is shared: nobody changes it.
+// at returns the items of a store as they were at a version, by key; ok is false when
+// that is too long ago. The slice is shared and must not be changed.
 func (a *API) at(s *store, version uint64) (sorted []*item, ok bool) {
 	if version < max(a.base, s.oldest) {
 		return nil, false

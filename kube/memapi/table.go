@@ -26,10 +26,10 @@ type Cells = func(object runtime.Object, now time.Time) ([]any, error)
 // printer writes the rows of one table.
 type printer struct {
 	as      schema.GroupVersionKind // the version that cells reads
-	untyped bool                    // cells reads maps, also where the scheme has a type
+	untyped bool                    // cells reads maps, even where the scheme has a type
 	columns []metav1.TableColumnDefinition
 	cells   Cells
-	compare func(x, y runtime.Object) int // how rows are ordered; nil by key
+	compare func(x, y runtime.Object) int // how rows are ordered; nil is by key
 }
 
 // printerOf returns how a server writes a resource: by the definition's columns,
@@ -82,8 +82,8 @@ func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Ta
 	return t, nil
 }
 
-// sorted returns the list in the order of the kind's table; an object that cannot
-// be read stays beside its neighbours.
+// sorted returns the list in the order of the kind's table; an object that cannot be
+// read stays next to its neighbours.
 func sorted(list []*item, p printer) []*item {
 	objects := make(map[*item]runtime.Object, len(list))
 	for _, i := range list {
@@ -102,8 +102,8 @@ func sorted(list []*item, p printer) []*item {
 // invalid stands in the cells of an object that cannot be printed.
 const invalid = "<invalid>"
 
-// row returns the cells of an object. One that is not what its kind should be, or
-// whose printer panics, loses its cells but for the name, never the table.
+// row returns the cells of an object. One that is not what its kind should be, or whose
+// printer panics, loses its cells except for the name, and never the table.
 func (p printer) row(i *item, now time.Time) ([]any, error) {
 	object, err := i.object(p)
 	if err == nil {

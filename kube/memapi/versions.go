@@ -15,8 +15,9 @@ import (
 // other.
 var oldAutoscaler = schema.GroupVersionKind{Group: "autoscaling", Version: "v1", Kind: "HorizontalPodAutoscaler"}
 
-// different reports whether two versions of a kind differ in more than the name of
-// the version. Other built-in kinds that are served in two kept their fields.
+// different reports whether two versions of a kind differ in more than the name of the
+// version. All other built-in kinds that are served in two versions have kept their
+// fields.
 func different(from, to schema.GroupVersionKind) bool {
 	return from.Group != to.Group ||
 		from.GroupKind() == oldAutoscaler.GroupKind() && (from.Version == "v1") != (to.Version == "v1")

@@ -31,8 +31,8 @@ type watcher struct {
 	request   *request
 	selection selection
 	version   uint64
-	initial   []*item // of the state with which it begins, what is not sent yet
-	announce  bool    // a bookmark marks the end of that
+	initial   []*item // the part of the initial state that is not sent yet
+	announce  bool    // a bookmark marks the end of the initial state
 	bookmarks bool
 	columns   bool             // the columns of the table were sent
 	unsaid    bool             // an object was sent that does not say its version
@@ -192,7 +192,7 @@ func (w *watcher) sendChanges() <-chan struct{} {
 	return changed
 }
 
-// expired sends that the version the client saw last is too long ago.
+// expired sends the error that the version the client saw last is too old.
 func (w *watcher) expired(oldest uint64) {
 	status := apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.version, oldest)).ErrStatus
 	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}

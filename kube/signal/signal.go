@@ -49,8 +49,8 @@ func (s *Signal) Notify() {
 	}
 }
 
-// NotifyNow wakes the subscribers without regard to their last answer. It is for
-// what is rare and waited for.
+// NotifyNow wakes the subscribers without regard to their last answer. It is for rare
+// changes that somebody waits for.
 func (s *Signal) NotifyNow() {
 	s.mu.Lock()
 	s.urgentCount++

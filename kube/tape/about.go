@@ -18,8 +18,7 @@ type About struct {
 	Logs       string    `json:"logs,omitempty"`       // failing, all, none
 }
 
-// Document is what the server says beside objects: discovery, schemas, its
-// version.
+// Document is what the server says besides objects: discovery, schemas, its version.
 type Document struct {
 	Path        string // and query
 	ContentType string
@@ -62,7 +61,7 @@ type LogOf struct {
 type Log struct {
 	LogOf
 	At    time.Time
-	Fresh bool // nothing that came before belongs to it: the container was started again
+	Fresh bool // what came before does not belong to it: the container was started again
 	Lines []LogLine
 }
 

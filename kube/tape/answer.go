@@ -114,7 +114,7 @@ func identify(r *Resource, message []byte) Object {
 	return o
 }
 
-// identity has the fields that are read of an object in JSON.
+// identity has the fields that are read from an object in JSON.
 type identity struct {
 	APIVersion string `json:"apiVersion"`
 	Kind       string `json:"kind"`
@@ -182,8 +182,8 @@ type Events struct {
 // NewEvents reads the events of a resource from the body of a WATCH.
 func NewEvents(r *Resource, body io.Reader) *Events { return &Events{resource: r, stream: body} }
 
-// Next waits for an event. Its object is good until the next call. The error at
-// the end of the body is io.EOF.
+// Next waits for an event. Its object is valid until the next call. The error at the
+// end of the body is io.EOF.
 func (e *Events) Next() (Event, error) {
 	if !e.begun {
 		// A frame of protobuf begins with its length, whose first byte is 0.

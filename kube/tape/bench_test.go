@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// hour is a tape of 10,000 pods and an hour of 100 changes a second, each of a pod
-// taken at random, which is the worst for memory and deltas.
+// hour writes a tape of 10,000 pods and an hour of 100 changes a second, each to a
+// random pod, which is the worst case for memory and deltas.
 func hour(b *testing.B, path string) {
 	b.Helper()
 	file, err := os.Create(path)
@@ -138,7 +138,7 @@ func BenchmarkPlayer(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p.Close() // what follows is done in its place
+	p.Close() // what follows replaces its goroutine
 	random := rand.New(rand.NewPCG(1, 1))
 	b.Run("jump", func(b *testing.B) {
 		worst := time.Duration(0)

@@ -116,8 +116,7 @@ func TestFlippedAnywhere(t *testing.T) {
 	}
 }
 
-// TestHostileText damages what the sums are made of, as somebody would who wants
-// to be read.
+// TestHostileText damages the text and gives it valid checksums, as an attacker would.
 func TestHostileText(t *testing.T) {
 	data := small(t)
 	decoder, encoder := newDecoder(), newEncoder(1)
@@ -168,8 +167,8 @@ func FuzzDelta(f *testing.F) {
 	})
 }
 
-// asksEverything plays a tape that somebody made by hand and asks its API for what
-// is on it. It must not panic; errors are of one line.
+// asksEverything plays a tape that may be made by hand and asks its API for what is on
+// it. It must not panic; errors are of one line.
 func asksEverything(t *testing.T, data []byte) {
 	t.Helper()
 	tape := readAsFarAsItGoes(t, data)
@@ -271,8 +270,8 @@ func TestPartsThatAreNullOrMissing(t *testing.T) {
 	}
 }
 
-// FuzzText changes what is in a frame and writes right sums beside it, as nobody
-// does by accident.
+// FuzzText changes what is in a frame and gives it valid checksums, which never happens
+// by accident.
 func FuzzText(f *testing.F) {
 	data := small(f)
 	decoder := newDecoder()

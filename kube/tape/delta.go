@@ -53,7 +53,7 @@ func (d *deltas) append(to, base, text []byte) []byte {
 	return to
 }
 
-// find looks for text[i:] in the base: where the last copy ended, else by hash.
+// find looks for text[i:] in the base: first where the last copy ended, then by hash.
 func (d *deltas) find(base, text []byte, i, last int) (from, size int) {
 	if n := common(base[last:], text[i:]); n >= deltaLeast {
 		return last, n

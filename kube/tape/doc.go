@@ -5,6 +5,6 @@
 //	recorder ──> Writer ──> frames ──> file ──> Tape ──> Player ──> memapi.API
 //	             secrets out, deltas    states at a time  play, step, jump
 //
-// It knows the bytes of objects, not their kinds: nothing is decoded that does
-// not have to be. Values of Secrets do not pass the Writer.
+// It knows the bytes of objects, not their kinds, and decodes nothing that it does not
+// have to. Values of Secrets do not pass the Writer.
 package tape

@@ -67,7 +67,7 @@ func appendPrefix(to []byte) []byte {
 	return append(to, 0, 0)
 }
 
-// PrefixSize is how many bytes IsTape wants to see.
+// PrefixSize is how many bytes IsTape needs to see.
 const PrefixSize = prefixSize
 
 // IsTape reports whether a file that begins so is a tape, of any version.
@@ -139,7 +139,7 @@ func (f *frame) unpack(d *zstd.Decoder, payload []byte) ([]byte, error) {
 	if checksum(payload) != f.sum {
 		return nil, errDamaged
 	}
-	// A false size must not cost memory before it is known to be false.
+	// A wrong size must not cost memory before it is known to be wrong.
 	text, err := d.DecodeAll(payload, make([]byte, 0, min(int(f.raw), 1<<20+64*len(payload))))
 	if err != nil || len(text) != int(f.raw) {
 		return nil, errDamaged

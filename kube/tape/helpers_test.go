@@ -24,7 +24,7 @@ var (
 
 var began = time.Date(2026, 11, 24, 13, 40, 0, 0, time.UTC)
 
-// ticker is a clock that goes on by a step at each look.
+// ticker is a clock that advances by a step whenever it is read.
 type ticker struct {
 	now  time.Time
 	step time.Duration

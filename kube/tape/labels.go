@@ -9,8 +9,8 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 )
 
-// labels returns the labels of an object as they are written beside it, so that
-// a reader can select by them without reading the object.
+// labels returns the labels of an object as they are written next to it, so that a
+// reader can select by them without reading the object.
 func (o *Object) labels() []byte {
 	if !o.Protobuf {
 		var read struct {
@@ -57,7 +57,7 @@ func appendLabels(to []byte, set map[string]string) []byte {
 	return to
 }
 
-// labelSets holds each set of labels once: siblings have the same.
+// labelSets holds each set of labels once, since siblings share theirs.
 type labelSets struct {
 	mu   sync.Mutex
 	sets map[string]labels.Set

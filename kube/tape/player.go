@@ -25,9 +25,9 @@ var Speeds = []int{1, 2, 5, 10, 30, SpeedMax}
 type PlayerOptions struct {
 	Paused bool // do not begin to play by itself
 	Loop   bool // play from the start again some seconds after the end
-	Speed  int  // seconds of the tape in a second, at first; 0 is 1
-	// At is where it stands at first; zero, and what is not on the tape, is its
-	// start or its end.
+	Speed  int  // seconds of the tape per second, at first; 0 is 1
+	// At is where it stands at first. Zero is the tape's start; a time outside the tape
+	// is its start or its end.
 	At time.Time
 	// Print writes the Tables of the kinds that it knows; nil knows none.
 	Print memapi.Print
@@ -40,8 +40,8 @@ type State struct {
 	Speed      int
 	Paused     bool
 	AtEnd      bool
-	Mark       string // the last mark's words, while it is young; "" mostly
-	Err        error  // why it cannot go on from here; nil mostly
+	Mark       string // the last mark's words, while it is recent; usually ""
+	Err        error  // why it cannot go on from here; usually nil
 }
 
 // Player moves an API through a tape's time. All methods are safe for every
@@ -105,7 +105,7 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	return p, nil
 }
 
-// The paths of documents that mean something to a Player.
+// The paths of the documents that a Player uses.
 const (
 	// DiscoveryPath holds JSON: a list of metav1.APIResourceList, in the order
 	// that clients prefer.
@@ -116,7 +116,7 @@ const (
 	OpenAPIPrefix = "/openapi/v3/"
 )
 
-// describe hands the API what the server said beside objects.
+// describe hands the API what the server said besides objects.
 func (p *Player) describe() error {
 	documents, err := p.tape.Documents(p.tape.Start())
 	if err != nil {
@@ -146,7 +146,7 @@ func (p *Player) describe() error {
 	return nil
 }
 
-// API returns the API that is moved.
+// API returns the API that the player moves.
 func (p *Player) API() *memapi.API { return p.api }
 
 // Clock returns the clock of the time on the tape.
@@ -196,7 +196,7 @@ func (p *Player) PreviousFinding() { p.order(order{do: back, findings: true}) }
 // Seek goes to a time; one that is not on the tape is its start or end.
 func (p *Player) Seek(to time.Time) { p.order(order{do: seek, to: micros(to)}) }
 
-// Moved is the message of a PlayerWatch: the player is in another state.
+// Moved is the message of a PlayerWatch: the player's state has changed.
 type Moved struct{ Player *Player }
 
 // PlayerWatch is a source that yields Moved.
@@ -210,7 +210,7 @@ type PlayerWatch struct {
 // returns at once. It ends with the context of the first Next.
 func (p *Player) Watch() *PlayerWatch { return &PlayerWatch{player: p} }
 
-// Next waits for another state. Only one goroutine at a time may call it.
+// Next waits for the state to change. Only one goroutine at a time may call it.
 func (w *PlayerWatch) Next(ctx context.Context) (any, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

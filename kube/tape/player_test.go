@@ -17,8 +17,8 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// minute is a tape of 60 s with two pods; pod 0 changes every second, its version
-// says when; a warning is at 30 s, a lease-like quiet change beside each.
+// minute is a tape of 60 s with two pods; pod 0 changes every second, its version says
+// when; a warning is at 30 s, and a quiet change, like a lease's, goes with each.
 func minute(t testing.TB) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -63,7 +63,7 @@ func minute(t testing.TB) []byte {
 	return out.Bytes()
 }
 
-// pass lets time pass in a bubble of synctest, where that takes none.
+// pass lets time pass in a synctest bubble, where that takes no real time.
 func pass(d time.Duration) { <-time.After(d) }
 
 // player plays the minute.

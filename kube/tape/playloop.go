@@ -31,7 +31,7 @@ const (
 	seek
 )
 
-// order is what a caller asked of a Player.
+// order is what a caller asked a Player to do.
 type order struct {
 	do       verb
 	findings bool
@@ -140,8 +140,8 @@ func (p *Player) execute(o order) {
 	p.anchorNow()
 }
 
-// step goes to the stop beside the position; where there is none, to the end or
-// the start.
+// step goes to the stop next to the position; where there is none, to the end or the
+// start.
 func (p *Player) step(o order) {
 	to, ok, err := p.tape.stop(p.position, o.do == forward, o.findings)
 	switch {
@@ -179,7 +179,7 @@ func (p *Player) publish(change func(*State)) {
 	}
 }
 
-// markAt returns the words of the mark that came last, while it is young.
+// markAt returns the words of the mark that came last, while it is recent.
 func (t *Tape) markAt(at int64) string {
 	text := ""
 	for _, m := range t.marks {

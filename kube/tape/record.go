@@ -14,7 +14,7 @@ const (
 	deleted            // its last version is a delta too
 )
 
-// The flags of a change, beside the operation in one byte.
+// The flags of a change, in one byte with the operation.
 const (
 	operationBits = 0x07
 	// quiet changes are not stops: leases, metrics.

@@ -7,8 +7,8 @@ import (
 	"slices"
 )
 
-// lastApplied is the annotation in which kubectl keeps what was applied, values
-// of Secrets too.
+// lastApplied is the annotation in which kubectl keeps what was applied, including the
+// values of Secrets.
 const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
 
 // redact removes the values of Secrets from an object: from a Secret itself, and

@@ -12,8 +12,8 @@ const (
 	// framesAhead is how many frames are played to go forward; it is quicker to
 	// read a state that is further away as a whole.
 	framesAhead = 120
-	// eachMax is how many changes of one moment are made one by one; of more,
-	// only the last of each object is.
+	// eachMax is how many changes of one moment are made one by one; if there are more,
+	// only the last one of each object is made.
 	eachMax = 100
 	// lineBytesMax bounds the logs that the API holds.
 	lineBytesMax = 32 << 20

@@ -126,7 +126,7 @@ func (s *state) rebase() {
 	}
 }
 
-// changeReader reads changes one after the other.
+// changeReader reads changes one by one.
 type changeReader struct {
 	tape   *Tape
 	next   int // the frame after the one that is read
@@ -136,7 +136,7 @@ type changeReader struct {
 	head   *change // shown by peek
 }
 
-// peek returns the next change, nil at the end of the tape. It is good until the
+// peek returns the next change, nil at the end of the tape. It is valid until the
 // change after it is read.
 func (r *changeReader) peek() (*change, error) {
 	if r.head != nil {

@@ -40,9 +40,9 @@ type keyframe struct {
 	next  int // the first frame of changes after it
 }
 
-// Open opens a tape. A tape that was cut, or is damaged, is opened up to there.
-// It fails with ErrNotATape for another file, for a format newer than
-// Version, and when nothing can be read of it.
+// Open opens a tape. A tape that was cut, or is damaged, is opened up to there. It
+// fails with ErrNotATape for any other file, and also for a format newer than Version
+// and a tape of which nothing can be read.
 func Open(path string) (*Tape, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -63,8 +63,7 @@ func Open(path string) (*Tape, error) {
 	return t, nil
 }
 
-// Read opens a tape of size bytes; see Open. The tape reads of r until it is
-// closed.
+// Read opens a tape of size bytes; see Open. The tape reads from r until it is closed.
 func Read(r io.ReaderAt, size int64) (*Tape, error) {
 	t := &Tape{file: r, decoder: newDecoder(), resources: map[uint64]*Resource{}}
 	in := bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)
@@ -171,7 +170,7 @@ func (t *Tape) follows(f frame) bool {
 	return len(before) == 0 || before[len(before)-1].last < f.first
 }
 
-// index remembers a frame, and reads those that are needed at once. It reports
+// index remembers a frame, and reads the ones that are needed at once. It reports
 // whether the frame can be read.
 func (t *Tape) index(f frame, payload []byte) bool {
 	switch f.kind {
@@ -184,7 +183,7 @@ func (t *Tape) index(f frame, payload []byte) bool {
 	case aboutFrame, resourcesFrame, marksFrame:
 		text, err := f.unpack(t.decoder, payload)
 		return err == nil && t.readEarly(f, text)
-	default: // of a later fathom, which this one need not know
+	default: // from a later fathom, which this one need not know
 	}
 	return true
 }

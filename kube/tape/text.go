@@ -11,8 +11,8 @@ type text struct {
 	text []byte
 }
 
-// texts yields the texts of frames, in order. Some are read ahead, each by a
-// goroutine of its own, which all end with the loop.
+// texts yields the texts of frames, in order. Some are read ahead, each in its own
+// goroutine; these end with the loop.
 func (t *Tape) texts(frames []frame) iter.Seq2[text, error] {
 	type result struct {
 		text text

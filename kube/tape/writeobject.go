@@ -172,7 +172,7 @@ func (l *Listing) Put(o Object, weight Weight) error {
 	return w.err
 }
 
-// Done ends a list that was read to its end.
+// Done ends a list that was read completely.
 func (l *Listing) Done(weight Weight) error {
 	w := l.writer
 	w.mu.Lock()
@@ -200,7 +200,7 @@ func (w *Writer) key() {
 	for k, h := range w.objects {
 		all = append(all, entry{k, h})
 	}
-	// Those that are alike stand side by side.
+	// Objects that are alike stand side by side.
 	slices.SortFunc(all, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.resource, b.resource), cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
 	})

@@ -15,7 +15,7 @@ const (
 	// batchMax bounds the text that is collected before it is written, however
 	// little time has passed.
 	batchMax = 512 << 10
-	// keyLeast is how much is written before the first key at least.
+	// keyLeast is how much is written, at least, before the first key.
 	keyLeast = 1 << 20
 	// documentsMax bounds the text of documents that is compressed together.
 	documentsMax = 8 << 20
@@ -63,8 +63,8 @@ type objectKey struct {
 	namespace, name string
 }
 
-// lastWritten is what the Writer keeps of an object, compressed: what the next version
-// is compared with.
+// lastWritten is what the Writer keeps of an object, compressed: the next version is
+// compared with it.
 type lastWritten struct {
 	number       uint64
 	uid, version string
@@ -170,8 +170,8 @@ func (w *Writer) resource(r Resource) uint64 {
 	return id
 }
 
-// Documents adds what the server says beside objects. A document of the same
-// path replaces the one before, from then on.
+// Documents adds what the server says besides objects. A document of the same path
+// replaces the one before, from then on.
 func (w *Writer) Documents(all ...Document) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()

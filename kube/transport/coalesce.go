@@ -18,7 +18,7 @@ const (
 	CoalesceFor = 100 * time.Millisecond
 	// waitedFor is the least time of a read that had to wait for its bytes.
 	waitedFor = time.Millisecond
-	// connectionBuffer is what is read of a connection at once: some events.
+	// connectionBuffer is what is read from a connection at once: some events.
 	connectionBuffer = 32 << 10
 	// dialTime and keepAlive are client-go's own.
 	dialTime  = 30 * time.Second
@@ -67,8 +67,8 @@ func (w *InFlight) Dial(ctx context.Context, network, address string) (net.Conn,
 	return w.coalesce(c), nil
 }
 
-// coalescingConn is a connection that lets events gather while nothing else is asked
-// for. One goroutine reads it.
+// coalescingConn is a connection that lets events accumulate while no request waits.
+// One goroutine reads it.
 type coalescingConn struct {
 	net.Conn
 	inFlight    *InFlight
@@ -92,7 +92,7 @@ func (w *InFlight) coalesce(c net.Conn) *coalescingConn {
 // Read implements net.Conn.
 func (g *coalescingConn) Read(p []byte) (int, error) { return g.buffer.Read(p) }
 
-// Close implements net.Conn. A read that lets events gather ends soon after.
+// Close implements net.Conn. A read that lets events accumulate ends soon after.
 func (g *coalescingConn) Close() error {
 	g.unsubscribe()
 	return g.Conn.Close()

@@ -26,7 +26,7 @@ func (a *arriving) Read(p []byte) (int, error) {
 	return copy(p, piece), nil
 }
 
-// pieces is a connection of which pieces are read.
+// pieces is a connection that is read in pieces.
 type pieces struct {
 	net.Conn
 	*arriving
@@ -88,7 +88,7 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 		}
 		read()
 		<-time.After(piecesApart / 2)
-		read() // the next read lets events gather
+		read() // the next read lets events accumulate
 		began := time.Now()
 		begun := make(chan func(), 1)
 		time.AfterFunc(piecesApart/2, func() { begun <- w.start() })

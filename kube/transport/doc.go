@@ -4,7 +4,7 @@
 //	              how the                                   refuses                              a connection that
 //	              connection is                             changes, counts                      lets events coalesce
 //
-// The package does not make requests of its own and does not know what they ask
-// for. What it knows of the connection, Heartbeat.Status returns; package kube
-// says it in words.
+// The package does not make requests and does not know what they ask for.
+// Heartbeat.Status returns what it knows about the connection; package kube puts it in
+// words.
 package transport

@@ -12,9 +12,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// Guard is the innermost transport: nothing below it but the network. It
-// refuses every request that is not a read, unless write is set, and counts
-// what passes.
+// Guard is the innermost transport: only the network is below it. It refuses every
+// request that is not a read, unless write is set, and counts what passes.
 type Guard struct {
 	Next     http.RoundTripper
 	Prefix   string // the path of the API server's address, as Rancher has one
@@ -71,7 +70,7 @@ func (b *countedBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// selfReviews are the resources whose POST only asks who one is and what one may
+// selfReviews are the resources whose POST only asks who the user is and what they may
 // do; the API server stores nothing.
 var selfReviews = map[string][]string{
 	"authentication.k8s.io": {"selfsubjectreviews"},

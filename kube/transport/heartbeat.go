@@ -14,12 +14,12 @@ import (
 	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
-// Heartbeat is the outermost transport, around credential plugins too. It knows
-// from what passes by how the connection is doing.
+// Heartbeat is the outermost transport, around credential plugins too. It learns how
+// the connection is doing from what passes by.
 type Heartbeat struct {
 	Next http.RoundTripper
-	// Changed is called after the health's state changed, doubt after a
-	// stream broke, which may or may not mean more.
+	// Changed is called after the health's state changed, Suspect after a stream broke,
+	// which may or may not mean more.
 	Changed, Suspect func()
 
 	streams  atomic.Int32 // watches over HTTP/2, whose link is tested by pings
@@ -95,7 +95,7 @@ func (b *reportingBody) Close() error {
 	return b.ReadCloser.Close()
 }
 
-// recordSuccess takes an answer that shows the API server alive.
+// recordSuccess notes an answer that shows that the API server is alive.
 func (h *Heartbeat) recordSuccess() {
 	first := h.lastGood.Swap(time.Now().UnixNano()) == 0
 	if !first && !h.failing.Load() {
@@ -108,7 +108,7 @@ func (h *Heartbeat) recordSuccess() {
 	h.Changed()
 }
 
-// recordError takes an error of the transport: a network that does not answer, or a
+// recordError notes an error of the transport: a network that does not answer, or a
 // credential plugin that does not help.
 func (h *Heartbeat) recordError(err error) {
 	text := plain.Error("", err).Error()
@@ -126,7 +126,7 @@ func (h *Heartbeat) setFailure(text string, signedOut bool) {
 	}
 }
 
-// Status is how the connection is doing, by what has passed so far.
+// Status is how the connection is doing, judging by what has passed so far.
 type Status struct {
 	LastGood  time.Time // when the API server last gave a good answer; zero if never
 	Failing   bool

@@ -10,9 +10,9 @@ import (
 	"github.com/klauspost/compress/gzip"
 )
 
-// zippedBuffer is what is read of a zipped body at once. HTTP/2 tells the server
-// of each read that there is room again, and net/http's own 4 KB make that a
-// write for each of them.
+// zippedBuffer is how much of a zipped body is read at once. For each read, HTTP/2
+// tells the server that there is room again; with net/http's own 4 KB that is a write
+// for each of them.
 const zippedBuffer = 32 << 10
 
 // Unzipping asks for answers in gzip and unpacks them, as net/http does by
@@ -82,7 +82,7 @@ func (u *unzipper) open(body io.Reader) error {
 	return u.Reset(u.buffer)
 }
 
-// release makes it another body's.
+// release gives it back for another body.
 func (u *unzipper) release() {
 	u.buffer.Reset(nil)
 	unzippers.Put(u)

@@ -34,7 +34,7 @@ func zip(tb testing.TB, text []byte) []byte {
 	return out.Bytes()
 }
 
-// zippedServer answers as a server does that has a text zipped too.
+// zippedServer answers like a server that also has the text zipped.
 func zippedServer(tb testing.TB, zipped, plain []byte) *httptest.Server {
 	tb.Helper()
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -22,11 +22,11 @@ const (
 	typeKindTag        = 2<<3 | wireBytes
 )
 
-// EventObject is the object of an event in protobuf. It is good until the next
-// frame is read.
+// EventObject is the object of an event in protobuf. It is valid until the next frame
+// is read.
 type EventObject struct{ Kind, Raw []byte }
 
-// CheckKind is an error when the object is of another kind.
+// CheckKind returns an error when the object is of another kind.
 func (o EventObject) CheckKind(kind string) error {
 	if string(o.Kind) != kind {
 		return fmt.Errorf("watched for a %s, and the API server sent a %q", kind, o.Kind)
@@ -113,8 +113,8 @@ func fieldsOf(message []byte) iter.Seq2[uint64, []byte] {
 	}
 }
 
-// ReadFrame reads the event that a length (big-endian) announces. The room of the
-// frame before is used again.
+// ReadFrame reads the event that a length (big-endian) announces. The room of the frame
+// before is reused.
 func ReadFrame(body io.Reader, length [4]byte, frame []byte) ([]byte, error) {
 	size := binary.BigEndian.Uint32(length[:])
 	if size > objectMax {
@@ -128,5 +128,5 @@ func ReadFrame(body io.Reader, length [4]byte, frame []byte) ([]byte, error) {
 	return frame, unexpectedEOF(err)
 }
 
-// frameKeep is the largest frame whose room is used again.
+// frameKeep is the largest frame whose room is reused.
 const frameKeep = 256 << 10

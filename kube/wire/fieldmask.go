@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// FieldMask is which fields of a message in protobuf are not read, by their
-// numbers. One without fields of its own is not read at all.
+// FieldMask says which fields of a protobuf message are not read, by their numbers. A
+// field whose mask has no fields is not read at all.
 type FieldMask struct{ fields []*FieldMask }
 
 // NewFieldMask returns the mask of some fields of a message, each named by its path
@@ -48,8 +48,8 @@ func (u *FieldMask) add(in reflect.Type, path string) error {
 	return u.fields[number].add(of, rest)
 }
 
-// protobufField finds the number and the type of a field in what generated
-// types say of themselves: `protobuf:"bytes,2,rep,name=containers"`.
+// protobufField finds the number and the type of a field in what generated types say
+// about themselves: `protobuf:"bytes,2,rep,name=containers"`.
 func protobufField(in reflect.Type, name string) (number int, of reflect.Type, err error) {
 	for i := 0; in.Kind() == reflect.Struct && i < in.NumField(); i++ {
 		field := in.Field(i)
@@ -62,8 +62,8 @@ func protobufField(in reflect.Type, name string) (number int, of reflect.Type, e
 	return 0, nil, fmt.Errorf("%s has no field %q", in, name)
 }
 
-// AppendKept appends what is read of a message; false says that the message is
-// not as expected.
+// AppendKept appends the part of a message that is read; false means that the message
+// is not as expected.
 func (u *FieldMask) AppendKept(to, message []byte) ([]byte, bool) {
 	for at := 0; at < len(message); {
 		f := fieldAt(message, at)
@@ -93,7 +93,7 @@ func (u *FieldMask) AppendKept(to, message []byte) ([]byte, bool) {
 	return to, true
 }
 
-// putLength replaces the length at the end of a text by a smaller one, in as
+// putLength replaces the length at the end of a text with a smaller one that takes as
 // many bytes.
 func putLength(to []byte, was, size uint64) {
 	var room [binary.MaxVarintLen64]byte

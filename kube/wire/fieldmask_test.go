@@ -57,9 +57,9 @@ func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 	}
 }
 
-// checkSkipped compares the records of a whole object and of what is read of it
-// into an object that was read before, and says by how many bytes that is
-// shorter.
+// checkSkipped compares the record of a whole object with that of the part that is
+// read, into an object that was used before, and reports how many bytes shorter that
+// part is.
 func checkSkipped(t *testing.T, name string, cut *FieldMask, kind *kinds.Kind, obj, reused runtime.Object) int {
 	t.Helper()
 	text := kubetest.Marshal(t, obj.(kubetest.Marshaler))

@@ -46,9 +46,9 @@ func wellFormed(metadata []byte) bool {
 	return true
 }
 
-// dropManaged moves what stays of sound metadata to its front, and says how much
-// that is. Lengths never take more room than before, so what is written is
-// always behind what is read.
+// dropManaged moves what stays of sound metadata to its front, and returns how much
+// that is. Lengths never take more room than before, so what is written is always
+// behind what is read.
 func dropManaged(metadata []byte) (size int) {
 	for at := 0; at < len(metadata); {
 		f := fieldAt(metadata, at)

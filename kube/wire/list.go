@@ -17,8 +17,8 @@ import (
 const magic = "k8s\x00"
 
 const (
-	// objectMax is more than an object can have: etcd takes 1.5 MB unless it
-	// was told otherwise.
+	// objectMax is more than an object can have: etcd takes 1.5 MB unless it is
+	// configured otherwise.
 	objectMax = 32 << 20
 	// headMax is more than the metadata of a list and an error can have.
 	headMax = 1 << 20
@@ -52,15 +52,15 @@ type ListStream struct {
 	read uint64 // of the answer, without the magic
 	end  uint64 // of the list in it
 
-	// Metadata is the list's. It is known before the first object when the API
-	// server writes it first, as all do that there are, and at the end anyway.
+	// Metadata is the list's. It is known before the first object when the API server
+	// writes it first, as all existing ones do, and at the end in any case.
 	Metadata metav1.ListMeta
 	known    bool
 	scratch  []byte
 }
 
-// IsProtobuf reports whether a body begins as an answer in protobuf does. It
-// reads nothing of it.
+// IsProtobuf reports whether a body begins as an answer in protobuf does. It consumes
+// nothing.
 func IsProtobuf(body *bufio.Reader) (bool, error) {
 	start, err := body.Peek(len(magic))
 	return string(start) == magic, unexpectedEOF(err)
@@ -231,7 +231,7 @@ func (s *ListStream) readBytes(to []byte, most uint64) ([]byte, error) {
 	return to, s.readFull(to[from:])
 }
 
-// grown is b with n more bytes, whatever they are.
+// grown returns b with n more bytes of any content.
 func grown(b []byte, n int) []byte {
 	if len(b)+n <= cap(b) {
 		return b[:len(b)+n]
