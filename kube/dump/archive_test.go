@@ -86,7 +86,7 @@ func TestArchives(t *testing.T) {
 	} {
 		if got := open(t, write(t, name, content)); got.names(t, "", "v1", "pods") != "shop/a shop/b" ||
 			len(got.Problems) > 0 {
-			t.Errorf("%s: %q, %q", name, got.names(t, "", "v1", "pods"), got.told())
+			t.Errorf("%s: %q, %q", name, got.names(t, "", "v1", "pods"), got.problemTexts())
 		}
 		piped, err := Open(t.Context(), "-", bytes.NewReader(content), Options{})
 		if err != nil || piped.names(t, "", "v1", "pods") != "shop/a shop/b" {
@@ -130,8 +130,8 @@ func TestHostileArchives(t *testing.T) {
 		"out.yaml: a link that leads out of the archive: not followed",
 		"pipe.yaml: not a regular file: not read",
 	}
-	if got := d.names(t, "", "v1", "pods"); got != "shop/good" || !slices.Equal(d.told(), want) {
-		t.Errorf("pods %q, problems %q", got, d.told())
+	if got := d.names(t, "", "v1", "pods"); got != "shop/good" || !slices.Equal(d.problemTexts(), want) {
+		t.Errorf("pods %q, problems %q", got, d.problemTexts())
 	}
 }
 
@@ -144,7 +144,7 @@ func TestHostileFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := open(t, root)
-	if got := d.told(); d.Objects != 1 ||
+	if got := d.problemTexts(); d.Objects != 1 ||
 		!slices.Equal(got, []string{"out.yaml: a link that leads out of the folder: not followed"}) {
 		t.Errorf("%d objects, %q", d.Objects, got)
 	}
@@ -193,7 +193,7 @@ func TestCutArchive(t *testing.T) {
 	for _, at := range []int{512 + len(text)/2, 1024 + 100, 1536 + len(text)/2} {
 		d := open(t, write(t, "x.tar", whole[:at]))
 		if d.Objects == 0 || d.Lost() == 0 {
-			t.Errorf("cut at %d: %d objects, %q", at, d.Objects, d.told())
+			t.Errorf("cut at %d: %d objects, %q", at, d.Objects, d.problemTexts())
 		}
 	}
 	squeezed := squeeze(t, whole)

@@ -100,19 +100,19 @@ func (r *reader) parseAll(before time.Time, results chan<- *parsedBatch) {
 	}
 }
 
-// emit sends an object to the parsers, with its neighbours.
-func (r *reader) emit(o rawObject, at origin) error {
+// queueObject sends an object to the parsers, with its neighbours.
+func (r *reader) queueObject(o rawObject, at origin) error {
 	if r.batch == nil {
 		r.batch = newRawBatch()
 	}
 	if r.batch.add(o, at); r.batch.full() {
-		return r.flush()
+		return r.flushBatch()
 	}
 	return nil
 }
 
-// flush sends what waits for more.
-func (r *reader) flush() error {
+// flushBatch sends what waits for more.
+func (r *reader) flushBatch() error {
 	batch := r.batch
 	if r.batch = nil; batch == nil {
 		return nil

@@ -112,7 +112,7 @@ func (r *blockReader) mapping(at int) bool {
 		some = true
 	}
 	r.depth--
-	r.w.end()
+	r.w.endCollection()
 	return some && r.at <= at && r.w.stop == goOn
 }
 
@@ -136,7 +136,7 @@ func (r *blockReader) sequence(at int) bool {
 		}
 	}
 	r.depth--
-	r.w.end()
+	r.w.endCollection()
 	return r.at <= at
 }
 

@@ -54,10 +54,10 @@ func (r *blockReader) plainScalar(text []byte) bool {
 		r.w.null()
 	case "{}":
 		r.w.beginObject()
-		r.w.end()
+		r.w.endCollection()
 	case "[]":
 		r.w.beginList()
-		r.w.end()
+		r.w.endCollection()
 	default:
 		switch {
 		case isInteger(text):

@@ -19,7 +19,7 @@ type parsedObject struct {
 	object     memapi.Object
 	from, to   int // of its data in the batch
 	origin     origin
-	event      string // with which a watch told of it
+	event      string // of the watch that it comes from
 	latest     time.Time
 	containers []string // of a pod
 	server     string   // the version of the API server that a pod runs
@@ -72,27 +72,27 @@ func newCollector(api *memapi.API, problems *problems, before time.Time) *collec
 	}
 }
 
-// take puts one object into the API, unless a newer one is there.
-func (c *collector) take(f parsedObject) {
+// addObject puts one object into the API, unless a newer one is there.
+func (c *collector) addObject(f parsedObject) {
 	ref := f.object.Ref()
 	if gone, ok := c.gone[ref]; ok && !f.newer(gone) {
 		return
 	}
 	before, twice := c.held[ref]
 	if f.event == deleted {
-		c.remove(f, before, twice)
+		c.removeObject(f, before, twice)
 		return
 	}
 	if twice {
 		if f.event == "" {
-			c.tellTwice(f, before)
+			c.reportDuplicate(f, before)
 		}
 		if !f.newer(before) {
 			return
 		}
 	}
-	if err := c.put(&f); err != nil {
-		c.problems.lost(f.origin.file, f.origin.line, "%s", err)
+	if err := c.putOrMend(&f); err != nil {
+		c.problems.reportLost(f.origin.file, f.origin.line, "%s", err)
 		return
 	}
 	ref = f.object.Ref()
@@ -112,9 +112,9 @@ func (c *collector) take(f parsedObject) {
 	}
 }
 
-// remove takes an object out of the API that a watch saw go, unless it has come
+// removeObject takes an object that a watch saw go out of the API, unless it has come
 // again since then.
-func (c *collector) remove(f parsedObject, before heldObject, held bool) {
+func (c *collector) removeObject(f parsedObject, before heldObject, held bool) {
 	ref := f.object.Ref()
 	if held && !f.newer(before) {
 		return
@@ -129,7 +129,7 @@ func (c *collector) remove(f parsedObject, before heldObject, held bool) {
 		delete(c.kinds, ref.GroupKind)
 	}
 	if err := c.api.Update(nil, []memapi.Ref{ref}); err != nil {
-		c.problems.lost(f.origin.file, f.origin.line, "%v", err)
+		c.problems.reportLost(f.origin.file, f.origin.line, "%v", err)
 	}
 }
 
@@ -144,7 +144,7 @@ func (f parsedObject) newer(than heldObject) bool {
 	return f.origin.order > than.origin.order
 }
 
-func (c *collector) tellTwice(f parsedObject, before heldObject) {
+func (c *collector) reportDuplicate(f parsedObject, before heldObject) {
 	if f.object.Version == before.version && before.version != 0 {
 		c.twice++
 		return
@@ -153,7 +153,7 @@ func (c *collector) tellTwice(f parsedObject, before heldObject) {
 	if !f.newer(before) {
 		shown, other = other, shown
 	}
-	c.problems.told(
+	c.problems.reportAltered(
 		other.file,
 		other.line,
 		"%s is shown as %s:%d has it, which is newer",
@@ -167,9 +167,9 @@ func nameOf(o memapi.Object) string {
 	return strings.ToLower(o.GVK.Kind) + " " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
 }
 
-// put puts an object. In a manifest, a namespace that is missing is "default",
-// as kubectl apply would have it, and one too many is dropped.
-func (c *collector) put(f *parsedObject) error {
+// putOrMend puts an object into the API. In a manifest, a namespace that is missing
+// is "default", as kubectl apply would have it, and one too many is dropped.
+func (c *collector) putOrMend(f *parsedObject) error {
 	err := c.api.Put(f.object)
 	if err == nil {
 		return nil
@@ -204,13 +204,13 @@ func renamed(o memapi.Object) (memapi.Object, error) {
 	return memapi.ObjectOf(u)
 }
 
-// summary tells what was done to many objects in one line each.
-func (c *collector) summary() {
+// reportSummary reports what was done to many objects, in one line each.
+func (c *collector) reportSummary() {
 	if c.twice > 0 {
-		c.problems.told("", 0, "%d objects are in the dump more than once, in the same version", c.twice)
+		c.problems.reportAltered("", 0, "%d objects are in the dump more than once, in the same version", c.twice)
 	}
 	for _, what := range slices.Sorted(maps.Keys(c.upgraded)) {
-		c.problems.told("", 0, "%d × %s", c.upgraded[what], what)
+		c.problems.reportAltered("", 0, "%d × %s", c.upgraded[what], what)
 	}
 }
 

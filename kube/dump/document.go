@@ -10,13 +10,13 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// deleted is the type of the event with which a watch tells the last state of an
+// deleted is the type of the event with which a watch sends the last state of an
 // object that is gone.
 const deleted = "DELETED"
 
 // eachObject calls do with what is in a document: an object, the items of a list
 // that was not cut into them, the objects of a server's table, or what a watch
-// tells, with the type of the event. The error is that of the last of them that
+// sends, with the type of the event. The error is that of the last of them that
 // has one.
 func eachObject(
 	object map[string]any, kind schema.GroupVersionKind,

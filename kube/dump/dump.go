@@ -41,7 +41,7 @@ type Progress struct {
 // Dump is what was read.
 type Dump struct {
 	API *memapi.API
-	// Now is the newest time in the dump, or zero when it tells none.
+	// Now is the newest time in the dump, or zero when it names none.
 	Now        time.Time
 	Objects    int
 	Kinds      int
@@ -90,10 +90,10 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 		return nil, fmt.Errorf("%s: %w", shownPath(path), err)
 	}
 	if len(c.held) == 0 && !r.isEmpty() {
-		return nil, r.nothing(path)
+		return nil, r.emptyError(path)
 	}
-	c.attach(r.logs)
-	c.summary()
+	c.attachLogs(r.logs)
+	c.reportSummary()
 	clock.Set(c.latest)
 	api.SetVersion(c.gitVersion())
 	d := &Dump{
@@ -119,8 +119,8 @@ func (r *reader) isEmpty() bool {
 	return r.empty.Load() && dropped == 0 && !slices.ContainsFunc(all, func(p Problem) bool { return p.Lost })
 }
 
-// nothing is why a dump cannot be opened that holds no object.
-func (r *reader) nothing(path string) error {
+// emptyError is why a dump cannot be opened that holds no object.
+func (r *reader) emptyError(path string) error {
 	const wanted = "`fathom open` takes what kubectl get -o yaml or json, kubectl cluster-info dump and must-gather " +
 		"write, and tapes of `fathom record`"
 	all, _ := r.problems.sorted()
@@ -156,34 +156,34 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	parsers := runtime.GOMAXPROCS(0)
 	r.raw = make(chan *rawBatch, queued*parsers)
 	results := make(chan *parsedBatch, queued*parsers)
-	var parsing, collecting, telling sync.WaitGroup
+	var parsing, collecting, reporting sync.WaitGroup
 	for range parsers {
 		parsing.Go(func() { r.parseAll(c.before, results) })
 	}
 	collecting.Go(func() {
 		for batch := range results {
-			batch.each(c.take)
+			batch.each(c.addObject)
 			r.objects.Add(int64(len(batch.objects)))
 			batch.release()
 		}
 	})
 	done := make(chan struct{})
-	telling.Go(func() { r.tell(done, progress) })
-	err := r.read(path, in)
+	reporting.Go(func() { r.reportProgress(done, progress) })
+	err := r.readPath(path, in)
 	if err == nil {
-		err = r.flush()
+		err = r.flushBatch()
 	}
 	close(r.raw)
 	parsing.Wait()
 	close(results)
 	collecting.Wait()
 	close(done)
-	telling.Wait()
+	reporting.Wait()
 	return err
 }
 
-// tell reports progress until done.
-func (r *reader) tell(done <-chan struct{}, progress func(Progress)) {
+// reportProgress reports progress until done.
+func (r *reader) reportProgress(done <-chan struct{}, progress func(Progress)) {
 	if progress == nil {
 		return
 	}
@@ -199,11 +199,11 @@ func (r *reader) tell(done <-chan struct{}, progress func(Progress)) {
 	}
 }
 
-// read walks over the files.
-func (r *reader) read(path string, in io.Reader) error {
-	w := &walker{meter: &r.meter, problems: r.problems, visit: r.visit}
+// readPath walks over the files.
+func (r *reader) readPath(path string, in io.Reader) error {
+	w := &walker{meter: &r.meter, problems: r.problems, visit: r.splitFile}
 	if path == "-" {
-		return r.stdin(w, in)
+		return r.readStdin(w, in)
 	}
 	info, err := os.Stat(path)
 	if err != nil {
@@ -216,7 +216,7 @@ func (r *reader) read(path string, in io.Reader) error {
 		}
 		defer func() { _ = root.Close() }()
 		go func(files fs.FS) { r.total.Store(sizeOf(files)) }(root.FS())
-		return w.folder(root)
+		return w.walkFolder(root)
 	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
 		return errors.New("neither a file nor a folder")
@@ -227,24 +227,24 @@ func (r *reader) read(path string, in io.Reader) error {
 	}
 	defer func() { _ = f.Close() }()
 	r.total.Store(info.Size())
-	return r.file(w, f, info)
+	return r.readFile(w, f, info)
 }
 
-func (r *reader) file(w *walker, f *os.File, info fs.FileInfo) error {
+func (r *reader) readFile(w *walker, f *os.File, info fs.FileInfo) error {
 	magic := make([]byte, 4)
 	if n, _ := f.ReadAt(magic, 0); n == 4 && (string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06") {
 		z, err := zip.NewReader(f, info.Size())
 		if err != nil {
 			return fmt.Errorf("the archive is cut or damaged: %w", err)
 		}
-		return w.zip(z)
+		return w.walkZip(z)
 	}
-	return w.stream(filepath.Base(info.Name()), info.ModTime(), f)
+	return w.walkStream(filepath.Base(info.Name()), info.ModTime(), f)
 }
 
-// stdin reads what is piped in. A zip has its table of contents at its end, so
+// readStdin reads what is piped in. A zip has its table of contents at its end, so
 // it is kept in a file meanwhile.
-func (r *reader) stdin(w *walker, in io.Reader) error {
+func (r *reader) readStdin(w *walker, in io.Reader) error {
 	if in == nil {
 		return errors.New("nothing to read")
 	}
@@ -258,7 +258,7 @@ func (r *reader) stdin(w *walker, in io.Reader) error {
 	}
 	all := io.MultiReader(strings.NewReader(string(magic[:n])), in)
 	if string(magic[:n]) != "PK\x03\x04" {
-		return w.stream("stdin", time.Time{}, all)
+		return w.walkStream("stdin", time.Time{}, all)
 	}
 	kept, err := os.CreateTemp("", "fathom-*.zip")
 	if err != nil {
@@ -272,7 +272,7 @@ func (r *reader) stdin(w *walker, in io.Reader) error {
 	if err != nil {
 		return err
 	}
-	return r.file(w, kept, info)
+	return r.readFile(w, kept, info)
 }
 
 // sizeOf is how much there is to read in a folder.
@@ -289,8 +289,8 @@ func sizeOf(files fs.FS) int64 {
 	return total
 }
 
-// visit reads one file.
-func (r *reader) visit(f file) error {
+// splitFile queues the objects of one file, and keeps its logs.
+func (r *reader) splitFile(f file) error {
 	if err := r.ctx.Err(); err != nil {
 		return err
 	}
@@ -299,7 +299,7 @@ func (r *reader) visit(f file) error {
 	case other:
 		return nil
 	case binary:
-		r.problems.lost(f.name, 0, "binary, not YAML or JSON")
+		r.problems.reportLost(f.name, 0, "binary, not YAML or JSON")
 		return nil
 	case logs:
 		return r.readLog(f)
@@ -310,9 +310,9 @@ func (r *reader) visit(f file) error {
 		onList: func() { r.empty.Store(true) },
 		emit: func(p rawObject) error {
 			r.order++
-			return r.emit(p, origin{f.name, p.line, f.modified, r.order, p.item})
+			return r.queueObject(p, origin{f.name, p.line, f.modified, r.order, p.item})
 		},
-		problem: func(line int, format string, args ...any) { r.problems.lost(f.name, line, format, args...) },
+		problem: func(line int, format string, args ...any) { r.problems.reportLost(f.name, line, format, args...) },
 		log: func(of container, text []byte) {
 			log := logText{file: f.name, of: of, run: -1, exact: true, text: text, bare: true}
 			if len(log.text) > r.limits.Log {
@@ -326,6 +326,6 @@ func (r *reader) visit(f file) error {
 	if err == nil || errors.Is(err, errRefused) || r.ctx.Err() != nil {
 		return err
 	}
-	r.problems.lost(f.name, s.line, "%s; what comes after is not shown", reasonOf(err))
+	r.problems.reportLost(f.name, s.line, "%s; what comes after is not shown", reasonOf(err))
 	return nil
 }

@@ -92,8 +92,8 @@ func (d *Dump) get(t *testing.T, url string) string {
 	return string(text)
 }
 
-// told are the problems as text.
-func (d *Dump) told() []string {
+// problemTexts are the problems as text.
+func (d *Dump) problemTexts() []string {
 	var all []string
 	for _, p := range d.Problems {
 		all = append(all, p.String())
@@ -198,7 +198,7 @@ func TestShapes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			d := open(t, filepath.Join(tree(t, map[string]string{"x.yaml": text}), "x.yaml"))
 			if got := d.names(t, "", "v1", "pods"); got != "shop/a shop/b" || len(d.Problems) > 0 {
-				t.Errorf("pods %q, problems %q", got, d.told())
+				t.Errorf("pods %q, problems %q", got, d.problemTexts())
 			}
 		})
 	}
@@ -327,10 +327,10 @@ func checkDamage(t *testing.T, tests []damage) {
 			d := open(t, tree(t, map[string]string{"x.yaml": test.text, "y.yaml": pod("other", "whole")}))
 			got := strings.TrimPrefix(strings.TrimPrefix(d.names(t, "", "v1", "pods"), "other/whole"), " ")
 			if test.pods != "" && got != test.pods || len(d.Problems) == 0 || d.Lost() != len(d.Problems) {
-				t.Errorf("pods %q, want %q; problems %q", got, test.pods, d.told())
+				t.Errorf("pods %q, want %q; problems %q", got, test.pods, d.problemTexts())
 			}
-			if test.problems != nil && !slices.Equal(d.told(), test.problems) {
-				t.Errorf("problems %q", d.told())
+			if test.problems != nil && !slices.Equal(d.problemTexts(), test.problems) {
+				t.Errorf("problems %q", d.problemTexts())
 			}
 		})
 	}

@@ -49,7 +49,7 @@ func TestItems(t *testing.T) {
 			d := open(t, write(t, "x.yaml", []byte(test.text)))
 			pods, maps := d.names(t, "", "v1", "pods"), d.names(t, "", "v1", "configmaps")
 			if pods != test.pods || maps != test.maps || len(d.Problems) > 0 {
-				t.Errorf("pods %q, ConfigMaps %q, problems %q", pods, maps, d.told())
+				t.Errorf("pods %q, ConfigMaps %q, problems %q", pods, maps, d.problemTexts())
 			}
 		})
 	}
@@ -67,7 +67,7 @@ func TestEmptyLists(t *testing.T) {
 	} {
 		d := open(t, write(t, "x.yaml", []byte(text)))
 		if got := d.names(t, "", "v1", "pods"); got != "" || len(d.Problems) > 0 {
-			t.Errorf("%s: pods %q, problems %q", name, got, d.told())
+			t.Errorf("%s: pods %q, problems %q", name, got, d.problemTexts())
 		}
 	}
 	broken := write(t, "x.yaml", []byte("apiVersion: v1\nkind: List\nitems:\n- apiVersion: [\n"))
@@ -103,7 +103,7 @@ func TestKindsByPath(t *testing.T) {
 		}
 		d := open(t, tree(t, map[string]string{path: text}))
 		if got := d.names(t, want[0], want[1], want[2]); got != want[3] || len(d.Problems) > 0 {
-			t.Errorf("%s: %q, problems %q", path, got, d.told())
+			t.Errorf("%s: %q, problems %q", path, got, d.problemTexts())
 		}
 	}
 	for path, want := range map[string][4]string{
@@ -119,7 +119,7 @@ func TestKindsByPath(t *testing.T) {
 				`"shop"}}]}`}),
 		)
 		if got := d.names(t, want[0], want[1], want[2]); got != want[3] || len(d.Problems) > 0 {
-			t.Errorf("%s: %q, problems %q", path, got, d.told())
+			t.Errorf("%s: %q, problems %q", path, got, d.problemTexts())
 		}
 	}
 	definitions := `{"items": [{"metadata": {"name": "lakes.water.test"},
@@ -127,7 +127,7 @@ func TestKindsByPath(t *testing.T) {
 		"versions": [{"name": "v1", "served": true}]}}]}`
 	d := open(t, tree(t, map[string]string{"b/cluster-resources/custom-resource-definitions.json": definitions}))
 	if d.names(t, "water.test", "v1", "lakes") != "" || d.Objects != 1 {
-		t.Errorf("%d objects, problems %q", d.Objects, d.told())
+		t.Errorf("%d objects, problems %q", d.Objects, d.problemTexts())
 	}
 }
 
@@ -154,8 +154,8 @@ func TestForeignContent(t *testing.T) {
 		}
 		want = append(want, file+":1: not of Kubernetes: nothing is shown of it")
 	}
-	if !slices.Equal(d.told(), want) || d.Lost() != 1 || d.Objects != 1 {
-		t.Errorf("%d lost, %q", d.Lost(), d.told())
+	if !slices.Equal(d.problemTexts(), want) || d.Lost() != 1 || d.Objects != 1 {
+		t.Errorf("%d lost, %q", d.Lost(), d.problemTexts())
 	}
 }
 
@@ -182,7 +182,7 @@ func TestWatchEvents(t *testing.T) {
 	} {
 		d := open(t, write(t, "x.yaml", []byte(test.text)))
 		if got := d.names(t, "", "v1", "pods"); got != test.pods || len(d.Problems) > 0 {
-			t.Errorf("%s: pods %q, problems %q", name, got, d.told())
+			t.Errorf("%s: pods %q, problems %q", name, got, d.problemTexts())
 		}
 		if !strings.Contains(d.get(t, "/api/v1/pods"), test.phase) {
 			t.Errorf("%s: not %s", name, test.phase)
@@ -197,7 +197,7 @@ func TestTables(t *testing.T) {
 	table := `{"kind": "Table", "apiVersion": "meta.k8s.io/v1", "columnDefinitions": [], "rows": [` + row + `]}`
 	d := open(t, write(t, "x.json", []byte(strings.Replace(table, "%s", "Pod", 1))))
 	if got := d.names(t, "", "v1", "pods"); got != "shop/a" || len(d.Problems) > 0 {
-		t.Errorf("pods %q, problems %q", got, d.told())
+		t.Errorf("pods %q, problems %q", got, d.problemTexts())
 	}
 	for _, text := range []string{strings.Replace(table, "%s", "PartialObjectMetadata", 1), strings.Replace(table,
 		row, `{"cells": ["a"]}`, 1)} {
@@ -240,7 +240,7 @@ func TestCompressions(t *testing.T) {
 		} {
 			d := open(t, write(t, name, content))
 			if got := d.names(t, "", "v1", "pods"); got != "shop/a" || len(d.Problems) > 0 {
-				t.Errorf("%s of %s: pods %q, problems %q", name, suffix, got, d.told())
+				t.Errorf("%s of %s: pods %q, problems %q", name, suffix, got, d.problemTexts())
 			}
 		}
 		bomb := squeeze(t, bytes.Repeat([]byte("a: b\n"), 1<<18))

@@ -33,13 +33,13 @@ type walker struct {
 // readAhead is how much of a file is looked at before it is read.
 const readAhead = 64 << 10
 
-// folder walks over a tree. Links are not followed: what they lead to inside the
+// walkFolder walks over a tree. Links are not followed: what they lead to inside the
 // folder is read by itself, and what is outside is not the dump's.
-func (w *walker) folder(root *os.Root) error {
+func (w *walker) walkFolder(root *os.Root) error {
 	return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			w.problems.lost(name, 0, "%s", reasonOf(err))
+			w.problems.reportLost(name, 0, "%s", reasonOf(err))
 			if name == "." {
 				return err
 			}
@@ -48,24 +48,24 @@ func (w *walker) folder(root *os.Root) error {
 			return nil
 		case entry.Type()&fs.ModeSymlink != 0:
 			if _, err := root.Stat(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				w.problems.lost(name, 0, "a link that leads out of the folder: not followed")
+				w.problems.reportLost(name, 0, "a link that leads out of the folder: not followed")
 			}
 			return nil
 		case !entry.Type().IsRegular():
-			w.problems.lost(name, 0, "not a regular file: not read")
+			w.problems.reportLost(name, 0, "not a regular file: not read")
 			return nil
 		}
-		return w.inFolder(root, name, entry)
+		return w.visitInFolder(root, name, entry)
 	})
 }
 
-func (w *walker) inFolder(root *os.Root, name string, entry fs.DirEntry) error {
+func (w *walker) visitInFolder(root *os.Root, name string, entry fs.DirEntry) error {
 	if err := w.meter.file(); err != nil {
 		return err
 	}
 	f, err := root.Open(name)
 	if err != nil {
-		w.problems.lost(name, 0, "%s", reasonOf(err))
+		w.problems.reportLost(name, 0, "%s", reasonOf(err))
 		return nil
 	}
 	defer func() { _ = f.Close() }()
@@ -73,29 +73,29 @@ func (w *walker) inFolder(root *os.Root, name string, entry fs.DirEntry) error {
 	if info, err := entry.Info(); err == nil {
 		modified = info.ModTime()
 	}
-	return w.text(name, modified, packedReader{f, w.meter})
+	return w.visitText(name, modified, packedReader{f, w.meter})
 }
 
-// text visits a file, which may be compressed by itself.
-func (w *walker) text(name string, modified time.Time, r io.Reader) error {
+// visitText visits a file, which may be compressed by itself.
+func (w *walker) visitText(name string, modified time.Time, r io.Reader) error {
 	in := bufio.NewReaderSize(textReader{r, w.meter}, readAhead)
 	unpacked, name, err := w.meter.unpack(name, in)
 	if err != nil {
-		w.problems.lost(name, 0, "%s", reasonOf(err))
+		w.problems.reportLost(name, 0, "%s", reasonOf(err))
 		return nil
 	}
 	if unpacked != io.Reader(in) {
 		in = bufio.NewReaderSize(textReader{unpacked, w.meter}, readAhead)
 	}
 	if isTar(in) || isZip(in) {
-		w.problems.lost(name, 0, "an archive in the dump: unpack it, and open the folder")
+		w.problems.reportLost(name, 0, "an archive in the dump: unpack it, and open the folder")
 		return nil
 	}
 	return w.visit(file{name, modified, in})
 }
 
-// stream walks over what is in a file or comes from standard input.
-func (w *walker) stream(name string, modified time.Time, r io.Reader) error {
+// walkStream walks over what is in a file or comes from standard input.
+func (w *walker) walkStream(name string, modified time.Time, r io.Reader) error {
 	in := bufio.NewReaderSize(packedReader{r, w.meter}, readAhead)
 	unpacked, name, err := w.meter.unpack(name, in)
 	if err != nil {
@@ -105,15 +105,15 @@ func (w *walker) stream(name string, modified time.Time, r io.Reader) error {
 		in = bufio.NewReaderSize(unpacked, readAhead)
 	}
 	if isTar(in) {
-		return w.tar(tar.NewReader(in))
+		return w.walkTar(tar.NewReader(in))
 	}
 	if err := w.meter.file(); err != nil {
 		return err
 	}
-	return w.text(name, modified, in)
+	return w.visitText(name, modified, in)
 }
 
-func (w *walker) tar(t *tar.Reader) error {
+func (w *walker) walkTar(t *tar.Reader) error {
 	for {
 		header, err := t.Next()
 		if errors.Is(err, io.EOF) {
@@ -121,7 +121,7 @@ func (w *walker) tar(t *tar.Reader) error {
 		}
 		if err != nil {
 			// What came before the damage is there.
-			w.problems.lost("", 0, "the archive is cut or damaged: %s; what comes after is not shown", reasonOf(err))
+			w.problems.reportLost("", 0, "the archive is cut or damaged: %s; what comes after is not shown", reasonOf(err))
 			return nil
 		}
 		if err := w.meter.file(); err != nil {
@@ -131,22 +131,22 @@ func (w *walker) tar(t *tar.Reader) error {
 		switch {
 		case header.Typeflag == tar.TypeDir, header.Typeflag == tar.TypeXGlobalHeader:
 		case !ok:
-			w.problems.lost(header.Name, 0, "a path that leads out of the archive: not read")
+			w.problems.reportLost(header.Name, 0, "a path that leads out of the archive: not read")
 		case header.Typeflag == tar.TypeSymlink, header.Typeflag == tar.TypeLink:
 			if _, ok := inside(path.Join(path.Dir(name), header.Linkname)); !ok || path.IsAbs(header.Linkname) {
-				w.problems.lost(name, 0, "a link that leads out of the archive: not followed")
+				w.problems.reportLost(name, 0, "a link that leads out of the archive: not followed")
 			}
 		case header.Typeflag != tar.TypeReg:
-			w.problems.lost(name, 0, "not a regular file: not read")
+			w.problems.reportLost(name, 0, "not a regular file: not read")
 		default:
-			if err := w.text(name, header.ModTime, t); err != nil {
+			if err := w.visitText(name, header.ModTime, t); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-func (w *walker) zip(z *zip.Reader) error {
+func (w *walker) walkZip(z *zip.Reader) error {
 	w.meter.squeezed.Store(true)
 	for _, entry := range z.File {
 		if err := w.meter.file(); err != nil {
@@ -157,22 +157,22 @@ func (w *walker) zip(z *zip.Reader) error {
 		case mode.IsDir():
 			continue
 		case !ok:
-			w.problems.lost(entry.Name, 0, "a path that leads out of the archive: not read")
+			w.problems.reportLost(entry.Name, 0, "a path that leads out of the archive: not read")
 			continue
 		case mode&fs.ModeSymlink != 0:
-			w.problems.lost(name, 0, "a link in an archive: not followed")
+			w.problems.reportLost(name, 0, "a link in an archive: not followed")
 			continue
 		case !mode.IsRegular():
-			w.problems.lost(name, 0, "not a regular file: not read")
+			w.problems.reportLost(name, 0, "not a regular file: not read")
 			continue
 		}
 		r, err := entry.Open()
 		if err != nil {
-			w.problems.lost(name, 0, "%s", reasonOf(err))
+			w.problems.reportLost(name, 0, "%s", reasonOf(err))
 			continue
 		}
 		w.meter.packed.Add(int64(min(entry.CompressedSize64, 1<<40)))
-		err = w.text(name, entry.Modified, r)
+		err = w.visitText(name, entry.Modified, r)
 		_ = r.Close()
 		if err != nil {
 			return err

@@ -105,7 +105,7 @@ func (r *jsonReader) object() bool {
 	}
 	r.at++
 	r.depth--
-	r.w.end()
+	r.w.endCollection()
 	return true
 }
 
@@ -130,7 +130,7 @@ func (r *jsonReader) list() bool {
 	}
 	r.at++
 	r.depth--
-	r.w.end()
+	r.w.endCollection()
 	return true
 }
 

@@ -53,7 +53,7 @@ func (r *reader) readLog(f file) error {
 			continue
 		}
 		if !errors.Is(err, io.EOF) {
-			r.problems.lost(f.name, 0, "%s", reasonOf(err))
+			r.problems.reportLost(f.name, 0, "%s", reasonOf(err))
 			if errors.Is(err, errRefused) {
 				return err
 			}
@@ -70,22 +70,22 @@ func (r *reader) readLog(f file) error {
 func (r *reader) keepLog(log logText) {
 	if r.logBytes += int64(len(log.text)); r.logBytes > r.limits.Logs {
 		r.logBytes -= int64(len(log.text))
-		r.problems.lost(log.file, 0, "a log beyond the %d MiB that are kept of all logs: not read", r.limits.Logs>>20)
+		r.problems.reportLost(log.file, 0, "a log beyond the %d MiB that are kept of all logs: not read", r.limits.Logs>>20)
 		return
 	}
 	r.logs = append(r.logs, log)
 }
 
-// attach gives the API the logs of the containers that it has.
-func (c *collector) attach(logs []logText) {
+// attachLogs gives the API the logs of the containers that it has.
+func (c *collector) attachLogs(logs []logText) {
 	runs := map[container][]logText{}
 	for _, log := range logs {
 		if !log.exact {
-			if !c.find(&log) {
+			if !c.findContainer(&log) {
 				continue
 			}
-		} else if !c.has(log.of) {
-			c.problems.lost(
+		} else if !c.hasContainer(log.of) {
+			c.problems.reportLost(
 				log.file,
 				0,
 				"the log of container %s of pod %s/%s, which is not in the dump",
@@ -99,12 +99,12 @@ func (c *collector) attach(logs []logText) {
 	}
 	for of, all := range runs {
 		slices.SortStableFunc(all, func(a, b logText) int { return cmp.Compare(b.run, a.run) })
-		c.attachOne(of, all[0])
+		c.attachLog(of, all[0])
 		if len(all) > 1 && all[1].run >= 0 && all[1].run < all[0].run {
 			of.previous = true
-			c.attachOne(of, all[1])
+			c.attachLog(of, all[1])
 		} else if len(all) > 1 && !bytes.Equal(all[0].text, all[1].text) {
-			c.problems.lost(
+			c.problems.reportLost(
 				all[1].file,
 				0,
 				"a second log of container %s of pod %s/%s; %s is shown",
@@ -117,7 +117,7 @@ func (c *collector) attach(logs []logText) {
 	}
 }
 
-func (c *collector) attachOne(of container, log logText) {
+func (c *collector) attachLog(of container, log logText) {
 	lines := log.lines()
 	for _, line := range lines {
 		c.latest = later(c.latest, line.Time, c.before)
@@ -125,12 +125,12 @@ func (c *collector) attachOne(of container, log logText) {
 	c.api.Log(memapi.Container{Namespace: of.namespace, Pod: of.pod, Name: of.name, Previous: of.previous}, lines...)
 	c.logged[of] = true
 	if log.cut {
-		c.problems.lost(log.file, 0, "a long log: its beginning is not shown")
+		c.problems.reportLost(log.file, 0, "a long log: its beginning is not shown")
 	}
 }
 
-// has reports whether a container is one of the dump's pods'.
-func (c *collector) has(of container) bool {
+// hasContainer reports whether a container is one of the dump's pods'.
+func (c *collector) hasContainer(of container) bool {
 	return slices.Contains(c.pods[podName{of.namespace, of.pod}], of.name)
 }
 
@@ -198,9 +198,9 @@ func allStamped(text string) bool {
 // podName names a pod.
 type podName struct{ namespace, name string }
 
-// find looks for the pod that a log's path names in whichever way: the longest
+// findContainer looks for the pod that a log's path names in whichever way: the longest
 // name of a pod, then that of a container, among the parts of the path.
-func (c *collector) find(log *logText) bool {
+func (c *collector) findContainer(log *logText) bool {
 	path, previous := loosePath(log.file)
 	var best podName
 	several := false
@@ -220,7 +220,7 @@ func (c *collector) find(log *logText) bool {
 		return false // no pod's log, but some other
 	}
 	if several {
-		c.problems.lost(
+		c.problems.reportLost(
 			log.file,
 			0,
 			"a log of a pod %s, of which there are several: its path does not say the namespace",
@@ -240,7 +240,7 @@ func (c *collector) find(log *logText) bool {
 		name = containers[0]
 	}
 	if name == "" {
-		c.problems.lost(
+		c.problems.reportLost(
 			log.file,
 			0,
 			"a log of pod %s/%s: its path does not say which container's (%s)",

@@ -102,8 +102,8 @@ func TestMisfits(t *testing.T) {
 			if !strings.Contains(got, test.want) {
 				t.Errorf("%s", got)
 			}
-			if !slices.Equal(d.told(), test.told) || d.Lost() != 0 {
-				t.Errorf("problems %q", d.told())
+			if !slices.Equal(d.problemTexts(), test.told) || d.Lost() != 0 {
+				t.Errorf("problems %q", d.problemTexts())
 			}
 			d.get(t, prefix+test.version+"/"+test.resource)
 		})

@@ -165,21 +165,21 @@ func (w *objectWriter) key(key string) {
 	w.keys = append(w.keys, key)
 }
 
-func (w *objectWriter) beginObject() { w.begin('{', "an object", structure, mapOf) }
-func (w *objectWriter) beginList()   { w.begin('[', "a list", listOf, listOf) }
+func (w *objectWriter) beginObject() { w.beginCollection('{', "an object", structure, mapOf) }
+func (w *objectWriter) beginList()   { w.beginCollection('[', "a list", listOf, listOf) }
 
-func (w *objectWriter) begin(bracket byte, what string, kinds ...shapeKind) {
+func (w *objectWriter) beginCollection(bracket byte, what string, kinds ...shapeKind) {
 	if w.skipped > 0 {
 		w.skipped++
 		return
 	}
 	want, from := w.beginValue()
 	if want != nil && want.kind != custom && want.kind != kinds[0] && want.kind != kinds[1] {
-		w.misfit(from, what)
+		w.dropMisfit(from, what)
 		w.skipped = 1
 		return
 	}
-	at := w.inside()
+	at := w.placeInside()
 	w.frames = append(w.frames, frame{
 		shape: want, list: bracket == '[', ordered: true, keys: len(w.keys), from: from, value: len(w.text), place: at,
 	})
@@ -189,8 +189,8 @@ func (w *objectWriter) begin(bracket byte, what string, kinds ...shapeKind) {
 	}
 }
 
-// inside returns the place of an object or a list that begins.
-func (w *objectWriter) inside() place {
+// placeInside returns the place of an object or a list that begins.
+func (w *objectWriter) placeInside() place {
 	if len(w.frames) == 0 {
 		return atRoot
 	}
@@ -217,7 +217,7 @@ func (w *objectWriter) inside() place {
 
 var containerLists = map[string]bool{"initContainers": true, "containers": true, "ephemeralContainers": true}
 
-func (w *objectWriter) end() {
+func (w *objectWriter) endCollection() {
 	if w.skipped > 0 {
 		w.skipped--
 		return
@@ -234,7 +234,7 @@ func (w *objectWriter) end() {
 		w.endContainer()
 	}
 	if f.shape != nil && f.shape.kind == custom && !w.accepts(f.shape, w.text[f.value:]) {
-		w.misfit(f.from, "what it is")
+		w.dropMisfit(f.from, "what it is")
 		return
 	}
 	w.filled()
@@ -264,17 +264,17 @@ func (w *objectWriter) string(value []byte) {
 			return
 		case instant:
 			if !isInstant(value) {
-				w.misfit(from, "“"+string(value[:min(len(value), 40)])+"”")
+				w.dropMisfit(from, "“"+string(value[:min(len(value), 40)])+"”")
 				return
 			}
 		case custom:
 			value := appendString(nil, value)
 			if !w.accepts(want, value) {
-				w.misfit(from, string(value[:min(len(value), 40)]))
+				w.dropMisfit(from, string(value[:min(len(value), 40)]))
 				return
 			}
 		default:
-			w.misfit(from, "a string")
+			w.dropMisfit(from, "a string")
 			return
 		}
 	}
@@ -291,7 +291,7 @@ func (w *objectWriter) base64(value []byte) {
 	_, err := base64.StdEncoding.Decode(w.text[decoded:], value)
 	w.text = w.text[:decoded]
 	if err != nil {
-		w.tell(w.path() + " is not Base64: shown as it is")
+		w.noteMisfit(w.path() + " is not Base64: shown as it is")
 		value = base64.StdEncoding.AppendEncode(nil, value)
 	}
 	w.text = appendString(w.text, value)
@@ -347,7 +347,7 @@ func (w *objectWriter) literal(value []byte, what string, kind shapeKind, fits f
 		return
 	case want.kind == custom && w.accepts(want, value):
 	default:
-		w.misfit(from, what)
+		w.dropMisfit(from, what)
 		return
 	}
 	w.text = append(w.text, value...)
@@ -367,13 +367,13 @@ func (w *objectWriter) accepts(want *shape, value []byte) bool {
 	return fits
 }
 
-// misfit leaves out the value that began at an offset.
-func (w *objectWriter) misfit(from int, what string) {
+// dropMisfit leaves out the value that began at an offset.
+func (w *objectWriter) dropMisfit(from int, what string) {
 	w.text = w.text[:from]
-	w.tell(w.path() + " cannot be " + what + ": left out")
+	w.noteMisfit(w.path() + " cannot be " + what + ": left out")
 }
 
-func (w *objectWriter) tell(problem string) {
+func (w *objectWriter) noteMisfit(problem string) {
 	if len(w.misfits) < misfitsMax {
 		w.misfits = append(w.misfits, problem)
 	}

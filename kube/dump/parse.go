@@ -37,8 +37,8 @@ func newParser(problems *problems, before time.Time) *parser {
 // parse reads a text, which mostly holds one object. What is wrong becomes a
 // problem.
 func (p *parser) parse(q queuedObject, text []byte) {
-	if p.quick(text, q.kind) {
-		p.add(q)
+	if p.parseQuickly(text, q.kind) {
+		p.queueWritten(q)
 		return
 	}
 	object, err := parse(text)
@@ -52,11 +52,11 @@ func (p *parser) parse(q queuedObject, text []byte) {
 	}
 	if err == nil && len(object) > 0 { // else there is nothing but comments
 		err = eachObject(object, q.kind, func(object map[string]any, kind schema.GroupVersionKind, event string) error {
-			return p.write(object, kind, event, q)
+			return p.writeParsed(object, kind, event, q)
 		})
 	}
 	if isForeign(object, err) {
-		p.problems.foreign(q.origin.file, q.origin.line)
+		p.problems.reportForeign(q.origin.file, q.origin.line)
 		return
 	}
 	if err == nil {
@@ -66,12 +66,12 @@ func (p *parser) parse(q queuedObject, text []byte) {
 	if at, known := errors.AsType[lineError](err); known {
 		line += at.line - 1
 	}
-	p.problems.lost(q.origin.file, line, "%v", err)
+	p.problems.reportLost(q.origin.file, line, "%v", err)
 }
 
-// quick reads an object without a library, and reports whether it could. kind is
+// parseQuickly reads an object without a library, and reports whether it could. kind is
 // what its list says of it.
-func (p *parser) quick(text []byte, kind schema.GroupVersionKind) bool {
+func (p *parser) parseQuickly(text []byte, kind schema.GroupVersionKind) bool {
 	guess := p.last
 	if kind.Kind != "" {
 		guess = kind
@@ -117,8 +117,8 @@ func (w *objectWriter) complete(kind schema.GroupVersionKind) bool {
 	return true
 }
 
-// write makes an object of one that a library has read.
-func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, event string, q queuedObject) error {
+// writeParsed makes an object of one that a library has read.
+func (p *parser) writeParsed(object map[string]any, kind schema.GroupVersionKind, event string, q queuedObject) error {
 	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
 	u, err := objectIn(object, kind)
 	if err != nil {
@@ -129,7 +129,7 @@ func (p *parser) write(object map[string]any, kind schema.GroupVersionKind, even
 	if !p.w.complete(kind) {
 		return errNoObject
 	}
-	p.add(q)
+	p.queueWritten(q)
 	p.out.objects[len(p.out.objects)-1].event = event
 	is := u.GroupVersionKind()
 	if was.Kind == is.Kind && was.GroupVersion() != is.GroupVersion() && was.Version != "" {
@@ -148,13 +148,13 @@ func (w *objectWriter) value(value any) {
 			w.key(key)
 			w.value(value[key])
 		}
-		w.end()
+		w.endCollection()
 	case []any:
 		w.beginList()
 		for _, element := range value {
 			w.value(element)
 		}
-		w.end()
+		w.endCollection()
 	case string:
 		w.string([]byte(value))
 	case bool:
@@ -168,8 +168,8 @@ func (w *objectWriter) value(value any) {
 	}
 }
 
-// add hands on the object that was written.
-func (p *parser) add(q queuedObject) {
+// queueWritten passes the object that was written on to the collector.
+func (p *parser) queueWritten(q queuedObject) {
 	w := p.w
 	f := parsedObject{origin: q.origin, latest: w.latestTime, server: w.server, from: len(p.out.text)}
 	p.out.text = append(p.out.text, w.text...)
@@ -186,7 +186,7 @@ func (p *parser) add(q queuedObject) {
 	}
 	p.out.objects = append(p.out.objects, f)
 	for _, misfit := range w.misfits {
-		p.problems.told(q.origin.file, q.origin.line, "%s %s: %s", w.guess.Kind, w.name, misfit)
+		p.problems.reportAltered(q.origin.file, q.origin.line, "%s %s: %s", w.guess.Kind, w.name, misfit)
 	}
 }
 

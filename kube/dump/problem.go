@@ -48,18 +48,18 @@ func (p *problems) add(one Problem) {
 	p.all = append(p.all, one)
 }
 
-// lost notes that something in a file is not shown.
-func (p *problems) lost(file string, line int, format string, args ...any) {
+// reportLost notes that something in a file is not shown.
+func (p *problems) reportLost(file string, line int, format string, args ...any) {
 	p.add(Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...), Lost: true})
 }
 
-// told notes how something is shown otherwise than it was written.
-func (p *problems) told(file string, line int, format string, args ...any) {
+// reportAltered notes that something is shown otherwise than it was written.
+func (p *problems) reportAltered(file string, line int, format string, args ...any) {
 	p.add(Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
-// foreign notes, once for each file, that it holds something else than objects.
-func (p *problems) foreign(file string, line int) {
+// reportForeign notes, once for each file, that it holds something else than objects.
+func (p *problems) reportForeign(file string, line int) {
 	p.mu.Lock()
 	known := p.others[file]
 	if p.others == nil {
@@ -68,7 +68,7 @@ func (p *problems) foreign(file string, line int) {
 	p.others[file] = true
 	p.mu.Unlock()
 	if !known {
-		p.told(file, line, "not of Kubernetes: nothing is shown of it")
+		p.reportAltered(file, line, "not of Kubernetes: nothing is shown of it")
 	}
 }
 

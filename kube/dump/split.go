@@ -47,8 +47,8 @@ type list struct {
 	waiting []rawObject
 }
 
-// item emits an item of the list, or lets it wait.
-func (s *splitter) item(p rawObject, named bool) error {
+// emitItem emits an item of the list, or lets it wait.
+func (s *splitter) emitItem(p rawObject, named bool) error {
 	p.item = true
 	switch {
 	case named:
@@ -62,7 +62,7 @@ func (s *splitter) item(p rawObject, named bool) error {
 	return s.emit(p)
 }
 
-// endList takes what the list says beside its items, and emits those that
+// endList reads what the list says beside its items, and emits those that
 // waited for it.
 func (s *splitter) endList(head []byte, cut bool) error {
 	l := s.list
@@ -113,19 +113,19 @@ var logStart = regexp.MustCompile(`^==== START logs for container (\S+) of pod (
 func (s *splitter) split() error {
 	for {
 		if !s.yaml.begun && s.startsJSON() {
-			if err := s.json(); err != nil {
+			if err := s.splitJSON(); err != nil {
 				return notTheEnd(err)
 			}
 			continue
 		}
-		text, err := s.next()
+		text, err := s.nextLine()
 		if err != nil {
 			if done := s.endDocument(); done != nil {
 				return done
 			}
 			return notTheEnd(err)
 		}
-		if err := s.take(text); err != nil {
+		if err := s.splitLine(text); err != nil {
 			return notTheEnd(err)
 		}
 	}
@@ -158,15 +158,15 @@ func (s *splitter) startsJSON() bool {
 	}
 }
 
-// take takes one line that is outside of JSON and of logs.
-func (s *splitter) take(text []byte) error {
+// splitLine handles one line that is outside of JSON and of logs.
+func (s *splitter) splitLine(text []byte) error {
 	switch {
 	case bytes.HasPrefix(text, []byte(startOfLogs)):
 		if m := logStart.FindSubmatch(text); m != nil {
 			if err := s.endDocument(); err != nil {
 				return err
 			}
-			return s.logs(container{namespace: string(m[2]), pod: string(m[3]), name: string(m[1])})
+			return s.splitLogs(container{namespace: string(m[2]), pod: string(m[3]), name: string(m[1])})
 		}
 	case isMarker(text, "---"):
 		if err := s.endDocument(); err != nil {
@@ -185,16 +185,16 @@ func (s *splitter) take(text []byte) error {
 			return nil
 		}
 	}
-	return s.yamlLine(text)
+	return s.splitYAMLLine(text)
 }
 
 func isMarker(text []byte, marker string) bool {
 	return bytes.HasPrefix(text, []byte(marker)) && (len(text) == 3 || text[3] == ' ' || text[3] == '\t')
 }
 
-// next returns the next line without its end. It is good until the next call.
+// nextLine returns the next line without its end. It is good until the next call.
 // A line that is longer than an object may be is dropped and reported.
-func (s *splitter) next() ([]byte, error) {
+func (s *splitter) nextLine() ([]byte, error) {
 	s.line = s.ends + 1
 	var long []byte
 	for {
@@ -227,13 +227,13 @@ func trimEnd(text []byte) []byte {
 	return bytes.TrimSuffix(bytes.TrimSuffix(text, []byte("\n")), []byte("\r"))
 }
 
-// logs reads a container's log up to its end mark.
-func (s *splitter) logs(of container) error {
+// splitLogs reads a container's log up to its end mark.
+func (s *splitter) splitLogs(of container) error {
 	end := fmt.Appendf(nil, "==== END logs for container %s of pod %s/%s ====", of.name, of.namespace, of.pod)
 	var all tailBuffer
 	all.max = s.limit
 	for {
-		text, err := s.next()
+		text, err := s.nextLine()
 		// The mark follows a last line that has no end of its own.
 		if err == nil && bytes.HasSuffix(text, end) {
 			if rest := text[:len(text)-len(end)]; len(rest) > 0 {

@@ -31,22 +31,22 @@ type jsonValue struct {
 	margin  []byte // the white space before what comes, since the line's start
 	blank   bool   // there was nothing else on the line so far
 	over    bool
-	lost    bool // what is between items was told
+	lost    bool // what is between items was reported
 }
 
-// json reads a value up to its end or the end of the file, which is the error.
-func (s *splitter) json() error {
+// splitJSON reads a value up to its end or the end of the file, which is the error.
+func (s *splitter) splitJSON() error {
 	s.line = s.ends + 1
 	v := &jsonValue{s: s, line: s.line, blank: true}
 	for {
 		c, err := s.in.ReadByte()
 		if err != nil {
-			if end := v.end(); end != nil {
+			if end := v.emitValue(); end != nil {
 				return end
 			}
 			return err
 		}
-		done, err := v.take(c)
+		done, err := v.scanByte(c)
 		if err != nil || done {
 			return err
 		}
@@ -58,10 +58,10 @@ func (s *splitter) json() error {
 	}
 }
 
-// take takes one byte; done says that the value is complete.
-func (v *jsonValue) take(c byte) (done bool, err error) {
+// scanByte handles one byte; done means that the value is complete.
+func (v *jsonValue) scanByte(c byte) (done bool, err error) {
 	if v.quoted {
-		v.inString(c)
+		v.scanInString(c)
 		return false, nil
 	}
 	if v.blank {
@@ -91,17 +91,17 @@ func (v *jsonValue) take(c byte) (done bool, err error) {
 			v.named = v.named || string(v.word) == "kind"
 		}
 	case '{', '[':
-		v.open(c)
+		v.openBracket(c)
 		return false, nil
 	case '}', ']':
-		return v.close(c)
+		return v.closeBracket(c)
 	}
-	v.keep(c)
+	v.appendByte(c)
 	return false, nil
 }
 
-func (v *jsonValue) inString(c byte) {
-	v.keep(c)
+func (v *jsonValue) scanInString(c byte) {
+	v.appendByte(c)
 	switch {
 	case v.escaped:
 		v.escaped = false
@@ -122,7 +122,7 @@ func (v *jsonValue) inList() bool {
 	return v.inside && !v.inItem && len(v.stack) == v.level
 }
 
-func (v *jsonValue) open(c byte) {
+func (v *jsonValue) openBracket(c byte) {
 	switch {
 	case len(v.stack) > 0 && v.inList():
 		v.inItem, v.named, v.at = true, false, v.s.line
@@ -133,25 +133,25 @@ func (v *jsonValue) open(c byte) {
 	case c == '[' && !v.isList && (len(v.stack) == 0 || len(v.stack) == 1 && v.key == "items"):
 		v.isList, v.inside = true, true
 		v.s.list = &list{line: v.line, kind: listedIn(v.text)}
-		v.keep(c)
+		v.appendByte(c)
 		v.stack = append(v.stack, c)
 		v.level = len(v.stack)
 		return
 	}
-	v.keep(c)
+	v.appendByte(c)
 	v.stack = append(v.stack, c)
 }
 
-func (v *jsonValue) close(c byte) (done bool, err error) {
+func (v *jsonValue) closeBracket(c byte) (done bool, err error) {
 	want := byte('{')
 	if c == ']' {
 		want = '['
 	}
 	if v.inList() && c == '}' {
-		v.strayed()
+		v.reportStray()
 		return false, nil
 	}
-	v.keep(c)
+	v.appendByte(c)
 	if v.stack[len(v.stack)-1] == want {
 		v.stack = v.stack[:len(v.stack)-1]
 	}
@@ -162,20 +162,20 @@ func (v *jsonValue) close(c byte) (done bool, err error) {
 		v.inside = false
 	}
 	if len(v.stack) == 0 {
-		return true, v.end()
+		return true, v.emitValue()
 	}
 	return false, nil
 }
 
-// strayed notes, once, what cannot be between items.
-func (v *jsonValue) strayed() {
+// reportStray notes, once, what cannot be between items.
+func (v *jsonValue) reportStray() {
 	if !v.lost {
 		v.lost = true
 		v.s.problem(v.s.line, "a bracket too many between the items of a list")
 	}
 }
 
-func (v *jsonValue) keep(c byte) {
+func (v *jsonValue) appendByte(c byte) {
 	to := &v.text
 	switch {
 	case v.inItem:
@@ -190,7 +190,7 @@ func (v *jsonValue) keep(c byte) {
 	*to = append(*to, c)
 }
 
-// endItem emits the item, or tells what is wrong with it.
+// endItem emits the item, or reports what is wrong with it.
 func (v *jsonValue) endItem(wrong string) error {
 	if !v.inItem {
 		return nil
@@ -206,17 +206,17 @@ func (v *jsonValue) endItem(wrong string) error {
 		v.s.problem(v.at, "%s", wrong)
 		return nil
 	}
-	return v.s.item(rawObject{text: v.item, line: v.at}, v.named)
+	return v.s.emitItem(rawObject{text: v.item, line: v.at}, v.named)
 }
 
-// end emits the value, complete or not.
-func (v *jsonValue) end() error {
+// emitValue emits the value, complete or not.
+func (v *jsonValue) emitValue() error {
 	if err := v.endItem("the file ends in the middle of it"); err != nil {
 		return err
 	}
 	if !v.isList {
 		// Without an end it is flow style, which ends where YAML says, or
-		// damage: its parser tells.
+		// damage: its parser reports it.
 		return v.s.emit(rawObject{text: v.text, line: v.line, kind: v.s.single})
 	}
 	cut := len(v.stack) > 0

@@ -27,9 +27,9 @@ type yamlDocument struct {
 	anchors []byte
 }
 
-// yamlLine takes a line of a YAML document. A list's items are cut out by their
+// splitYAMLLine handles a line of a YAML document. A list's items are cut out by their
 // indentation: what stands deeper than the dash belongs to it.
-func (s *splitter) yamlLine(text []byte) error {
+func (s *splitter) splitYAMLLine(text []byte) error {
 	d := &s.yaml
 	if !d.begun {
 		*d = yamlDocument{begun: true, line: s.line, indent: -1, text: d.text[:0], item: d.item[:0]}
@@ -40,7 +40,7 @@ func (s *splitter) yamlLine(text []byte) error {
 	}
 	indent := indentOf(text)
 	if indent < 0 { // an empty line
-		s.append(text)
+		s.appendLine(text)
 		return nil
 	}
 	if d.items {
@@ -58,7 +58,7 @@ func (s *splitter) yamlLine(text []byte) error {
 			return nil
 		case d.indent >= 0 && indent > d.indent, d.indent < 0 && indent > 0:
 			d.named = d.named || indent == d.indent+2 && bytes.HasPrefix(text[indent:], []byte("kind:"))
-			s.append(text)
+			s.appendLine(text)
 			return nil
 		case text[indent] == '#':
 			return nil
@@ -70,7 +70,7 @@ func (s *splitter) yamlLine(text []byte) error {
 	} else if d.isList && !d.opened && isDash(text, max(0, d.indent)) {
 		// A line that is indented too little ended the list too early.
 		d.items = true
-		return s.yamlLine(text)
+		return s.splitYAMLLine(text)
 	}
 	trimmed := bytes.TrimRight(text, " \t")
 	if bytes.Equal(trimmed, []byte("items:")) && !d.isList {
@@ -82,12 +82,12 @@ func (s *splitter) yamlLine(text []byte) error {
 		return nil
 	}
 	d.opened = bytes.HasSuffix(trimmed, []byte(":"))
-	s.append(text)
+	s.appendLine(text)
 	return nil
 }
 
-// append adds a line to the item or to the document.
-func (s *splitter) append(text []byte) {
+// appendLine adds a line to the item or to the document.
+func (s *splitter) appendLine(text []byte) {
 	d := &s.yaml
 	to := &d.text
 	if d.items && d.indent >= 0 {
@@ -112,7 +112,7 @@ func (s *splitter) endItem() error {
 		s.problem(d.at, "an object of more than %d MiB: not read", s.limit>>20)
 		return nil
 	}
-	err := s.item(rawObject{text: text, line: d.at, indent: d.indent, anchors: slices.Clip(d.anchors)}, d.named)
+	err := s.emitItem(rawObject{text: text, line: d.at, indent: d.indent, anchors: slices.Clip(d.anchors)}, d.named)
 	if len(d.anchors)+len(text) < anchorsMax && bytes.IndexByte(text, '&') >= 0 && anchor.Match(text) {
 		if d.anchors == nil && !d.bare {
 			d.anchors = append(append(d.anchors, d.text...), "items:\n"...)

@@ -170,7 +170,7 @@ func TestTrees(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			d := open(t, tree(t, test.files))
 			if got := d.names(t, "", "v1", "pods"); got != "shop/web-7d9f-x2" || d.Lost() > 0 {
-				t.Errorf("pods %q, problems %q", got, d.told())
+				t.Errorf("pods %q, problems %q", got, d.problemTexts())
 			}
 			if got := d.logOf(t, test.query); got != test.log {
 				t.Errorf("log %q, want %q", got, test.log)
@@ -205,8 +205,8 @@ func TestLogsThatAreMissing(t *testing.T) {
 			"not in the dump",
 		"web-7d9f-x2.log: a log of pod shop/web-7d9f-x2: its path does not say which container's (app, sidecar, setup)",
 	}
-	if !slices.Equal(d.told(), want) {
-		t.Errorf("%q", d.told())
+	if !slices.Equal(d.problemTexts(), want) {
+		t.Errorf("%q", d.problemTexts())
 	}
 }
 
@@ -229,8 +229,8 @@ func TestTwice(t *testing.T) {
 	} {
 		d := open(t, tree(t, map[string]string{"1.yaml": test.first, "2.yaml": test.second}))
 		pods := d.list(t, "", "v1", "pods")
-		if len(pods) != 1 || !slices.Equal(d.told(), []string{test.told}) || d.Lost() != 0 || d.Objects != 1 {
-			t.Fatalf("%s: %d pods, %q", name, len(pods), d.told())
+		if len(pods) != 1 || !slices.Equal(d.problemTexts(), []string{test.told}) || d.Lost() != 0 || d.Objects != 1 {
+			t.Fatalf("%s: %d pods, %q", name, len(pods), d.problemTexts())
 		}
 		containers := pods[0].Object["spec"].(map[string]any)["containers"].([]any)
 		if got := containers[0].(map[string]any)["image"]; got != test.shown {
@@ -287,7 +287,7 @@ spec: {containers: [{name: kube-apiserver, image: "registry.k8s.io/kube-apiserve
 		t.Error(got)
 	}
 	upgraded := []string{"1 × Ingress of extensions/v1beta1, no longer served, shown as networking.k8s.io/v1"}
-	if got := d.told(); !slices.Equal(got, upgraded) {
+	if got := d.problemTexts(); !slices.Equal(got, upgraded) {
 		t.Errorf("%q", got)
 	}
 	if got := d.Namespaces; !slices.Equal(got, []string{"default", "kube-system", "shop"}) {
@@ -306,7 +306,7 @@ func TestHalfIsMissing(t *testing.T) {
 	}
 	d := open(t, tree(t, files))
 	if d.Objects != 3 || d.Logs != 3 || d.Lost() != 3 {
-		t.Errorf("%d objects, %d logs, %q", d.Objects, d.Logs, d.told())
+		t.Errorf("%d objects, %d logs, %q", d.Objects, d.Logs, d.problemTexts())
 	}
 }
 
@@ -335,12 +335,12 @@ func TestLimitsOfOneObject(t *testing.T) {
 	text := yamlList(pod("shop", "a"), big, pod("shop", "b")) + "---\n" + big + "---\n" + pod("shop", "c")
 	d := open(t, write(t, "x.yaml", []byte(text)), func(o *Options) { o.Limits.Object = 2000 })
 	if got := d.names(t, "", "v1", "pods"); got != "shop/a shop/b shop/c" || d.Lost() == 0 {
-		t.Errorf("pods %q, %q", got, d.told())
+		t.Errorf("pods %q, %q", got, d.problemTexts())
 	}
 	logs := tree(t, map[string]string{"a.yaml": pod("shop", "a"), "logs/a.log": strings.Repeat("0123456789\n", 1000)})
 	d = open(t, logs, func(o *Options) { o.Limits.Log = 1000 })
 	got := d.get(t, "/api/v1/namespaces/shop/pods/a/log")
-	if len(got) > 1000 || len(got) < 900 || !strings.HasPrefix(got, "0123456789\n") || len(d.told()) != 1 {
-		t.Errorf("%d bytes, %q", len(got), d.told())
+	if len(got) > 1000 || len(got) < 900 || !strings.HasPrefix(got, "0123456789\n") || len(d.problemTexts()) != 1 {
+		t.Errorf("%d bytes, %q", len(got), d.problemTexts())
 	}
 }
