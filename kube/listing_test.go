@@ -437,7 +437,7 @@ func TestWatchTellsABurstOnce(t *testing.T) {
 	cancel()
 	<-done
 	if most := 3 + int64(time.Since(began)/50*time.Millisecond); told.Load() > most {
-		t.Errorf("300 changes in %v were told %d times", time.Since(began), told.Load())
+		t.Errorf("300 changes in %v woke the reader %d times", time.Since(began), told.Load())
 	}
 }
 

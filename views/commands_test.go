@@ -22,7 +22,7 @@ var effects = []string{
 }
 
 // TestOnlyIntentsHaveEffects reads the package and finds calls of those methods
-// outside of what the shell executes.
+// outside what the shell executes.
 func TestOnlyIntentsHaveEffects(t *testing.T) {
 	files, err := os.ReadDir(".")
 	if err != nil {
@@ -46,7 +46,7 @@ func TestOnlyIntentsHaveEffects(t *testing.T) {
 				case function != nil && function.Name.Name == "Execute" && function.Recv != nil:
 					executed[selected.Sel.Name] = true
 				default:
-					t.Errorf("%s: %s outside of an intent", fset.Position(n.Pos()), selected.Sel.Name)
+					t.Errorf("%s: %s outside an intent", fset.Position(n.Pos()), selected.Sel.Name)
 				}
 				return true
 			})

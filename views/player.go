@@ -147,7 +147,7 @@ var clockTime = regexp.MustCompile(`^([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?$`
 
 // Time is the moment of the recording that a time of the clock means, such as
 // "13:55" or "13:55:58": on its first day, or its second when it was recorded over
-// a midnight. ok is false for any other text. It may lie outside of the recording.
+// a midnight. ok is false for any other text. It may lie outside the recording.
 func (p PlayerState) Time(clock string) (at time.Time, ok bool) {
 	if !clockTime.MatchString(clock) {
 		return time.Time{}, false

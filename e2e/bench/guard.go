@@ -16,13 +16,15 @@ import (
 )
 
 const (
-	// freshLimit is how old what is shown may be.
+	// freshLimit is how old the screen may be.
 	freshLimit = time.Second
-	// tellLimit is how long a program may take to say that something is refused or lost.
+	// tellLimit is how long a program may take to report that something is refused or
+	// lost.
 	tellLimit = 15 * time.Second
 )
 
-// guards checks that what a program shows is so. It deletes a pod: nothing is measured after it.
+// guards checks that what a program shows is true. It deletes a pod, so nothing is
+// measured after it.
 func (b *bench) guards(ctx context.Context, program *Program) error {
 	if len(program.Keys.Down) == 0 {
 		return nil
@@ -69,7 +71,7 @@ func (c *course) rowsEqualServer(ctx context.Context) error {
 		if err := c.keys(c.program.Keys.PageDown); err != nil {
 			return err
 		}
-		// At the end of the table nothing is written any more.
+		// At the end of the table nothing more is written.
 		if err := c.frame(before, freshLimit); err != nil || c.underCursor() == line {
 			break
 		}
@@ -95,7 +97,8 @@ func firstOf(names []string) []string {
 	return names[:min(3, len(names))]
 }
 
-// row is what can be compared of a line: age and the time of the last restart go on by themselves.
+// row is the part of a line that can be compared: age and the time of the last restart
+// change by themselves.
 type row struct{ name, ready, status, restarts string }
 
 // shownRows reads the pods on the screen.
@@ -141,7 +144,8 @@ func (c *course) cellsEqualServer(ctx context.Context) error {
 		return err
 	}
 	wrong := ""
-	// What the server took to answer is not the fault of the program, which still has had that time.
+	// The time that the server took to answer is not the program's fault, although the
+	// program has had it too.
 	_, err = c.shown(
 		"the server's cells",
 		max(freshLimit-time.Since(stopped), 20*time.Millisecond),
@@ -201,7 +205,7 @@ func (c *course) droppedIsShown(context.Context) error {
 	return nil
 }
 
-// deniedIsShown opens the pods as somebody who has no rights.
+// deniedIsShown opens the pods as a user without any rights.
 func (c *course) deniedIsShown() error {
 	file, err := clientcmd.LoadFromFile(c.config)
 	if err != nil {

@@ -14,11 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// peakOf runs a program to its end and returns its largest resident set in bytes. What the kernel
-// counts for a process begins with what its parent held when it was made, so that the parent is a
-// shell here. The shell leaves the program behind, which makes it a child of this process, and its
-// account one that is its own. The program begins when the shell is gone, which would take the
-// account of one that has ended.
+// peakOf runs a program to its end and returns its largest resident set in bytes. What
+// the kernel counts for a process begins with what its parent held when it was made, so
+// the parent is a shell here. The shell exits and leaves the program to this process,
+// with an account that is the program's alone. The program begins only when the shell
+// is gone, which would otherwise take the account of a program that has ended.
 func peakOf(ctx context.Context, env []string, path string, args ...string) (int64, error) {
 	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
 		return 0, fmt.Errorf("become the parent of what a shell leaves: %w", err)

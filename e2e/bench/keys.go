@@ -167,7 +167,8 @@ func (c *course) filtering(ctx context.Context) error {
 	return err
 }
 
-// forgives reports whether a program other than fathom has only been late, which is noted and does not end its run.
+// forgives reports whether a program other than fathom was merely late, which is noted
+// and does not end its run.
 func (c *course) forgives(err error, metrics ...string) bool {
 	if !errors.Is(err, errLate) || c.program.Name == subject {
 		return false

@@ -20,7 +20,8 @@ import (
 var logRates = []int{100, 1_000, 10_000, 50_000}
 
 const (
-	// historyLines are there before the log is opened, and historySought is the one that is searched.
+	// historyLines are there before the log is opened; historySought is the one that is
+	// searched for.
 	historyLines  = 1_000_000
 	historySought = 900_000
 	logSample     = 20 * time.Millisecond
@@ -28,13 +29,13 @@ const (
 	saveLimit     = 10 * time.Second
 )
 
-// errNotSaved is that no file with a line of the log was found.
+// errNotSaved is returned when no file with a line of the log was found.
 var errNotSaved = errors.New("no line was saved")
 
 // lineNumber is what a line of a fixture.Writer begins with.
 var lineNumber = regexp.MustCompile(`n=(\d{9}) `)
 
-// logs measures a log that grows, at each rate, and one that is long.
+// logs measures a growing log, at each rate, and a long one.
 func (b *bench) logs(ctx context.Context, program *Program) error {
 	if program.Log == nil {
 		return nil
@@ -47,8 +48,8 @@ func (b *bench) logs(ctx context.Context, program *Program) error {
 	return b.history(ctx, program)
 }
 
-// openLog starts the program on the writer's pod and opens its log. What it has to close is closed
-// by the function that it returns, also after an error.
+// openLog starts the program on the writer's pod and opens its log. The function that
+// it returns closes everything, and is to be called even after an error.
 func (b *bench) openLog(
 	ctx context.Context,
 	program *Program,
@@ -87,7 +88,7 @@ func (b *bench) growing(ctx context.Context, program *Program, rate int) (err er
 	if err := c.keys(program.Log.Open); err != nil {
 		return err
 	}
-	pause(ctx, 2*time.Second) // Leaves out what was there before.
+	pause(ctx, 2*time.Second) // Skips what was there before.
 	lags, stall, err := c.lags(ctx, w)
 	if err != nil {
 		return err

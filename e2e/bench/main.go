@@ -38,7 +38,8 @@ type choices struct {
 }
 
 func main() {
-	// A second signal changes nothing: what was started on this machine is removed first.
+	// A second signal changes nothing: first, everything that was started on this
+	// machine is removed.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -123,7 +124,7 @@ func run(ctx context.Context, c choices) error {
 		return err
 	}
 	b := &bench{cluster: c.cluster, window: c.window, limit: c.late, results: results}
-	// Where the results cannot be written is said before they are made.
+	// If the results cannot be written, say so before measuring.
 	if err := c.save(results); err != nil {
 		return err
 	}
@@ -154,8 +155,8 @@ func run(ctx context.Context, c choices) error {
 	return nil
 }
 
-// commands says which binaries there are and measures them as commands. One that does not even say
-// its version is left out.
+// commands reports which binaries there are and measures them as commands. One that
+// does not even print its version is left out.
 func (c choices) commands(ctx context.Context, b *bench, programs []*Program) (working []*Program, err error) {
 	for _, program := range programs {
 		tested, err := examine(ctx, program)
@@ -209,7 +210,7 @@ func (c choices) loadPrograms(ctx context.Context) (found []*Program, missing []
 	return found, missing, remove, err
 }
 
-// examine says which binary it is.
+// examine identifies a binary.
 func examine(ctx context.Context, program *Program) (Tested, error) {
 	binary, err := os.ReadFile(program.path)
 	if err != nil {
@@ -265,7 +266,7 @@ func (c choices) soakSize() string {
 	return sizes[0]
 }
 
-// save writes what there is until now. Profiles are written where they are made.
+// save writes the results so far. Profiles are written where they are made.
 func (c choices) save(results *Results) error {
 	if c.profiles != "" {
 		return nil

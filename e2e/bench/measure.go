@@ -40,11 +40,11 @@ type bench struct {
 	// limit is how long a start may take.
 	limit   time.Duration
 	results *Results
-	// lingering are courses that wait for what their programs let go of.
+	// lingering are courses that wait for their programs to release memory.
 	lingering []*lingering
 }
 
-// command measures the program that only says its version.
+// command measures the program when it only prints its version.
 func (b *bench) command(ctx context.Context, program *Program) error {
 	home, err := newHome()
 	if err != nil {
@@ -82,12 +82,13 @@ type course struct {
 	network string
 	config  string // path of the kubeconfig that leads through the link
 	home    string
-	// detach lets the course outlive the context that it was made with. It says no if that has ended.
+	// detach lets the course outlive the context that it was made with. It returns
+	// false if that has ended.
 	detach func() bool
 	*session
 
 	mu sync.Mutex
-	// over is whether the context has ended: what is started then is killed at once.
+	// over is set when the context has ended: what is started then is killed at once.
 	over bool
 }
 
@@ -185,7 +186,7 @@ func (s *session) written() written {
 	return now
 }
 
-// pause is a stretch of time that is measured, not one in which something is waited for.
+// pause is a stretch of time that is measured, not a wait for something.
 func pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// loadAll reads the results of several runs, given by comma, and puts them together.
+// loadAll reads the results of several runs, separated by commas, and merges them.
 func loadAll(paths string) (*Results, error) {
 	var all *Results
 	for path := range strings.SplitSeq(paths, ",") {
@@ -26,7 +26,8 @@ func loadAll(paths string) (*Results, error) {
 	return all, nil
 }
 
-// merge adds what another run has found. Figures of other machines or other binaries cannot stand side by side.
+// merge adds what another run has found. Figures from other machines or binaries cannot
+// be compared.
 func (r *Results) merge(other *Results) error {
 	if r.Machine != other.Machine {
 		return fmt.Errorf("measured on another machine: %+v, not %+v", other.Machine, r.Machine)

@@ -9,14 +9,16 @@ type metric struct {
 	title   string
 	unit    string
 	meaning string
-	// target is the most that is wanted; 0 means that there is no target; none wants 0.
+	// target is the upper limit, 0 for no limit; with none set, nothing at all is
+	// allowed.
 	target float64
 	none   bool
 	// bySize and byLink are targets for one size over LAN, or for one link.
 	bySize, byLink map[string]float64
-	// share is how much of k9s's figure is wanted at most.
+	// share is the largest acceptable share of k9s's figure.
 	share float64
-	// known is what k9s took on such a machine where it was not measured in the same run, by size.
+	// known is what k9s took on such a machine, by size, for when it was not measured
+	// in the same run.
 	known map[string]float64
 }
 
@@ -413,8 +415,8 @@ var metrics = []metric{
 	},
 }
 
-// wanted returns the most that is wanted of a metric at a size and over a link, and whether
-// anything is. Rival is k9s's figure, 0 if there is none.
+// wanted returns the upper limit of a metric at a size and over a link, and whether
+// there is one. rival is k9s's figure, 0 if there is none.
 func (m metric) wanted(size, network string, rival float64) (float64, bool) {
 	if m.none {
 		return 0, true

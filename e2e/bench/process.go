@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// usage is what a process has taken of the machine so far.
+// usage is what a process has used of the machine so far.
 type usage struct {
 	cpu time.Duration // user and system
 	// resident and peak are bytes.

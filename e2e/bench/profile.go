@@ -18,8 +18,9 @@ import (
 // profileRate is how many pods change each second while CPU is sampled.
 const profileRate = 100
 
-// profile records where the memory is of a fathom that shows all pods, and where the CPU goes while they change:
-// SIZE-heap.pb.gz, SIZE-cpu.pb.gz and SIZE-counters.json, for go tool pprof.
+// profile records where the memory of a fathom that shows all pods is, and where its
+// CPU time goes while they change: SIZE-heap.pb.gz, SIZE-cpu.pb.gz and
+// SIZE-counters.json, for go tool pprof.
 func (b *bench) profile(ctx context.Context, program *Program, folder string) error {
 	address, err := freeAddress()
 	if err != nil {
@@ -42,7 +43,7 @@ func (b *bench) profile(ctx context.Context, program *Program, folder string) er
 	})
 }
 
-// opened runs a program over a fast link until it shows all pods, and then does what is to be done.
+// opened runs a program over a fast link until it shows all pods, and then calls do.
 func (b *bench) opened(ctx context.Context, program *Program, more []string, do func(*course) error) error {
 	c, end, err := b.newCourse(ctx, program, link.LAN)
 	if err != nil {

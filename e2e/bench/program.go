@@ -17,28 +17,29 @@ import (
 //go:embed programs/*.yaml
 var descriptions embed.FS
 
-// Program is how one terminal program is started, read and operated. What a program cannot do is left empty, and what
-// would need it is not measured.
+// Program is how one terminal program is started, read and operated. What a program
+// cannot do is left empty, and what depends on it is not measured.
 type Program struct {
 	Name string `json:"name"`
 	// Command is its name in PATH, its own name if empty.
 	Command string `json:"command,omitempty"`
-	// Version are the arguments that make it say its version and end.
+	// Version are the arguments that make it print its version and exit.
 	Version []string `json:"version"`
 	// Start shows the pods of all namespaces. {kubeconfig} is replaced by a path.
 	Start []string `json:"start"`
 	// Env is added to an environment without any of the user's own settings.
 	Env []string `json:"env,omitempty"`
-	// UserAgent is how the audit log tells its requests, a beginning.
+	// UserAgent is a prefix that identifies its requests in the audit log.
 	UserAgent string `json:"userAgent"`
-	// Frame is what stands on the first screen that is the program's own, before any data.
+	// Frame matches the first screen that the program draws, before any data.
 	Frame pattern `json:"frame"`
 	// Row is a line with a pod, NodeRow one with a node.
 	Row     pattern `json:"row"`
 	NodeRow pattern `json:"nodeRow"`
-	// Marks are the characters that it puts behind a cell that has changed.
+	// Marks are the characters that it puts after a cell that has changed.
 	Marks string `json:"marks,omitempty"`
-	// Cursor is the line under the cursor; where there is no sign for it, it is the line that is coloured otherwise.
+	// Cursor is the line under the cursor; where the program shows no sign for it, it
+	// is the line with other colours.
 	Cursor pattern `json:"cursor"`
 	// Count and Filtered have the number of all pods and of those that pass the filter as their group.
 	Count    pattern `json:"count"`
@@ -49,8 +50,8 @@ type Program struct {
 	Stale  pattern `json:"stale"`
 	// Sorted is on the screen when the rows are in the order that Keys.Sort asks for.
 	Sorted pattern `json:"sorted"`
-	// Release is how long the program keeps what nobody looks at, a little less than half a minute
-	// added; empty if it keeps it for ever.
+	// Release is how long the program keeps what nobody looks at, plus a little less
+	// than half a minute; empty if it keeps it forever.
 	Release metav1.Duration `json:"release"`
 	// Log is how it shows the log of a pod.
 	Log *LogView `json:"log,omitempty"`
@@ -65,7 +66,8 @@ type Program struct {
 type LogView struct {
 	// Start shows the pods of one namespace: {kubeconfig} and {namespace} are replaced.
 	Start []string `json:"start"`
-	// Open shows the end of the log of the pod under the cursor, All shows it from its beginning on.
+	// Open shows the end of the log of the pod under the cursor, All shows the log from
+	// its beginning.
 	Open []string `json:"open"`
 	All  []string `json:"all"`
 	// Search begins to search, and SearchDone ends the text if the program waits for that.
@@ -108,7 +110,7 @@ func (p *Program) arguments(kubeconfig string) []string {
 	return replaced(p.Start, "{kubeconfig}", kubeconfig)
 }
 
-// replaced has pairs of a text and what stands for it.
+// replaced takes pairs of a text and its replacement.
 func replaced(args []string, pairs ...string) []string {
 	replacer := strings.NewReplacer(pairs...)
 	out := make([]string, len(args))

@@ -86,7 +86,7 @@ func (p *page) preface() {
 	p.WriteString("\n")
 }
 
-// failures says how often a part went wrong, and how it did first.
+// failures reports how often a part went wrong, and how it did the first time.
 func (p *page) failures() {
 	for i, f := range p.Failures {
 		same := func(g Failure) bool { return g.Program == f.Program && g.Where == f.Where }
@@ -197,7 +197,8 @@ func (p *page) lines(m metric) (lines, over []string) {
 	return lines, over
 }
 
-// places lists every size and link there are figures of, in the order in which they were measured.
+// places lists every size and link that has figures, in the order in which they were
+// measured.
 func (r *Results) places() []place {
 	all := []place{{}}
 	for _, size := range r.Sizes {
@@ -208,7 +209,8 @@ func (r *Results) places() []place {
 	return all
 }
 
-// missed is whether a figure is over its target; no value is over every one.
+// missed reports whether a figure is over its target; a missing value is over every
+// target.
 func missed(f *Figure, most float64) bool {
 	return f != nil && (len(f.Values) == 0 || median(f.Values) > most)
 }
@@ -243,7 +245,7 @@ func (p *page) guards() {
 	p.WriteString("\n")
 }
 
-// soak draws the resident set over time, and says where it goes.
+// soak draws the resident set over time, and reports where it is heading.
 func (p *page) soak() {
 	s := p.Soak
 	if s == nil || len(s.Samples) == 0 {
@@ -277,7 +279,7 @@ func sparkline(values []int64) string {
 
 func megabytes(bytes int64) string { return thousands(float64(bytes) / 1e6) }
 
-// thousands writes a number with three digits that mean something, and commas.
+// thousands writes a number with three significant digits, and commas.
 func thousands(value float64) string {
 	digits := 0
 	switch size := math.Abs(value); {

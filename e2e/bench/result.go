@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// Results is all that a run has found, as results.json holds it.
+// Results is everything that a run has found, as in results.json.
 type Results struct {
 	Machine Machine `json:"machine"`
 	// Fault is what a page fault took on it before the run; 0 if that is not known.
@@ -104,13 +104,13 @@ func (r *Results) without(program, size, network, metric, reason string) {
 	r.figure(program, size, network, metric).Without = reason
 }
 
-// isWithout is whether a run before has had no value, and said why.
+// isWithout reports whether an earlier run had no value, and said why.
 func (r *Results) isWithout(program, size, network, metric string) bool {
 	f := r.find(program, size, network, metric)
 	return f != nil && f.Without != ""
 }
 
-// figure is the one that there is, or a new one.
+// figure returns the existing figure, or a new one.
 func (r *Results) figure(program, size, network, metric string) *Figure {
 	if f := r.find(program, size, network, metric); f != nil {
 		return f
@@ -130,10 +130,12 @@ func (r *Results) find(program, size, network, metric string) *Figure {
 	return nil
 }
 
-// subject is the program that is measured for its own sake. The others are there to compare.
+// subject is the program that is measured for its own sake. The others are for
+// comparison.
 const subject = "fathom"
 
-// failed is whether a guard of fathom does not hold or a run of its did not come to its end.
+// failed reports whether a guard of fathom does not hold, or one of its runs did not
+// complete.
 func (r *Results) failed() bool {
 	return slices.ContainsFunc(r.Failures, func(f Failure) bool { return f.Program == subject }) ||
 		slices.ContainsFunc(r.Guards, func(g Guard) bool { return g.Program == subject && !g.OK })

@@ -23,7 +23,7 @@ const (
 
 func (c choices) does(part string) bool { return slices.Contains(strings.Split(c.parts, ","), part) }
 
-// part is something that is done with one program after the other at one size.
+// part is something that is done with each program in turn at one size.
 type part struct {
 	name string
 	do   func(context.Context, *Program) error
@@ -34,9 +34,9 @@ type part struct {
 	once, rivalsOnce bool
 }
 
-// measure does all that is to be done at one size, each part as many rounds as there are runs, in
-// which the programs take turns. The results are saved after each part of each program, so that a
-// run which is interrupted has measured something.
+// measure does everything for one size: each part takes as many rounds as there are
+// runs, and in each round the programs take turns. The results are saved after each
+// part of each program, so that an interrupted run has measured something.
 func (c choices) measure(ctx context.Context, b *bench, size string, programs []*Program) error {
 	began := time.Now()
 	b.say("%s: preparing the cluster", size)
@@ -53,8 +53,9 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	for _, part := range []part{
 		{name: partSittings, do: b.sitting, rounds: c.runs},
 		{name: partTapes, do: b.tapes, rounds: c.runs},
-		// What a program keeps after the visits is read when it has let go of it. Logs and guards change
-		// no pods but a few, and a program that waits takes nothing from those that are measured.
+		// What a program keeps after the visits is read once it has released the rest.
+		// Logs and guards change only a few pods, and a program that waits takes
+		// nothing from those that are measured.
 		{name: partVisits, do: b.visit, rounds: c.runs, rivalsOnce: true},
 		{name: partLogs, do: b.logs, rounds: c.runs, once: true},
 		{name: partGuards, do: b.guards, rounds: 1, rivalsOnce: true},
@@ -85,10 +86,10 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	return c.save(b.results)
 }
 
-// isSmallest is whether no size that is measured has fewer pods.
+// isSmallest reports whether no measured size has fewer pods.
 func (c choices) isSmallest(pods int) bool {
 	for name := range strings.SplitSeq(c.sizes, ",") {
-		// A name that is wrong is said when its turn comes.
+		// A wrong name is reported when its turn comes.
 		if size, err := fixture.Named(name); err == nil && size.Pods < pods {
 			return false
 		}
@@ -134,8 +135,8 @@ func (c choices) inTurns(ctx context.Context, b *bench, part part, programs []*P
 	return nil
 }
 
-// inTurn does one part with one program. Whatever goes wrong costs the program its figures and
-// nothing else; the error is that of the whole run.
+// inTurn does one part with one program. Whatever goes wrong costs only that program's
+// figures; the error is that of the whole run.
 func (c choices) inTurn(ctx context.Context, b *bench, part part, program *Program) error {
 	began := time.Now()
 	limit := c.limit
@@ -159,7 +160,7 @@ func (c choices) inTurn(ctx context.Context, b *bench, part part, program *Progr
 	return errors.Join(c.save(b.results), ctx.Err())
 }
 
-// endWithGo ends the run when "go run", which was told to end, has left it behind.
+// endWithGo ends the run when "go run" was ended and has left it behind.
 func endWithGo(ctx context.Context, end context.CancelCauseFunc) {
 	parent := os.Getppid()
 	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", parent))

@@ -61,7 +61,8 @@ func (t *traffic) now() (written, <-chan struct{}) {
 	return written{t.bytes, t.pieces, t.lines, t.last}, t.wake
 }
 
-// harness is what a terminal wants of a test: folders, cleaning up, and a failure that ends the run.
+// harness is what a terminal needs from a test: folders, cleanup, and a failure that
+// ends the run.
 type harness struct {
 	folder   string
 	cleanups []func()
@@ -84,7 +85,7 @@ func (h *harness) close() {
 	h.cleanups = nil
 }
 
-// protect runs what may fail as a terminal's waits fail.
+// protect runs code that may fail the way a terminal's waits do.
 func protect(f func()) (err error) {
 	defer func() {
 		switch reason := recover().(type) {
@@ -120,20 +121,20 @@ func start(program *Program, home string, args []string) (s *session, err error)
 			args...)
 	})
 	if err == nil {
-		// Where memory runs out, it is the measured program that goes, not the rig or what else runs
-		// here. Off Linux there is no such file.
+		// When memory runs out, the measured program should go first, not the rig or
+		// anything else here. Only Linux has this file.
 		_ = os.WriteFile(fmt.Sprintf("/proc/%d/oom_score_adj", s.terminal.PID()), []byte("1000"), 0o644)
 	}
 	return s, err
 }
 
-// close ends the program, whatever it does.
+// close ends the program, whatever it is doing.
 func (s *session) close() { s.guard.close() }
 
 // kill ends the program at once, which ends what waits for it.
 func (s *session) kill() {
 	if s.terminal != nil {
-		// A program that is gone already is what is wanted.
+		// It is fine if the program is gone already.
 		_ = protect(func() { s.terminal.Signal(os.Kill) })
 	}
 }
@@ -157,7 +158,8 @@ func (s *session) write(text string) error {
 	return protect(func() { s.terminal.Type(text) })
 }
 
-// shown waits until the text of the screen passes the check, and returns when the output came that made it so.
+// shown waits until the text of the screen passes the check, and returns the time of
+// the output that made it pass.
 func (s *session) shown(what string, limit time.Duration, check func(text string) bool) (time.Time, error) {
 	var moment time.Time
 	var text string
@@ -213,7 +215,7 @@ func (s *session) frame(before written, limit time.Duration) error {
 	}
 }
 
-// settle waits until the program has written nothing for a while, but not for ever.
+// settle waits until the program has written nothing for a while, but not forever.
 func (s *session) settle(pause time.Duration) {
 	end := time.Now().Add(keyLimit)
 	for time.Now().Before(end) {

@@ -43,7 +43,7 @@ func TestCountsAndRatios(t *testing.T) {
 		most map[string]float64
 	}{
 		{fixture.S1, map[string]float64{
-			// TLS, the server's version and what else is asked for are most of it.
+			// TLS, the server's version and other requests are most of it.
 			"down-complete/list": 1.5, "requests": 14,
 			// Half of the pods are on the screen, and twenty change between two frames.
 			"rows/frame": 20,
@@ -71,7 +71,7 @@ type short struct {
 	*testing.T
 	*course
 	address string
-	// ratios are measured beside the figures.
+	// ratios are measured along with the figures.
 	ratios map[string]float64
 }
 
@@ -153,7 +153,7 @@ func (s *short) update(event float64) {
 	s.ratios["pty/piece"] = float64(now.bytes-wrote.bytes) / float64(max(1, now.pieces-wrote.pieces))
 }
 
-// tally is what of /debug/counters is compared.
+// tally is the part of /debug/counters that is compared.
 type tally struct {
 	Allocated   uint64 `json:"allocatedBytes"`
 	Allocations uint64 `json:"allocations"`
@@ -196,7 +196,8 @@ func (s *short) assert(most map[string]float64) {
 			s.Logf("%s: %.2f of at most %.2f", name, got, limit)
 		}
 	}
-	// Which requests overlap depends on the machine's speed; that rows need but one is a unit test of package kube.
+	// Which requests overlap depends on the machine's speed; a unit test of package
+	// kube checks that rows need only one.
 	s.Logf("serial: %.0f", s.figure("serial"))
 	for _, g := range s.results.Guards {
 		if !g.OK {

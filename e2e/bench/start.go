@@ -13,16 +13,19 @@ import (
 // attempts are the starts of one program over one link.
 type attempts struct {
 	runs int
-	// givenUp is whether a start took longer than its limit, and so would the next, or has failed
-	// twice; loadGivenUp is the same of loading all pods, after the first rows.
+	// givenUp is set when a start took longer than its limit, as the next one would, or
+	// has failed twice; loadGivenUp is the same for loading all pods, after the first
+	// rows.
 	givenUp, loadGivenUp bool
 	failures             int
 }
 
-// failuresAllowed are the starts of a program over a link that may go wrong before it is started no more there.
+// failuresAllowed is how many starts of a program over a link may go wrong before it is
+// no longer started there.
 const failuresAllowed = 1
 
-// longStart is what a cold start takes of which no warm one follows: what a cache saves is nothing to it.
+// longStart is how long a cold start takes for no warm one to follow: what a cache
+// saves does not matter then.
 const longStart = 30 * time.Second
 
 // starts measures all programs over one link, in turns.
@@ -66,9 +69,9 @@ func (b *bench) starts(
 	return nil
 }
 
-// forgo gives up what cannot come to its end within the limit by what a faster link has shown: how
-// many bytes it takes, or that it took too long there. Only fathom shows its first rows before the
-// last.
+// forgo gives up what cannot complete within the limit, judging by a faster link: by
+// the bytes that it takes, or because it took too long there. Only fathom shows its
+// first rows before the last.
 func (b *bench) forgo(program *Program, profile link.Profile, a *attempts) {
 	reason := b.hopeless(program, profile)
 	if reason == "" {
@@ -84,7 +87,7 @@ func (b *bench) forgo(program *Program, profile link.Profile, a *attempts) {
 	b.say("%s %s %s: %s", b.size, profile.Name, program.Name, reason)
 }
 
-// hopeless says why loading all pods is not tried over a link; empty if it is.
+// hopeless returns why loading all pods is not tried over a link; empty if it is tried.
 func (b *bench) hopeless(program *Program, profile link.Profile) string {
 	for _, name := range b.results.Links {
 		faster, err := link.Named(name)
@@ -194,7 +197,8 @@ func (c *course) load(before link.Counts) error {
 	return err
 }
 
-// complete waits until the number of all pods is shown. A number that falls meanwhile is a lie about what is there.
+// complete waits until the number of all pods is shown. A number that falls while it
+// waits is wrong about what is there.
 func (c *course) complete() (time.Time, error) {
 	if c.program.Lines {
 		return c.shown("a line for each pod", c.left(), func(string) bool { return c.written().lines > c.pods })

@@ -51,7 +51,7 @@ func (b *bench) tapes(ctx context.Context, program *Program) error {
 	return c.jump(from, until)
 }
 
-// record records the pods for a window of changes, and returns two moments that are on the tape.
+// record records the pods for a window of changes, and returns two moments on the tape.
 func (c *course) record(ctx context.Context, path string) (from, until time.Time, err error) {
 	said := &lockedBuffer{}
 	recorder := exec.CommandContext(
@@ -120,7 +120,7 @@ func readRecording(pid int, path string, changes func() int64) (used usage, size
 	return used, info.Size(), changes(), nil
 }
 
-// jump goes to and fro between two moments.
+// jump goes back and forth between two moments.
 func (c *course) jump(from, until time.Time) error {
 	for i := range jumps {
 		to := from
@@ -156,7 +156,7 @@ func (c *course) jump(from, until time.Time) error {
 	return nil
 }
 
-// lockedBuffer is what a program says while it runs.
+// lockedBuffer collects what a program prints while it runs.
 type lockedBuffer struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -8,7 +8,7 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
-// otherKinds are those that are looked at.
+// otherKinds are the kinds that are visited.
 var otherKinds = []string{
 	"services",
 	"deployments",
@@ -32,7 +32,8 @@ var otherKinds = []string{
 	"customresourcedefinitions",
 }
 
-// lingering is a course that has looked at other kinds and waits until its program has let go of them.
+// lingering is a course that has visited other kinds and waits until its program has
+// released them.
 type lingering struct {
 	*course
 	end    func()
@@ -40,9 +41,9 @@ type lingering struct {
 	before usage
 }
 
-// visit looks at other kinds, returns to the pods, and reads the program's memory before and at
-// once. What it takes after it has let go of what it said it lets go of is read by release; a
-// program that says nothing is not kept until then.
+// visit looks at other kinds, returns to the pods, and reads the program's memory
+// before and right after. release reads what the program takes once it has released
+// what it promises to release; a program that promises nothing is not kept until then.
 func (b *bench) visit(ctx context.Context, program *Program) error {
 	if len(program.Keys.GoTo) == 0 {
 		return nil
@@ -97,7 +98,7 @@ func (b *bench) release(ctx context.Context, program *Program) (err error) {
 	return err
 }
 
-// released waits for the moment at which the program has let go, and reads its memory.
+// released waits until the program has released what it visited, and reads its memory.
 func (l *lingering) released(ctx context.Context) error {
 	pause(ctx, time.Until(l.until))
 	after, err := l.usage()

@@ -100,8 +100,8 @@ func (c *course) idle(ctx context.Context) error {
 	return nil
 }
 
-// churned measures under updates, of all pods and of those on the screen. A program that ends by
-// itself has no figure, and that is said.
+// churned measures under updates, of all pods and of those on the screen. A program
+// that exits by itself has no figure, and the report says so.
 func (c *course) churned(ctx context.Context) error {
 	for _, step := range []struct {
 		perSecond, first int
@@ -124,7 +124,8 @@ func (c *course) churned(ctx context.Context) error {
 			return nil
 		}},
 	} {
-		// A hundred pods that change ten times a second each are no cluster, and the API server ends watches over it.
+		// A hundred pods that change ten times a second each are not a realistic
+		// cluster, and the API server ends watches over it.
 		if step.perSecond > 100 && c.size == fixture.S1.Name {
 			continue
 		}
@@ -162,7 +163,7 @@ func (c *course) under(ctx context.Context, perSecond, first int, measurement fu
 	if err != nil {
 		return err
 	}
-	// What came before the steady state does not count.
+	// What comes before the steady state does not count.
 	pause(ctx, time.Second)
 	began, done := time.Now(), churn.Done()
 	err = measurement()

@@ -1,5 +1,6 @@
-// Command demo starts a cluster with a small shop in it, parts of which are broken, and prints the path of its
-// kubeconfig. Run it again at any time: what is there stays, what is missing comes back.
+// Command demo starts a cluster with a small shop in it, parts of which are broken, and
+// prints the path of its kubeconfig. Run it again at any time: what is there stays, and
+// what is missing comes back.
 //
 //	go -C e2e run ./demo [--wait] [--delete]
 package main

@@ -47,7 +47,7 @@ func run(ctx context.Context, out, name string) error {
 		return err
 	}
 	recorded := out + ".new"
-	_ = os.Remove(recorded) // of a recording that was broken off
+	_ = os.Remove(recorded) // of a recording that was interrupted
 	if err := record(ctx, cluster, recorded); err != nil {
 		return err
 	}

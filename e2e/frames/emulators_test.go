@@ -11,13 +11,13 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// emulator is a terminal that can be looked at.
+// emulator is a terminal whose screen can be read.
 type emulator interface {
 	write(output []byte)
 	resize(columns, rows uint16)
 	// row is the text of a line and its colours.
 	row(y int) string
-	// fresh is another one that shows nothing.
+	// fresh returns a new one that shows nothing.
 	fresh(columns, rows uint16) emulator
 }
 
@@ -52,9 +52,9 @@ func (m *modern) row(y int) string {
 	return text.String() + "|" + styles.String()
 }
 
-// classic is vt10x, whose parser and screen share no code with the renderer's libraries. It knows
-// characters of one cell only, so that it is sent two for a wide one, and none for what joins the
-// character before it.
+// classic is vt10x, whose parser and screen share no code with the renderer's
+// libraries. It knows only characters of one cell, so it is sent two for a wide one,
+// and none for what joins the character before it.
 type classic struct{ vt vt10x.Terminal }
 
 func newClassic(columns, rows uint16) emulator {
@@ -87,8 +87,9 @@ func (c *classic) row(y int) string {
 // otherHalf stands for the second cell of a wide character.
 const otherHalf = "\ue000"
 
-// narrow is output with characters of one cell only, without the sequences that vt10x would take for others: those with
-// a prefix of their own (the keyboard's) or with intermediate bytes.
+// narrow is output with characters of one cell only, without the sequences that vt10x
+// would mistake for others: those with a private prefix (the keyboard's) or with
+// intermediate bytes.
 func narrow(output string) string {
 	var to strings.Builder
 	parser := ansi.GetParser()

@@ -27,9 +27,9 @@ const (
 	frameLimit    = 10 * time.Second
 )
 
-// TestEveryFrameIsWhatIsSeen has a view that shows something else after each key: lists that
-// scroll, with equal and blank rows, wide characters, emoji and combining marks, that gain and lose
-// rows, and terminals that change their size.
+// TestEveryFrameIsWhatIsSeen draws a view that shows something else after each key:
+// lists that scroll, with equal and blank rows, wide characters, emoji and combining
+// marks, that gain and lose rows, and terminals that change their size.
 func TestEveryFrameIsWhatIsSeen(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -63,7 +63,7 @@ type session struct {
 	columns, rows uint16
 	emulators     []emulator
 	keys          int          // that were pressed
-	output        bytes.Buffer // of a frame that is not whole yet
+	output        bytes.Buffer // of a frame that is not complete yet
 }
 
 func start(t *testing.T, random *rand.Rand) *session {
@@ -129,7 +129,7 @@ func (s *session) resize(columns, rows uint16) {
 		e.resize(columns, rows)
 	}
 	s.setSize()
-	// The pty belongs to nobody's session, so that nobody is notified.
+	// The pty does not belong to any session, so nobody is notified.
 	if err := syscall.Kill(os.Getpid(), syscall.SIGWINCH); err != nil {
 		s.t.Fatal(err)
 	}
@@ -146,7 +146,7 @@ func (s *session) setSize() {
 	}
 }
 
-// until shows all output up to what ends with a text.
+// until shows all output up to the next occurrence of a text.
 func (s *session) until(end string) {
 	s.t.Helper()
 	_ = s.pty.SetReadDeadline(time.Now().Add(frameLimit))
@@ -167,7 +167,7 @@ func (s *session) until(end string) {
 	}
 }
 
-// body is what was drawn between header and footer, as a terminal would be sent it.
+// body is what was drawn between header and footer, as it would be sent to a terminal.
 func (s *session) body() []byte {
 	return []byte("\x1b[2;1H" + strings.Join(s.list.drawn(), "\r\n"))
 }

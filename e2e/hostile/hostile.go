@@ -1,8 +1,10 @@
-// Package hostile puts text into a cluster that attacks the terminal of whoever looks at it, everywhere where an API
-// server takes free text: annotations, ConfigMap and Secret values, environment, images, event messages, condition
-// messages, custom objects and their printer columns, and log lines.
+// Package hostile puts text that attacks the terminal of whoever looks at it into a
+// cluster, everywhere an API server takes free text: annotations, ConfigMap and Secret
+// values, environment, images, event messages, condition messages, custom objects and
+// their printer columns, and log lines.
 //
-// Leaks then tells from what a program wrote to its terminal which of it came through.
+// Leaks then finds out, from what a program wrote to its terminal, which of it came
+// through.
 package hostile
 
 import (
@@ -26,10 +28,10 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Namespace holds all of it, but for the definition of the custom kind.
+// Namespace holds all of it, except for the definition of the custom kind.
 const Namespace = "hostile"
 
-// Resource is the custom kind whose column names are hostile, too.
+// Resource is the custom kind, whose column names are hostile too.
 var Resource = schema.GroupVersionResource{Group: "hostile.fathom.test", Version: "v1", Resource: "lures"}
 
 const image = "fathom.test/workload:1"
@@ -85,7 +87,7 @@ func Delete(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	// An object that is going is asked for again until it is gone.
+	// An object that is being deleted is read again until it is gone.
 	gone := func(get func(context.Context) error) error {
 		return wait.PollUntilContextCancel(ctx, 200*time.Millisecond, true, func(ctx context.Context) (bool, error) {
 			err := get(ctx)
@@ -123,7 +125,7 @@ func unlimited(config *rest.Config) *rest.Config {
 	return config
 }
 
-// storable are the payloads that the API server takes.
+// storable returns the payloads that the API server accepts.
 func storable() (list []Payload) {
 	for _, payload := range Payloads {
 		if payload.Storable() {
@@ -145,7 +147,8 @@ func meta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{Name: name, Namespace: Namespace, Annotations: annotations()}
 }
 
-// createValues puts payloads into values, and those that are no UTF-8 into binary ones.
+// createValues puts payloads into values, and those that are not UTF-8 into binary
+// ones.
 func createValues(ctx context.Context, client kubernetes.Interface) error {
 	config := &corev1.ConfigMap{ObjectMeta: meta("values"), Data: map[string]string{}, BinaryData: map[string][]byte{}}
 	secret := &corev1.Secret{ObjectMeta: meta("values"), Data: map[string][]byte{}}
@@ -234,7 +237,7 @@ func createPods(ctx context.Context, client kubernetes.Interface) error {
 	}
 	created.Status.Conditions = append(created.Status.Conditions, status.Conditions...)
 	created.Status.Reason, created.Status.Message = status.Reason, status.Message
-	// The scheduler writes the status, too; whose version is older does not matter here.
+	// The scheduler writes the status too; which version is older does not matter here.
 	created.ResourceVersion = ""
 	_, err = pods.UpdateStatus(ctx, created, metav1.UpdateOptions{})
 	return err

@@ -34,9 +34,11 @@ func TestPayloadsAreWellFormed(t *testing.T) {
 	}
 }
 
-// TestLeaksAreFound shows every payload to the judge as a program would that prints what it reads.
+// TestLeaksAreFound shows every payload to the judge as a program that prints what it
+// reads would.
 func TestLeaksAreFound(t *testing.T) {
-	// These do nothing to a terminal; whether they are drawn well is for the eye.
+	// These do nothing to a terminal; whether they are drawn well is for people to
+	// judge.
 	harmless := map[string]bool{
 		"tabs":            true,
 		"newline":         true,

@@ -11,8 +11,8 @@ import (
 // link is a hyperlink to where osc-link leads, however the program may have rewritten it.
 var link = regexp.MustCompile(`\x1b\][0-9]*8;[^\x07\x1b]*hostile\.test`)
 
-// Leaks names the payloads that reached the terminal: transcript is every byte that the program has written, shot is
-// what its screen shows. None is how it should be.
+// Leaks names the payloads that reached the terminal: transcript is every byte that the
+// program has written, shot is what its screen shows. There should be none.
 func Leaks(transcript []byte, shot screen.Screen) []string {
 	var leaks []string
 	for _, payload := range Payloads {

@@ -9,10 +9,10 @@ import (
 type Payload struct {
 	// Name is lower case letters, digits and dashes: it can be a key.
 	Name string
-	// Text is what stands between the markers.
+	// Text is what is between the markers.
 	Text string
-	// Danger is the part of it that no program writes without a cause, "" where there is no such part:
-	// a newline in a log is one.
+	// Danger is the part of it that no program writes without a cause; "" where there
+	// is none, as in a newline in a log.
 	Danger string
 }
 
@@ -22,7 +22,8 @@ func (p Payload) Wrapped() string {
 	return p.Name + "<" + p.Text + ">" + p.Name
 }
 
-// Storable is whether the API server takes the text: it must be UTF-8. Log lines may hold anything.
+// Storable reports whether the API server accepts the text: it must be UTF-8. Log lines
+// may hold anything.
 func (p Payload) Storable() bool { return utf8.ValidString(p.Text) }
 
 // Payloads are all of them. Parameters are written in unusual ways ("02J" for "2J"), which a terminal obeys all the
@@ -155,7 +156,7 @@ var unicodeTricks = append(whole(
 	Payload{"joined-family", "👩\u200d👩\u200d👧\u200d👦👍🏽🇩🇪", ""},
 	Payload{"wide", strings.Repeat("你", 30), ""})
 
-// malformed are not UTF-8.
+// malformed are the payloads that are not UTF-8.
 var malformed = []Payload{
 	{"invalid-bytes", "\xff\xfe", "\xff\xfe"},
 	{"invalid-overlong", "\xc0\x9b02J\xc1\xbf", "\xc0\x9b"},
@@ -163,7 +164,8 @@ var malformed = []Payload{
 	{"invalid-cut-off", "\xe2\x82", ""},
 }
 
-// layout are harmless for a terminal and awkward for what draws on it.
+// layout are the payloads that are harmless for a terminal and awkward for what draws
+// on it.
 var layout = []Payload{
 	{"long", strings.Repeat("long ", 4000), ""},
 	{"long-word", strings.Repeat("w", 5000), ""},

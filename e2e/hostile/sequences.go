@@ -8,14 +8,15 @@ import (
 	"unicode/utf8"
 )
 
-// own is what a program of text needs to draw and to set up its terminal, written as such programs write it: numbers
-// have no zero in front, and nothing asks where the cursor is, sets a title, a colour of the terminal or the clipboard.
+// own matches what a text program needs to draw and to set up its terminal, written as
+// such programs write it: numbers have no leading zeros, and nothing asks where the
+// cursor is, or sets a title, a colour of the terminal or the clipboard.
 var own = regexp.MustCompile(`^(?:` +
 	// Moving, erasing, scrolling, colours; the number that conceals is found by itself.
 	`\x1b\[(?:0|[1-9][0-9]*)?(?:[;:](?:0|[1-9][0-9]*)?)*[@A-HJ-MPSTXZdrm]|` +
 	// The screen buffer, the cursor, the mouse, paste, focus, synchronized output, tab stops.
 	`\x1b\[\?(?:1|7|25|100[0-6]|1049|2004|2026|2027)[hl]|\x1b\[\?5W|` +
-	// The keyboard: what it can do, and how it shall report.
+	// The keyboard: what it can do, and how it should report.
 	`\x1b\[\?u|\x1b\[[<>=][0-9;]*u|\x1b\[>4(?:;[0-9])?m|` +
 	// The shape of the cursor, and whether the terminal knows two modes.
 	`\x1b\[[0-6] q|\x1b\[\?202[67]\$p|` +
@@ -27,9 +28,10 @@ var conceal = regexp.MustCompile(`^\x1b\[(?:[0-9;]*;)?8(?:;[0-9;]*)?m`)
 // foreignMax bounds how many findings are listed.
 const foreignMax = 20
 
-// Foreign names everything in a transcript that a well-behaved program has no reason to write: control sequences
-// beside its own, and characters that move, hide or reorder others. Unlike Leaks it does not know the payloads. A
-// program that copies to the clipboard on request writes what counts as foreign here.
+// Foreign names everything in a transcript that a well-behaved program has no reason to
+// write: control sequences other than its own, and characters that move, hide or
+// reorder others. Unlike Leaks it does not know the payloads. A program that copies to
+// the clipboard on request writes what counts as foreign here.
 func Foreign(transcript []byte) (found []string) {
 	for at := 0; at < len(transcript) && len(found) < foreignMax; {
 		rest := transcript[at:]
@@ -49,8 +51,9 @@ func Foreign(transcript []byte) (found []string) {
 	return slices.Compact(found)
 }
 
-// invisible is whether a character draws nothing by itself: controls of 8 bits, format characters, separators of
-// lines, private and unassigned ones, and selectors of glyphs.
+// invisible reports whether a character draws nothing by itself: controls of 8 bits,
+// format characters, separators of lines, private and unassigned ones, and selectors of
+// glyphs.
 func invisible(r rune) bool {
 	if r < 0xa0 {
 		return r >= 0x80

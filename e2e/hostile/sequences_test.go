@@ -8,7 +8,8 @@ import (
 
 // TestForeignIsFound shows every payload to the judge that does not know them.
 func TestForeignIsFound(t *testing.T) {
-	// A program moves the cursor and colours, too: only Leaks can tell whose idea it was.
+	// A program moves the cursor and sets colours too: only Leaks can tell whose idea
+	// it was.
 	likeItsOwn := map[string]bool{"cr": true, "backspace": true, "csi-many-parameters": true, "combining-flood": true}
 	// These do nothing to a terminal, or what ends every line.
 	harmless := map[string]bool{

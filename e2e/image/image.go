@@ -14,8 +14,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
 )
 
-// Repository is the image's name without its tag. Its domain can never be registered (RFC 6761), so a cluster that
-// was not given the image cannot fetch somebody else's.
+// Repository is the image's name without its tag. Its domain can never be registered
+// (RFC 6761), so a cluster without the image cannot fetch somebody else's.
 const Repository = "fathom.test/workload"
 
 // Tags are the versions of the image. They hold the same program; their IDs differ, as those of two releases do.

@@ -1,5 +1,6 @@
-// Package incident gives the shop a bad day: a release that crashes, a Secret that somebody removes, a node that is
-// lost, and the repair of all three. It is what the demo's tape was recorded from.
+// Package incident gives the shop a bad day: a release that crashes, a Secret that
+// somebody removes, a lost node, and the repair of all three. The demo's tape is a
+// recording of it.
 //
 //	Prepare ──> the working shop, and a cache on simulated nodes
 //	Play    ──> one step after another, each told in a sentence
@@ -27,7 +28,7 @@ import (
 // Nodes is how many simulated nodes the cluster must have; one of them is lost.
 const Nodes = 3
 
-// Lost is the node that is lost.
+// Lost is the node that gets lost.
 const Lost = "simulated-0001"
 
 // cache is a Deployment on the simulated nodes, whose pods move away from a lost node after a minute.
@@ -90,7 +91,8 @@ func Prepare(ctx context.Context, cluster *provider.Cluster) error {
 	if err := d.apply(ctx, cache); err != nil {
 		return err
 	}
-	// The third database pod finds no volume, on purpose; here nothing is to be broken yet.
+	// The third database pod finds no volume, on purpose; here nothing should be broken
+	// yet.
 	_, err = d.client.AppsV1().StatefulSets("shop").Patch(ctx, "db", types.MergePatchType,
 		[]byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{})
 	if err != nil {
@@ -99,7 +101,8 @@ func Prepare(ctx context.Context, cluster *provider.Cluster) error {
 	return wait.PollUntilContextTimeout(ctx, time.Second, 3*time.Minute, true, d.calm)
 }
 
-// Play carries out the steps and tells each as it begins. It takes as long as the incident.
+// Play carries out the steps and announces each as it begins. It takes as long as the
+// incident.
 func Play(ctx context.Context, cluster *provider.Cluster, tell func(Step)) error {
 	d, err := newDay(cluster)
 	if err != nil {
@@ -176,8 +179,8 @@ func bringBack(ctx context.Context, d *day) error { return d.answerFor(ctx, `"fa
 // lose makes kwok forget a node: then nothing renews its lease, as with a kubelet that died.
 func lose(ctx context.Context, d *day) error { return d.answerFor(ctx, "null") }
 
-// answerFor sets whether kwok answers for the lost node; value is the annotation's, in JSON. Only a
-// a restarted kwok looks at it.
+// answerFor sets whether kwok answers for the lost node; value is the annotation's, in
+// JSON. Only a restarted kwok looks at it.
 func (d *day) answerFor(ctx context.Context, value string) error {
 	patch := fmt.Sprintf(`{"metadata":{"annotations":{"kwok.x-k8s.io/node":%s}}}`, value)
 	_, err := d.client.CoreV1().Nodes().Patch(ctx, Lost, types.MergePatchType, []byte(patch), metav1.PatchOptions{})

@@ -1,6 +1,6 @@
-// Man writes fathom.1 from what the program says of itself: the help of the root
-// command and of each command below it. It runs the built binary, so that nothing
-// of it is linked into the product.
+// Man writes fathom.1 from what the program says about itself: the help of the root
+// command and of each command below it. It runs the built binary, so that nothing of it
+// is linked into the product.
 //
 //	go -C e2e run ./man -program ../fathom -o ../dist/fathom.1
 package main
@@ -46,7 +46,7 @@ func run(program, out string) error {
 // ask runs the program for its help of one command.
 func ask(program string, args ...string) (help, error) {
 	cmd := exec.Command(program, append(args, "--help")...)
-	cmd.Env = append(os.Environ(), "HOME=~") // Defaults lie in the reader's home, not in the builder's.
+	cmd.Env = append(os.Environ(), "HOME=~") // Defaults are in the reader's home, not in the builder's.
 	text, err := cmd.Output()
 	if err != nil {
 		return help{}, fmt.Errorf("%s --help: %w", strings.Join(append([]string{program}, args...), " "), err)

@@ -53,7 +53,7 @@ func (h help) commands() []string {
 	return names
 }
 
-// escape makes text that troff shows as it is.
+// escape returns text that troff shows as it is.
 func escape(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	if strings.HasPrefix(text, ".") || strings.HasPrefix(text, "'") {
@@ -97,7 +97,7 @@ func paragraphs(text string) string {
 	return b.String()
 }
 
-// page is the whole manual page in man(7)'s macros.
+// page returns the whole manual page in man(7)'s macros.
 func page(root help, commands []help) string {
 	var b strings.Builder
 	short, _, _ := strings.Cut(root.text, "\n") // The sentence may go on: man -k shows one line.

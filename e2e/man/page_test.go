@@ -12,7 +12,7 @@ import (
 const rootHelp = `fathom explores a Kubernetes cluster: pods, nodes
 and more.
 
-Note: a line with a colon is no heading.
+Note: a line with a colon is not a heading.
 
 Usage:
   fathom [KIND | KIND/NAME] [flags]
@@ -40,7 +40,7 @@ func TestPage(t *testing.T) {
 	got := page(root, []help{parse("open", "Browse a dump.\n\nUsage:\n  fathom open FILE\n")})
 	for _, want := range []string{
 		".SH NAME\nfathom \\- explores a Kubernetes cluster\n.SH",
-		"Note: a line with a colon is no heading.\n",
+		"Note: a line with a colon is not a heading.\n",
 		".SH EXAMPLES\n.nf\n  fathom pods \\-n shop\n.fi\n",
 		"      \\-\\-ascii   draw ASCII only\n\\&.dots at the start of a line\n.fi\n",
 		".SS fathom open\nBrowse a dump.\n.PP\n.B Usage\n.nf\n  fathom open FILE\n.fi\n",

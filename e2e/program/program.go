@@ -10,9 +10,9 @@ import (
 	"strings"
 )
 
-// Build builds the program as the Makefile does, with the version that git describes, and puts it
-// in place in one step: processes that run the one before are not disturbed. It must be called from
-// within the e2e module.
+// Build builds the program as the Makefile does, with the version that git describes,
+// and puts it in place in one step: processes that run the previous one are not
+// disturbed. It must be called from within the e2e module.
 func Build(ctx context.Context, path string) error {
 	module, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
 	if err != nil {

@@ -9,11 +9,11 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// escapePause is how long an escape has to stand alone: programs take what follows sooner for a key held with alt.
-// No hand is faster.
+// escapePause is how long an escape has to stand alone: programs take what follows
+// sooner for a key held with alt. Nobody types faster.
 const escapePause = 120 * time.Millisecond
 
-// named are the keys that write no character of their own, as xterm sends them.
+// named are the keys that do not write a character, as xterm sends them.
 var named = map[string]string{
 	"enter":      "\r",
 	"tab":        "\t",
@@ -50,8 +50,8 @@ var named = map[string]string{
 	"ctrl+_":     "\x1f",
 }
 
-// Keys presses keys one after another: single characters ("j", "G", "ü") and names as in "enter", "shift+tab",
-// "ctrl+c", "alt+x", "ctrl+left".
+// Keys presses keys one by one: single characters ("j", "G", "ü") and names as in
+// "enter", "shift+tab", "ctrl+c", "alt+x", "ctrl+left".
 func (t *Terminal) Keys(keys ...string) {
 	t.t.Helper()
 	for _, key := range keys {
@@ -80,8 +80,8 @@ func (t *Terminal) Paste(text string) {
 	t.send(text)
 }
 
-// Click presses and releases the left mouse button on a cell, counted from 0. A program that did not ask for the
-// mouse would never learn of it, so that fails the test.
+// Click presses and releases the left mouse button on a cell, counted from 0. A program
+// that did not ask for the mouse would never notice, so that fails the test.
 func (t *Terminal) Click(x, y int) {
 	t.t.Helper()
 	t.mouse(fmt.Sprintf("\x1b[<0;%d;%dM\x1b[<0;%d;%dm", x+1, y+1, x+1, y+1))

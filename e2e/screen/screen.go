@@ -32,7 +32,8 @@ type Cell struct {
 	Link string
 }
 
-// Cell returns the cell of a column and a row, both counted from 0. A position outside of the screen is an empty cell.
+// Cell returns the cell of a column and a row, both counted from 0. A position outside
+// the screen is an empty cell.
 func (s Screen) Cell(x, y int) Cell {
 	if y < 0 || y >= len(s.cells) || x < 0 || x >= len(s.cells[y]) {
 		return Cell{Text: " "}
@@ -59,7 +60,7 @@ func (s Screen) Text() string {
 	return text.String()
 }
 
-// Contains is whether a row holds the text.
+// Contains reports whether a row holds the text.
 func (s Screen) Contains(text string) bool {
 	_, _, found := s.Find(text)
 	return found
@@ -140,7 +141,7 @@ func newCell(cell *uv.Cell) Cell {
 		Conceal:    has(uv.AttrConceal),
 		Struck:     has(uv.AttrStrikethrough),
 		Underline:  cell.Style.Underline != uv.UnderlineNone,
-		// The emulator takes the two parts of OSC 8 for each other.
+		// The emulator swaps the two parts of OSC 8.
 		Link: cell.Link.Params,
 	}
 	if converted.Text == "" && cell.Width > 0 {

@@ -16,7 +16,7 @@ const (
 	margin     = 12
 )
 
-// The picture's own colours: what the terminal's default colours and its sixteen are taken to be.
+// The picture's own colours, for the terminal's default colours and its sixteen.
 const (
 	inkColor   = "#d8dee9"
 	paperColor = "#1b1f27"

@@ -1,4 +1,5 @@
-// Package screen runs a program in a terminal of its own, types at it and reads what it shows, as a person does.
+// Package screen runs a program in its own terminal, types at it and reads what it
+// shows, as a person does.
 //
 //	test ──Keys, Click, Paste, Resize──> pty ──> program
 //	test <──WaitFor, Screen────── emulator <── pty <──┘
@@ -26,7 +27,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// T is what a Terminal needs of a test. A testing.TB is one.
+// T is what a Terminal needs from a test. A testing.TB is one.
 type T interface {
 	Helper()
 	Cleanup(func())
@@ -37,8 +38,8 @@ type T interface {
 // Options say what runs, and in which terminal. Columns and Rows default to 80 and 24.
 type Options struct {
 	Columns, Rows int
-	// Env is added to PATH, TERM=xterm-256color, LANG=C.UTF-8 and an empty HOME, which is all that the program gets:
-	// nothing of the developer's own settings.
+	// Env is added to PATH, TERM=xterm-256color, LANG=C.UTF-8 and an empty HOME, which
+	// is all that the program gets: none of the developer's own settings.
 	Env []string
 	// Dir is the working directory.
 	Dir string
@@ -203,7 +204,7 @@ func (t *Terminal) reap() {
 	t.mu.Unlock()
 }
 
-// tell wakes those who wait. The caller holds mu.
+// tell wakes whoever waits. The caller holds mu.
 func (t *Terminal) tell() {
 	close(t.changed)
 	t.changed = make(chan struct{})
@@ -310,7 +311,7 @@ func (t *Terminal) Bells() int {
 	return t.bells
 }
 
-// Exited is whether the program is gone.
+// Exited reports whether the program is gone.
 func (t *Terminal) Exited() bool {
 	select {
 	case <-t.exited:

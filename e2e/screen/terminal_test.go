@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// limit is generous: it is only reached when something is wrong.
+// limit is generous: only what is wrong reaches it.
 const limit = 20 * time.Second
 
 // shell starts a shell script in a terminal of 40 columns and 8 rows.
@@ -43,7 +43,7 @@ func TestKeysArriveAsATerminalSendsThem(t *testing.T) {
 			f := shell(t, Options{}, keyboard)
 			f.WaitFor("ready", limit)
 			test.press(f)
-			// The emulator's tab stops are no part of this.
+			// The emulator's tab stops are not part of this.
 			want := regexp.QuoteMeta(strings.ReplaceAll(test.want, "\t", "     "))
 			want = strings.ReplaceAll(want, "     ", " *")
 			f.WaitFor(regexp.MustCompile(want), limit)
@@ -297,7 +297,7 @@ func (f *fakeT) Fatalf(format string, args ...any) {
 	panic(failed{})
 }
 
-// expectFailure runs what has to fail with a message that holds the text.
+// expectFailure runs code that has to fail with a message that contains the text.
 func (f *fakeT) expectFailure(t *testing.T, text string, run func()) {
 	t.Helper()
 	f.failure = ""

@@ -64,7 +64,8 @@ func (t *Terminal) WaitExit(limit time.Duration) int {
 	return t.exitCode
 }
 
-// until looks at every screen until one passes the check, and says otherwise what was in the way.
+// until checks every screen until one passes, and otherwise returns what was in the
+// way.
 func (t *Terminal) until(check func(Screen) bool, limit time.Duration) (shot Screen, problem string) {
 	timeout := time.NewTimer(limit)
 	defer timeout.Stop()

@@ -80,7 +80,7 @@ func take(fathom, kubeconfig string) (shot screen.Screen, err error) {
 	return terminal.WaitIdle(time.Second, limit), nil
 }
 
-// session is what a Terminal needs of a test, outside of one.
+// session is what a Terminal needs from a test, outside one.
 type session struct {
 	cleanups []func()
 }
@@ -103,7 +103,7 @@ func (s *session) TempDir() string {
 	return folder
 }
 
-// end cleans up, last things first, and turns a failure into an error.
+// end cleans up in reverse order, and turns a failure into an error.
 func (s *session) end(err *error) {
 	reason := recover()
 	for _, cleanup := range slices.Backward(s.cleanups) {

@@ -20,8 +20,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
-// generatedObjects are those that nobody would write by hand: large, binary, or with a key pair
-// inside. They are the same every time.
+// generatedObjects returns those that nobody would write by hand: large, binary, or
+// with a key pair inside. They are the same every time.
 func generatedObjects() ([]*unstructured.Unstructured, error) {
 	icon, err := favicon()
 	if err != nil {

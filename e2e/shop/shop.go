@@ -37,9 +37,10 @@ var Namespaces = []string{"payments", "platform", "shop"}
 //go:embed objects/*.yaml
 var objects embed.FS
 
-// Apply creates the shop's objects, or brings them back to what they should be. It returns when the API server has
-// them; Wait waits until they live. It takes some seconds on a fresh cluster, as the release that fails has
-// to follow on one that worked.
+// Apply creates the shop's objects, or brings them back to what they should be. It
+// returns when the API server has them; Wait waits until they run. It takes some
+// seconds on a fresh cluster, as the release that fails has to follow on one that
+// worked.
 func Apply(ctx context.Context, config *rest.Config) error {
 	a, err := newApplier(config)
 	if err != nil {
@@ -54,8 +55,8 @@ func Apply(ctx context.Context, config *rest.Config) error {
 	return a.applyFiles(ctx, "checkout-v42.yaml")
 }
 
-// ApplyWorking creates what works of the shop: all of it but the parts that are broken on purpose. It returns when
-// customers could use checkout v41.
+// ApplyWorking creates the part of the shop that works: all of it except what is broken
+// on purpose. It returns when customers could use checkout v41.
 func ApplyWorking(ctx context.Context, config *rest.Config) error {
 	a, err := newApplier(config)
 	if err != nil {
@@ -189,8 +190,9 @@ func Delete(ctx context.Context, config *rest.Config) error {
 	return nil
 }
 
-// Wait returns when every workload of the shop is in the state it is meant to be in, also those that are meant to be
-// broken. When ctx ends before, the error lists what is not there yet.
+// Wait returns when every workload of the shop is in the state it is meant to be in,
+// including those that are meant to be broken. When ctx ends before, the error lists
+// what is not there yet.
 func Wait(ctx context.Context, config *rest.Config) error {
 	client, err := kubernetes.NewForConfig(unlimited(config))
 	if err != nil {
@@ -211,7 +213,7 @@ func Wait(ctx context.Context, config *rest.Config) error {
 	return nil
 }
 
-// NotReadyError says what of the shop is not as it is meant to be.
+// NotReadyError says which parts of the shop are not as they are meant to be.
 type NotReadyError struct {
 	Missing []string
 	cause   error

@@ -118,7 +118,7 @@ type sight struct {
 	pods   map[string][]*corev1.Pod
 	claims map[string]corev1.PersistentVolumeClaimPhase
 	jobs   map[string]batchv1.JobStatus
-	// stuck is whether the rollout of checkout was given up.
+	// stuck is set when the rollout of checkout was given up.
 	stuck bool
 }
 

@@ -41,7 +41,8 @@ func TestOncallWorks(t *testing.T) {
 	f.WaitFor(regexp.MustCompile(`gateway +2/2`), limit)
 	f.Keys("enter")
 	f.WaitFor("MinimumReplicasAvailable", limit)
-	// A deployment's replica sets are not theirs: the page says so, and shows the rest.
+	// They may not see a deployment's replica sets: the page says so, and shows the
+	// rest.
 	f.WaitFor(`cannot list resource "replicasets"`, limit)
 }
 
@@ -82,8 +83,9 @@ func gatewayPod(t *testing.T) string {
 	return pod.Name
 }
 
-// TestOncallIsToldWhatIsForbidden asks for what they may not see. The answer is one line, and the session goes on.
-func TestOncallIsToldWhatIsForbidden(t *testing.T) {
+// TestOncallSeesWhatIsForbidden asks for what they may not see. The answer is one line,
+// and the session goes on.
+func TestOncallSeesWhatIsForbidden(t *testing.T) {
 	f := openWith(t, oncall(t), screen.Options{Columns: 160, Rows: 40})
 	f.WaitFor(regexp.MustCompile(`payments +pods \d+ .*● live`), limit)
 	for _, kind := range []string{"nodes", "secrets", "namespaces", "storefronts"} {
@@ -99,7 +101,7 @@ func TestOncallIsToldWhatIsForbidden(t *testing.T) {
 	f.WaitFor(`cannot list resource "pods"`, limit)
 	f.Keys("1")
 	f.WaitFor(regexp.MustCompile(`payments +pods \d+ .*● live`), limit)
-	// Nobody told the palette of this namespace: one may try all the same.
+	// The palette does not know this namespace, but it can be tried all the same.
 	f.Keys(":")
 	f.Type("shop")
 	f.WaitFor(regexp.MustCompile(`(?s)› shop +│.*namespace, by its name`), limit)
@@ -111,7 +113,7 @@ func TestOncallIsToldWhatIsForbidden(t *testing.T) {
 	f.Type("secret payments/psp-keys")
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`secrets "psp-keys" is forbidden|cannot list resource "secrets"`), limit)
-	// What is forbidden is not asked for again and again.
+	// What is forbidden is not requested again and again.
 	f.WaitIdle(3*time.Second, limit)
 	f.Keys("esc", "esc")
 	f.WaitFor(regexp.MustCompile(`payments +pods \d+ .*● live`), limit)

@@ -53,7 +53,8 @@ func writes() ([]request, error) {
 	return found, nil
 }
 
-// readOnlyKept is an error when fathom has changed anything but what the test of --write made for it.
+// readOnlyKept returns an error when fathom has changed anything other than what the
+// test of --write made for it.
 func readOnlyKept() error {
 	if world.cluster.AuditLog == "" {
 		return nil

@@ -14,8 +14,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 )
 
-// backOff is how long a broken pod may take until it shows the status that it is known for: between two tries it shows
-// others.
+// backOff is how long a broken pod may take to show the status that it is known for:
+// between two tries it shows others.
 const backOff = 2 * time.Minute
 
 // TestPodsOfTheShop compares the screen and the plain text with kubectl get pods, and sees each
@@ -109,7 +109,7 @@ func samePods(t *testing.T, shown func() string) {
 // podRow is NAME, READY, STATUS and the count of RESTARTS.
 var podRow = regexp.MustCompile(`(?m)^[›\s]*([a-z0-9-]+) +(\d+/\d+) +(\S+) +(\d+)\b`)
 
-// podRows finds what a table says of each pod, without what ages.
+// podRows finds what a table says about each pod, without the ages.
 func podRows(table string) map[string]string {
 	rows := map[string]string{}
 	for _, match := range podRow.FindAllStringSubmatch(table, -1) {
@@ -153,7 +153,7 @@ func TestEveryResourceOpens(t *testing.T) {
 	t.Logf("opened %v", classes)
 }
 
-// class says who serves a resource.
+// class returns who serves a resource.
 func class(r kube.Resource) string {
 	switch {
 	case r.Group == "metrics.k8s.io":
@@ -164,7 +164,8 @@ func class(r kube.Resource) string {
 	return "built-in"
 }
 
-// opened is whether the screen shows the live table of a resource and says of no trouble.
+// opened reports whether the screen shows the live table of a resource, without a
+// problem.
 func opened(r kube.Resource) func(screen.Screen) bool {
 	place := regexp.MustCompile(`^ \S+  (all namespaces  )?` + regexp.QuoteMeta(r.Resource) + `( \d+)?  .*● live`)
 	return func(shot screen.Screen) bool {

@@ -128,8 +128,8 @@ func compareCells(t *testing.T, cluster *kube.Cluster, resource kube.Resource) i
 	return len(seen.compared)
 }
 
-// serverSays is what the API server says of a resource at some time between
-// before and after.
+// serverSays is what the API server says about a resource at some time between before
+// and after.
 type serverSays struct {
 	metav1.Table
 	before, after time.Time
@@ -234,9 +234,9 @@ func (c *comparison) cells(name string, record *kinds.Record, want []any, table 
 	}
 }
 
-// aged says that two texts are one age, read at two times. A kind without a file
-// shows the text that the server wrote when the row came (LAST SEEN of
-// events.k8s.io); the table of the comparison was written up to cellsLimit later.
+// aged reports whether two texts are one age, read at two times. A kind without a file
+// shows the text that the server wrote when the row came (LAST SEEN of events.k8s.io);
+// the table of the comparison was written up to cellsLimit later.
 func (c *comparison) aged(cell kinds.Cell, got, want string) bool {
 	if _, ok := kinds.For(c.listing.Kind().GroupKind()); ok || cell.Form() != kinds.Text {
 		return false

@@ -13,7 +13,7 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// as reads a kubeconfig of one context, under another name and with a namespace of its own.
+// as reads a kubeconfig of one context, and gives it another name and namespace.
 func as(t *testing.T, path, name, namespace string) *clientcmdapi.Config {
 	t.Helper()
 	config := kubeconfigOf(t, path)
@@ -108,7 +108,8 @@ func TestLeavesDeadCluster(t *testing.T) {
 	f.WaitFor("tulip", limit)
 }
 
-// TestStartsOnDeadCluster opens on the contexts, for there is nothing else to see, and goes on from there.
+// TestStartsOnDeadCluster opens on the contexts, since there is nothing else to see,
+// and goes on from there.
 func TestStartsOnDeadCluster(t *testing.T) {
 	namespace := sandbox(t)
 	pendingPod(t, world.client, namespace, "tulip")

@@ -11,10 +11,12 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// demoLimit is how long a moment of the demo may be away: all of it takes 20 s at 30 times its speed.
+// demoLimit is how long to wait for a moment of the demo: all of it takes 20 s at 30
+// times its speed.
 const demoLimit = time.Minute
 
-// TestDemo plays the demo from its start to its end, where nothing is known of any cluster, and sees what fails in it.
+// TestDemo plays the demo from its start to its end, without any cluster, and sees what
+// fails in it.
 func TestDemo(t *testing.T) {
 	terminal := openWith(t, "/does/not/exist", screen.Options{Columns: 120, Rows: 40}, "demo", "pods", "-A")
 	terminal.WaitFor("all is well: enter opens", demoLimit)

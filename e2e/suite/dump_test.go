@@ -22,8 +22,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/dump"
 )
 
-// dumpTries is how many dumps are taken until each object was seen in the same
-// version in a dump and in the cluster: a pod that crashes changes meanwhile.
+// dumpTries is how many dumps are taken until each object was seen in the same version
+// in a dump and in the cluster: a pod that crashes changes in between.
 const dumpTries = 8
 
 // dumpShapes are the ways to save a cluster: what they hold, and how they are
@@ -186,7 +186,8 @@ func TestDumps(t *testing.T) {
 					}
 				}
 			}
-			// The kubelet counts some events up more often than a slow machine makes a dump.
+			// The kubelet updates some events more often than a slow machine can make a
+			// dump.
 			missing = slices.DeleteFunc(missing, func(name string) bool { return changed[name] == dumpTries })
 			if len(missing) > 0 {
 				t.Errorf("not compared: %s", strings.Join(missing, "; "))
@@ -223,8 +224,8 @@ func eventVersions(t *testing.T) map[string]string {
 	return all
 }
 
-// compareDump opens a dump and compares what it holds in the version that the
-// cluster has; it returns what never was the same so far.
+// compareDump opens a dump and compares what it holds in the version that the cluster
+// has; it returns what has not been the same so far.
 func compareDump(t *testing.T, path string, seen map[string]*comparison) (missing []string) {
 	d, err := dump.Open(t.Context(), path, nil, dump.Options{Wall: time.Now()})
 	if err != nil {

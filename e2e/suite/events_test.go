@@ -18,7 +18,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// TestEventsOfAnObject shows what the cluster said of a deployment, and with one key of everything that it owns.
+// TestEventsOfAnObject shows what the cluster said about a deployment, and with one key
+// about everything that it owns.
 func TestEventsOfAnObject(t *testing.T) {
 	t.Parallel()
 	namespace := sandbox(t)
@@ -47,7 +48,7 @@ func TestEventsOfAnObject(t *testing.T) {
 		t.Errorf("events of another deployment are shown\n%s", shot)
 	}
 
-	// What comes later is shown, too.
+	// What comes later is shown too.
 	scale(t, namespace, "web", 3)
 	f.WaitFor("from 2 to 3", limit)
 	f.WaitFor(func(shot screen.Screen) bool { return strings.Count(shot.Text(), "FailedScheduling") == 3 }, limit)
@@ -74,7 +75,8 @@ func TestEventsOpenWhatTheyAreAbout(t *testing.T) {
 	f.WaitFor("deployment web ", limit)
 }
 
-// TestEventsOfACrashingPod compares the rows with what kubectl get events says of the same pod.
+// TestEventsOfACrashingPod compares the rows with what kubectl get events says about
+// the same pod.
 func TestEventsOfACrashingPod(t *testing.T) {
 	pod := podOf(t, "shop", "checkout")
 	f := read(t, subject{"pod", "shop", pod})
@@ -100,8 +102,8 @@ func TestEventsOfACrashingPod(t *testing.T) {
 
 var eventRow = regexp.MustCompile(`(Normal|Warning) +(\w+) +(.*)`)
 
-// messageColumn is a table of events with nothing between the reason and the
-// message: a wide screen has other columns there, and some behind.
+// messageColumn returns a table of events with nothing between the reason and the
+// message: a wide screen has other columns there, and some after them.
 func messageColumn(lines []string) string {
 	from, to := -1, -1
 	var rows []string
@@ -138,7 +140,8 @@ func eventRows(text string) []string {
 	return rows
 }
 
-// TestEventsOfANode finds what a kubelet says of its node: it gives the name where other objects have a UID.
+// TestEventsOfANode finds what a kubelet says about its node: it gives the name where
+// other objects have a UID.
 func TestEventsOfANode(t *testing.T) {
 	name := node(t)
 	events := world.client.CoreV1().Events("default")

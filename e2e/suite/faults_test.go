@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	// noticed is how soon the screen says that a server refuses connections.
+	// noticed is how soon the screen has to say that a server refuses connections.
 	noticed = 5 * time.Second
 	// noticedSilence is the same for a server that keeps its connections and says nothing.
 	noticedSilence = 30 * time.Second
-	// caughtUp is how soon after the server's return the screen is right again.
+	// caughtUp is how soon after the server's return the screen has to be right again.
 	caughtUp = 10 * time.Second
 )
 
@@ -37,7 +37,7 @@ func watched(t *testing.T) (f *screen.Terminal, namespace string) {
 	return f, namespace
 }
 
-// hasRows is an error when the pods on the screen are not these.
+// hasRows fails when the pods on the screen are not these.
 func hasRows(t *testing.T, shot screen.Screen, names ...string) {
 	t.Helper()
 	var found []string
@@ -80,8 +80,8 @@ func TestServerDies(t *testing.T) {
 	hasRows(t, shot, "four", "one", "three")
 }
 
-// TestServerForgets deletes a pod while fathom does not look, and restarts the API server: it has no memory of the
-// deletion, so no watch event will ever tell of it.
+// TestServerForgets deletes a pod while fathom does not look, and restarts the API
+// server: it has no memory of the deletion, so no watch event will ever report it.
 func TestServerForgets(t *testing.T) {
 	f, namespace := watched(t)
 	server := apiServer(t)
@@ -126,7 +126,8 @@ func TestServerFreezes(t *testing.T) {
 	f.WaitFor("four ", caughtUp)
 }
 
-// TestServerDiesUnderAnObject has an object's tabs open when the server goes. None of them may forget what it shows.
+// TestServerDiesUnderAnObject has an object's tabs open when the server dies. None of
+// them may forget what it shows.
 func TestServerDiesUnderAnObject(t *testing.T) {
 	f, namespace := watched(t)
 	server := apiServer(t)

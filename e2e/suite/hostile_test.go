@@ -34,7 +34,8 @@ func TestHostileTextDoesNothing(t *testing.T) {
 	tests := []struct {
 		open string
 		keys string
-		// shows is text that only the view in question has, and that stands between a payload's markers or is one.
+		// shows is text that only the view in question has, and that is between a
+		// payload's markers or is one.
 		shows string
 	}{
 		{"pods", "", "osc-clipboard<␛]52;"},

@@ -9,8 +9,9 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// TestIdleTableWritesNothing leaves a table alone over a change of the minute. Nothing may be written but what reads
-// differently: the clock, and ages that have come to their next step.
+// TestIdleTableWritesNothing leaves a table alone over a change of the minute. Only
+// what reads differently may be written: the clock, and ages that have reached their
+// next step.
 func TestIdleTableWritesNothing(t *testing.T) {
 	t.Parallel()
 	const (

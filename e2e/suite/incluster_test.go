@@ -15,8 +15,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
 )
 
-// TestInsideAPod runs fathom in a container, where nothing but the service account that every pod is given says which
-// cluster is meant and who asks.
+// TestInsideAPod runs fathom in a container, where only the service account that every
+// pod gets says which cluster is meant and who the user is.
 func TestInsideAPod(t *testing.T) {
 	t.Parallel()
 	program, err := os.ReadFile(world.fathom)

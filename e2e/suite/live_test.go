@@ -32,7 +32,7 @@ func TestScalingShowsWithinASecond(t *testing.T) {
 
 	var delays []time.Duration
 	for i := range times {
-		// No number follows on itself, so that an old screen cannot pass for a new one.
+		// No number comes twice in a row, so an old screen cannot pass for a new one.
 		replicas := int32(2 + i%4)
 		scale(t, namespace, "web", replicas)
 		answered := time.Now()
@@ -73,8 +73,8 @@ func TestDeletedPodLeavesTheTableWithinASecond(t *testing.T) {
 	}
 }
 
-// TestDeletedObjectKeepsItsLastText looks at an object while it goes: what is on the screen may be
-// the last trace of it.
+// TestDeletedObjectKeepsItsLastText looks at an object while it is deleted: what is on
+// the screen may be the last trace of it.
 func TestDeletedObjectKeepsItsLastText(t *testing.T) {
 	t.Parallel()
 	namespace := sandbox(t)
@@ -110,7 +110,8 @@ func TestDeletedObjectKeepsItsLastText(t *testing.T) {
 	}
 }
 
-// between is whether a UTC time of day is one of the seconds from one time to another.
+// between reports whether a UTC time of day is one of the seconds from one time to
+// another.
 func between(clock string, from, to time.Time) bool {
 	for at := from.Truncate(time.Second); !at.After(to); at = at.Add(time.Second) {
 		if at.UTC().Format(time.TimeOnly) == clock {
@@ -120,7 +121,7 @@ func between(clock string, from, to time.Time) bool {
 	return false
 }
 
-// gadgets is a kind that no cluster has before the test.
+// gadgets defines a kind that no cluster has before the test.
 const gadgets = `
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
@@ -194,7 +195,7 @@ func TestNewKindWhileRunning(t *testing.T) {
 	t.Logf("out of the palette %v after the definition was gone", time.Since(removed).Round(time.Millisecond))
 }
 
-// offers is whether the palette has an entry for the gadgets.
+// offers reports whether the palette has an entry for the gadgets.
 func offers(f *screen.Terminal, name string) bool {
 	f.Keys(":")
 	f.Type(name)

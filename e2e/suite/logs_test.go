@@ -54,7 +54,8 @@ func TestLogsOfACrashingContainer(t *testing.T) {
 		sameLogs(t, func() string { return readLogs(t, "shop", pod).save(t) }, "-n", "shop", pod)
 	})
 	t.Run("previous", func(t *testing.T) {
-		// Of the one before, the kubelet may have kept nothing but an excuse, which kubectl prints as well.
+		// Of the previous run, the kubelet may have kept only an excuse, which kubectl
+		// prints as well.
 		look := func() string {
 			f := readLogs(t, "shop", pod)
 			f.Keys("p")
@@ -165,7 +166,8 @@ func TestLogFormats(t *testing.T) {
 	}
 }
 
-// sinceFirst is the time of the first line that is shown, for kubectl to begin there, too.
+// sinceFirst is the time of the first line that is shown, so that kubectl begins there
+// too.
 func sinceFirst(t *testing.T, f reader, app string) string {
 	t.Helper()
 	line, _, _ := strings.Cut(f.save(t), "\n")
@@ -308,7 +310,7 @@ func TestLogsOfEachContainer(t *testing.T) {
 	}
 }
 
-// TestLogsThatCannotBe says why there is nothing to read.
+// TestLogsThatCannotBe checks that the tab says why there is nothing to read.
 func TestLogsThatCannotBe(t *testing.T) {
 	for app, why := range map[string]string{
 		"gift-cards": "container gift-cards is waiting: CreateContainerConfigError",

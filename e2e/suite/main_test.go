@@ -4,12 +4,12 @@
 //	TestMain ──> cluster (e2e/cluster), image, shop ──> tests ──> cluster down
 //	test ──> open(t, ...) ──> screen.Terminal ──> keys, waits, screens
 //
-// Tests that wait most of their time and look only at what is theirs run side by
-// side, after all the others.
+// Tests that mostly wait and look only at their own objects run in parallel, after all
+// the others.
 //
-// A cluster that cannot start fails every test. What a provider cannot do by its
-// nature (stop an API server on kind) is skipped there with the reason, and is a
-// failure on the native provider, which can.
+// A cluster that cannot start fails every test. What a provider cannot do by its nature
+// (stop an API server on kind) is skipped there with the reason, and fails on the
+// native provider, which can.
 package suite
 
 import (
@@ -69,8 +69,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// prepare starts the cluster, opens the shop in it and builds fathom. The
-// cluster is removed afterwards unless FATHOM_E2E_KEEP is set.
+// prepare starts the cluster, sets up the shop in it and builds fathom. The cluster is
+// removed afterwards unless FATHOM_E2E_KEEP is set.
 func prepare() (down func() error, err error) {
 	ctx, stop := context.WithTimeout(context.Background(), upLimit)
 	defer stop()

@@ -145,7 +145,7 @@ func compareTables(t *testing.T, got, want metav1.Table) {
 
 func headerOf(table metav1.Table) (columns []string) {
 	for _, c := range table.ColumnDefinitions {
-		// kubectl prints heads in capitals, as kinds with a file say them.
+		// kubectl prints headings in capitals, as kinds with a file write them.
 		columns = append(columns, columnText(strings.ToUpper(c.Name), c.Priority > 0))
 	}
 	return columns

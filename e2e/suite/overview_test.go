@@ -33,7 +33,8 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: htpp}]}
 	f.WaitFor("● live", limit)
 }
 
-// TestImageOfARollout tells the old ReplicaSet of a Deployment from the new one where the screen is narrow.
+// TestImageOfARollout tells the old ReplicaSet of a Deployment from the new one on a
+// narrow screen.
 func TestImageOfARollout(t *testing.T) {
 	namespace := sandbox(t)
 	f := openWith(
@@ -59,7 +60,7 @@ spec:
 `)
 		f.WaitFor(fmt.Sprintf("REPLICASETS %d", i+1), limit)
 	}
-	// Nothing else on this screen names the image of before.
+	// Nothing else on this screen names the previous image.
 	f.WaitFor("storefront:one", limit)
 	f.WaitFor("storefront:two", limit)
 }

@@ -104,7 +104,7 @@ func proxied(t *testing.T, proxy string) string {
 	return changedKubeconfig(t, func(cluster *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) { cluster.ProxyURL = proxy })
 }
 
-// TestProxy goes to the cluster through a proxy, named as kubectl lets one name it.
+// TestProxy reaches the cluster through a proxy, named in the ways that kubectl allows.
 func TestProxy(t *testing.T) {
 	t.Run("proxy-url", func(t *testing.T) {
 		proxy := newProxy(t, "")
@@ -124,7 +124,8 @@ func TestProxy(t *testing.T) {
 	})
 }
 
-// TestProxyRefuses reads what is said of a proxy that opens no tunnel, and of one that is not there.
+// TestProxyRefuses reads what is said about a proxy that opens no tunnel, and about one
+// that is not there.
 func TestProxyRefuses(t *testing.T) {
 	tests := map[string]struct {
 		proxy string

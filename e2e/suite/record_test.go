@@ -24,7 +24,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
-// recordLimit is how long a recording may take to read what is there, or to hear of a change.
+// recordLimit is how long a recording may take to read what is there, or to notice a
+// change.
 const recordLimit = time.Minute
 
 // TestARecordingIsWhatTheClusterWas records the whole cluster while a deployment is scaled, and compares every object
@@ -36,7 +37,8 @@ func TestARecordingIsWhatTheClusterWas(t *testing.T) {
 	defer kubectl(t, "-n", "shop", "scale", "deployment/web", "--replicas=2")
 	kubectl(t, "-n", "shop", "rollout", "status", "deployment/web", "--timeout=60s")
 	before, at := objectsOf(t, world.client.Discovery().RESTClient(), path), time.Now()
-	// The file can be read while it is written: it has come past the look at the cluster.
+	// The file can be read while it is written: by now it is past the look at the
+	// cluster.
 	awaitTape(t, path, func(tape *tape.Tape) bool { return tape.End().After(at.Add(time.Second)) })
 	end()
 	after := objectsOf(t, world.client.Discovery().RESTClient(), path)
@@ -168,8 +170,9 @@ func playToEnd(t *testing.T, path string) *tape.Player {
 	return player
 }
 
-// objectsOf lists the objects of every resource that is on a tape, by resource and name, as the bytes that a server
-// sends. Metrics, which differ at each look, are left out.
+// objectsOf lists the objects of every resource that is on a tape, by resource and
+// name, as the bytes that a server sends. Metrics, which differ each time, are left
+// out.
 func objectsOf(t *testing.T, client rest.Interface, path string) map[string]tape.Object {
 	t.Helper()
 	recorded, err := tape.Open(path)

@@ -16,7 +16,8 @@ import (
 // cleanLimit is how long a cluster may take to remove what a test has made.
 const cleanLimit = time.Minute
 
-// sandbox makes a namespace of the test's own in the suite's cluster. It is gone before the next test begins.
+// sandbox makes a namespace for one test in the suite's cluster. It is gone before the
+// next test begins.
 func sandbox(t *testing.T) string {
 	t.Helper()
 	return sandboxNamed(t, world.client, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{GenerateName: "sandbox-"}})
@@ -50,8 +51,8 @@ func sandboxNamed(t *testing.T, client kubernetes.Interface, namespace *corev1.N
 	return made.Name
 }
 
-// ready makes the service account that pods run as. A controller would do so too, but needs its time for that after a
-// fault.
+// ready makes the service account that pods run as. A controller would do so too, but
+// may take long after a fault.
 func ready(t *testing.T, client kubernetes.Interface, namespace string) {
 	t.Helper()
 	account := &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "default"}}
@@ -113,7 +114,7 @@ func pendingSpec() corev1.PodSpec {
 	}
 }
 
-// deletePod removes a pod at once, without the time that it is granted.
+// deletePod removes a pod at once, without its grace period.
 func deletePod(t *testing.T, client kubernetes.Interface, namespace, name string) {
 	t.Helper()
 	now := int64(0)

@@ -12,8 +12,9 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/cluster/provider"
 )
 
-// second is another cluster, for tests that go from one to another and for those that hurt one. It is started by the
-// first test that asks for it; what it runs are the pods of those tests only.
+// second is another cluster, for tests that go from one to another and for those that
+// hurt one. The first test that asks for it starts it; it runs only the pods of those
+// tests.
 var second struct {
 	once     sync.Once
 	provider provider.Provider

@@ -17,7 +17,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// TestStartUpErrors starts fathom where it cannot start. What it says is one line that names the way out.
+// TestStartUpErrors starts fathom where it cannot start. It prints one line that names
+// the way out.
 func TestStartUpErrors(t *testing.T) {
 	kubeconfig := func(path string) []string { return []string{"KUBECONFIG=" + path} }
 	broken := filepath.Join(t.TempDir(), "kubeconfig")
@@ -83,7 +84,8 @@ func TestStartUpErrors(t *testing.T) {
 	}
 }
 
-// TestStartUpErrorInATerminal has a terminal that must not be touched for one line of text.
+// TestStartUpErrorInATerminal checks that a terminal is not touched for one line of
+// text.
 func TestStartUpErrorInATerminal(t *testing.T) {
 	f := open(t, "--context=nope")
 	f.WaitFor(`fathom: context "nope" is not in the kubeconfig`, limit)
@@ -120,8 +122,8 @@ func plugin(t *testing.T, script string) *clientcmdapi.AuthInfo {
 	}}
 }
 
-// TestCredentialPluginTalks has a plugin that works and says something. Its words must not land on
-// the screen, where they would tear what is drawn there, but where one looks for them.
+// TestCredentialPluginTalks has a plugin that works and says something. Its words must
+// not end up on the screen, where they would tear what is drawn, but under :messages.
 func TestCredentialPluginTalks(t *testing.T) {
 	kubeconfig := changedKubeconfig(t, func(_ *clientcmdapi.Cluster, user *clientcmdapi.AuthInfo) {
 		credential := clientauthv1.ExecCredential{
@@ -150,7 +152,8 @@ func TestCredentialPluginTalks(t *testing.T) {
 	f.WaitFor("your login ends at noon", limit)
 }
 
-// TestCredentialPluginFails has one that gives nothing. That is what an expired login looks like.
+// TestCredentialPluginFails has one that returns nothing. That is what an expired login
+// looks like.
 func TestCredentialPluginFails(t *testing.T) {
 	kubeconfig := changedKubeconfig(t, func(_ *clientcmdapi.Cluster, user *clientcmdapi.AuthInfo) {
 		*user = *plugin(t, "echo run corp-login first >&2\nexit 1")
@@ -273,7 +276,7 @@ func TestOpensWhereItWasLeft(t *testing.T) {
 
 	again := openWith(t, world.cluster.Kubeconfig, options)
 	again.WaitFor(regexp.MustCompile(`payments +deployments \d`), limit)
-	// A namespace that is asked for goes before the one that is remembered.
+	// A namespace on the command line overrides the one that is remembered.
 	other := openWith(t, world.cluster.Kubeconfig, options, "-n", "shop")
 	other.WaitFor(regexp.MustCompile(`shop +deployments \d`), limit)
 
@@ -294,7 +297,7 @@ func TestOpensWhereItWasLeft(t *testing.T) {
 	}
 }
 
-// tour shows one screen of each sort.
+// tour shows one screen of each kind.
 func tour(t *testing.T, f *screen.Terminal, live string) {
 	t.Helper()
 	f.WaitFor(live, limit)

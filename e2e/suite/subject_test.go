@@ -81,7 +81,7 @@ func node(t *testing.T) string {
 	return list.Items[0].Name
 }
 
-// reader is fathom at work on one object, in a terminal on which its whole text has room.
+// reader is fathom showing one object, in a terminal with room for its whole text.
 type reader struct {
 	*screen.Terminal
 	folder string
@@ -104,7 +104,7 @@ func read(t *testing.T, s subject) reader {
 func (r reader) save(t *testing.T) string {
 	t.Helper()
 	said := func(shot screen.Screen) bool { return strings.HasPrefix(shot.Row(shot.Rows-1), " saved ") }
-	// Any key takes the note of the last time away.
+	// Any key clears the note of the last time.
 	r.Keys("left")
 	r.WaitGone(said, limit)
 	r.Keys("ctrl+s")

@@ -31,9 +31,9 @@ import (
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// tapeTries is how often the cluster may change between the look that the tape
-// gets and the look that it is compared with: a lease does so every two seconds,
-// and an age of seconds every second.
+// tapeTries is how often the cluster may change between the state that the tape gets
+// and the state that it is compared with: a lease does so every two seconds, and an age
+// of seconds every second.
 const tapeTries = 12
 
 // tapes are two copies of the live cluster's state: one holds the objects as
@@ -131,7 +131,7 @@ func (all *tapes) listable() map[schema.GroupVersionResource]metav1.APIResource 
 		gv, _ := schema.ParseGroupVersion(list.GroupVersion)
 		for _, r := range list.APIResources {
 			if gv.String() == "autoscaling/v1" {
-				continue // which cannot say what autoscaling/v2 says, and is not served beside it
+				continue // which cannot say what autoscaling/v2 says, and is not served next to it
 			}
 			if !strings.Contains(r.Name, "/") && strings.Contains(r.Verbs.String(), "list") {
 				found[gv.WithResource(r.Name)] = r
@@ -201,7 +201,7 @@ func (s *served) object(t *testing.T, u *unstructured.Unstructured) memapi.Objec
 	return o
 }
 
-// kubectlTape is what kubectl says of the tape at this moment.
+// kubectl runs kubectl on the tape as it is now.
 func (s *served) kubectl(t *testing.T, args ...string) string {
 	t.Helper()
 	s.Clock().Set(time.Now())
@@ -212,7 +212,7 @@ func (s *served) kubectl(t *testing.T, args ...string) string {
 	return out
 }
 
-// same compares what kubectl says of the live cluster and of the tapes, again
+// same compares what kubectl says about the live cluster and about the tapes, again
 // while load finds a newer state.
 func same(t *testing.T, tapes map[string]*served, load func(t *testing.T), args ...string) {
 	t.Helper()
@@ -236,7 +236,7 @@ func same(t *testing.T, tapes map[string]*served, load func(t *testing.T), args 
 func linesOf(text string, args []string) []string {
 	lines := strings.Split(text, "\n")
 	if slices.Contains(args, "componentstatuses.v1.") {
-		slices.Sort(lines) // a server lists them in no order
+		slices.Sort(lines) // a server lists them in any order
 	}
 	for i := range lines {
 		// An age of one second more is the time between the two questions.
@@ -248,7 +248,7 @@ func linesOf(text string, args []string) []string {
 // youngAge is an age that says seconds, with the blanks behind it, which make up for its width.
 var youngAge = regexp.MustCompile(`\b(\d+m)?\d+s\b *`)
 
-// later is load but for the first time.
+// later is load, except for the first time.
 func later(load func(*testing.T)) func(*testing.T) {
 	first := true
 	return func(t *testing.T) {
@@ -268,8 +268,8 @@ var definitions = schema.GroupVersionResource{
 	Resource: "customresourcedefinitions",
 }
 
-// TestTapeGet compares what kubectl get shows of every kind, cell by cell, and
-// every object with the live one, but for the version that it is served with.
+// TestTapeGet compares what kubectl get shows of every kind, cell by cell, and every
+// object with the live one, except for the version that it is served with.
 func TestTapeGet(t *testing.T) {
 	all := openTapes(t)
 	all.load(t, definitions)
@@ -319,7 +319,7 @@ func byName(t *testing.T, client dynamic.Interface, gvr schema.GroupVersionResou
 	return objects
 }
 
-// TestTapeKubectl compares what kubectl says beside get.
+// TestTapeKubectl compares what kubectl's other commands print.
 func TestTapeKubectl(t *testing.T) {
 	all := openTapes(t)
 	everything := func(t *testing.T) {
@@ -392,8 +392,8 @@ func TestTapeLogs(t *testing.T) {
 }
 
 // loadLogs gives the API in memory the log that the cluster has. A container that
-// crashes loses the log before last at the moment it ends: then the server answers
-// with a line of text in its place, and is asked again.
+// crashes loses the log before last at the moment it ends: then the server answers with
+// a line of text instead, and is asked again.
 func (s *served) loadLogs(t *testing.T, of memapi.Container) {
 	t.Helper()
 	pods := world.client.CoreV1().Pods(of.Namespace)

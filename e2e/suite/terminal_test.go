@@ -44,7 +44,7 @@ func TestResize(t *testing.T) {
 			f.WaitFor("cart-", limit)
 		}
 	}
-	// At 40x8 it can still be used.
+	// At 40x8 it is still usable.
 	f.Keys("?")
 	f.WaitFor("help", limit)
 	f.Keys("esc", ":")
@@ -81,7 +81,8 @@ func TestHangUpEndsIt(t *testing.T) {
 	t.Logf("it ended %v after its terminal", time.Since(begin).Round(time.Millisecond))
 }
 
-// TestTerminalIsGivenBack ends it in every way there is and looks at what is left of the terminal's modes.
+// TestTerminalIsGivenBack ends it in every possible way and looks at the terminal's
+// modes afterwards.
 func TestTerminalIsGivenBack(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -238,8 +239,9 @@ func TestMouse(t *testing.T) {
 	f.WaitFor("pod cart-", limit)
 }
 
-// TestStalledTerminal stops reading while a lot happens. When the terminal reads again, it must soon show what is true
-// then, and not first everything that was true meanwhile.
+// TestStalledTerminal stops reading while a lot happens. When the terminal reads again,
+// it must soon show what is true by then, and not first everything that was true in
+// between.
 func TestStalledTerminal(t *testing.T) {
 	t.Parallel()
 	const (
@@ -300,7 +302,7 @@ func TestNoDeleteWithoutWrite(t *testing.T) {
 	alive(t, namespace, "victim")
 }
 
-// TestDeleteWithWrite deletes a pod. No single key may be enough, nor the key that is at hand anyway.
+// TestDeleteWithWrite deletes a pod. No single key may be enough, least of all enter.
 func TestDeleteWithWrite(t *testing.T) {
 	t.Parallel()
 	namespace := sandboxNamed(t, world.client, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: writeNamespace}})
@@ -344,7 +346,7 @@ func TestDeleteWithWrite(t *testing.T) {
 	onlyWrites(t, "delete pods victim")
 }
 
-// alive fails the test if a pod is gone or going.
+// alive fails the test if a pod is gone or being deleted.
 func alive(t *testing.T, namespace, name string) {
 	t.Helper()
 	pod, err := world.client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})

@@ -12,13 +12,14 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// yamlLimit is how long fathom and kubectl may see different versions: what is
-// polled, as metrics are, is up to 15 s behind.
+// yamlLimit is how long fathom and kubectl may see different versions: what is polled,
+// like metrics, is up to 15 s behind.
 const yamlLimit = 40 * time.Second
 
 // TestYAML compares what is saved with kubectl get -o yaml, and what is on the screen with what is saved.
 func TestYAML(t *testing.T) {
-	// Text in foreign languages, one that is long, many short ones, and bytes that are no text.
+	// Text in foreign languages, a long one, many short ones, and bytes that are not
+	// text.
 	all := append(subjects(t),
 		subject{"configmap", "shop", "products"},
 		subject{"configmap", "shop", "flags"},

@@ -99,7 +99,7 @@ func parse(args []string, stderr io.Writer) (behaviour, error) {
 	return b, nil
 }
 
-// run behaves as told and returns the exit code.
+// run behaves as the flags say and returns the exit code.
 func (b behaviour) run(signals <-chan os.Signal, stdout, stderr io.Writer) int {
 	started := time.Now()
 	for _, line := range b.lines {
@@ -171,7 +171,8 @@ func (b behaviour) handler(started time.Time) http.Handler {
 	return mux
 }
 
-// answers reports whether a GET of the URL has an answer within a second. No URL answers always.
+// answers reports whether a GET of the URL gets an answer within a second. An empty URL
+// always does.
 func answers(url string) bool {
 	if url == "" {
 		return true
@@ -184,7 +185,8 @@ func answers(url string) bool {
 	return response.Body.Close() == nil
 }
 
-// eat holds on to memory and writes to every page of it, as memory that was never touched costs the cgroup nothing.
+// eat holds on to memory and writes to every page of it, since untouched memory costs
+// the cgroup nothing.
 func eat(mebibytes int, every time.Duration) {
 	var held [][]byte
 	for range mebibytes {
@@ -200,13 +202,14 @@ func eat(mebibytes int, every time.Duration) {
 	runtime.KeepAlive(held)
 }
 
-// request is what one log line tells.
+// request is what one log line is about.
 type request struct {
 	level, method, path string
 	status, millis, id  int
 }
 
-// requestLine makes up the n-th request. It depends on n alone, so that a test knows what a log holds.
+// requestLine makes up the n-th request. It depends only on n, so that a test knows
+// what a log holds.
 func requestLine(n int) request {
 	paths := []string{"/", "/products/1812", "/cart", "/checkout", "/api/v1/prices?currency=EUR", "/search?q=%C3%BCbung"}
 	r := request{level: "info", method: http.MethodGet, path: paths[n%len(paths)], status: 200, millis: 3 + n*7%90, id: n}

@@ -4,7 +4,7 @@
 //	program ──> Link ──half a round trip, bandwidth──> server
 //	program <──half a round trip, bandwidth── Link <── server
 //
-// It knows nothing of what the bytes mean.
+// It does not know what the bytes mean.
 package link
 
 import (
@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// Profile is how slow a network is. The zero value is not slowed at all.
+// Profile is how slow a network is. The zero value does not slow anything.
 type Profile struct {
 	Name string `json:"name"`
 	// RoundTrip is added to the time between a request and its answer, and to the opening of a connection.
@@ -91,7 +91,7 @@ func (l *Link) Cut() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.listener != nil {
-		// Nothing is lost with a listener that does not close.
+		// A listener that does not close does no harm.
 		_ = l.listener.Close()
 		l.listener = nil
 	}
@@ -159,7 +159,8 @@ func (l *Link) join(client net.Conn, accepted time.Time) {
 	both.Wait()
 }
 
-// hold remembers a connection's ends, so that a cut finds them. It says no if the link was cut meanwhile.
+// hold remembers a connection's ends, so that a cut finds them. It returns false if the
+// link has been cut.
 func (l *Link) hold(ends ...net.Conn) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -205,7 +206,8 @@ type piece struct {
 	arrives time.Time
 }
 
-// carry copies until the sender is done or either end is gone, and tells the receiver that no more will come.
+// carry copies until the sender is done or either end is gone, and signals to the
+// receiver that no more will come.
 func (p *pipe) carry(to, from net.Conn, earliest time.Time) {
 	if p.delay == 0 && p.bytesPerSecond == 0 {
 		_, _ = io.Copy(to, io.TeeReader(plain{from}, (*tally)(&p.bytes)))
@@ -280,14 +282,15 @@ func await(moment time.Time) {
 	}
 }
 
-// finish says that nothing more will be written; an end that is gone need not hear it.
+// finish signals that nothing more will be written; an end that is gone does not need
+// to know.
 func finish(to net.Conn) {
 	if half, ok := to.(interface{ CloseWrite() error }); ok {
 		_ = half.CloseWrite()
 	}
 }
 
-// plain hides a connection's own way to copy, which would pass the counter by.
+// plain hides a connection's own way to copy, which would bypass the counter.
 type plain struct{ io.Reader }
 
 type tally atomic.Int64

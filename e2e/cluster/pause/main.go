@@ -1,6 +1,6 @@
-// Command pause waits for SIGTERM or SIGINT, and reaps the children that others
-// leave to it. It is the first process of a native cluster's node and, as
-// registry.k8s.io/pause, of every pod.
+// Command pause waits for SIGTERM or SIGINT, and reaps the orphans that it inherits. It
+// is the first process of a native cluster's node and, as registry.k8s.io/pause, of
+// every pod.
 package main
 
 import (

@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// authority signs the certificates of one trust domain of a cluster. They live for
-// a year: no cluster of tests is older.
+// authority signs the certificates of one trust domain of a cluster. They are valid for
+// a year: no test cluster is older.
 type authority struct {
 	folder      string
 	certificate *x509.Certificate

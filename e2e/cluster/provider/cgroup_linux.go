@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// cgroupFolders are the folders of the cluster's cgroup, one for each hierarchy.
-// Every cluster has one of its own, since a kubelet removes what it does not know below its root.
+// cgroupFolders are the folders of the cluster's cgroup, one for each hierarchy. Every
+// cluster has its own, since a kubelet removes what it does not know below its root.
 func cgroupFolders(name string) ([]string, error) {
 	mounts, err := os.ReadFile("/proc/self/mounts")
 	if err != nil {
@@ -29,8 +29,8 @@ func cgroupFolders(name string) ([]string, error) {
 	return folders, nil
 }
 
-// kubeletControllers are the controllers that a kubelet asks of its root cgroup,
-// as far as the kernel has them (kubelet, cgroup_v2_manager_linux.go).
+// kubeletControllers are the controllers that a kubelet needs in its root cgroup, as
+// far as the kernel has them (kubelet, cgroup_v2_manager_linux.go).
 var kubeletControllers = []string{"cpu", "cpuset", "hugetlb", "io", "memory", "pids"}
 
 // makeCgroups makes the cluster's cgroup. Version 2, which has one hierarchy, gives
@@ -85,8 +85,8 @@ func removeCgroups(ctx context.Context, name string) error {
 	})
 }
 
-// removeFolders removes a tree of cgroups from its leaves on: their files cannot be
-// deleted and go with them.
+// removeFolders removes a tree of cgroups, leaves first: their files cannot be deleted
+// and go with them.
 func removeFolders(root string) error {
 	var folders []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {

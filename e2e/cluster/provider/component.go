@@ -6,8 +6,9 @@ import (
 	"syscall"
 )
 
-// Component is one program of a native cluster, to be stopped and started by tests
-// that look at what a client does then. Its methods are not for two goroutines at once.
+// Component is one program of a native cluster, to be stopped and started by tests that
+// check what a client does then. Its methods must not be called from two goroutines at
+// once.
 type Component struct {
 	// Name is the program's name, such as "kube-apiserver".
 	Name string

@@ -11,7 +11,7 @@ const (
 	serviceNetwork = "10.96.0.0/16"
 )
 
-// pauseImage is the image that containerd holds a pod's namespaces with.
+// pauseImage is the image with which containerd holds a pod's namespaces.
 const pauseImage = "registry.k8s.io/pause:3.10"
 
 // clusterDNS is the address of the DNS server that pods ask. Nothing answers there: pods
@@ -194,7 +194,7 @@ func (n *native) metricsServer(s *state) arguments {
 			"--kubelet-preferred-address-types=InternalIP",
 			// Simulated nodes have no kubelet to ask.
 			"--node-selector=type!=kwok",
-			// The shortest that it takes.
+			// The shortest that it accepts.
 			"--metric-resolution=10s",
 			"--kubelet-request-timeout=9s",
 		},
@@ -216,7 +216,7 @@ func (n *native) kwok(s *state) arguments {
 	}
 }
 
-// cgroupRoot is the cgroup that every other of the cluster's node is below.
+// cgroupRoot is the cgroup above all others of the cluster's node.
 func cgroupRoot(name string) string { return "/fathom-" + name }
 
 func (n *native) nodeName() string { return n.Name + "-node" }

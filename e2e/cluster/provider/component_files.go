@@ -152,7 +152,7 @@ cgroupRoot: %[5]s
 failCgroupV1: false
 enforceNodeAllocatable: []
 failSwapOn: false
-# A full disk of the host is no reason to evict pods or to remove images that
+# A full disk of the host is not a reason to evict pods or to remove images that
 # cannot be pulled again.
 evictionHard: {memory.available: 50Mi, nodefs.available: 0%%, nodefs.inodesFree: 0%%, imagefs.available: 0%%}
 imageGCHighThresholdPercent: 100

@@ -20,10 +20,10 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/image"
 )
 
-// dockerHost makes the mounts and the network that it runs in those of a host where
-// Docker is installed: a containerd shim that is too old comes first in the PATH,
-// and packets are not forwarded, not even between the ports of a bridge. Then it
-// runs its arguments.
+// dockerHost makes the mounts and the network that it runs in look like those of a host
+// with Docker: a containerd shim that is too old comes first in the PATH, and packets
+// are not forwarded, not even between the ports of a bridge. Then it runs its
+// arguments.
 const dockerHost = `set -e
 mount --make-rprivate /
 mount -t tmpfs tmpfs /usr/local/sbin

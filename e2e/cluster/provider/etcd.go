@@ -2,8 +2,8 @@ package provider
 
 import "fmt"
 
-// Etcd is how to reach a native cluster's etcd, with all rights. What is written
-// there passes by the API server's validation, admission and audit log.
+// Etcd is how to reach a native cluster's etcd, with all rights. What is written there
+// bypasses the API server's validation, admission and audit log.
 type Etcd struct {
 	// URL is https://host:port of the client endpoint.
 	URL string

@@ -20,7 +20,7 @@ const (
 	metricsPort    = 10443
 )
 
-// registerMetrics makes metrics-server, which runs beside the API server, an
+// registerMetrics makes metrics-server, which runs next to the API server, an
 // aggregated API: a service without selector whose endpoint is the node.
 func (n *native) registerMetrics(ctx context.Context, s *state) error {
 	config, err := clientcmd.BuildConfigFromFlags("", n.path("kubeconfig"))

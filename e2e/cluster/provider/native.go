@@ -82,7 +82,7 @@ func (n *native) Up(ctx context.Context) (*Cluster, error) {
 	return n.simulate(ctx, state, binaries)
 }
 
-// hasNode is whether the cluster runs containers.
+// hasNode reports whether the cluster runs containers.
 func (n *native) hasNode() bool { return hasContainers() && !n.Bare }
 
 // programs names the binaries this machine needs for the options.
@@ -132,7 +132,7 @@ func (n *native) revive(ctx context.Context, binaries map[string]string) (*state
 	return state, n.waitReady(ctx, state, 20*time.Second)
 }
 
-// problem says what a look at the processes alone tells.
+// problem returns what the processes alone reveal.
 func (s *state) problem() error {
 	if s.Node != nil && !s.Node.alive() {
 		return errors.New("its node does not run")
@@ -158,8 +158,8 @@ func (n *native) Down(ctx context.Context) error {
 	return n.remove(ctx)
 }
 
-// remove ends all processes and removes what they leave. Every step is done again
-// by the next remove if this one is interrupted: the state file goes last.
+// remove ends all processes and removes what they leave. If it is interrupted, the next
+// remove repeats every step: the state file goes last.
 func (n *native) remove(ctx context.Context) error {
 	state, err := n.readState()
 	if err != nil {

@@ -18,8 +18,8 @@ import (
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
 )
 
-// As root these tests make nodes with pods, else control planes alone: what they
-// say holds for both.
+// As root these tests make nodes with pods, otherwise control planes alone: what they
+// check holds for both.
 
 func TestUpAfterCrashStartsAgainAndDownLeavesNothing(t *testing.T) {
 	cluster := newTestCluster(t, "crash-test")
@@ -428,8 +428,8 @@ func (tr trace) left(t *testing.T) []string {
 	return left
 }
 
-// hostState is what no cluster may change, also not those of other tests that run
-// at the same time.
+// hostState is what no cluster may change, not even those of other tests that run at
+// the same time.
 func hostState(t *testing.T) string {
 	t.Helper()
 	commands := []string{
@@ -440,7 +440,7 @@ func hostState(t *testing.T) string {
 		"ls /run/netns /var/lib/kubelet /var/lib/cni /etc/cni/net.d /run/containerd /opt/cni 2>&1",
 	}
 	if os.Geteuid() == 0 {
-		// The first cluster on a machine installs iptables; no rules then are no rules after.
+		// The first cluster on a machine installs iptables; if there were no rules before, an empty set afterwards is fine.
 		commands = append(commands, "iptables-save 2>/dev/null | grep -v '^#'")
 	}
 	var all strings.Builder

@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// hostNetworks lists the networks of the host's interfaces and of its routes, but
-// for the default route.
+// hostNetworks lists the networks of the host's interfaces and routes, except for the
+// default route.
 func hostNetworks() ([]netip.Prefix, error) {
 	var networks []netip.Prefix
 	addresses, err := net.InterfaceAddrs()
@@ -111,10 +111,10 @@ func addressNode(ctx context.Context, node process, address string) error {
 // It was seen to need 90 s for one that held hundreds of pods.
 const disconnectLimit = 5 * time.Minute
 
-// disconnectNode removes the host's interface and returns when it is gone. The
-// kernel would remove it some time after the node's last process, and a network of
-// hundreds of pods keeps it busy for minutes. It gives no number twice, so that the
-// interface cannot be another's.
+// disconnectNode removes the host's interface and returns when it is gone. The kernel
+// would remove it some time after the node's last process, and a network of hundreds of
+// pods keeps it busy for minutes. The kernel reuses no number, so the interface cannot
+// be another's.
 func disconnectNode(ctx context.Context, index int, say func(string, ...any)) error {
 	started, next := time.Now(), 5*time.Second
 	return until(ctx, disconnectLimit, "the node's network is gone", func(ctx context.Context) error {

@@ -42,11 +42,11 @@ var debianPackages = []struct{ name, program string }{
 // cniFolders are where distributions put CNI's plugins.
 var cniFolders = []string{"/usr/lib/cni", "/usr/libexec/cni", "/opt/cni/bin"}
 
-// hasContainers is whether this process may make a node: it needs the right to
+// hasContainers reports whether this process may make a node, which needs the right to
 // make namespaces.
 func hasContainers() bool { return os.Geteuid() == 0 }
 
-// find is the path of a program of the system, a CNI plugin included, or empty.
+// find returns the path of a system program, CNI plugins included, or "".
 func find(program string) string {
 	for _, folder := range slices.Concat(filepath.SplitList(systemPath), cniFolders) {
 		path := filepath.Join(folder, program)
@@ -96,7 +96,7 @@ func installPackages(ctx context.Context, cache string, progress io.Writer) erro
 	return nil
 }
 
-// hiddenFolders are replaced by the node's own: Kubernetes' and containerd's paths
+// hiddenFolders are replaced with the node's own: Kubernetes' and containerd's paths
 // below them are fixed in many places.
 var hiddenFolders = map[string]string{"/run": "run", "/var/lib": "lib", "/var/log": "log"}
 
@@ -179,9 +179,9 @@ func startNode(folder, pause string, record func(process) error) error {
 func startInside(node process, command *exec.Cmd) error {
 	result := make(chan error)
 	go func() {
-		// The thread is never unlocked, since nothing else may run on it. Go ends
-		// it with this goroutine, but keeps a program's first thread: so it leaves
-		// the node too, or it would hold the node's network for ever.
+		// The thread is never unlocked, since nothing else may run on it. Go ends it
+		// with this goroutine, but keeps a program's first thread: so it leaves the
+		// node too, or it would hold the node's network forever.
 		runtime.LockOSThread()
 		leave, err := enter(node)
 		if err != nil {

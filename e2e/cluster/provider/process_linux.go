@@ -14,8 +14,8 @@ var bootID = sync.OnceValue(func() string {
 	return strings.TrimSpace(string(data))
 })
 
-// processStart is the boot and the tick at which the process started (proc(5),
-// stat field 22), empty if there is no such process or it only waits to be reaped.
+// processStart is the boot and the tick at which the process started (proc(5), stat
+// field 22), empty if there is no such process or it is only waiting to be reaped.
 func processStart(pid int) string {
 	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {

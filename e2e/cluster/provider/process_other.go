@@ -9,7 +9,7 @@ import (
 )
 
 // processStart is the time at which the process started, empty if there is no such
-// process or it only waits to be reaped.
+// process or it is only waiting to be reaped.
 func processStart(pid int) string {
 	output, err := exec.Command("ps", "-o", "state=,lstart=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {

@@ -176,8 +176,8 @@ func (p program) version(root string) (string, error) {
 	return "", fmt.Errorf("%s does not require %s", path, p.pinned)
 }
 
-// build compiles into a temporary name beside the target, so that the target is
-// always a whole binary.
+// build compiles into a temporary file next to the target, so that the target is always
+// a whole binary.
 func (p program) build(ctx context.Context, progress io.Writer, label, root, target string) error {
 	if _, err := os.Stat(target); err == nil {
 		return nil
@@ -276,7 +276,7 @@ func report(progress io.Writer, label string, output io.Reader) string {
 	return strings.Join(tail, "\n")
 }
 
-// commandError adds what a program said on stderr to the error of its exit.
+// commandError adds what a program wrote to stderr to the error of its exit.
 func commandError(err error) error {
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && len(exit.Stderr) > 0 {

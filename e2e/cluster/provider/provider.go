@@ -41,7 +41,7 @@ type Options struct {
 	// Provider is one of Names; empty means the environment's FATHOM_E2E_PROVIDER,
 	// or auto.
 	Provider string
-	// Nodes is how many simulated nodes the cluster has beside the real ones.
+	// Nodes is how many simulated nodes the cluster has besides the real ones.
 	Nodes int
 	// Bare is a control plane of etcd and the API server alone, on this host's
 	// 127.0.0.1: no node, no controller and no lease, so that nothing in it changes
@@ -54,8 +54,8 @@ type Options struct {
 	Progress io.Writer
 }
 
-// Provider makes, finds and removes one cluster. Its methods may be called from
-// any goroutine, but not two at once for the same cluster name, also not from two
+// Provider makes, finds and removes one cluster. Its methods may be called from any
+// goroutine, but not two at once for the same cluster name, not even from two
 // processes: native clusters lock against that and wait, the others do not.
 type Provider interface {
 	// Up returns the running cluster, and starts it first if it does not run. A
@@ -73,7 +73,7 @@ type Provider interface {
 
 // Status is what Provider.Status saw.
 type Status struct {
-	// Running is whether Up would return this cluster as it is.
+	// Running is set when Up would return this cluster as it is.
 	Running bool
 	// Problem says why the cluster is not running; empty if it is, or was never started.
 	Problem string
@@ -93,18 +93,18 @@ type ComponentStatus struct {
 
 // Capabilities are what a test may count on.
 type Capabilities struct {
-	// RealPods is whether a kubelet runs containers: logs, exec, restarts, OOM kills.
+	// RealPods is set when a kubelet runs containers: logs, exec, restarts, OOM kills.
 	RealPods bool
 	// RealNodes is how many nodes run containers.
 	RealNodes int
 	// SimulatedNodes is how many nodes exist whose pods only pretend to run. They
 	// are tainted with kwok.x-k8s.io/node=fake:NoSchedule.
 	SimulatedNodes int
-	// Metrics is whether metrics.k8s.io is served.
+	// Metrics is set when metrics.k8s.io is served.
 	Metrics bool
-	// Images is whether ImportImage works.
+	// Images is set when ImportImage works.
 	Images bool
-	// Faults is whether Component works.
+	// Faults is set when Component works.
 	Faults bool
 }
 
@@ -150,10 +150,10 @@ type backend interface {
 }
 
 // ImportImage gives the image to every real node under its name, such as
-// "fathom.test/workload:1". The archive is a docker-archive tar (manifest.json,
-// config, layers) whose RepoTags hold the same name. Importing the same name again
-// replaces the image. Pods use it with imagePullPolicy IfNotPresent or Never;
-// registry.k8s.io/pause:3.10 is imported by Up already on native.
+// "fathom.test/workload:1". The archive is a docker-archive tar (manifest.json, config,
+// layers) whose RepoTags hold the same name. Importing the same name again replaces the
+// image. Pods use it with imagePullPolicy IfNotPresent or Never; on native, Up has
+// imported registry.k8s.io/pause:3.10 already.
 func (c *Cluster) ImportImage(ctx context.Context, name string, archive io.Reader) error {
 	if !c.Images {
 		return fmt.Errorf("import image %s into %s: %w", name, c.Name, ErrUnsupported)
@@ -225,8 +225,8 @@ func Open(ctx context.Context, options Options) (*Cluster, error) {
 	return provider.Up(ctx)
 }
 
-// choose picks native where it can run containers, else kind. It never picks
-// existing: tests write to their cluster, and that must be somebody's decision.
+// choose picks native where it can run containers, else kind. It never picks existing:
+// tests write to their cluster, and somebody has to decide that.
 func choose(options Options) (Provider, error) {
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
 		return newNative(options)

@@ -35,8 +35,8 @@ func (n *native) waitHealthy(ctx context.Context, s *state, component arguments)
 	return nil
 }
 
-// probe asks programs of this cluster on addresses that only they have, some of
-// which have certificates of their own making.
+// probe asks programs of this cluster at addresses that only they have; some of them
+// use self-signed certificates.
 var probe = &http.Client{
 	Timeout:   2 * time.Second,
 	Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true},
@@ -151,7 +151,7 @@ func (c *Cluster) ready(ctx context.Context) error {
 	return nil
 }
 
-// discover finds out what a cluster can do that somebody else has made.
+// discover finds out what a cluster made by somebody else can do.
 func (c *Cluster) discover(ctx context.Context) error {
 	client, err := c.Clientset()
 	if err != nil {

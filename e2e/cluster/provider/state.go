@@ -14,9 +14,9 @@ import (
 	"time"
 )
 
-// state is what a native cluster remembers of itself between two commands. It is
-// written before what it describes can be lost: a process is recorded right after
-// its start, and the node's first process waits until it is.
+// state is what a native cluster remembers about itself between two commands. It is
+// written before what it describes can be lost: a process is recorded right after its
+// start, and the node's first process waits until it is.
 type state struct {
 	Complete bool   `json:"complete"`
 	Nodes    int    `json:"nodes"`
@@ -55,7 +55,8 @@ func (s *state) record(started process) {
 	s.Processes[i] = started
 }
 
-// alive is whether this very process still runs; one that waits to be reaped does not.
+// alive reports whether this very process still runs; one that waits to be reaped does
+// not.
 func (p process) alive() bool {
 	return p.PID > 0 && p.Start != "" && processStart(p.PID) == p.Start
 }
@@ -76,7 +77,7 @@ func (p process) kill(ctx context.Context) error {
 	})
 }
 
-// errExited says that a program ended by itself, so that waiting for it is in vain.
+// errExited is returned for a program that exited by itself: waiting for it is useless.
 var errExited = errors.New("it has exited")
 
 // until calls check until it returns nil or errExited, and gives its last error

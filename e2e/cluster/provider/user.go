@@ -32,12 +32,12 @@ func (c *Cluster) Clientset() (*kubernetes.Clientset, error) {
 	return kubernetes.NewForConfig(config)
 }
 
-// UserKubeconfig writes a kubeconfig to path for a user who authenticates with a
-// new client certificate, valid for the given time (at least ten minutes, the
-// API's own limit). The user exists as soon as this returns and has no rights but
-// those bound to its name and groups. The certificate comes from the cluster
-// itself (CertificateSigningRequest, signer kubernetes.io/kube-apiserver-client),
-// which clusters of some vendors refuse to sign.
+// UserKubeconfig writes a kubeconfig to path for a user who authenticates with a new
+// client certificate, valid for the given time (at least ten minutes, the API's own
+// limit). The user exists as soon as this returns and has no rights but those bound to
+// its name and groups. The certificate comes from the cluster itself
+// (CertificateSigningRequest, signer kubernetes.io/kube-apiserver-client); some
+// vendors' clusters refuse to sign it.
 func (c *Cluster) UserKubeconfig(
 	ctx context.Context,
 	path, user string,

@@ -12,8 +12,8 @@ import (
 )
 
 // Waiting says, a line for each pod of a selection that is not ready, what it waits
-// for: its newest warning, or else what its condition says. It is for the error of
-// whoever waited in vain, and takes ten seconds at most.
+// for: its newest warning, or else what its condition says. It is meant for the error
+// after a wait that failed, and takes ten seconds at most.
 func Waiting(ctx context.Context, client kubernetes.Interface, namespace, selector string) string {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
