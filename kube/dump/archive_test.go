@@ -95,8 +95,8 @@ func TestArchives(t *testing.T) {
 	}
 }
 
-// TestHostileArchives holds that nothing outside of an archive is read, whatever
-// it says, and that the rest is.
+// TestHostileArchives holds that nothing outside an archive is read, whatever it says,
+// and that the rest of it is.
 func TestHostileArchives(t *testing.T) {
 	path := write(t, "x.tar", tarOf(t, []tar.Header{
 		{Name: "good.yaml"},

@@ -8,11 +8,11 @@ import (
 )
 
 const (
-	// Objects go from goroutine to goroutine some at a time, which costs less
-	// than one by one.
+	// Objects go from goroutine to goroutine in batches, which costs less than one by
+	// one.
 	batchBytes   = 128 << 10
 	batchObjects = 64
-	// batchKept is how large a batch may be that is used again.
+	// batchKept is how large a batch may be to be reused.
 	batchKept = 1 << 20
 )
 
@@ -111,7 +111,7 @@ func (r *reader) queueObject(o rawObject, at origin) error {
 	return nil
 }
 
-// flushBatch sends what waits for more.
+// flushBatch sends what still waits for neighbours.
 func (r *reader) flushBatch() error {
 	batch := r.batch
 	if r.batch = nil; batch == nil {

@@ -8,7 +8,8 @@ import (
 	"testing"
 )
 
-// benchPods is a kubectl get pods -A -o yaml of so many pods, 3 KB each.
+// benchPods writes what kubectl get pods -A -o yaml prints for a number of pods, 3 KB
+// each.
 func benchPods(b *testing.B, count int) (path string, size int64) {
 	b.Helper()
 	path = filepath.Join(b.TempDir(), "pods.yaml")

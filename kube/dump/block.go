@@ -6,10 +6,10 @@ import (
 )
 
 // blockReader reads the plain part of YAML that kubectl, oc and client-go write:
-// mappings and sequences in block style, scalars of one or more lines, literal
-// blocks, no anchors, tags or flow style beside {} and []. It reads many times as
-// fast as a whole YAML parser, and gives up on everything else, and wherever it is
-// not certain what a YAML parser would say.
+// mappings and sequences in block style, scalars of one or more lines, literal blocks,
+// no anchors, tags or flow style except {} and []. It is many times as fast as a whole
+// YAML parser, and gives up on everything else, and wherever it is not certain what a
+// YAML parser would say.
 //
 // One goroutine may use it.
 type blockReader struct {
@@ -46,8 +46,8 @@ func (r *blockReader) read(text []byte) bool {
 	return r.mapping(r.at) && r.text == nil && r.w.stop == goOn
 }
 
-// isPrintable reports whether a text has neither tabs nor characters, beside \n,
-// that YAML takes for the end of a line or refuses.
+// isPrintable reports whether a text has neither tabs nor characters, besides \n, that
+// YAML takes for the end of a line or refuses.
 func isPrintable(text []byte) bool {
 	for i := 0; i < len(text); i++ {
 		c := text[i]
@@ -67,9 +67,8 @@ func isPrintable(text []byte) bool {
 	return true
 }
 
-// next goes to the next line. It is a line of text: what is empty, ends in
-// spaces or is a comment is not part of the style, and looks like one that no
-// caller takes.
+// next goes to the next line. It has text: a line that is empty, ends in spaces or is a
+// comment is not part of the style, and becomes one that no caller accepts.
 func (r *blockReader) next() {
 	if len(r.rest) == 0 {
 		r.text, r.at = nil, -1

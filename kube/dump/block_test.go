@@ -74,8 +74,8 @@ var blockTexts = []string{
 	"a: 0o7\nb: 1.2.3\nc: 1/2\nd: 5m\ne: 1d\n",
 }
 
-// sameAsTheLibrary fails when the reader says something else than the library.
-// When it gives up, the library is asked anyway.
+// sameAsTheLibrary fails when the reader disagrees with the library. When it gives up,
+// the library is asked anyway.
 func sameAsTheLibrary(t *testing.T, text []byte) (read bool) {
 	t.Helper()
 	w := newObjectWriter(time.Time{})
@@ -110,8 +110,8 @@ func TestBlockReaderIsTheLibrary(t *testing.T) {
 	}
 }
 
-// TestBlockReaderReadsWhatKubectlWrites holds that the quick way is taken for an
-// object with everything that kubectl's style has.
+// TestBlockReaderReadsWhatKubectlWrites holds that the quick way can read an object
+// with everything that kubectl's style has.
 func TestBlockReaderReadsWhatKubectlWrites(t *testing.T) {
 	text := `apiVersion: v1
 kind: Pod
@@ -177,8 +177,8 @@ status:
 	}
 }
 
-// FuzzBlockReader holds that the reader never says anything else than the
-// library, which it may ask whenever it is in doubt.
+// FuzzBlockReader holds that the reader never disagrees with the library, which is
+// asked whenever the reader is in doubt.
 func FuzzBlockReader(f *testing.F) {
 	for _, text := range blockTexts {
 		f.Add([]byte(text))

@@ -35,7 +35,7 @@ func (r *blockReader) scalar(text []byte, at int) bool {
 	return true
 }
 
-// plainText reports whether a line is a part of a scalar without quotes.
+// plainText reports whether a line may be part of a scalar without quotes.
 func plainText(text []byte) bool {
 	if text[0] == '-' && (len(text) == 1 || text[1] == ' ') || strings.IndexByte("?:,[]{}#&*!|>'\"%@`", text[0]) >= 0 {
 		return false
@@ -118,7 +118,7 @@ func surelyText(text []byte) bool {
 		case c == '.':
 			dots++
 		case c == '-' || c == ':' || c == '+' || c == '_':
-			// Of numbers, they stand at the start, in exponents and between digits.
+			// In numbers, they stand at the start, in exponents and between digits.
 			if c == '-' && i > 0 && text[i-1] != 'e' && text[i-1] != 'E' {
 				return true
 			}
@@ -129,7 +129,7 @@ func surelyText(text []byte) bool {
 	return dots > 1
 }
 
-// word are the texts that YAML 1.1 gives another meaning.
+// word has the texts to which YAML 1.1 gives another meaning.
 var word = map[string]bool{
 	"y": true, "yes": true, "n": true, "no": true, "on": true, "off": true, "true": true, "false": true, "null": true,
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// parsedObject is an object of a dump, and what is read from it beside.
+// parsedObject is an object of a dump, and what else is read from it.
 type parsedObject struct {
 	object     memapi.Object
 	from, to   int // of its data in the batch
@@ -23,7 +23,7 @@ type parsedObject struct {
 	latest     time.Time
 	containers []string // of a pod
 	server     string   // the version of the API server that a pod runs
-	upgraded   string   // the version that it was written in, when that is served no more
+	upgraded   string   // the version that it was written in, when that is no longer served
 }
 
 // origin is where an object stands.
@@ -32,7 +32,7 @@ type origin struct {
 	line     int
 	modified time.Time
 	order    int  // of all pieces
-	item     bool // of a list, as a server writes it
+	item     bool // in a list, as a server writes it
 }
 
 // collector puts the objects into the API, each once. Only one goroutine may use
@@ -43,7 +43,7 @@ type collector struct {
 	before   time.Time // later times are not believed
 
 	held     map[memapi.Ref]heldObject
-	gone     map[memapi.Ref]heldObject // what a watch saw go
+	gone     map[memapi.Ref]heldObject // what a watch saw deleted
 	pods     map[podName][]string
 	kinds    map[schema.GroupKind]int
 	latest   time.Time
@@ -112,8 +112,8 @@ func (c *collector) addObject(f parsedObject) {
 	}
 }
 
-// removeObject takes an object that a watch saw go out of the API, unless it has come
-// again since then.
+// removeObject takes an object that a watch saw deleted out of the API, unless it has
+// come back since.
 func (c *collector) removeObject(f parsedObject, before heldObject, held bool) {
 	ref := f.object.Ref()
 	if held && !f.newer(before) {
@@ -167,8 +167,8 @@ func nameOf(o memapi.Object) string {
 	return strings.ToLower(o.GVK.Kind) + " " + strings.TrimPrefix(o.Namespace+"/"+o.Name, "/")
 }
 
-// putOrMend puts an object into the API. In a manifest, a namespace that is missing
-// is "default", as kubectl apply would have it, and one too many is dropped.
+// putOrMend puts an object into the API. In a manifest, a missing namespace is
+// "default", as kubectl apply would have it, and a superfluous one is dropped.
 func (c *collector) putOrMend(f *parsedObject) error {
 	err := c.api.Put(f.object)
 	if err == nil {
@@ -185,8 +185,8 @@ func (c *collector) putOrMend(f *parsedObject) error {
 	return nil
 }
 
-// renamed is an object in the namespace "default" if it is in none, and in none
-// if it is in one.
+// renamed returns an object in the namespace "default" if it has none, and without a
+// namespace if it has one.
 func renamed(o memapi.Object) (memapi.Object, error) {
 	text, err := o.Data.Bytes()
 	if err != nil {

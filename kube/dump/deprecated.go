@@ -16,14 +16,14 @@ var successors = map[string]map[string]string{
 	"networking.k8s.io/v1beta1": {"Ingress": "networking.k8s.io/v1", "IngressClass": "networking.k8s.io/v1"},
 }
 
-// successorOf returns the apiVersion that took the place of a kind's own, or ""
-// when that is served still.
+// successorOf returns the apiVersion that replaced a kind's own, or "" when that is
+// still served.
 func successorOf(gvk schema.GroupVersionKind) string {
 	return successors[gvk.GroupVersion().String()][gvk.Kind]
 }
 
-// upgradeVersion gives an object of a version that is served no more the version
-// that took its place, as the server's own conversion does
+// upgradeVersion gives an object of a version that is no longer served the version that
+// replaced it, as the server's own conversion does
 // (https://kubernetes.io/docs/reference/using-api/deprecation-guide).
 func upgradeVersion(u *unstructured.Unstructured) {
 	to := successorOf(u.GroupVersionKind())

@@ -14,10 +14,9 @@ import (
 // object that is gone.
 const deleted = "DELETED"
 
-// eachObject calls do with what is in a document: an object, the items of a list
-// that was not cut into them, the objects of a server's table, or what a watch
-// sends, with the type of the event. The error is that of the last of them that
-// has one.
+// eachObject calls do with what is in a document: an object, the items of a list that
+// was not cut into them, the objects of a server's table, or what a watch sends, with
+// the type of the event. The error is that of the last one that has one.
 func eachObject(
 	object map[string]any, kind schema.GroupVersionKind,
 	do func(object map[string]any, kind schema.GroupVersionKind, event string) error,
@@ -53,7 +52,7 @@ func eachObject(
 	return wrong
 }
 
-// errTable is about a table that shows objects without having them.
+// errTable is returned for a table that shows objects but does not hold them.
 var errTable = errors.New(
 	"a server's table, which has no whole objects: save the output of kubectl get -o yaml or -o json",
 )
@@ -98,8 +97,8 @@ func parseLast(q queuedObject, text []byte) (map[string]any, bool) {
 	return object, ok
 }
 
-// isForeign reports whether a document is another program's: it says nothing of
-// Kubernetes, or is of a kind that has no metadata, as a list of API resources.
+// isForeign reports whether a document is another program's: it does not look like
+// Kubernetes, or is of a kind without metadata, like a list of API resources.
 func isForeign(object map[string]any, err error) bool {
 	if err == nil {
 		return false

@@ -47,8 +47,8 @@ type Dump struct {
 	Kinds      int
 	Logs       int
 	Namespaces []string // that any object is in, sorted
-	// Problems is what could not be read, and what is shown otherwise than it
-	// was written, by file and line.
+	// Problems is what could not be read, and what is not shown as it was written, by
+	// file and line.
 	Problems []Problem
 	Dropped  int // problems beyond those kept
 
@@ -56,7 +56,7 @@ type Dump struct {
 	logged map[container]bool
 }
 
-// Lost is how many problems cost something that is not shown.
+// Lost returns how many problems mean that something is not shown.
 func (d *Dump) Lost() int {
 	n := d.Dropped
 	for _, p := range d.Problems {
@@ -70,9 +70,9 @@ func (d *Dump) Lost() int {
 // clockSlack is how far a clock of a cluster may be ahead of ours.
 const clockSlack = 24 * time.Hour
 
-// Open reads a folder, an archive, a file, or in when path is "-". It fails
-// when there is nothing to read, when it holds no object of Kubernetes, and when
-// it asks for more than the limits. It ends with ctx.
+// Open reads a folder, an archive, a file, or in when path is "-". It fails when there
+// is nothing to read, when there is no Kubernetes object in it, and when it needs more
+// than the limits allow. It ends with ctx.
 func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, error) {
 	clock := memapi.NewClock(time.Time{})
 	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}}
@@ -119,7 +119,7 @@ func (r *reader) isEmpty() bool {
 	return r.empty.Load() && dropped == 0 && !slices.ContainsFunc(all, func(p Problem) bool { return p.Lost })
 }
 
-// emptyError is why a dump cannot be opened that holds no object.
+// emptyError returns why a dump without objects cannot be opened.
 func (r *reader) emptyError(path string) error {
 	const wanted = "`fathom open` takes what kubectl get -o yaml or json, kubectl cluster-info dump and must-gather " +
 		"write, and tapes of `fathom record`"
@@ -133,7 +133,7 @@ func (r *reader) emptyError(path string) error {
 	return fmt.Errorf("%s: nothing of Kubernetes in it; %s", shownPath(path), wanted)
 }
 
-// reader reads files, one after the other, and has their pieces parsed.
+// reader reads files, one by one, and has their pieces parsed.
 type reader struct {
 	ctx      context.Context
 	limits   Limits
@@ -242,8 +242,8 @@ func (r *reader) readFile(w *walker, f *os.File, info fs.FileInfo) error {
 	return w.walkStream(filepath.Base(info.Name()), info.ModTime(), f)
 }
 
-// readStdin reads what is piped in. A zip has its table of contents at its end, so
-// it is kept in a file meanwhile.
+// readStdin reads what is piped in. A zip has its table of contents at its end, so it
+// is first copied to a file.
 func (r *reader) readStdin(w *walker, in io.Reader) error {
 	if in == nil {
 		return errors.New("nothing to read")

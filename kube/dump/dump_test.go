@@ -138,7 +138,7 @@ func asUTF16(text string) string {
 	return out
 }
 
-// TestShapes opens the same two pods in every shape that tools write.
+// TestShapes opens the same two pods in every form that tools write.
 func TestShapes(t *testing.T) {
 	a, b := pod("shop", "a"), pod("shop", "b")
 	bare := func(text string) string { return strings.Replace(text, "apiVersion: v1\nkind: Pod\n", "", 1) }
@@ -204,8 +204,8 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// damage is a text that is broken somewhere: what can be read of it, and what is
-// reported of the rest.
+// damage is a text that is broken somewhere, what can be read of it, and what is
+// reported about the rest.
 type damage struct {
 	name, text, pods string
 	problems         []string
@@ -272,7 +272,7 @@ func TestDamagedYAML(t *testing.T) {
 	})
 }
 
-// TestDamagedJSON holds the same of JSON.
+// TestDamagedJSON holds the same for JSON.
 func TestDamagedJSON(t *testing.T) {
 	item := func(name string) string {
 		return "        {\n            \"apiVersion\": \"v1\",\n            \"kind\": \"Pod\",\n" +

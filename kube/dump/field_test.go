@@ -76,8 +76,7 @@ func TestEmptyLists(t *testing.T) {
 	}
 }
 
-// TestKindsByPath opens what typed clients write, who leave out apiVersion and
-// kind.
+// TestKindsByPath opens what typed clients write, which leave out apiVersion and kind.
 func TestKindsByPath(t *testing.T) {
 	const bare = "metadata: {name: a, namespace: shop}\n"
 	for path, want := range map[string][4]string{
@@ -190,7 +189,7 @@ func TestWatchEvents(t *testing.T) {
 	}
 }
 
-// TestTables opens the tables that a server draws, as far as they have objects.
+// TestTables opens the tables that a server writes, as far as they hold objects.
 func TestTables(t *testing.T) {
 	row := `{"cells": ["a"], "object": {"kind": "%s", "apiVersion": "v1", "metadata": {"name": "a", "namespace": ` +
 		`"shop"}}}`
@@ -279,7 +278,7 @@ func squeezeZstd(t *testing.T, text []byte) []byte {
 	return w.EncodeAll(text, nil)
 }
 
-// squeezeBzip2 asks a program: no library of the project's writes it.
+// squeezeBzip2 uses a program: none of the project's libraries writes bzip2.
 func squeezeBzip2(t *testing.T, text []byte) []byte {
 	t.Helper()
 	path, err := exec.LookPath("bzip2")

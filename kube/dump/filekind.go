@@ -45,8 +45,8 @@ var (
 	bundles = regexp.MustCompile(`(?:^|/)cluster-resources/([^/]+?)(?:/[^/]+)*\.(?:yaml|json)$`)
 )
 
-// kindOfList is the kind of a list's items that the name of its file speaks of,
-// for lists that do not say it: "pods.yaml".
+// kindOfList is the kind of a list's items by the name of its file ("pods.yaml"), for
+// lists that do not say it.
 func kindOfList(name string) schema.GroupVersionKind {
 	if gvk, _ := kindOfPath(name); gvk.Kind != "" {
 		return gvk
@@ -55,8 +55,8 @@ func kindOfList(name string) schema.GroupVersionKind {
 	return resourceKind("*", strings.TrimSuffix(base, path.Ext(base)))
 }
 
-// kindOfObject is the kind that the path of an object speaks of, in the trees of
-// tools that write each object into a file of its own.
+// kindOfObject is the kind of an object by its path, in the trees of tools that write
+// each object into its own file.
 func kindOfObject(name string) schema.GroupVersionKind {
 	gvk, single := kindOfPath(name)
 	if !single {
@@ -89,8 +89,8 @@ func kindOfPath(name string) (gvk schema.GroupVersionKind, single bool) {
 	return schema.GroupVersionKind{}, false
 }
 
-// resourceKind is the built-in kind of a resource; in a file's name its words
-// may have dashes between them.
+// resourceKind is the built-in kind of a resource; in a file's name its words may be
+// separated by dashes.
 func resourceKind(group, plural string) schema.GroupVersionKind {
 	return resources()[schema.GroupResource{Group: group, Resource: strings.ReplaceAll(plural, "-", "")}]
 }

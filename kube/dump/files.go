@@ -15,15 +15,15 @@ import (
 	"time"
 )
 
-// file is one file of a dump. Its reader is good until the next one.
+// file is one file of a dump. Its reader is valid until the next one.
 type file struct {
 	name     string // with slashes, as the dump calls it
 	modified time.Time
 	text     *bufio.Reader
 }
 
-// walker calls visit with every file of a dump, one after the other. visit fails
-// only when reading cannot go on.
+// walker calls visit with every file of a dump, one by one. visit fails only when
+// reading cannot go on.
 type walker struct {
 	meter    *meter
 	problems *problems
@@ -34,7 +34,7 @@ type walker struct {
 const readAhead = 64 << 10
 
 // walkFolder walks over a tree. Links are not followed: what they lead to inside the
-// folder is read by itself, and what is outside is not the dump's.
+// folder is read anyway, and what is outside is not part of the dump.
 func (w *walker) walkFolder(root *os.Root) error {
 	return fs.WalkDir(root.FS(), ".", func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -120,7 +120,7 @@ func (w *walker) walkTar(t *tar.Reader) error {
 			return nil
 		}
 		if err != nil {
-			// What came before the damage is there.
+			// What came before the damage is kept.
 			w.problems.reportLost("", 0, "the archive is cut or damaged: %s; what comes after is not shown", reasonOf(err))
 			return nil
 		}
@@ -181,7 +181,8 @@ func (w *walker) walkZip(z *zip.Reader) error {
 	return nil
 }
 
-// inside returns a path of an archive in its shortest form, if it stays there.
+// inside returns a path of an archive in its shortest form, unless it leaves the
+// archive.
 func inside(name string) (string, bool) {
 	name = strings.ReplaceAll(name, `\`, "/")
 	clean := path.Clean(name)
@@ -199,7 +200,7 @@ func hasMagic(r *bufio.Reader, at int, magic string) bool {
 	return len(head) == at+len(magic) && bytes.Equal(head[at:], []byte(magic))
 }
 
-// reasonOf returns what an error says without the path, which stands beside it.
+// reasonOf returns what an error says without the path, which is shown next to it.
 func reasonOf(err error) string {
 	var pathError *fs.PathError
 	switch {

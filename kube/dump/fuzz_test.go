@@ -20,8 +20,8 @@ func rawObjects(text []byte) (all []rawObject, problems int, err error) {
 	return all, problems, err
 }
 
-// FuzzSplit holds that the splitter takes anything, that no piece is larger than
-// all, that lines are in the text, and that documents after what is bad are
+// FuzzSplit holds that the splitter takes anything, that no piece is larger than the
+// whole, that line numbers are within the text, and that documents after a bad one are
 // found: the marker ends whatever is not JSON.
 func FuzzSplit(f *testing.F) {
 	for _, text := range []string{

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// jsonReader reads one JSON value into an objectWriter. It gives up on whatever
-// is not plain JSON: a library says what is wrong with it.
+// jsonReader reads one JSON value into an objectWriter. It gives up on whatever is not
+// plain JSON; a library then says what is wrong with it.
 type jsonReader struct {
 	w     *objectWriter
 	keys  interned
@@ -176,7 +176,7 @@ func (r *jsonReader) escaped() ([]byte, bool) {
 	return nil, false
 }
 
-// number reads a number, as strictly as JSON has it.
+// number reads a number, as strictly as JSON defines it.
 func (r *jsonReader) number() bool {
 	from := r.at
 	digits := func() bool {

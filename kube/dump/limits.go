@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 )
 
-// Limits bound what is read of a dump, which may be made to do harm. The zero
-// value of a limit means its default.
+// Limits bound what is read from a dump, which may be made to do harm. The zero value
+// of a limit means its default.
 type Limits struct {
 	Files  int   // in a folder or archive; 1,000,000
 	Bytes  int64 // of all files together, unpacked; 32 GiB
@@ -38,7 +38,7 @@ func set[T int | int64](field *T, value T) {
 	}
 }
 
-// errRefused is why reading stopped: the dump asks for too much.
+// errRefused is returned when reading stops because the dump asks for too much.
 var errRefused = errors.New("refused")
 
 // meter counts what is read and unpacked, and stops a dump that grows without

@@ -24,8 +24,8 @@ var (
 	previous = regexp.MustCompile(`(?i)[/_.-](previous|prev)([/_.-]|$)`)
 )
 
-// logPlace reports whether a path seems to be one of a log, beside those that end
-// in .log.
+// logPlace reports whether a path seems to be that of a log, even if it does not end in
+// .log.
 func logPlace(name string) bool {
 	if sosreports.MatchString(name) {
 		return true
@@ -57,14 +57,14 @@ func logPath(name string) (of container, run int, exact bool) {
 	return container{}, -1, false
 }
 
-// loosePath is a path without what says that it is a log, and whether it is of
-// the run before.
+// loosePath returns a path without what marks it as a log, and whether it is a log of
+// the previous run.
 func loosePath(name string) (loose string, ofPrevious bool) {
 	loose = strings.TrimSuffix(strings.TrimSuffix(name, ".txt"), ".log")
 	return loose, previous.MatchString("/" + loose)
 }
 
-// hasWord reports whether a path has a name, not as a part of a longer one.
+// hasWord reports whether a path contains a name as a whole word.
 func hasWord(name, word string) bool {
 	if word == "" {
 		return false

@@ -22,10 +22,10 @@ type logText struct {
 	text  []byte
 	cut   bool
 	cri   bool // a container runtime's own format
-	bare  bool // no line has a time of the kubelet's
+	bare  bool // no line has the kubelet's timestamp
 }
 
-// strayLog is how much is kept of a log of which nothing is known yet.
+// strayLog is how much is kept of a log whose container is not known yet.
 const strayLog = 1 << 20
 
 // readLog keeps the end of a log.
@@ -129,7 +129,7 @@ func (c *collector) attachLog(of container, log logText) {
 	}
 }
 
-// hasContainer reports whether a container is one of the dump's pods'.
+// hasContainer reports whether a container belongs to one of the dump's pods.
 func (c *collector) hasContainer(of container) bool {
 	return slices.Contains(c.pods[podName{of.namespace, of.pod}], of.name)
 }
@@ -198,8 +198,8 @@ func allStamped(text string) bool {
 // podName names a pod.
 type podName struct{ namespace, name string }
 
-// findContainer looks for the pod that a log's path names in whichever way: the longest
-// name of a pod, then that of a container, among the parts of the path.
+// findContainer looks for the pod that a log's path names in any way: the longest name
+// of a pod, then that of a container, among the parts of the path.
 func (c *collector) findContainer(log *logText) bool {
 	path, previous := loosePath(log.file)
 	var best podName
@@ -217,7 +217,7 @@ func (c *collector) findContainer(log *logText) bool {
 		}
 	}
 	if best.name == "" {
-		return false // no pod's log, but some other
+		return false // not a pod's log
 	}
 	if several {
 		c.problems.reportLost(

@@ -84,7 +84,8 @@ var misfits = []struct {
 	},
 }
 
-// TestMisfits holds that a field that its kind cannot hold costs only itself.
+// TestMisfits holds that of an object, only the fields that its kind cannot hold are
+// lost.
 func TestMisfits(t *testing.T) {
 	const begin = "kind: %KIND\nmetadata: {name: a, namespace: shop}\n"
 	for _, test := range misfits {
@@ -110,8 +111,8 @@ func TestMisfits(t *testing.T) {
 	}
 }
 
-// FuzzShape holds that whatever the writer lets pass is what the kind's Go type
-// can be made of, and that what fits is not left out.
+// FuzzShape holds that whatever the writer lets pass can be decoded into the kind's Go
+// type, and that what fits is not left out.
 func FuzzShape(f *testing.F) {
 	for _, text := range []string{
 		`{"metadata":{"name":"a","labels":{"a":1}},"spec":{"containers":[{"name":"c","ports":[{"containerPort":"x"}]}]}}`,

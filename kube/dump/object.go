@@ -47,7 +47,7 @@ func parseAny(text []byte) (map[string]any, error) {
 	return object, err
 }
 
-// errNoObject is about a text that says nothing of Kubernetes.
+// errNoObject is returned for a text that does not look like Kubernetes.
 var errNoObject = errors.New("not a Kubernetes object: apiVersion and kind are missing")
 
 // lineError is an error at a line of a piece.
@@ -71,8 +71,8 @@ func inJSON(text []byte, err error) error {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
-// inYAML takes the line out of an error of the YAML parser, whose count begins
-// with the piece.
+// inYAML takes the line out of an error of the YAML parser, which counts from the start
+// of the piece.
 func inYAML(err error) error {
 	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
 	text = strings.Join(strings.Fields(text), " ")
@@ -84,8 +84,8 @@ func inYAML(err error) error {
 	return lineError{line, errors.New(text[at[1]:])}
 }
 
-// objectIn checks that a map is an object that can be served, and completes
-// what its list says of it.
+// objectIn checks that a map is an object that can be served, and adds to it what its
+// list says about it.
 func objectIn(object map[string]any, kind schema.GroupVersionKind) (*unstructured.Unstructured, error) {
 	u := &unstructured.Unstructured{Object: object}
 	if kind.Kind != "" && (object["kind"] == nil || object["apiVersion"] == nil) {

@@ -9,7 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// note remembers a text of the object, if it is one that has to be known.
+// note remembers a text of the object, if somebody needs to know it.
 func (w *objectWriter) note(value []byte) {
 	if len(w.frames) == 0 {
 		return
@@ -46,8 +46,8 @@ func (w *objectWriter) note(value []byte) {
 	w.noteSelectable(value)
 }
 
-// noteKind notes what the object says it is. When that is not what was guessed,
-// reading it further is useless.
+// noteKind notes what the object says it is. When that is not what was guessed, it is
+// no use reading on.
 func (w *objectWriter) noteKind(key string, value []byte) {
 	switch key {
 	case "apiVersion":
@@ -132,7 +132,7 @@ func (w *objectWriter) containerList() []string {
 	return names
 }
 
-// interned are texts that objects repeat: each is held once.
+// interned holds the texts that objects repeat, each once.
 type interned map[string]string
 
 const (
@@ -154,7 +154,7 @@ func (i interned) of(text []byte) string {
 	return kept
 }
 
-// isInstant reports whether a text is a time as encoding/json takes it.
+// isInstant reports whether a text is a time that encoding/json accepts.
 func isInstant(value []byte) bool {
 	const form = "0000-00-00T00:00:00Z"
 	if len(value) == len(form) {

@@ -14,11 +14,11 @@ import (
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// objectWriter writes an object as JSON while it is read, and notes what has to
-// be known of it. What the fields of its kind cannot hold is left out, for it
-// would spoil every list that the object is in.
+// objectWriter writes an object as JSON while it is read, and notes what has to be
+// known about it. What the fields of its kind cannot hold is left out, since it would
+// spoil every list that has the object.
 //
-// It is used by one goroutine, for one object after the other.
+// One goroutine uses it, for one object after another.
 type objectWriter struct {
 	before time.Time // later times are not believed
 	names  interned
@@ -40,7 +40,7 @@ type objectWriter struct {
 	about
 }
 
-// about is what is noted of an object.
+// about is what is noted about an object.
 type about struct {
 	apiVersion, kind string
 	name, namespace  string
@@ -91,13 +91,13 @@ const (
 	inFree // users write there what they like
 )
 
-// customText is a value that the type of a field reads by itself.
+// customText is a value that a field's type decodes by itself.
 type customText struct {
 	of   reflect.Type
 	text string
 }
 
-// misfitsMax bounds what is reported of one object.
+// misfitsMax bounds what is reported about one object.
 const misfitsMax = 8
 
 func newObjectWriter(before time.Time) *objectWriter {
@@ -107,7 +107,7 @@ func newObjectWriter(before time.Time) *objectWriter {
 	}
 }
 
-// reset begins an object that is taken for one of a kind.
+// reset begins an object that is assumed to be of a kind.
 func (w *objectWriter) reset(guess schema.GroupVersionKind) {
 	if guess != w.guess {
 		w.guess, w.selects = guess, memapi.Fields(guess, nil) != nil
@@ -283,10 +283,10 @@ func (w *objectWriter) string(value []byte) {
 	w.note(value)
 }
 
-// base64 writes a value that must be Base64. What is not, as in a Secret that
-// was redacted, is encoded: so it is shown as it is.
+// base64 writes a value that must be Base64. A value that is not, as in a redacted
+// Secret, is encoded, so that it is shown as it is.
 func (w *objectWriter) base64(value []byte) {
-	decoded := len(w.text) // what is decoded goes behind the text
+	decoded := len(w.text) // what is decoded goes after the text
 	w.text = append(w.text, make([]byte, base64.StdEncoding.DecodedLen(len(value)))...)
 	_, err := base64.StdEncoding.Decode(w.text[decoded:], value)
 	w.text = w.text[:decoded]
@@ -298,7 +298,7 @@ func (w *objectWriter) base64(value []byte) {
 	w.filled()
 }
 
-// null writes that there is nothing, which every field accepts.
+// null writes null, which every field accepts.
 func (w *objectWriter) null() {
 	if w.skipped > 0 {
 		return
@@ -312,7 +312,7 @@ func (w *objectWriter) bool(value bool) {
 	w.literal(strconv.AppendBool(nil, value), "a bool", boolean, func(*shape) bool { return true })
 }
 
-// number writes a number as JSON has it.
+// number writes a number as JSON writes it.
 func (w *objectWriter) number(value []byte) {
 	kind := integer
 	for _, c := range value {
@@ -355,7 +355,7 @@ func (w *objectWriter) literal(value []byte, what string, kind shapeKind, fits f
 	w.noteSelectable(value)
 }
 
-// accepts reports whether a type that reads its own JSON reads this.
+// accepts reports whether a type that decodes its own JSON accepts a value.
 func (w *objectWriter) accepts(want *shape, value []byte) bool {
 	if fits, ok := w.known[customText{want.of, string(value)}]; ok {
 		return fits

@@ -22,7 +22,7 @@ type parser struct {
 	w        *objectWriter
 	block    *blockReader
 	json     *jsonReader
-	last     schema.GroupVersionKind // of the object before: the next is mostly of the same kind
+	last     schema.GroupVersionKind // of the object before: the next is usually of the same kind
 	out      *parsedBatch
 	onList   func() // is called for lists and events, which may leave nothing
 }
@@ -34,8 +34,7 @@ func newParser(problems *problems, before time.Time) *parser {
 	}
 }
 
-// parse reads a text, which mostly holds one object. What is wrong becomes a
-// problem.
+// parse reads a text, which usually holds one object. What is wrong becomes a problem.
 func (p *parser) parse(q queuedObject, text []byte) {
 	if p.parseQuickly(text, q.kind) {
 		p.queueWritten(q)
@@ -70,7 +69,7 @@ func (p *parser) parse(q queuedObject, text []byte) {
 }
 
 // parseQuickly reads an object without a library, and reports whether it could. kind is
-// what its list says of it.
+// what its list says about it.
 func (p *parser) parseQuickly(text []byte, kind schema.GroupVersionKind) bool {
 	guess := p.last
 	if kind.Kind != "" {
@@ -99,8 +98,8 @@ func (p *parser) parseQuickly(text []byte, kind schema.GroupVersionKind) bool {
 	return false
 }
 
-// complete reports whether all is known of an object that was read, and adds to
-// it what its list says of it.
+// complete reports whether everything is known about an object that was read, and adds
+// to it what its list says about it.
 func (w *objectWriter) complete(kind schema.GroupVersionKind) bool {
 	if w.stop != goOn || w.name == "" || len(w.frames) > 0 {
 		return false
@@ -117,7 +116,7 @@ func (w *objectWriter) complete(kind schema.GroupVersionKind) bool {
 	return true
 }
 
-// writeParsed makes an object of one that a library has read.
+// writeParsed makes an object from one that a library has read.
 func (p *parser) writeParsed(object map[string]any, kind schema.GroupVersionKind, event string, q queuedObject) error {
 	was := schema.FromAPIVersionAndKind(textOf(object, "apiVersion"), textOf(object, "kind"))
 	u, err := objectIn(object, kind)

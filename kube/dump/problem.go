@@ -53,12 +53,12 @@ func (p *problems) reportLost(file string, line int, format string, args ...any)
 	p.add(Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...), Lost: true})
 }
 
-// reportAltered notes that something is shown otherwise than it was written.
+// reportAltered notes that something is not shown as it was written.
 func (p *problems) reportAltered(file string, line int, format string, args ...any) {
 	p.add(Problem{File: file, Line: line, Reason: fmt.Sprintf(format, args...)})
 }
 
-// reportForeign notes, once for each file, that it holds something else than objects.
+// reportForeign notes, once for each file, that it holds something other than objects.
 func (p *problems) reportForeign(file string, line int) {
 	p.mu.Lock()
 	known := p.others[file]
@@ -72,7 +72,7 @@ func (p *problems) reportForeign(file string, line int) {
 	}
 }
 
-// sorted returns the problems by file and line, and how many were too many.
+// sorted returns the problems by file and line, and how many were dropped.
 func (p *problems) sorted() ([]Problem, int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

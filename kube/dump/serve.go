@@ -11,8 +11,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// RoundTrip answers as an API server does, and says of a log that the dump does
-// not have that it has none. Any goroutine may call it.
+// RoundTrip answers as an API server does, but says so when a log is not in the dump.
+// Any goroutine may call it.
 func (d *Dump) RoundTrip(req *http.Request) (*http.Response, error) {
 	path := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
 	if len(path) == 7 && path[6] == "log" && path[4] == "pods" {

@@ -87,7 +87,7 @@ func makeShape(t reflect.Type) *shape {
 		return known
 	}
 	made := &shape{of: t}
-	shapes.byType[t] = made // before its fields, among which it may be again
+	shapes.byType[t] = made // before its fields, which may refer to it
 	switch {
 	case anything[t], t.Kind() == reflect.Interface:
 		shapes.byType[t] = nil

@@ -11,11 +11,11 @@ import (
 	"unicode/utf8"
 )
 
-// content is what a file seems to hold.
+// content is what a file appears to hold.
 type content int
 
 const (
-	other   content = iota // nothing of Kubernetes: another tool's output
+	other   content = iota // not Kubernetes: another tool's output
 	objects                // YAML or JSON
 	logs
 	binary // a manifest by its name, but no text

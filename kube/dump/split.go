@@ -16,14 +16,14 @@ import (
 type rawObject struct {
 	text []byte
 	line int                     // where it begins
-	kind schema.GroupVersionKind // what its list says, when it does not say it itself
+	kind schema.GroupVersionKind // what its list says, when the object does not
 	item bool                    // of a list
 	// anchors is what comes before an item of a list, as far as it has anchors.
 	anchors []byte
 	indent  int // of its dash
 }
 
-// splitter cuts a file into pieces, and logs that stand between them.
+// splitter cuts a file into pieces, and into the logs between them.
 type splitter struct {
 	in      *bufio.Reader
 	limit   int                   // bytes of one piece
@@ -39,8 +39,8 @@ type splitter struct {
 	onList  func()                  // is called for every list
 }
 
-// list is a List whose items are being read. Items that do not say what they
-// are wait until the list says it, which may be after them.
+// list is a List whose items are being read. Items that do not say what they are wait
+// until their list says so, which may be after them.
 type list struct {
 	line    int
 	kind    schema.GroupVersionKind // of the items; empty until it is known
@@ -62,8 +62,8 @@ func (s *splitter) emitItem(p rawObject, named bool) error {
 	return s.emit(p)
 }
 
-// endList reads what the list says beside its items, and emits those that
-// waited for it.
+// endList reads what the list says besides its items, and emits those that waited for
+// it.
 func (s *splitter) endList(head []byte, cut bool) error {
 	l := s.list
 	s.list = nil
@@ -108,8 +108,8 @@ type container struct {
 
 var logStart = regexp.MustCompile(`^==== START logs for container (\S+) of pod (\S+)/(\S+) ====$`)
 
-// split reads the file to its end. It fails when emit does, and when the reader
-// does otherwise than at its end; what was read until then is emitted.
+// split reads the file to its end. It fails when emit does, and when the reader does
+// before its end; what was read until then is emitted.
 func (s *splitter) split() error {
 	for {
 		if !s.yaml.begun && s.startsJSON() {
@@ -158,7 +158,7 @@ func (s *splitter) startsJSON() bool {
 	}
 }
 
-// splitLine handles one line that is outside of JSON and of logs.
+// splitLine handles one line outside JSON and logs.
 func (s *splitter) splitLine(text []byte) error {
 	switch {
 	case bytes.HasPrefix(text, []byte(startOfLogs)):
@@ -192,8 +192,8 @@ func isMarker(text []byte, marker string) bool {
 	return bytes.HasPrefix(text, []byte(marker)) && (len(text) == 3 || text[3] == ' ' || text[3] == '\t')
 }
 
-// nextLine returns the next line without its end. It is good until the next call.
-// A line that is longer than an object may be is dropped and reported.
+// nextLine returns the next line without its end. It is valid until the next call. A
+// line longer than the limit for objects is dropped and reported.
 func (s *splitter) nextLine() ([]byte, error) {
 	s.line = s.ends + 1
 	var long []byte

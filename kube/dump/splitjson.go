@@ -9,7 +9,7 @@ import (
 )
 
 // jsonValue reads one JSON value, and cuts the items out of a list. It looks at
-// brackets and strings only: whether it is JSON shows when the piece is parsed.
+// brackets and strings only: parsing the piece shows whether it is JSON.
 type jsonValue struct {
 	s       *splitter
 	stack   []byte // the open brackets
@@ -17,7 +17,7 @@ type jsonValue struct {
 	line    int
 	item    []byte
 	at      int    // where the item begins
-	word    []byte // the last string of the value's or the item's own
+	word    []byte // the last string that belongs to the value or the item itself
 	key     string // the last of them that was a key of the value
 	isList  bool
 	inside  bool // of the list's brackets
@@ -26,7 +26,7 @@ type jsonValue struct {
 	named   bool // the item says its kind
 	quoted  bool
 	escaped bool
-	own     bool   // the string that is read is one of word's
+	own     bool   // the string that is read belongs into word
 	column  []byte // the white space before the first item on its line
 	margin  []byte // the white space before what comes, since the line's start
 	blank   bool   // there was nothing else on the line so far

@@ -19,16 +19,16 @@ type yamlDocument struct {
 	indent int    // of the items' dashes; -1 until the first
 	item   []byte // that is being read
 	at     int    // where it begins
-	opened bool   // the last line of the list's own ends in a colon
+	opened bool   // the list's own last line ends in a colon
 	over   bool   // too long: dropped up to its end
-	bare   bool   // a sequence of objects: nothing says that it is a list
+	bare   bool   // a sequence of objects that is not a List
 	named  bool   // the item says its kind
 	// anchors is what of the list has anchors, as a document that goes on.
 	anchors []byte
 }
 
 // splitYAMLLine handles a line of a YAML document. A list's items are cut out by their
-// indentation: what stands deeper than the dash belongs to it.
+// indentation: what is indented deeper than the dash belongs to the item.
 func (s *splitter) splitYAMLLine(text []byte) error {
 	d := &s.yaml
 	if !d.begun {
@@ -128,7 +128,7 @@ func (s *splitter) endItem() error {
 // is read again with each of them.
 const anchorsMax = 1 << 20
 
-// anchor is what an alias may mean.
+// anchor matches what an alias may refer to.
 var anchor = regexp.MustCompile(`(?m)(?:^|[-:,\[{]) *&[^\s,\]}]`)
 
 // endDocument emits what is being read.

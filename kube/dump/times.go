@@ -31,7 +31,7 @@ var timed = map[string]bool{
 	"deprecatedFirstTimestamp": true,
 }
 
-// free are fields in which users write what they like.
+// free are the fields in which users may write anything.
 var free = map[string]bool{
 	"annotations": true,
 	"labels":      true,

@@ -210,7 +210,7 @@ func TestLogsThatAreMissing(t *testing.T) {
 	}
 }
 
-// TestTwice holds which of two copies is shown, and that the other is reported.
+// TestTwice checks which of two copies is shown, and that the other is reported.
 func TestTwice(t *testing.T) {
 	at := func(version, image string) string {
 		text := strings.Replace(pod("shop", "a"), "image: web", "image: "+image, 1)

@@ -27,8 +27,8 @@ var compressions = []compression{
 	}},
 }
 
-// windowMax bounds how much text before it a compressed text may mean, which has
-// to be kept.
+// windowMax bounds how far back a compressed text may refer, since that much has to be
+// kept.
 const windowMax = 256 << 20
 
 // unpack returns what is in a compressed text, and its name without the suffix.
