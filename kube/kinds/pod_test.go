@@ -313,6 +313,22 @@ status:
 	}
 }
 
+// TestAnEndedPodWaitsForNothing has the condition that its sandbox is gone.
+func TestAnEndedPodWaitsForNothing(t *testing.T) {
+	for phase, want := range map[string]Level{
+		"Pending": Waiting, "Running": Waiting, "Succeeded": Quiet, "Failed": Quiet,
+	} {
+		d := Pod.Details(parse(t, Pod, `{status: {phase: `+phase+`,
+  conditions: [{type: PodReadyToStartContainers, status: "False"}, {type: Ready, status: "False"}]}}`))
+		if got := d.Conditions[0].Level; got != want {
+			t.Errorf("%s: %v, want %v", phase, got, want)
+		}
+		if got := d.Conditions[1].Level; got != Failing {
+			t.Errorf("%s and not ready: %v", phase, got)
+		}
+	}
+}
+
 func TestRecordKeepsNothingOfItsObject(t *testing.T) {
 	obj := parse(t, Pod, `{metadata: {name: web, labels: {a: b}}, status: {phase: Running}}`).(*corev1.Pod)
 	r, _ := row(t, Pod, obj)

@@ -37,14 +37,22 @@ func podDetails(p *corev1.Pod) Details {
 		addVolume(&f, p, &p.Spec.Volumes[i])
 	}
 	return Details{
-		Facts:      f,
-		Conditions: conditionsOf(p.Status.Conditions, readPodCondition),
+		Facts: f,
+		Conditions: conditionsOf(p.Status.Conditions, func(c corev1.PodCondition) Condition {
+			return readPodCondition(c, p.Status.Phase)
+		}),
 		Containers: podContainers(p),
 	}
 }
 
-func readPodCondition(c corev1.PodCondition) Condition {
-	return condition(string(c.Type), string(c.Status), c.Reason, c.Message, c.LastTransitionTime)
+func readPodCondition(c corev1.PodCondition, phase corev1.PodPhase) Condition {
+	out := condition(string(c.Type), string(c.Status), c.Reason, c.Message, c.LastTransitionTime)
+	// A pod that has ended has no sandbox any more, and nobody waits for one.
+	ended := phase == corev1.PodSucceeded || phase == corev1.PodFailed
+	if ended && c.Type == corev1.PodReadyToStartContainers {
+		out.Level = Quiet
+	}
+	return out
 }
 
 // addVolume says what a volume is made of; the token that every pod is given
