@@ -232,6 +232,11 @@ func (p *painter) line(line Line, width, offset int) int {
 			}
 		}
 		pad, part, taken := clip(span.Text, offset, width-x)
+		if span.Role == themes.Text && strings.TrimLeft(part, " ") == "" {
+			p.space(taken)
+			x, offset = x+taken, 0
+			continue
+		}
 		p.setRole(span.Role)
 		p.fill(pad)
 		p.b = append(p.b, part...)

@@ -173,6 +173,28 @@ func TestPrintable(t *testing.T) {
 	}
 }
 
+// TestBlanksKeepTheLookBefore paints blanks without a change of colour, unless they
+// would show the look.
+func TestBlanksKeepTheLookBefore(t *testing.T) {
+	f := frame(80, 1)
+	line := Line{
+		{"ab", themes.Failing}, {"  ", themes.Text}, {"c", themes.Failing}, {" ", themes.Text}, {"d", themes.Text},
+	}
+	for theme, want := range map[string]string{
+		"default": "\x1b[1;31mab  c \x1b[md",
+		"mono":    "\x1b[1;4mab\x1b[m  \x1b[1;4mc\x1b[m d", // It underlines.
+	} {
+		f.Theme = loadTheme(t, theme).For(trueColor)
+		if got := PaintLine(f, line, 80, 0); got != want {
+			t.Errorf("%s: got %q, want %q", theme, got, want)
+		}
+		want := " " + f.Theme.Paint(themes.Failing, "c")
+		if got := PaintLine(f, line, 2, 3); got != want {
+			t.Errorf("%s, a part: got %q, want %q", theme, got, want)
+		}
+	}
+}
+
 func TestLineTruncateShowsWhereItCut(t *testing.T) {
 	line := Line{{Text: "api-1  "}, {Text: "6 (2m ago)  "}, {Text: "2d"}}
 	for width, want := range map[int]string{
