@@ -234,7 +234,7 @@ func (p *page) Header(time.Time) Header {
 	return Header{
 		Place:     []string{"prod-eu", "shop", p.name},
 		Freshness: Line{{"● live", themes.OK}},
-		Facts:     []string{"v1.36.3", "read-only"},
+		Facts:     Line{{"v1.36.3", themes.Muted}, {"read-only", themes.Muted}},
 	}
 }
 

@@ -57,6 +57,15 @@ func fitHeader(f Frame, h Header) (left, right Line) {
 	}
 }
 
+// Mode returns the fact of a header for what may be changed. If anything may, it
+// catches the eye.
+func Mode(write bool) Span {
+	if write {
+		return Span{"write", themes.Degraded}
+	}
+	return Span{"read-only", themes.Muted}
+}
+
 func placeLine(place []string) Line {
 	var line Line
 	for i, name := range place {
@@ -88,16 +97,16 @@ func cutPlace(place []string, width int) Line {
 	return placeLine([]string{truncateMiddle(place[0], max(1, width-2-Width(last))), last})
 }
 
-func factLine(freshness Line, facts []string, clock string) Line {
+func factLine(freshness, facts Line, clock string) Line {
 	line := slices.Clone(freshness)
-	for _, fact := range append(slices.Clone(facts), clock) {
-		if fact == "" {
+	for _, fact := range append(slices.Clone(facts), Span{clock, themes.Muted}) {
+		if fact.Text == "" {
 			continue
 		}
 		if len(line) > 0 {
 			line = append(line, headerGap)
 		}
-		line = append(line, Span{fact, themes.Muted})
+		line = append(line, fact)
 	}
 	return line
 }

@@ -13,7 +13,7 @@ func TestHeaderDropsWhatHasNoRoom(t *testing.T) {
 	header := Header{
 		Place:     []string{"arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu", "all namespaces", "deployments"},
 		Freshness: Line{{"◐ 14 s old, reconnecting", themes.Degraded}},
-		Facts:     []string{"v1.36.3", "read-only"},
+		Facts:     Line{{"v1.36.3", themes.Muted}, {"read-only", themes.Muted}},
 	}
 	var got []string
 	for _, width := range []int{200, 150, 140, 130, 120, 100, 80, 60, 40} {

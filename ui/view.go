@@ -104,7 +104,7 @@ type (
 type Header struct {
 	Place     []string // context, namespace, view; the last is what this is
 	Freshness Line     // "● live", "◐ 14 s old, reconnecting"
-	Facts     []string // version, mode
+	Facts     Line     // version, mode: a span each
 	Note      string   // a line for the footer, in place of the view's keys; usually ""
 }
 

@@ -161,7 +161,10 @@ func withoutTabs(screen string) string {
 
 func (p *person) draw(width, height int) string {
 	h := p.view.Header(screenNow)
-	head := strings.Join(h.Place, "  ") + "  | " + h.Freshness.String() + "  " + strings.Join(h.Facts, "  ")
+	head := strings.Join(h.Place, "  ") + "  | " + h.Freshness.String()
+	for _, fact := range h.Facts {
+		head += "  " + fact.Text
+	}
 	screen := head + "\n" + p.view.Draw(ui.Frame{Width: width, Height: height - 2, Theme: themes.Plain, Now: screenNow})
 	return screen
 }

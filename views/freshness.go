@@ -14,26 +14,22 @@ import (
 // header begins a header line: the context, how fresh the listing is, and what is known
 // about the cluster.
 func (s *Session) header(now time.Time, state kube.State) ui.Header {
-	mode := "read-only"
-	if s.Cluster.Writable() {
-		mode = "write"
-	}
-	facts := []string{s.Cluster.Version(), mode}
+	facts := ui.Line{{Text: s.Cluster.Version(), Role: themes.Muted}, ui.Mode(s.Cluster.Writable())}
 	if s.Lost > 0 {
-		facts = append(facts, fmt.Sprintf("%d not read", s.Lost))
+		facts = append(facts, ui.Span{Text: fmt.Sprintf("%d not read", s.Lost), Role: themes.Degraded})
 	}
 	if s.Cluster.Recording() != nil {
-		facts = append(facts, "recording")
+		facts = append(facts, ui.Span{Text: "recording", Role: themes.Accent})
 	}
 	var note string
 	if s.Player != nil {
 		played := s.Player.State()
-		facts, note = append(facts, played.breaksOff()), played.Mark
+		facts, note = append(facts, ui.Span{Text: played.breaksOff(), Role: themes.Degraded}), played.Mark
 	}
 	h := ui.Header{
 		Place:     []string{s.Cluster.Name()},
 		Freshness: s.saved(state),
-		Facts:     slices.DeleteFunc(facts, func(f string) bool { return f == "" }),
+		Facts:     slices.DeleteFunc(facts, func(fact ui.Span) bool { return fact.Text == "" }),
 		Note:      note,
 	}
 	if h.Freshness == nil {

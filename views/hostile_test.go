@@ -88,7 +88,7 @@ func (s screens) look(where string, p *person, words ...string) {
 		return !slices.ContainsFunc(words, func(word string) bool { return !shown[word] }) || s.t.Failed()
 	})
 	h := p.view.Header(screenNow)
-	s.check(where+"'s header", strings.Join(append(h.Facts, h.Note), " "))
+	s.check(where+"'s header", h.Facts.String()+" "+h.Note)
 	for _, query := range []string{"", "pods "} {
 		for _, c := range Choices(SessionOf(p.view), query) {
 			s.check("the palette", c.Name+" "+c.Detail)

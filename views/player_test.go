@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -123,20 +124,22 @@ func TestHeaderOfARecording(t *testing.T) {
 		Cut:      true,
 	}
 	s.Player = &fakePlayer{state: cut}
-	if h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live}); h.Facts[len(h.Facts)-1] != "cut at 14:02:11" {
+	h := s.header(clockAt("13:55:58"), kube.State{Phase: kube.Live})
+	if h.Facts[len(h.Facts)-1].Text != "cut at 14:02:11" {
 		t.Errorf("a tape that was cut: %q", h.Facts)
 	}
 	cut.AtEnd, cut.Position = true, cut.End
 	s.Player = &fakePlayer{state: cut}
 	if h := s.header(clockAt("14:02:11"),
 		kube.State{Phase: kube.Live}); h.Freshness.String() != "■ tape 13:40–14:02 at 14:02:11 cut here" ||
-		slices.Contains(h.Facts, "cut at 14:02:11") {
+		strings.Contains(h.Facts.String(), "cut at") {
 		t.Errorf("where it was cut: %+v", h)
 	}
 	s.Player, s.Saved, s.Lost = nil, "dump 2026-11-23 14:02", 3
-	h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Live})
-	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" || !slices.Contains(h.Facts, "3 not read") ||
-		!slices.Contains(h.Facts, "read-only") {
+	h = s.header(clockAt("14:02:00"), kube.State{Phase: kube.Live})
+	if h.Freshness[0].Text != "■ dump 2026-11-23 14:02" ||
+		!slices.Contains(h.Facts, ui.Span{Text: "3 not read", Role: themes.Degraded}) ||
+		!slices.Contains(h.Facts, ui.Span{Text: "read-only", Role: themes.Muted}) {
 		t.Errorf("a dump: %+v", h)
 	}
 	if h := s.header(clockAt("14:02:00"), kube.State{Phase: kube.Denied}); !strings.Contains(h.Freshness[0].Text,

@@ -2,11 +2,14 @@ package views
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 func TestFreshness(t *testing.T) {
@@ -71,6 +74,19 @@ func TestFreshness(t *testing.T) {
 		if got := freshness(now, tt.state, tt.health).String(); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestWriteCatchesTheEye holds that a session that may change the cluster does not
+// look like one that may not.
+func TestWriteCatchesTheEye(t *testing.T) {
+	if got := ui.Mode(true); got != (ui.Span{Text: "write", Role: themes.Degraded}) {
+		t.Errorf("with --write: %+v", got)
+	}
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	got := s.header(screenNow, kube.State{}).Facts
+	if !slices.Contains(got, ui.Span{Text: "read-only", Role: themes.Muted}) {
+		t.Errorf("without: %+v", got)
 	}
 }
 

@@ -43,10 +43,6 @@ func show(args []string) *ui.Opening {
 	if err != nil {
 		return nil
 	}
-	mode := "read-only"
-	if line.Write {
-		mode = "write"
-	}
 	screen, err := ui.ShowOpening(ui.Options{
 		Theme: theme,
 		ASCII: line.ASCII || config.ASCII || !env.UTF8(os.Getenv),
@@ -54,7 +50,7 @@ func show(args []string) *ui.Opening {
 	}, ui.Header{
 		Place:     []string{"fathom"},
 		Freshness: ui.Line{{Text: "◌ starting", Role: themes.Waiting}},
-		Facts:     []string{mode},
+		Facts:     ui.Line{ui.Mode(line.Write)},
 	}, os.Exit)
 	if err != nil {
 		return nil
