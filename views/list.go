@@ -329,7 +329,7 @@ func (l *list) emptyText(noun string) string {
 func failure(text string, width int) []ui.Line {
 	var out []ui.Line
 	for _, line := range ui.Wrap("✖ "+text, width-2) {
-		out = append(out, ui.Line{{Text: " " + line, Role: themes.Failing}})
+		out = append(out, ui.Line{{Text: " ", Role: themes.Text}, {Text: line, Role: themes.Failing}})
 	}
 	return out
 }

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -119,6 +122,22 @@ status: `+status)
 		if !strings.Contains(screen, image) {
 			t.Errorf("%s is missing: %s", image, screen)
 		}
+	}
+}
+
+// TestColumnsAreNotUnderlined draws a state that its theme underlines in front of
+// another column.
+func TestColumnsAreNotUnderlined(t *testing.T) {
+	cells := []ui.Span{{Text: "Ready"}, {Text: "False", Role: themes.Failing}, {Text: "6m", Role: themes.Failing}}
+	wide := []ui.Span{{Text: "Initialized"}, {Text: "Unknown state"}, {Text: "6m"}}
+	line := section("conditions", []row{{cells: cells}, {cells: wide}}, 80)[2].line
+	mono, err := themes.Load("mono", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ui.PaintLine(ui.Frame{Theme: mono.For(colorprofile.TrueColor)}, line, 80, 0)
+	if want := "Ready        \x1b[1;4mFalse\x1b[m          \x1b[1;4m6m\x1b[m"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

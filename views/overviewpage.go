@@ -169,10 +169,18 @@ func (v *overview) conditions(f ui.Frame) []entry {
 			{Text: c.Type, Role: themes.Text},
 			{Text: c.Status, Role: levelRole(c.Level)},
 			{Text: v.ago(c.Changed.Time, f.Now), Role: themes.Muted},
-			{Text: strings.TrimSpace(c.Reason + "  " + c.Message), Role: levelRole(c.Level)},
+			{Text: because(c.Reason, c.Message), Role: levelRole(c.Level)},
 		}})
 	}
 	return section("conditions", rows, f.Width)
+}
+
+// because joins a reason and its message; one of them may be missing.
+func because(reason, message string) string {
+	if reason == "" || message == "" {
+		return reason + message
+	}
+	return reason + ": " + message
 }
 
 func (v *overview) lastEvents(f ui.Frame) []entry {

@@ -75,11 +75,13 @@ const textLinesMax = 4
 // and a sentence ends with the cause, so it wraps.
 func (r row) entries(title string, widths []int, width int) []entry {
 	last := len(r.cells) - 1
-	line, indent := make(ui.Line, 0, len(r.cells)), 0
+	line, indent := make(ui.Line, 0, 2*len(r.cells)), 0
 	for i, s := range r.cells[:max(0, last)] {
-		s.Text = ui.Pad(s.Text, min(widths[i], cellMax)) + "  "
-		indent += ui.Width(s.Text)
-		line = append(line, s)
+		cell := min(widths[i], cellMax)
+		s.Text = ui.Truncate(s.Text, cell)
+		// The blanks are a span of their own: a text may be underlined.
+		line = append(line, s, ui.Span{Text: strings.Repeat(" ", cell+2-ui.Width(s.Text)), Role: themes.Text})
+		indent += cell + 2
 	}
 	text := r.cells[last]
 	if last == 0 {
