@@ -27,7 +27,7 @@ func parseShade(field, value string, index *int, name string) (shade, error) {
 	if !strings.HasPrefix(value, "#") {
 		if index != nil || name != "" {
 			return shade{}, fmt.Errorf(
-				"%[1]s256 and %[1]s16 are fallbacks for a %[1]s like \"#rrggbb\"; leave them out", field)
+				"%[1]s256 and %[1]s16 are fallbacks for a %[1]s like \"#rrggbb\"; omit them", field)
 		}
 		if value == "" {
 			return shade{}, nil

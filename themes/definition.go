@@ -116,7 +116,7 @@ func Parse(name string, data []byte) (*Definition, error) {
 		delete(file, "background")
 	}
 	for key := range file {
-		return nil, fmt.Errorf("theme %s: line %d: unknown name %q; the known are background, %s",
+		return nil, fmt.Errorf("theme %s: line %d: unknown name %q; known names are background, %s",
 			name, lineOf(data, key), key, strings.Join(names[:], ", "))
 	}
 	if missing != nil {

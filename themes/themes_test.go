@@ -42,7 +42,7 @@ func TestParseNamesLineAndWayOut(t *testing.T) {
 		{"no 256 fallback", ", fg256: 249", "", []string{"line 6", "muted", "fg256"}},
 		{"256 out of range", "fg256: 249", "fg256: 256", []string{"line 6", "fg256", "255"}},
 		{"no 16 fallback", ", fg16: white}", "}", []string{"line 6", "muted", "fg16"}},
-		{"fallback without need", `fg: "#a3abbd"`, "fg: red", []string{"line 6", "muted", "leave them out"}},
+		{"fallback without need", `fg: "#a3abbd"`, "fg: red", []string{"line 6", "muted", "omit them"}},
 		{"wrong type", "fg256: 249", "fg256: much", []string{"line 6", "muted"}},
 		{"not a look", "{fg: \"#d3d7e0\", fg256: 188, fg16: default}", "red", []string{"line 5", "text", "a look is like"}},
 		{"role twice", "text: {", "text: {}\ntext: {", []string{"line 6", "text"}},

@@ -13,7 +13,7 @@ func Find(s *Session, what string) (ui.View, error) {
 	kind, name, one := strings.Cut(what, "/")
 	found := s.Cluster.Resources().Find(kind)
 	if len(found) == 0 {
-		return nil, fmt.Errorf("no kind %q on %s; `fathom` and : list what there is", kind, s.Cluster.Name())
+		return nil, fmt.Errorf("no kind %q on %s; `fathom` and then : lists all kinds", kind, s.Cluster.Name())
 	}
 	if !one {
 		return Objects(s, found[0]), nil

@@ -316,7 +316,7 @@ func (l *list) emptyText(noun string) string {
 	case state.Phase == kube.Loading:
 		return fmt.Sprintf("loading %s ... %d so far", noun, state.Loaded)
 	case state.Phase == kube.Denied:
-		return "nothing to show; press : to go to a namespace or kind that you may read"
+		return "nothing to show; press : to go to a namespace or kind that you can read"
 	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
 	case l.rows.Total() > 0:

@@ -461,7 +461,7 @@ func (v *logs) empty() string {
 	switch {
 	case v.subject.session.Player != nil:
 		return "no log lines on the tape yet; a tape holds only the logs that its recording asked for, " +
-			"mostly those of what failed"
+			"mostly those of failing pods"
 	case v.subject.session.Saved != "":
 		return "no log lines in the dump"
 	case v.over():

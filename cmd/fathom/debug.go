@@ -35,7 +35,7 @@ func loopback(address string) (*net.TCPAddr, error) {
 		return nil, usagef("--debug-listen: %w", err)
 	}
 	if !tcp.IP.IsLoopback() {
-		return nil, usagef("--debug-listen listens on this machine only, as 127.0.0.1, not on %q", host)
+		return nil, usagef("--debug-listen %q: give an address of this machine, such as 127.0.0.1:6060", host)
 	}
 	return tcp, nil
 }
@@ -104,7 +104,7 @@ func cpuProfile(w http.ResponseWriter, r *http.Request) {
 	if text := r.URL.Query().Get("seconds"); text != "" {
 		var err error
 		if seconds, err = strconv.Atoi(text); err != nil || seconds < 1 || seconds > cpuMost {
-			http.Error(w, fmt.Sprintf("seconds is a number from 1 to %d", cpuMost), http.StatusBadRequest)
+			http.Error(w, fmt.Sprintf("seconds must be a number from 1 to %d", cpuMost), http.StatusBadRequest)
 			return
 		}
 	}

@@ -55,8 +55,8 @@ func TestDebugAnswers(t *testing.T) {
 	}{
 		{"GET", "http://127.0.0.1/debug/heap", http.StatusOK, "\x1f\x8b"},
 		{"GET", "http://127.0.0.1/debug/cpu?seconds=1", http.StatusOK, "\x1f\x8b"},
-		{"GET", "http://127.0.0.1/debug/cpu?seconds=0", http.StatusBadRequest, "seconds is"},
-		{"GET", "http://127.0.0.1/debug/cpu?seconds=x", http.StatusBadRequest, "seconds is"},
+		{"GET", "http://127.0.0.1/debug/cpu?seconds=0", http.StatusBadRequest, "seconds must be"},
+		{"GET", "http://127.0.0.1/debug/cpu?seconds=x", http.StatusBadRequest, "seconds must be"},
 		{"GET", "http://[::1]:6060/debug/goroutines", http.StatusOK, "goroutine "},
 		{"GET", "http://localhost:6060/debug/counters", http.StatusOK, `{"contexts":{}`},
 		{"GET", "http://rebound.example/debug/heap", http.StatusForbidden, ""},

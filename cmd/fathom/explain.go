@@ -19,13 +19,13 @@ func (a *app) explain(s *views.Session, err error) error {
 	name := a.whichCluster(s)
 	switch state := s.Cluster.Health(s.Now()).State; {
 	case a.deniedPlugin(err):
-		return fmt.Errorf("%s: %w; so says %s%s", name, err, a.kubercPath, otherContexts(s))
+		return fmt.Errorf("%s: %w, according to %s%s", name, err, a.kubercPath, otherContexts(s))
 	case state == kube.SignedOut:
 		return fmt.Errorf("%s: signed out: %w; log in again%s", name, err, otherContexts(s))
 	case state != kube.Unreachable && state != kube.Stale:
 		return fmt.Errorf("%s: %w", name, err)
 	case badCertificate(err):
-		return fmt.Errorf("%s: %s: %w; is it the right server, and certificate-authority its authority?%s",
+		return fmt.Errorf("%s: %s: %w; is it the right server, and is certificate-authority right?%s",
 			name, s.Cluster.Server(), err, otherContexts(s))
 	}
 	return fmt.Errorf("%s: %s: %w; is the address right and the network up?%s",

@@ -71,7 +71,7 @@ func (a *app) withNamespace(ctx context.Context, s *views.Session, what string) 
 	case 0:
 		later := ""
 		if s.Player != nil {
-			later = " at this time of the tape; -n names the namespace of one that comes later"
+			later = " at this time of the tape; use -n for one that appears later"
 		}
 		return "", fmt.Errorf("%s: no namespace has a %s %q%s", s.Cluster.Name(), found[0].Singular, name, later)
 	}

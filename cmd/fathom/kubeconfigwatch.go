@@ -98,7 +98,7 @@ func (w *kubeconfigWatch) look() (news kubeconfigNews, changed bool) {
 	contexts, current, err := kube.Contexts(w.app.flags.kube)
 	if err != nil {
 		w.broken = true
-		return w.say("warning", "going on with what was read before: "+err.Error()), true
+		return w.say("warning", "still using what was read before: "+err.Error()), true
 	}
 	var said []string
 	if w.broken {

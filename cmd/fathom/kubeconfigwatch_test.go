@@ -117,7 +117,7 @@ func TestWhatAKubeconfigComesTo(t *testing.T) {
 			"another server", strings.Replace(oneContext, "SERVER", "https://127.0.0.1:1", 1),
 			"a is at https://127.0.0.1:1 now",
 		},
-		{"a broken file", "contexts: [", "kubeconfig: going on with what was read before: "},
+		{"a broken file", "contexts: [", "kubeconfig: still using what was read before: "},
 		{"an empty file", "", "a was removed from it and stays connected"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

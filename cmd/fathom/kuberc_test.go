@@ -76,13 +76,13 @@ func TestCredentialPluginPolicy(t *testing.T) {
 		{"allowed", head + "credentialPluginPolicy: AllowAll\n", "FILE", false, ""},
 		{
 			"denied", head + "credentialPluginPolicy: DenyAll\n",
-			"FILE", false, `not allowed: policy set to "DenyAll"; so says FILE`,
+			"FILE", false, `not allowed: policy set to "DenyAll", according to FILE`,
 		},
 		{"denied by the flag's file", head + "credentialPluginPolicy: DenyAll\n", "", true, `policy set to "DenyAll"`},
 		{"allowlisted", listed + "credentialPluginAllowlist: [{command: PLUGIN}]\n", "FILE", false, ""},
 		{
 			"not on the allowlist", listed + "credentialPluginAllowlist: [{command: /bin/true}]\n",
-			"FILE", false, "is not permitted by the credential plugin allowlist; so says FILE",
+			"FILE", false, "is not permitted by the credential plugin allowlist, according to FILE",
 		},
 		{
 			"an allowlist without its policy", head + "credentialPluginAllowlist: [{command: PLUGIN}]\n",

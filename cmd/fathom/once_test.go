@@ -236,7 +236,7 @@ func TestFlagErrors(t *testing.T) {
 func TestUnknownKindsAreSuggested(t *testing.T) {
 	dump := longDump(t)
 	for typed, want := range map[string]string{
-		"deploymnet": "did you mean deployment?", "evnts": "did you mean events?", "qqqqqqqq": "`fathom` and : list",
+		"deploymnet": "did you mean deployment?", "evnts": "did you mean events?", "qqqqqqqq": "`fathom` and then : lists",
 	} {
 		if _, err := runOpen(t, dump, typed); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", typed, err, want)

@@ -63,7 +63,7 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 		// The keys come from the terminal, not from what is piped in.
 		tty, err := os.Open("/dev/tty")
 		if err != nil {
-			return errors.New("needs a terminal beside standard input; `fathom open - --once pods` prints one screen without")
+			return errors.New("needs a terminal besides standard input; `fathom open - --once pods` prints one screen without")
 		}
 		p.input = tty
 	}

@@ -69,7 +69,7 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 	case o.Out == "":
 		return usagef("-o names the file to write; see --help")
 	case o.For < 0:
-		return usagef("--for %v lies in the past", o.For)
+		return usagef("--for %v: give a time to come, such as 30m", o.For)
 	case !slices.Contains(recordedLogs, o.Logs):
 		return usagef("--logs %s: valid values are %s", o.Logs, strings.Join(recordedLogs, ", "))
 	}

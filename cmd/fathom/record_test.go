@@ -63,7 +63,7 @@ func TestRecordCommandRefuses(t *testing.T) {
 		"the file exists":  {[]string{"-o", there}, "already exists; name a new file", false},
 		"other logs":       {[]string{"-o", "x", "--logs", "some"}, "valid values are failing, all, none", true},
 		"an argument":      {[]string{"-o", "x", "pods"}, `record: takes no arguments, but was given "pods"`, true},
-		"a time that was":  {[]string{"-o", "x", "--for", "-1s"}, "lies in the past", true},
+		"a time that was":  {[]string{"-o", "x", "--for", "-1s"}, "give a time to come", true},
 		"an unknown kind":  {[]string{"-o", filepath.Join(t.TempDir(), "y"), "--kinds", "podz"}, `no kind "podz"`, false},
 		"an unknown place": {[]string{"-o", filepath.Join(t.TempDir(), "no", "y")}, "no such file or directory", false},
 	} {

@@ -24,7 +24,7 @@ func didYouMean(resources *kube.Resources, typed string) string {
 		}
 	}
 	if best == "" {
-		return "; `fathom` and : list what there is"
+		return "; `fathom` and then : lists all kinds"
 	}
 	return "; did you mean " + best + "?"
 }

@@ -332,8 +332,8 @@ func TestOpenDump(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "db-0") || !strings.Contains(problems, "not read: 1, the first: broken.yaml:") {
 		t.Errorf("exit %d: %s%s", code, out, problems)
 	}
-	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "it has no files"},
-		{world.fathom, "nothing of Kubernetes in it"}} {
+	for _, test := range [][2]string{{"/does/not/exist", "no such file"}, {t.TempDir(), "no files in it"},
+		{world.fathom, "no Kubernetes objects in it"}} {
 		_, problems, code := run(t, nil, world.fathom, "open", test[0], "--once")
 		if code != 1 || !strings.Contains(problems, test[1]) || strings.Count(problems, "\n") != 1 {
 			t.Errorf("%s: exit %d: %s", test[0], code, problems)

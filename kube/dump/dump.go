@@ -126,11 +126,11 @@ func (r *reader) emptyError(path string) error {
 	all, _ := r.problems.sorted()
 	switch {
 	case r.meter.files == 0:
-		return fmt.Errorf("%s: it has no files; %s", shownPath(path), wanted)
+		return fmt.Errorf("%s: no files in it; %s", shownPath(path), wanted)
 	case len(all) > 0:
-		return fmt.Errorf("%s: nothing of Kubernetes could be read: %s; %s", shownPath(path), all[0], wanted)
+		return fmt.Errorf("%s: no Kubernetes objects could be read: %s; %s", shownPath(path), all[0], wanted)
 	}
-	return fmt.Errorf("%s: nothing of Kubernetes in it; %s", shownPath(path), wanted)
+	return fmt.Errorf("%s: no Kubernetes objects in it; %s", shownPath(path), wanted)
 }
 
 // reader reads files, one by one, and has their pieces parsed.

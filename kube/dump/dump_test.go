@@ -364,11 +364,11 @@ func TestOpenSaysWhatIsMissing(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"none":         "no such file or directory",
-		"folder":       "it has no files",
-		"empty.yaml":   "nothing of Kubernetes in it",
-		"text.txt":     "nothing of Kubernetes in it; `fathom open` takes",
-		"binary":       "nothing of Kubernetes in it",
-		"bad.yaml":     "nothing of Kubernetes could be read: bad.yaml:1: did not find expected node content",
+		"folder":       "no files in it",
+		"empty.yaml":   "no Kubernetes objects in it",
+		"text.txt":     "no Kubernetes objects in it; `fathom open` takes",
+		"binary":       "no Kubernetes objects in it",
+		"bad.yaml":     "no Kubernetes objects could be read: bad.yaml:1: did not find expected node content",
 		"picture.yaml": "picture.yaml: binary",
 		"cut.tgz":      "it ends too early",
 	} {

@@ -151,7 +151,7 @@ func TestForeignContent(t *testing.T) {
 			want = append(want, "lost.yaml:1: Pod without a name")
 			continue
 		}
-		want = append(want, file+":1: not of Kubernetes: nothing is shown of it")
+		want = append(want, file+":1: not from Kubernetes: not shown")
 	}
 	if !slices.Equal(d.problemTexts(), want) || d.Lost() != 1 || d.Objects != 1 {
 		t.Errorf("%d lost, %q", d.Lost(), d.problemTexts())

@@ -70,7 +70,7 @@ func (r *reader) readLog(f file) error {
 func (r *reader) keepLog(log logText) {
 	if r.logBytes += int64(len(log.text)); r.logBytes > r.limits.Logs {
 		r.logBytes -= int64(len(log.text))
-		r.problems.reportLost(log.file, 0, "a log beyond the %d MiB that are kept of all logs: not read", r.limits.Logs>>20)
+		r.problems.reportLost(log.file, 0, "a log beyond the limit of %d MiB for all logs: not read", r.limits.Logs>>20)
 		return
 	}
 	r.logs = append(r.logs, log)
@@ -223,7 +223,7 @@ func (c *collector) findContainer(log *logText) bool {
 		c.problems.reportLost(
 			log.file,
 			0,
-			"a log of a pod %s, of which there are several: its path does not say the namespace",
+			"a log of pod %s: there are several, and its path does not say the namespace",
 			best.name,
 		)
 		return false

@@ -68,7 +68,7 @@ func (p *problems) reportForeign(file string, line int) {
 	p.others[file] = true
 	p.mu.Unlock()
 	if !known {
-		p.reportAltered(file, line, "not of Kubernetes: nothing is shown of it")
+		p.reportAltered(file, line, "not from Kubernetes: not shown")
 	}
 }
 

@@ -69,7 +69,7 @@ func (s *splitter) endList(head []byte, cut bool) error {
 	s.list = nil
 	about, err := parse(head)
 	if err != nil {
-		s.problem(l.line, "what a list says beside its items: %v", err)
+		s.problem(l.line, "what a list says besides its items: %v", err)
 	}
 	kind, known := about["kind"].(string)
 	if !known {
@@ -246,7 +246,7 @@ func (s *splitter) splitLogs(of container) error {
 			s.log(of, all.text())
 			s.problem(
 				s.line,
-				"the log of container %s of pod %s/%s ends without its end mark: cut",
+				"the log of container %s of pod %s/%s was cut: its end mark is missing",
 				of.name,
 				of.namespace,
 				of.pod,

@@ -83,7 +83,7 @@ func (a *API) start(r *request) (token, error) {
 			err = json.Unmarshal(raw, &t)
 		}
 		if err == nil && t.Of != r.listed() {
-			err = errors.New("it is not of this list")
+			err = errors.New("it does not belong to this list")
 		}
 		if err != nil {
 			return t, apierrors.NewBadRequest(fmt.Sprintf("continue key is not valid: %v", err))

@@ -62,7 +62,7 @@ func (a *API) renderList(r *request, list []*item, about metav1.ListMeta) ([]byt
 // convertible refuses what a server would ask a webhook to convert.
 func (r *request) convertible(i *item) error {
 	if r.resource.webhook && i.gvk.Version != r.resource.gvk.Version {
-		return fmt.Errorf("conversion webhook for %s failed: this API asks no webhooks, and %s is stored as %s",
+		return fmt.Errorf("conversion webhook for %s failed: this API calls no webhooks, and %s is stored as %s",
 			r.resource.gvk, i.key, i.gvk.Version)
 	}
 	return nil

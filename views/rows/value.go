@@ -119,7 +119,7 @@ type rule struct {
 }
 
 var rules = [...]rule{
-	kinds.Text:    {"a text, a label", "`Running`", "a text, in whatever case", orderOfText},
+	kinds.Text:    {"a text, a label", "`Running`", "a text, in any case", orderOfText},
 	kinds.Number:  {"a count, a quantity", "`3`, `10Gi`", "`2`, `1.5`, `500m`, `1Gi`", orderOfNumber},
 	kinds.Share:   {"a share", "`1/2`", "`2` (the first number), `1/2`, `50%`", orderOfShare},
 	kinds.Version: {"a version", "`v1.36.3`", "`1.36.3`, `v1.36`, `2`", orderOfVersion},
