@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -94,6 +96,33 @@ func TestEveryScreenKeepsItsFrame(t *testing.T) {
 			checkFrame(t, where+" after a "+prompt, p.view)
 		}
 	})
+}
+
+// underlinedBlank finds text that is underlined and begins or ends with a blank.
+var underlinedBlank = regexp.MustCompile(`\x1b\[(?:\d+;)*4(?:;\d+)*m( [^\x1b]*|[^\x1b]* )\x1b`)
+
+// TestLinesUnderTextEndWithIt draws each view and tab in mono, which underlines what
+// is wrong: the blanks of columns and indentations stay free.
+func TestLinesUnderTextEndWithIt(t *testing.T) {
+	mono, err := themes.Load("mono", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := ui.Frame{Width: 80, Height: 24, Theme: mono.For(colorprofile.TrueColor), Now: screenNow}
+	underlined := 0
+	eachScreen(t, func(where string, p *person) {
+		for line := range strings.SplitSeq(p.view.Draw(f), "\n") {
+			if found := underlinedBlank.FindString(line); found != "" {
+				t.Errorf("%s: %q in %q", where, found, line)
+			}
+			if strings.Contains(line, "4m") {
+				underlined++
+			}
+		}
+	})
+	if underlined == 0 {
+		t.Error("no screen shows anything that is underlined")
+	}
 }
 
 func checkFrame(t *testing.T, where string, view ui.View) {

@@ -286,7 +286,7 @@ func (l *list) notes(width int, noun string) []ui.Line {
 		count := fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden())
 		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: count, Role: themes.Muted}}
 		if problem := l.rows.FilterProblem(); problem != "" {
-			line = append(line, ui.Span{Text: "  " + problem, Role: themes.Degraded})
+			line = append(line, behind(2, problem, themes.Degraded)...)
 		}
 		out = append(out, line)
 	}
@@ -329,7 +329,7 @@ func (l *list) emptyText(noun string) string {
 func failure(text string, width int) []ui.Line {
 	var out []ui.Line
 	for _, line := range ui.Wrap("✖ "+text, width-2) {
-		out = append(out, ui.Line{{Text: " ", Role: themes.Text}, {Text: line, Role: themes.Failing}})
+		out = append(out, behind(1, line, themes.Failing))
 	}
 	return out
 }

@@ -446,7 +446,7 @@ func (v *logs) head() ui.Line {
 		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", dropped), Role: themes.Degraded})
 	}
 	if v.note != "" {
-		line = append(line, ui.Span{Text: "  " + v.note, Role: themes.Waiting})
+		line = append(line, behind(2, v.note, themes.Waiting)...)
 	}
 	return line
 }

@@ -73,15 +73,15 @@ func (v *overview) summary(f ui.Frame) []entry {
 	}
 	line := ui.Line{{Text: r.Ref().String(), Role: themes.Heading}}
 	if word != "" {
-		line = append(line, ui.Span{Text: "  " + word, Role: role})
+		line = append(line, behind(2, word, role)...)
 	}
 	var below []entry
 	if reason := r.Status.Reason; reason != "" {
 		if ui.Width(line.String())+ui.Width(reason)+24 <= f.Width {
-			line = append(line, ui.Span{Text: "  " + reason, Role: role})
+			line = append(line, behind(2, reason, role)...)
 		} else {
 			for _, part := range wrap(reason, f.Width-4) {
-				below = append(below, entry{line: ui.Line{{Text: "  " + part, Role: role}}})
+				below = append(below, entry{line: behind(2, part, role)})
 			}
 		}
 	}
@@ -93,7 +93,7 @@ func (v *overview) summary(f ui.Frame) []entry {
 	}
 	out := append([]entry{{line: line}}, below...)
 	if cause := v.cause(); cause != "" {
-		out = append(out, entry{line: ui.Line{{Text: "  " + cause, Role: role}}.Truncate(f.Width - 1)})
+		out = append(out, entry{line: behind(2, cause, role).Truncate(f.Width - 1)})
 	}
 	if v.unread != nil {
 		words, role := v.subject.without(v.unread)

@@ -86,7 +86,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	text := r.cells[last]
 	if last == 0 {
 		indent = len(text.Text) - len(strings.TrimLeft(text.Text, " "))
-		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: text.Role}}
+		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: themes.Text}}
 	}
 	long, room := ui.Width(text.Text), width-indent
 	whole := !strings.ContainsAny(text.Text, " ,") // an image's name cannot be broken
@@ -99,7 +99,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	}
 	var out []entry
 	for i, part := range wrap(text.Text, width-indent) {
-		e := entry{line: ui.Line{{Text: strings.Repeat(" ", indent) + part, Role: text.Role}}}
+		e := entry{line: behind(indent, part, text.Role)}
 		if i == 0 {
 			e = entry{line: append(line, ui.Span{Text: part, Role: text.Role}), id: title + r.id, then: r.then}
 		}
@@ -108,12 +108,18 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	return out
 }
 
+// behind returns a text behind blanks, which do not take its look: it may be a line
+// under the text.
+func behind(blanks int, text string, role themes.Role) ui.Line {
+	return ui.Line{{Text: strings.Repeat(" ", blanks), Role: themes.Text}, {Text: text, Role: role}}
+}
+
 // below puts the last cell on lines of its own.
 func (r row) below(title string, line ui.Line, width int) []entry {
 	text := r.cells[len(r.cells)-1]
 	out := []entry{{line: line.Truncate(width), id: title + r.id, then: r.then}}
 	for _, part := range wrap(text.Text, width-2) {
-		out = append(out, entry{line: ui.Line{{Text: "  " + part, Role: text.Role}}})
+		out = append(out, entry{line: behind(2, part, text.Role)})
 	}
 	return out
 }
