@@ -27,6 +27,10 @@ type Options struct {
 	Print Print
 	// Version is the server's gitVersion; empty means v1.37.0.
 	Version string
+	// Refused is called, with the API locked, for every object that cannot be
+	// served: it is left out, and so is an earlier version of it. When nil, Put,
+	// Update and Replace fail because of it.
+	Refused func(Object, error)
 }
 
 // API answers as an API server does. All methods are safe for every goroutine.
@@ -119,9 +123,10 @@ func (a *API) Len() int {
 	return n
 }
 
-// Put adds objects or replaces them whole, all at one moment. When it fails it
-// puts none: for an object without kind or name, a namespaced one without a
-// namespace, or a CustomResourceDefinition that cannot be read.
+// Put adds objects or replaces them whole, all at one moment. It puts none and
+// fails because of one that cannot be served, unless Options.Refused is set: one
+// without kind or name, a namespaced one without a namespace, or a
+// CustomResourceDefinition that cannot be read.
 func (a *API) Put(objects ...Object) error { return a.Update(objects, nil) }
 
 // Update puts and removes objects at one moment: a list shows all of it or
@@ -129,16 +134,17 @@ func (a *API) Put(objects ...Object) error { return a.Update(objects, nil) }
 func (a *API) Update(put []Object, remove []Ref) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.check(put); err != nil {
+	accepted, refused, err := a.accept(put)
+	if err != nil {
 		return err
 	}
 	b := batch{}
-	for _, ref := range remove {
+	for _, ref := range slices.Concat(remove, refused) {
 		if s := a.families[familyOf(ref.WithVersion(""))]; s != nil {
 			a.remove(b, s, keyOf(ref.Namespace, ref.Name))
 		}
 	}
-	for _, o := range put {
+	for _, o := range accepted {
 		if err := a.put(b, o); err != nil {
 			return err
 		}
@@ -153,7 +159,8 @@ func (a *API) Update(put []Object, remove []Ref) error {
 func (a *API) Replace(objects []Object) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if err := a.check(objects); err != nil {
+	objects, _, err := a.accept(objects)
+	if err != nil {
 		return err
 	}
 	var differ []Object
@@ -200,32 +207,45 @@ func (r *resource) scopeError(o Object) error {
 	return fmt.Errorf("%s %q is in the namespace %q, but its kind has none", o.GVK.Kind, o.Name, o.Namespace)
 }
 
-func (a *API) check(objects []Object) error {
+// accept returns the objects that can be served, as they are served, and names those
+// that were refused.
+func (a *API) accept(objects []Object) (accepted []Object, refused []Ref, err error) {
+	accepted = make([]Object, 0, len(objects))
 	for _, o := range objects {
-		if err := o.check(); err != nil {
-			return err
-		}
-		r := a.resources[o.GVK]
-		if r != nil && r.namespaced != (o.Namespace != "") {
-			return r.scopeError(o)
-		}
-		if o.GVK.Kind == definitionKind.Kind && o.GVK.Group == definitionKind.Group {
-			if _, err := readDefinition(o); err != nil {
-				return err
-			}
+		o, err := a.acceptOne(o)
+		switch {
+		case err == nil:
+			accepted = append(accepted, o)
+		case a.options.Refused == nil:
+			return nil, nil, err
+		default:
+			a.options.Refused(o, err)
+			refused = append(refused, o.Ref())
 		}
 	}
-	return nil
+	return accepted, refused, nil
+}
+
+func (a *API) acceptOne(o Object) (Object, error) {
+	if err := o.check(); err != nil {
+		return o, err
+	}
+	if r := a.resources[o.GVK]; r != nil && r.namespaced != (o.Namespace != "") {
+		return o, r.scopeError(o)
+	}
+	if o.GVK.GroupKind() != definitionKind {
+		return o, nil
+	}
+	o = upgradeDefinition(o)
+	_, err := readDefinition(o)
+	return o, err
 }
 
 // batch counts the changes of one moment, by store.
 type batch map[*store]int
 
-// put stores an object that was checked.
+// put stores an object that was accepted.
 func (a *API) put(b batch, o Object) error {
-	if o.GVK.GroupKind() == definitionKind {
-		o = upgradeDefinition(o)
-	}
 	r := a.resources[o.GVK]
 	if r == nil && o.GVK == oldAutoscaler {
 		// It cannot express what other objects of its kind may say, so it is not

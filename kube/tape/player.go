@@ -31,6 +31,10 @@ type PlayerOptions struct {
 	At time.Time
 	// Print writes the Tables of the kinds that it knows; nil knows none.
 	Print memapi.Print
+	// Refused is called, once for each object of the tape that cannot be served,
+	// with what is wrong with it; the object is left out. It is called by NewPlayer
+	// and by the Player's own goroutine, and must not use the Player. It may be nil.
+	Refused func(error)
 }
 
 // State is where a Player is.
@@ -75,7 +79,7 @@ type Player struct {
 // the tape cannot be read there.
 func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	clock := memapi.NewClock(t.Start())
-	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print})
+	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print, Refused: reportOnce(o.Refused)})
 	if err != nil {
 		return nil, err
 	}
@@ -103,6 +107,20 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	p.stop = stop
 	go p.run(ctx)
 	return p, nil
+}
+
+// refusedMax bounds how many objects are reported as refused.
+const refusedMax = 1000
+
+// reportOnce reports each object once, however often the tape is wound over it.
+func reportOnce(report func(error)) func(memapi.Object, error) {
+	reported := map[memapi.Ref]bool{}
+	return func(o memapi.Object, err error) {
+		if ref := o.Ref(); report != nil && !reported[ref] && len(reported) < refusedMax {
+			reported[ref] = true
+			report(err)
+		}
+	}
 }
 
 // The paths of the documents that a Player uses.

@@ -62,7 +62,8 @@ type Options struct {
 	Paused   bool      // a tape stands still
 	Progress func(dump.Progress)
 	// Report is called with what is to be said of it, in order; level is "info" or
-	// "warning". It may be nil.
+	// "warning". While a tape is played, its player's goroutine calls it too. It may
+	// be nil.
 	Report func(level, text string)
 }
 
