@@ -10,9 +10,11 @@ import (
 // are. What the user does is drawn at once, and so are the first frames of a view.
 const frameGap = 100 * time.Millisecond
 
-// freshFrames is how many frames of a new view are drawn at once: the one that says
-// it is loading, and the one with what was loaded.
-const freshFrames = 2
+// freshFrames is how many frames of a new view are drawn at once. Its sources begin in
+// any order: that it connects, what the cluster is, that it loads, and what was loaded
+// are four, and what is waited for is the last of them. With two, the first rows came
+// up to 100 ms after they were known.
+const freshFrames = 6
 
 // frameRate decides when the next frame may be drawn.
 type frameRate struct {

@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"runtime"
@@ -45,6 +46,52 @@ func TestManySourcesDrawFewFrames(t *testing.T) {
 			if d.draws == before {
 				t.Fatal("a key waits for its frame")
 			}
+		}
+	})
+}
+
+// once sends one message, a while after it is watched.
+type once struct {
+	after time.Duration
+	sent  bool
+}
+
+func (o *once) Next(ctx context.Context) (Msg, error) {
+	var due <-chan time.Time
+	if !o.sent {
+		due = time.After(o.after)
+	}
+	o.sent = true
+	select {
+	case <-due:
+		return o.after, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestWhatAViewWaitsForIsDrawnAtOnce has four sources say something one after the other, as a cluster
+// does when it is opened; the last has the rows.
+func TestWhatAViewWaitsForIsDrawnAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var view *page
+		view = &page{name: "pods", on: func(msg Msg) Intent {
+			switch msg := msg.(type) {
+			case Shown:
+				var all All
+				for i := range 4 {
+					all = append(all, Watch{&once{after: time.Duration(i) * 9 * time.Millisecond}})
+				}
+				return all
+			case time.Duration:
+				view.body = fmt.Sprintf("after %v", msg)
+			}
+			return nil
+		}}
+		d := drive(t, Options{Home: view}, 80, 24)
+		d.after(50 * time.Millisecond)
+		if shown := d.text(); !strings.Contains(shown, "after 27ms") {
+			t.Errorf("the last message is not shown yet:\n%s", shown)
 		}
 	})
 }
