@@ -3,12 +3,14 @@ package main
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/collector"
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
@@ -185,4 +187,15 @@ func (a *app) close() {
 	for _, c := range a.openClusters() {
 		c.Close()
 	}
+}
+
+// garbage returns how many bytes of garbage are allowed at the moment.
+func (a *app) garbage() uint64 {
+	switch {
+	case a.reading.Load():
+		return collector.Reading
+	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
+		return collector.Loading
+	}
+	return collector.Settled
 }

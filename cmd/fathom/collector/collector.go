@@ -1,13 +1,12 @@
-package main
+// Package collector sets how much garbage there may be before it is collected, by how
+// much is kept and what the program does.
+package collector
 
 import (
 	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
-	"slices"
-
-	"github.com/fathom-k8s/fathom/kube"
 )
 
 // How much garbage there may be before it is collected, in percent of what is kept. All
@@ -24,14 +23,18 @@ const (
 	// gcSettled is for afterwards: a change leaves garbage of some KB, and each
 	// collection walks over all records. Where nothing changes, nothing is taken.
 	gcSettled = 100
-	// gcGarbage bounds, in bytes, what gcSettled allows for a large cluster.
-	gcGarbage = 48 << 20
-	// gcLeast is so little, in bytes, that collecting it is never worth while.
-	gcLeast = 6 << 20
-	// gcReading bounds, in bytes, the garbage while a file is read, which leaves many
-	// times the file's size: 344 MB of YAML are read with a peak of 440 MB. With
-	// gcGarbage the peak is 30 MB lower and CPU more than twice as high.
-	gcReading = 192 << 20
+)
+
+// How much garbage is allowed, in bytes.
+const (
+	// Settled bounds what gcSettled allows for a large cluster.
+	Settled = 48 << 20
+	// Loading is so little that collecting less is never worth while.
+	Loading = 6 << 20
+	// Reading is for the time while a file is read, which leaves many times the file's
+	// size: 344 MB of YAML are read with a peak of 440 MB. With Settled the peak is
+	// 30 MB lower and CPU more than twice as high.
+	Reading = 192 << 20
 )
 
 // gcPercent returns the percentage that allows so much garbage beside what is kept;
@@ -43,14 +46,22 @@ func gcPercent(kept, garbage uint64) int {
 	return int(max(gcLoading, min(gcSettled, 100*garbage/kept)))
 }
 
-// paceCollector sets the percentage now and after each collection, unless the user has
-// chosen it. garbage says how many bytes are allowed at the moment; it is called from
-// any goroutine.
-func paceCollector(garbage func() uint64) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+// chosen reports whether the user has chosen the percentage.
+func chosen() bool { return os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" }
+
+// Start sets the percentage that a program begins with.
+func Start() {
+	if !chosen() {
+		debug.SetGCPercent(gcStart)
+	}
+}
+
+// Pace sets the percentage after each collection. garbage says how many bytes are
+// allowed at the moment; it is called from any goroutine.
+func Pace(garbage func() uint64) {
+	if chosen() {
 		return
 	}
-	debug.SetGCPercent(gcStart)
 	set := gcStart
 	afterCollections(func() {
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
@@ -62,22 +73,11 @@ func paceCollector(garbage func() uint64) {
 	})
 }
 
-// garbage returns how many bytes of garbage are allowed at the moment.
-func (a *app) garbage() uint64 {
-	switch {
-	case a.reading.Load():
-		return gcReading
-	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
-		return gcLeast
-	}
-	return gcGarbage
-}
-
 // afterCollections calls do after each collection of garbage or some of them,
 // never twice at a time.
 func afterCollections(do func()) {
 	// It holds a pointer: what holds none may share an allocation with others.
-	sentinel := new([2]*kube.Cluster)
+	sentinel := new([2]*int)
 	runtime.AddCleanup(sentinel, func(do func()) {
 		do()
 		afterCollections(do)

@@ -1,4 +1,4 @@
-package main
+package collector
 
 import (
 	"runtime"
@@ -12,13 +12,13 @@ func TestHowMuchGarbageThereMayBe(t *testing.T) {
 		garbage uint64
 		want    int
 	}{
-		{"while the first lists arrive", 20 << 20, gcLeast, 30},
-		{"while lists arrive", 96 << 20, gcLeast, 15},
-		{"nothing is known yet", 0, gcGarbage, 15},
-		{"a small cluster", 20 << 20, gcGarbage, 100},
-		{"a large cluster", 96 << 20, gcGarbage, 50},
-		{"a large file is read", 350 << 20, gcReading, 54},
-		{"a huge cluster", 1 << 30, gcGarbage, 15},
+		{"while the first lists arrive", 20 << 20, Loading, 30},
+		{"while lists arrive", 96 << 20, Loading, 15},
+		{"nothing is known yet", 0, Settled, 15},
+		{"a small cluster", 20 << 20, Settled, 100},
+		{"a large cluster", 96 << 20, Settled, 50},
+		{"a large file is read", 350 << 20, Reading, 54},
+		{"a huge cluster", 1 << 30, Settled, 15},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
