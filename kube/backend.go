@@ -10,11 +10,11 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// Backend is something else than a network that answers as an API server does: a
-// recording, a dump. Opened with it, a Cluster is like every other, and nothing
-// above the connection knows. It cannot be changed.
+// Backend is something other than a network that answers as an API server does: a
+// recording, a dump. A Cluster opened with it is like any other, and nothing above the
+// connection knows. It cannot be changed.
 type Backend struct {
-	// Name is what is opened, where a context has its name.
+	// Name is what is opened; it stands for a context's name.
 	Name string
 	// Address says where it is, as a server's address does: a file, a folder.
 	Address string
@@ -23,12 +23,12 @@ type Backend struct {
 	// Transport answers every request, whatever its host. It has to be safe
 	// for every goroutine.
 	Transport http.RoundTripper
-	// Now is what the time is there; nil is the wall clock. It has to be safe
-	// for every goroutine.
+	// Now returns the time there; nil is the wall clock. It has to be safe for every
+	// goroutine.
 	Now func() time.Time
 }
 
-// sourceHost stands in URLs where a server's address does; nothing resolves it.
+// sourceHost stands for a server's address in URLs; nothing resolves it.
 const sourceHost = "http://source.invalid"
 
 func (s *Backend) target(o Options) (target, error) {
@@ -42,7 +42,7 @@ func (s *Backend) target(o Options) (target, error) {
 	return target{name: s.Name, namespace: namespace, config: &rest.Config{Host: sourceHost, Transport: s.Transport}}, nil
 }
 
-// Now is what the time is in the cluster: that of its Backend, or the wall clock.
+// Now returns the time in the cluster: that of its Backend, or the wall clock.
 func (c *Cluster) Now() time.Time {
 	if s := c.options.Backend; s != nil && s.Now != nil {
 		return s.Now()

@@ -11,7 +11,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 )
 
-// decoded is the pod as it comes from the API server: with strings of its own.
+// decoded is the pod as it comes from the API server: with its own strings.
 func decoded(b testing.TB, i int) *corev1.Pod {
 	data, err := kubetest.VariedPod(i).Marshal()
 	if err != nil {
@@ -24,8 +24,8 @@ func decoded(b testing.TB, i int) *corev1.Pod {
 	return p
 }
 
-// retained is how many bytes of heap each of n things keeps, with its part of
-// what they share.
+// retained returns how many bytes of heap each of n things keeps, with its part of what
+// they share.
 func retained[T any](n int, newOne func(i int) T) float64 {
 	kept := make([]T, n)
 	for i := range kept {

@@ -59,9 +59,9 @@ func setKinds(obj runtime.Object, kind schema.GroupVersionKind) {
 	}
 }
 
-// trimBodies keeps the whole objects within their budget. Only listings of all
-// that a namespace or the cluster has lose some: what selectors ask for is
-// little, and somebody looks at it.
+// trimBodies keeps the whole objects within their budget. Only listings of a whole
+// namespace or cluster lose some: what selectors ask for is little, and somebody looks
+// at it.
 func (c *Cluster) trimBodies() {
 	if !c.bodies.OverBudget() {
 		return
@@ -75,8 +75,8 @@ func (c *Cluster) trimBodies() {
 	c.bodies.Trim(kept)
 }
 
-// forgetBodies gives back what it takes to compress the objects of a resource
-// that nobody looks at any more. Records that are left can still be read.
+// forgetBodies releases what compressing the objects of a resource takes, once nobody
+// looks at it. Remaining records can still be read.
 func (c *Cluster) forgetBodies(gvr schema.GroupVersionResource) {
 	for _, l := range c.allListings() {
 		if l.scope.GroupVersionResource == gvr && l.running() {

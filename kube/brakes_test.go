@@ -52,7 +52,7 @@ func TestWhereTimeIsSpentOnPurpose(t *testing.T) {
 	}
 }
 
-// lateness is how long the changes take at most.
+// lateness returns how long the changes take at most.
 func lateness(t *testing.T, frame []byte, changes int, apart time.Duration) (most time.Duration) {
 	body := &arriving{pieces: make(chan []byte, changes)}
 	var inFlight transport.InFlight

@@ -95,7 +95,7 @@ func TestTheOldestObjectsMakeRoom(t *testing.T) {
 	}
 }
 
-// What a view shows is not taken away from it, however much else comes.
+// What a view shows is kept, however much else comes.
 func TestWhatIsLookedAtStays(t *testing.T) {
 	c, _ := pile(t, 400, 1024, Options{Bodies: 64 << 10})
 	one, _ := look(
@@ -113,7 +113,7 @@ func TestWhatIsLookedAtStays(t *testing.T) {
 	}
 }
 
-// visit looks at all ConfigMaps until they are there, and releases them.
+// visit watches all ConfigMaps until they are there, and releases them.
 func visit(t *testing.T, c *Cluster) {
 	t.Helper()
 	all := c.Listing(Scope{GroupVersionResource: configMapsResource})
@@ -141,7 +141,7 @@ func TestAReleaseGivesTheMemoryBack(t *testing.T) {
 	if after := heap(); float64(after) > 1.2*float64(before) {
 		t.Errorf("%d bytes of heap after visits, %d before", after, before)
 	}
-	// With one more listing than before the same would be seen at once.
+	// With one more listing than before, the same ones would be seen at once.
 	all, _ := look(t, c.Listing(Scope{GroupVersionResource: configMapsResource}))
 	all.until(t, "everything", func() bool { return all.State().Phase == Live })
 	if with := heap(); with < before+2000*200 {

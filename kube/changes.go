@@ -25,14 +25,14 @@ func (l *changeLog) add(k Key) {
 	l.ring[(l.version-l.first)%changesMax] = k
 }
 
-// forget makes a new version of which nobody can know the changes.
+// forget makes a new version whose changes nobody can know.
 func (l *changeLog) forget() {
 	l.version++
 	l.ring = nil
 }
 
-// since calls each with every object that changed after version v, once or
-// more, and returns false when that is not known any more.
+// since calls each with every object that changed after version v, once or more, and
+// returns false when that is no longer known.
 func (l *changeLog) since(v uint64, each func(Key)) bool {
 	oldest := l.version - uint64(len(l.ring)) // changes after it are in the ring
 	if v < oldest || v > l.version {

@@ -78,13 +78,13 @@ type Cluster struct {
 	recording *Recording // nil while nothing is recorded
 }
 
-// Open reads the kubeconfig and makes the clients. It sends no request and does
-// not wait for one; what has to be known of the cluster is asked in the
-// background, from now until Close.
+// Open reads the kubeconfig and makes the clients. It sends no request and does not
+// wait for one; what has to be known about the cluster is requested in the background,
+// from now until Close.
 //
-// It fails when there is neither a kubeconfig nor a pod that the program runs in,
-// when the context is unknown, and when the files it names cannot be read. With
-// a Backend it reads no file, and fails only when changes are to be allowed.
+// It fails when there is neither a kubeconfig nor a pod that the program runs in, when
+// the context is unknown, and when the files it names cannot be read. With a Backend it
+// reads no file, and fails only with Write.
 func Open(o Options) (*Cluster, error) {
 	to, err := o.target()
 	if err != nil {
@@ -163,16 +163,16 @@ func (o Options) target() (target, error) {
 	}, nil
 }
 
-// namesNoServer says that neither a kubeconfig, nor a flag, nor the pod that the
-// program runs in names a server. (cli-runtime would go on with localhost:8080,
-// which is right for hardly anybody.)
+// namesNoServer reports whether neither a kubeconfig, nor a flag, nor the pod that the
+// program runs in names a server. (cli-runtime would then use localhost:8080, which is
+// hardly ever right.)
 func namesNoServer(raw clientcmdapi.Config, flags *genericclioptions.ConfigFlags) bool {
 	_, inPod := os.LookupEnv("KUBERNETES_SERVICE_HOST")
 	server := flags.APIServer != nil && *flags.APIServer != ""
 	return len(raw.Contexts) == 0 && len(raw.Clusters) == 0 && !server && !inPod
 }
 
-// connectionName is what a connection is called that no context names.
+// connectionName names a connection that has no context.
 func connectionName(config *rest.Config) string {
 	if _, ok := os.LookupEnv("KUBERNETES_SERVICE_HOST"); ok && config.BearerTokenFile != "" {
 		return inCluster
@@ -211,7 +211,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 			InFlight: &c.inFlight,
 		}
 	})
-	// Only here: client-go shares no connection among those who dial.
+	// Only here: client-go does not share connections among clients with a Dial.
 	dialing := rest.CopyConfig(config)
 	dialing.Dial = c.inFlight.Dial
 	client, err := rest.HTTPClientFor(dialing)
@@ -294,13 +294,13 @@ func (c *Cluster) Version() string {
 // Writable reports whether requests that change the cluster may pass.
 func (c *Cluster) Writable() bool { return c.options.Write }
 
-// Traffic is how many requests were sent since Open, and how many bytes of
-// bodies came back (after decompression).
+// Traffic returns how many requests were sent since Open, and how many bytes of bodies
+// came back (after decompression).
 func (c *Cluster) Traffic() (requests, received int64) {
 	return c.traffic.Requests.Load(), c.traffic.Received.Load()
 }
 
-// Counts is how many listings are kept, and how many records in all of them.
+// Counts returns how many listings are kept, and how many records are in all of them.
 func (c *Cluster) Counts() (listings, records int) {
 	all := c.allListings()
 	for _, l := range all {
@@ -354,7 +354,7 @@ func (c *Cluster) Close() {
 		l.release()
 	}
 	c.client.CloseIdleConnections()
-	// What is being written to the disk is written to its end.
+	// What is being written to the disk is completed.
 	c.discovery.writing.Lock()
 	c.discovery.writing.Unlock() //nolint:staticcheck // only waited for
 }

@@ -97,7 +97,8 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 	}
 }
 
-// TestResourcesBeforeDiscovery asks at once, of a server that does not answer: what every cluster serves is known.
+// TestResourcesBeforeDiscovery asks a server that does not answer: what every cluster
+// serves is known.
 func TestResourcesBeforeDiscovery(t *testing.T) {
 	c := newServer(t).open(t, func(o *Options) { o.Flags.APIServer = new("http://127.0.0.1:1") })
 	for _, name := range []string{"deployments.apps", "Deployment", "po", "ing", "nodes"} {

@@ -91,8 +91,8 @@ type definition struct {
 	} `json:"spec"`
 }
 
-// definedKind reads the columns of a CustomResourceDefinition; nil when there
-// is none, or none to be read.
+// definedKind reads the columns of a CustomResourceDefinition; nil when there is none,
+// or it cannot be read.
 func (c *Cluster) definedKind(ctx context.Context, res Resource) (*kinds.Kind, int64) {
 	client, err := c.rest(definitions.GroupVersion(), plainJSON)
 	if err != nil {

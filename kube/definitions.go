@@ -28,9 +28,9 @@ var (
 // definitionsRetry is how long a broken watch of definitions waits.
 const definitionsRetry = 5 * time.Second
 
-// watchDefinitions asks for a new discovery when definitions come and go. It
-// asks for their metadata only, and of what is there for one page of one: what
-// counts is that something changes from now on.
+// watchDefinitions asks for a new discovery when definitions come and go. It asks only
+// for their metadata, and only for the first of those that exist: what counts is what
+// changes from now on.
 func (c *Cluster) watchDefinitions() {
 	client, err := metadata.NewForConfigAndClient(c.config.Load(), c.client)
 	if err != nil {
@@ -87,8 +87,8 @@ func (c *Cluster) followDefinitions(client metadata.Getter) (err error) {
 	}
 }
 
-// readDefinitionEvents takes events until the watch ends; it returns the version
-// to go on from.
+// readDefinitionEvents reads events until the watch ends, and returns the version to go
+// on from.
 func (c *Cluster) readDefinitionEvents(w watch.Interface, version string) (string, error) {
 	defer w.Stop()
 	var second *time.Timer
@@ -120,8 +120,8 @@ func (c *Cluster) readDefinitionEvents(w watch.Interface, version string) (strin
 	return version, context.Cause(c.ctx)
 }
 
-// restartChanged restarts the listings whose columns come from a definition
-// that has another generation now.
+// restartChanged restarts the listings whose columns come from an earlier generation of
+// a definition.
 func (c *Cluster) restartChanged(name string, generation int64) {
 	for _, l := range c.allListings() {
 		if l.scope.GroupResource().String() == name && l.generation.Load() != 0 && l.generation.Load() != generation {

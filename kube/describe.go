@@ -41,7 +41,7 @@ type Description struct {
 	last            Described
 	version         string // of the object that was described last
 	began           time.Time
-	outdated        atomic.Bool // by something else than the object
+	outdated        atomic.Bool // by something other than the object
 }
 
 // Describe describes one object as kubectl does: once at first, and again after
@@ -56,9 +56,9 @@ func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 	return d
 }
 
-// Again asks for a description though the object is the same, as when
-// something that belongs to the text has changed. It does not block; any
-// goroutine may call it, as often as it likes.
+// Again asks for a description although the object is the same, for when something else
+// in the text has changed. It does not block; any goroutine may call it, as often as it
+// likes.
 func (d *Description) Again() {
 	d.outdated.Store(true)
 	d.listing.changed.Notify()
@@ -96,8 +96,8 @@ func (d *Description) awaitObject(ctx context.Context) (gone bool, err error) {
 	return false, nil
 }
 
-// awaitChange waits until there is something else to describe, or until the object
-// is gone, which is said once.
+// awaitChange waits until there is something else to describe, or until the object is
+// gone, which is reported once.
 func (d *Description) awaitChange(ctx context.Context) (gone bool, err error) {
 	for {
 		if _, err := d.watch.Next(ctx); err != nil {
@@ -145,8 +145,8 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 	}
 }
 
-// runDescriber returns what kubectl's describer says. It trips over fields that an
-// API server always sets, and a dump need not have.
+// runDescriber returns what kubectl's describer says. It trips over fields that an API
+// server always sets and a dump may lack.
 func (d *Description) runDescriber() (text string, err error) {
 	what := d.resource.GroupResource().String() + " " + strings.TrimPrefix(d.namespace+"/"+d.name, "/")
 	defer func() {

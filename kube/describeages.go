@@ -13,9 +13,9 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// describeAt lets kubectl's describer count ages from a Backend's now. It counts
-// them from the wall clock, and nothing else of what it prints depends on that:
-// so the times behind those ages are moved as far as the two clocks are apart.
+// describeAt lets kubectl's describer count ages from a Backend's now. It counts them
+// from the wall clock, and nothing else that it prints depends on that, so the times
+// behind those ages are moved by the difference of the two clocks.
 func describeAt(config *rest.Config, now func() time.Time) {
 	config.ContentType, config.AcceptContentTypes = "application/json", "application/json"
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &movedTimes{next, now} })
@@ -26,7 +26,7 @@ type movedTimes struct {
 	now  func() time.Time
 }
 
-// agedFields are the times that the describer prints as ages only (kubectl,
+// agedFields are the times that the describer prints only as ages (kubectl,
 // pkg/describe, translateTimestampSince), by resource.
 var agedFields = map[string][][]string{
 	"events":                 {{"eventTime"}, {"firstTimestamp"}, {"lastTimestamp"}, {"series", "lastObservedTime"}},

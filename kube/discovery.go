@@ -16,8 +16,8 @@ import (
 )
 
 const (
-	// discoverySettle is how long after a change of definitions discovery
-	// asks: they come in groups.
+	// discoverySettle is how long discovery waits after a change of definitions, since
+	// they come in groups.
 	discoverySettle = 500 * time.Millisecond
 	// discoveryLate is when it asks once more, because the API server
 	// serves a new definition some time after it is accepted.
@@ -43,7 +43,7 @@ type discovery struct {
 	wake    signal.Signal
 }
 
-// WaitResources waits until Resources is complete, be it from the disk. When
+// WaitResources waits until Resources is complete, even if it is from the disk. When
 // the first try fails, it returns why.
 func (c *Cluster) WaitResources(ctx context.Context) error {
 	if c.Resources().Complete() {
@@ -86,14 +86,14 @@ func (c *Cluster) discover() {
 		if !signal.Sleep(c.ctx, wait, heard) {
 			return
 		}
-		// Definitions come in groups; one answer tells of all.
+		// Definitions come in groups; one answer covers them all.
 		if err == nil && !signal.Sleep(c.ctx, discoverySettle, nil) {
 			return
 		}
 	}
 }
 
-// setResources takes the outcome of a try. What was known before outlives a failure.
+// setResources adopts the outcome of a try. What was known before outlives a failure.
 func (c *Cluster) setResources(r *Resources, err error) {
 	d := &c.discovery
 	d.mu.Lock()
@@ -151,7 +151,7 @@ func (c *Cluster) readResources() (r *Resources) {
 	return readDiscovery(c.discovery.directory)
 }
 
-// writeResources writes the disk cache; not any more once Close was called.
+// writeResources writes the disk cache, unless Close has been called.
 func (c *Cluster) writeResources(groups *metav1.APIGroupList, lists map[schema.GroupVersion]*metav1.APIResourceList) {
 	d := &c.discovery
 	d.writing.Lock()
@@ -164,7 +164,7 @@ func (c *Cluster) writeResources(groups *metav1.APIGroupList, lists map[schema.G
 	}
 }
 
-// requestEachGroup is for API servers without aggregated discovery (before 1.26).
+// requestEachGroup asks API servers without aggregated discovery (before 1.26).
 func requestEachGroup(
 	ctx context.Context,
 	client *kubediscovery.DiscoveryClient,

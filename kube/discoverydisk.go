@@ -16,11 +16,10 @@ import (
 	"k8s.io/client-go/util/homedir"
 )
 
-// The disk cache is the one of kubectl, in its place and in its form
-// (client-go, discovery/cached/disk): servergroups.json, and for each group
-// version a serverresources.json. client-go's own reader of it is not used: it
-// asks one request for each group version where aggregated discovery needs two
-// in all.
+// The disk cache is the one of kubectl, in its place and in its form (client-go,
+// discovery/cached/disk): servergroups.json, and for each group version a
+// serverresources.json. client-go's own reader is not used: it makes one request for
+// each group version, where aggregated discovery needs two in all.
 const (
 	groupsFile    = "servergroups.json"
 	resourcesFile = "serverresources.json"
@@ -28,8 +27,8 @@ const (
 
 var notInFileNames = regexp.MustCompile(`[^(\w/.)]`)
 
-// discoveryDirectory is where kubectl keeps what it knows of a server
-// (cli-runtime, config_flags.go).
+// discoveryDirectory is where kubectl keeps what it knows about a server (cli-runtime,
+// config_flags.go).
 func discoveryDirectory(flags *genericclioptions.ConfigFlags, host string) string {
 	parent := deref(flags.CacheDir)
 	if parent == "" {
@@ -79,8 +78,8 @@ func readObject(path string, into runtime.Object) bool {
 	return err == nil && runtime.DecodeInto(scheme.Codecs.UniversalDecoder(), data, into) == nil
 }
 
-// writeDiscovery keeps what the server said for the next start, and for
-// kubectl. A machine where that is not possible works without.
+// writeDiscovery keeps what the server said for the next start, and for kubectl. Where
+// it cannot be written, nothing is kept.
 func writeDiscovery(
 	directory string,
 	groups *metav1.APIGroupList,
@@ -102,7 +101,7 @@ func writeDiscovery(
 	return problem
 }
 
-// writeObject replaces a file as a whole, so that a reader never sees half.
+// writeObject replaces a file as a whole, so that a reader never sees half of it.
 func writeObject(path string, obj runtime.Object) error {
 	data, err := runtime.Encode(scheme.Codecs.LegacyCodec(), obj)
 	if err != nil {

@@ -7,20 +7,20 @@ import (
 	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
-// The errors of this package that callers tell apart.
+// The errors of this package that callers distinguish.
 var (
 	// ErrNoKubeconfig is wrapped by Open's error when nothing says where a
 	// cluster is.
 	ErrNoKubeconfig = errors.New("no kubeconfig")
-	// ErrUnchangeable is why a Backend does not open with Options.Write.
-	ErrUnchangeable = errors.New("it cannot be changed; leave --write out")
-	// ErrReadOnly is why a request was not sent: it could change the cluster, and
-	// the program was started without --write.
+	// ErrUnchangeable is returned when a Backend is opened with Options.Write.
+	ErrUnchangeable = errors.New("it cannot be changed; omit --write")
+	// ErrReadOnly is returned for a request that was not sent because it could change
+	// the cluster, and the program was started without --write.
 	ErrReadOnly = transport.ErrReadOnly
 	// ErrDropped is returned for a record whose object had to make room for
 	// newer ones. A listing of this one object has it.
 	ErrDropped = bodies.ErrDropped
 )
 
-// errClosed is the error of a watch whose connection ended before it had an answer.
+// errClosed is the error of a watch whose connection ended before an answer came.
 var errClosed = errors.New("the connection was closed before the API server answered")

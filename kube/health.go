@@ -25,7 +25,7 @@ type HealthWatch struct {
 	subscription signal.Subscription
 }
 
-// WatchHealth returns a source that tells when Health's state, Version or Resources
+// WatchHealth returns a source that reports when Health's state, Version or Resources
 // changed. Its first HealthChanged comes at once.
 func (c *Cluster) WatchHealth() *HealthWatch { return &HealthWatch{cluster: c} }
 
@@ -37,9 +37,9 @@ func (p *HealthWatch) Next(ctx context.Context) (any, error) {
 	return HealthChanged{p.cluster}, nil
 }
 
-// Health says how the connection is doing. While a watch over HTTP/2 is open
-// and nothing failed, the link was tested by a ping less than 15 seconds ago.
-// A Backend is always live: it has no link that could fail.
+// Health returns how the connection is doing. While a watch over HTTP/2 is open and
+// nothing failed, the link was tested by a ping less than 15 seconds ago. A Backend is
+// always live: it has no link that could fail.
 func (c *Cluster) Health(now time.Time) Health {
 	if c.options.Backend != nil {
 		return Health{State: Live, Since: now}

@@ -31,8 +31,7 @@ func withIdleTimeout(ctx context.Context, limit time.Duration) (context.Context,
 	return ctx, v
 }
 
-// Read implements io.Reader for the body. Time in which nobody reads is not the
-// API server's.
+// Read implements io.Reader for the body. Time in which nobody reads does not count.
 func (v *idleTimeout) Read(p []byte) (int, error) {
 	v.timer.Reset(v.limit)
 	n, err := v.body.Read(p)
@@ -43,7 +42,7 @@ func (v *idleTimeout) Read(p []byte) (int, error) {
 // expired reports whether the timeout ended the request.
 func (v *idleTimeout) expired() bool { return errors.Is(context.Cause(v.ctx), v.err) }
 
-// explain makes an error that the vigil caused say so.
+// explain makes an error that the timeout caused say so.
 func (v *idleTimeout) explain(err error) error {
 	if err != nil && v.expired() {
 		return v.err

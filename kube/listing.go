@@ -117,12 +117,12 @@ type Watch struct {
 	subscription signal.Subscription
 }
 
-// Watch returns a source that tells when the listing or its state changed. The
-// listing is kept in step from the first call of Next until its context ends,
-// and some minutes more. The first ListingChanged comes at once.
+// Watch returns a source that reports when the listing or its state changed. The
+// listing is kept in step from the first call of Next until its context ends, and some
+// minutes more. The first ListingChanged comes at once.
 func (l *Listing) Watch() *Watch { return &Watch{listing: l} }
 
-// Listing is what the watch is of.
+// Listing returns the listing that is watched.
 func (w *Watch) Listing() *Listing { return w.listing }
 
 // Next waits for a change.
@@ -133,7 +133,7 @@ func (w *Watch) Next(ctx context.Context) (any, error) {
 	return ListingChanged{w.listing}, nil
 }
 
-// attach starts the listing for one more watch; detach takes that back.
+// attach starts the listing for one more watch; detach ends that.
 func (l *Listing) attach() (detach func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -239,8 +239,8 @@ func (l *Listing) State() State {
 	return state
 }
 
-// Since returns what changed after a version; 0 is before everything. It costs
-// as much as there are changes.
+// Since returns what changed after a version; 0 is before everything. Its cost grows
+// with the number of changes.
 func (l *Listing) Since(v uint64) Delta {
 	l.mu.Lock()
 	defer l.mu.Unlock()

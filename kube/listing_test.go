@@ -36,9 +36,9 @@ type watcher struct {
 	source testSource
 }
 
-// boundWatch tells of what another source yields, which lives as long as the
-// test: the context of a source's first call is the one that it lives by, and
-// until ends its own after each wait.
+// boundWatch passes on what another source yields, for as long as the test lasts: a
+// source ends with the context of its first call, and until ends its own after each
+// wait.
 type boundWatch struct{ changes chan struct{} }
 
 func (b *boundWatch) Next(ctx context.Context) (any, error) {
@@ -142,8 +142,8 @@ func TestListingShowsRowsBeforeTheLastHasArrived(t *testing.T) {
 	}
 }
 
-// The table must wait for nothing but its own request: not for discovery, not
-// for the version, not for a watch.
+// The table must wait only for its own request: not for discovery, the version or a
+// watch.
 func TestListingShowsRowsAfterOneRequest(t *testing.T) {
 	s := newServer(t)
 	for i := range firstPageSize + 1 {
@@ -338,7 +338,7 @@ func TestListingIsShared(t *testing.T) {
 
 var pondsResource = schema.GroupVersionResource{Group: "water.test", Version: "v1", Resource: "ponds"}
 
-// ponds defines the kind Pond with the columns, as JSON, beside its name.
+// ponds defines the kind Pond with columns, as JSON, next to its name.
 func ponds(generation int, columns string) object {
 	o := newObject("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "ponds.water.test", object{"spec": object{
 		"group": "water.test",

@@ -20,13 +20,13 @@ import (
 // compresses lists, but not watches.
 type listWatch struct{ *cache.ListWatch }
 
-// IsWatchListSemanticsUnSupported is how client-go asks.
+// IsWatchListSemanticsUnSupported answers client-go's question.
 func (listWatch) IsWatchListSemanticsUnSupported() bool { return true }
 
 // list is the Reflector's list function. It pages by itself; the Reflector's own
-// options (a version from the server's cache, which has no pages) are not used.
-// The list that the Reflector gets has no items: they are in the listing as soon
-// as they have arrived, and a second and third copy of the list is spared.
+// options (a version from the server's cache, which has no pages) are not used. The
+// list that the Reflector gets has no items: they are in the listing as soon as they
+// arrive, which saves a second and third copy of the list.
 func (f *reflectorRun) list(ctx context.Context, _ metav1.ListOptions) (_ runtime.Object, err error) {
 	defer f.messages().Recover(f.listing, &err)
 	f.reader.bodies.StartList()
@@ -76,8 +76,8 @@ func (f *reflectorRun) openWatch(ctx context.Context, options metav1.ListOptions
 	}), nil
 }
 
-// watchError takes the reason why a watch did not begin, and makes it the
-// Reflector's.
+// watchError maps a failed watch request to the error that makes the Reflector do the
+// right thing.
 func (f *reflectorRun) watchError(err error) error {
 	if isStatus(err) {
 		f.reportWatchFailure(err)
@@ -94,18 +94,18 @@ func (f *reflectorRun) watchError(err error) error {
 // events, and no error.
 var silent = reflect.TypeOf(watch.NewEmptyWatch())
 
-// resumable is an error of the network. The Reflector relists after most of
-// them, but waits and goes on where it was after a refused connection; that is
-// right for all of them, and spares the API server a list of everything.
+// resumable is a network error. After most of them the Reflector relists, but after a
+// refused connection it waits and resumes; that is right for all of them, and saves the
+// API server a list of everything.
 type resumable struct{ error }
 
-// Unwrap makes the error one of a refused connection too.
+// Unwrap makes the error count as a refused connection.
 func (e resumable) Unwrap() []error { return []error{e.error, syscall.ECONNREFUSED} }
 
 // isStatus reports whether the API server itself gave the error.
 func isStatus(err error) bool { return apierrors.ReasonForError(err) != metav1.StatusReasonUnknown }
 
-// reportWatchFailure takes an error of a watch that did not begin.
+// reportWatchFailure handles an error of a watch that did not begin.
 func (f *reflectorRun) reportWatchFailure(err error) {
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsMethodNotSupported(err):
@@ -120,7 +120,7 @@ func (f *reflectorRun) reportWatchFailure(err error) {
 	}
 }
 
-// recordOf turns the object of an event into a record; nil when it is none.
+// recordOf returns the record that an event carries; nil when it carries none.
 func (f *reflectorRun) recordOf(e watch.Event) (record *kinds.Record) {
 	defer f.messages().Recover(f.listing, nil)
 	switch e.Type {
@@ -136,7 +136,7 @@ func (f *reflectorRun) recordOf(e watch.Event) (record *kinds.Record) {
 	}
 }
 
-// readRecord makes a record of an object; nil, and a message, when that cannot be.
+// readRecord makes a record from an object; nil, and a message, when that fails.
 func (f *reflectorRun) readRecord(object func(keep func(*kinds.Record)) error) (record *kinds.Record) {
 	defer f.messages().Recover(f.listing, nil)
 	if err := object(func(r *kinds.Record) { record = r }); err != nil {

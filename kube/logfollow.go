@@ -56,7 +56,7 @@ func (t *logTail) follow(ctx context.Context) error {
 	}
 }
 
-// logFollower is a log over the runs of a container.
+// logFollower reads a log over the runs of a container.
 type logFollower struct {
 	*logTail
 	listing  *Listing
@@ -105,7 +105,7 @@ func (f *logFollower) awaitRun(ctx context.Context) (string, error) {
 	}
 }
 
-// nextRun is the run to read as the pod is now; "" when there is none yet.
+// nextRun returns the run to read as the pod is now; "" when there is none yet.
 func (f *logFollower) nextRun(record *kinds.Record) (string, error) {
 	pod, err := f.pod(record)
 	if err != nil {

@@ -20,7 +20,7 @@ func newLogQueue() logQueue {
 	return logQueue{filled: make(chan struct{}, 1), emptied: make(chan struct{}, 1)}
 }
 
-// push waits while there is too much.
+// push adds a line, and waits while there are too many.
 func (q *logQueue) push(ctx context.Context, line LogLine) error {
 	for {
 		q.mu.Lock()

@@ -24,8 +24,8 @@ const (
 	logReadSize = 64 << 10
 	// longLineMax is the longest line that is shown whole.
 	longLineMax = 1 << 20
-	// logBacklog is how many lines wait for the reader before the stream is
-	// left to fill up, and so the container runtime to keep them.
+	// logBacklog is how many lines wait for the reader before the stream is left to
+	// fill up, so that the container runtime keeps them.
 	logBacklog = 25_000
 	// logBacklogBytes is how much text they may have.
 	logBacklogBytes = 64 << 20
@@ -51,18 +51,18 @@ type LogOptions struct {
 // LogLine is one line of a container.
 type LogLine struct {
 	Time time.Time // when the container runtime read it; zero when it did not say
-	Text string    // clean, but for the SGR sequences that kinds.SGR understands
+	Text string    // clean, except for the SGR sequences that kinds.SGR understands
 }
 
 // LogLines is what Logs yields: some lines, and what happened after them.
 type LogLines struct {
 	From  *Logs
 	Lines []LogLine
-	Note  string // "container restarted", "pod deleted", ...; "" mostly
+	Note  string // "container restarted", "pod deleted", ...; usually ""
 }
 
-// Logs is a source of LogLines. While nobody asks for them, no more than some
-// thousand lines are read ahead.
+// Logs is a source of LogLines. While nobody asks for them, only some thousand lines
+// are read ahead.
 type Logs struct {
 	cluster *Cluster
 	options LogOptions
@@ -77,9 +77,8 @@ func (c *Cluster) Logs(o LogOptions) *Logs {
 	return &Logs{cluster: c, options: o, queue: newLogQueue()}
 }
 
-// Next waits for lines. It returns io.EOF after the last one: at once where the
-// log ends when it does not follow, and when the pod or container has ended for
-// good when it does.
+// Next waits for lines. It returns io.EOF after the last one: where the log ends if it
+// does not follow, and once the pod or container has ended for good if it does.
 func (l *Logs) Next(ctx context.Context) (any, error) {
 	l.start.Do(func() {
 		l.cluster.options.Messages.Start("logs", func() { l.queue.close(l.run(ctx)) })
@@ -148,11 +147,10 @@ func (t *logTail) readStream(ctx context.Context) error {
 	return t.readLines(ctx, body)
 }
 
-// readLines takes lines until the stream ends; nil is a proper end.
+// readLines reads lines until the stream ends; nil is a proper end.
 func (t *logTail) readLines(ctx context.Context, body io.Reader) error {
 	lines := bufio.NewReaderSize(body, logReadSize)
-	// The API gives times to the second: what was read of that second comes
-	// once more.
+	// The API gives times to the second: what was read of that second comes again.
 	until, skip := t.last, t.same
 	for {
 		text, cut, err := readLine(lines)
@@ -187,8 +185,8 @@ func (t *logTail) advance(at time.Time) {
 	}
 }
 
-// readLine reads a line, which is valid until the next one is read. Of a line
-// above longLineMax it says how much was left out.
+// readLine reads a line, which is valid until the next one is read. cut is how much of
+// a line above longLineMax was left out.
 func readLine(lines *bufio.Reader) (line []byte, cut int, err error) {
 	line, err = lines.ReadSlice('\n')
 	if !errors.Is(err, bufio.ErrBufferFull) {
@@ -205,7 +203,7 @@ func readLine(lines *bufio.Reader) (line []byte, cut int, err error) {
 	return line, cut, err
 }
 
-// parseLine takes the time off that the kubelet put before the line.
+// parseLine separates a line from the time that the kubelet put before it.
 func parseLine(line []byte, cut int) LogLine {
 	line = bytes.TrimRight(line, "\r\n")
 	var entry LogLine
@@ -220,7 +218,7 @@ func parseLine(line []byte, cut int) LogLine {
 	return entry
 }
 
-// findContainer asks for the pod's default container.
+// findContainer finds the pod's default container.
 func (t *logTail) findContainer(ctx context.Context) error {
 	o := t.logs.options
 	ctx, cancel := t.logs.cluster.withTimeout(ctx)

@@ -45,8 +45,8 @@ func patient(t *testing.T) context.Context {
 	return ctx
 }
 
-// logServer answers log requests of web-1 with one text after the other, then
-// with nothing.
+// logServer answers log requests of web-1 with one text after another, then with
+// nothing.
 func logServer(texts ...string) func(http.ResponseWriter, *http.Request) bool {
 	var n atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) bool {
@@ -89,8 +89,8 @@ func TestLogsToTheEnd(t *testing.T) {
 	}
 }
 
-// A line that is longer than what is read at a time is one line all the same, and
-// many of them do not fill the memory.
+// A line longer than what is read at a time is still one line, and many of them do not
+// fill the memory.
 func TestLongLogLines(t *testing.T) {
 	long := strings.Repeat("a", logReadSize-3) + "XYZ" + strings.Repeat("b", 90_000)
 	s := newServer(t)
@@ -138,7 +138,7 @@ func TestLogsFollowOverARestart(t *testing.T) {
 	s := newServer(t)
 	s.Intercept(logServer(
 		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n",
-		// The API gives times to the second, so these come once more.
+		// The API gives times to the second, so these come again.
 		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n2026-11-23T04:00:00.2Z twin\n2026-11-23T04:00:05Z three\n",
 	))
 	ended := object{"terminated": object{"reason": "Error", "exitCode": 3, "containerID": "run-1"}}

@@ -13,13 +13,13 @@ import (
 // messagesMax is how many messages a ring keeps.
 const messagesMax = 500
 
-// Message is one line that was not worth a place on the screen: an API warning,
-// a line of klog, what a credential plugin wrote to its standard error.
+// Message is one line that does not deserve a place on the screen: an API warning, a
+// line of klog, what a credential plugin wrote to its standard error.
 type Message struct {
 	Time  time.Time // of the last, when Count > 1
 	Level string    // "info", "warning", "error"
 	Text  string    // clean, one line
-	Count int       // how often it was said in a row
+	Count int       // how often it came in a row
 }
 
 // Messages is a ring of the last 500 messages. All methods may be called from

@@ -13,9 +13,9 @@ import (
 // metadataOnly asks for the metadata of a list's objects and nothing else.
 const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
-// NamespacesOf asks in which namespaces there is an object of a name, and returns
-// them sorted. It waits for the answer; any goroutine may call it. The error is
-// the API server's, or says that there was no answer.
+// NamespacesOf returns the namespaces that have an object of a name, sorted. It waits
+// for the answer; any goroutine may call it. The error is the API server's, or says
+// that there was no answer.
 func (c *Cluster) NamespacesOf(ctx context.Context, r Resource, name string) ([]string, error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()

@@ -18,19 +18,19 @@ import (
 )
 
 const (
-	// batchBytes is how much text of objects is handed over at once. Two batches
-	// of a page are there: one is filled while the records of the other are made.
+	// batchBytes is how much text of objects is handed over at once. A page has two
+	// batches: one is filled while the records of the other are made.
 	batchBytes = 256 << 10
-	// firstBatch is the same for the first page, of which a screenful should
-	// be shown at once.
+	// firstBatch is the same for the first page, a screenful of which should be shown
+	// at once.
 	firstBatch = 2 << 20
 	// batchTime is how long objects of a slow page wait for others before they
 	// are shown.
 	batchTime = 100 * time.Millisecond
-	// streamBuffer is what is read of a body at once.
+	// streamBuffer is how much of a body is read at once.
 	streamBuffer = 32 << 10
-	// answerPatience is how many times longer than for the next bytes of a page
-	// one waits for the first: the API server may have to collect it.
+	// answerPatience is how many times longer than for the next bytes of a page to wait
+	// for the first: the API server may have to collect it.
 	answerPatience = 4
 )
 
@@ -39,14 +39,14 @@ type page struct {
 	options  metav1.ListOptions
 	cancel   context.CancelFunc
 	streamed bool            // its objects come one by one
-	metadata metav1.ListMeta // as far as the batches told
+	metadata metav1.ListMeta // as far as the batches have it
 	batches  chan *batch     // closed after the last one
 	free     chan *batch     // those that may be filled again
 }
 
 // batch is some objects of a page.
 type batch struct {
-	data []byte         // the objects in protobuf, one after the other
+	data []byte         // the objects in protobuf, one after another
 	ends []int          // where each of them ends
 	list runtime.Object // instead: the whole page, parsed
 
@@ -55,8 +55,8 @@ type batch struct {
 	err      error // why the page ends here
 }
 
-// requestPage requests one page. It arrives in the background, no further than it is
-// taken.
+// requestPage requests one page. It arrives in the background, only as fast as it is
+// consumed.
 func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptions) *page {
 	p := &page{
 		options:  options,
@@ -90,8 +90,7 @@ func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (er
 	return p.receiveWhole(ctx, f.reader)
 }
 
-// send gives a batch to whoever takes the page; false means that nobody does
-// any more.
+// send gives a batch to whoever reads the page; false means that nobody does.
 func (p *page) send(ctx context.Context, b *batch) bool {
 	select {
 	case p.batches <- b:
@@ -196,8 +195,8 @@ func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
 	return nil
 }
 
-// fill reads objects until the batch is full or has waited long enough. It
-// answers io.EOF when the list is complete.
+// fill reads objects until the batch is full or has waited long enough. It returns
+// io.EOF when the list is complete.
 func (b *batch) fill(list *wire.ListStream, most int) (err error) {
 	if cap(b.data) > 2*most {
 		b.data = nil // do not keep the room of one large object

@@ -13,11 +13,11 @@ import (
 )
 
 const (
-	// firstPageSize is how many objects the first request lists: a screenful,
-	// so that rows are there after one round trip on a thin link too.
+	// firstPageSize is how many objects the first request lists: a screenful, so that
+	// rows are there after one round trip, even on a thin link.
 	firstPageSize = 100
-	// pageSize is how many objects a page has that is parsed as a whole, and the
-	// least that the others have.
+	// pageSize is how many objects a page that is parsed as a whole has, and the least
+	// that others have.
 	pageSize = 500
 	// pageMax bounds what one request costs the API server, which may have to
 	// read all of it from etcd at once.
@@ -69,8 +69,8 @@ func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 }
 
 // receivePage makes the records of a page and shows them, as they arrive. The next page
-// is asked for when half of this one is there, so that the link does not rest
-// between them; it is nil after the last.
+// is requested when half of this one is there, so that the link is never idle; next is
+// nil after the last.
 func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, err error) {
 	defer p.cancel()
 	defer func() {
@@ -114,8 +114,8 @@ func (f *reflectorRun) recordsOf(b *batch) (records []*kinds.Record, err error) 
 	return f.reader.records(b)
 }
 
-// estimateTotal learns from a page how many objects there will be. The last page does
-// not say it.
+// estimateTotal estimates from a page how many objects there will be. The last page
+// does not say.
 func (f *reflectorRun) estimateTotal(p *page, before int) {
 	if more := p.metadata.RemainingItemCount; more != nil {
 		f.expected = int64(before) + p.options.Limit + *more

@@ -29,7 +29,7 @@ type podServer struct {
 	write   func(w http.ResponseWriter, r *http.Request, answer []byte)
 	unpaged bool
 	json    bool // no protobuf
-	expired bool // what pages come from is gone after the first
+	expired bool // the snapshot of the pages is gone after the first
 	plain   bool // no gzip
 	zipped  atomic.Int64
 	ended   chan struct{} // closed with the test
@@ -206,7 +206,7 @@ func TestListingWhoseAnswerIsCutOffIsNotComplete(t *testing.T) {
 	}
 }
 
-// A page that ends too early, though the connection does not say so.
+// A page that ends too early, although the connection does not say so.
 func TestListingWhoseAnswerIsShortIsNotComplete(t *testing.T) {
 	s, p := servePods(t, 10)
 	p.write = func(w http.ResponseWriter, _ *http.Request, answer []byte) { _, _ = w.Write(answer[:len(answer)/2]) }
@@ -274,7 +274,7 @@ func TestListingIsNotKeptWaitingForAnAnswerThatStopped(t *testing.T) {
 }
 
 // Patience is about silence, not about how long a page takes as a whole.
-func TestVigilEndsOnlySilence(t *testing.T) {
+func TestIdleTimeoutEndsOnlySilence(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, v := withIdleTimeout(t.Context(), time.Second)
 		defer v.stop()

@@ -12,20 +12,19 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// What runs beside the program's loop must not end the program, whatever it is
-// given: a describer or a printer that trips over an object, a parser, an answer
-// that nobody has seen before. So every goroutine of this package begins with
-// Messages.Start, and what is awaited of one turns a panic into an error by
-// Messages.Recover.
+// What runs in the background must not end the program, whatever it gets: a describer
+// or a printer that trips over an object, a parser, an answer that nobody has seen
+// before. So every goroutine of this package begins with Messages.Start, and code whose
+// result is awaited turns a panic into an error with Messages.Recover.
 
 // panicError is the error that a panic became.
 type panicError struct{ value string }
 
 func (e *panicError) Error() string { return "panic: " + e.value + " (the messages view says where)" }
 
-// Start runs do in a goroutine of its own. A panic ends that goroutine only, and
-// becomes a message; what names the work there. What others wait for, do has to
-// give up in a defer.
+// Start runs do in a new goroutine. A panic ends only that goroutine, and becomes a
+// message; what names the work there. do must use a defer to release what others wait
+// for.
 func (m *Messages) Start(what any, do func()) {
 	go func() {
 		defer m.Recover(what, nil)
@@ -59,7 +58,7 @@ const stackFrames = 16
 // the innermost first, on one line.
 func panicStack() string {
 	var counters [64]uintptr
-	// Callers itself, panicStack and Recover are not of interest.
+	// Leave out Callers itself, panicStack and Recover.
 	frames := runtime.CallersFrames(counters[:runtime.Callers(3, counters[:])])
 	var calls []string
 	for more := true; more && len(calls) < stackFrames; {

@@ -13,7 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// crashing describes objects that no API server would store, and a dump may hold:
+// crashing describes objects that no API server would store, but a dump may hold:
 // kubectl's describer reads fields that are not there.
 const crashing = `
 apiVersion: v1

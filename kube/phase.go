@@ -32,6 +32,6 @@ func (p Phase) String() string {
 	}[p]
 }
 
-// Undecided says that it is not known yet how it goes: neither has everything
-// come nor has anything gone wrong.
+// Undecided reports whether the outcome is still open: neither has everything come nor
+// has anything gone wrong.
 func (p Phase) Undecided() bool { return p <= Loading }

@@ -7,8 +7,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// runOf says which run of a container there is to read when the run named read
-// has been read: its ID, or why there is none, and whether none will come.
+// runOf returns the ID of the run of a container that is to be read after the run named
+// read, or why there is none, and whether none will come.
 func runOf(pod *corev1.Pod, container, read string) (run, note string, last bool) {
 	status := containerStatus(pod, container)
 	if status == nil {

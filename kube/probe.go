@@ -13,8 +13,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
-// The probe: a GET of /version while nothing else shows that the API server
-// lives.
+// The probe: a GET of /version while nothing else shows that the API server is alive.
 const (
 	probeEvery   = 30 * time.Second // when all is well and no watch is open
 	probeTimeout = 5 * time.Second
@@ -56,7 +55,7 @@ func (c *Cluster) probeLoop() {
 	}
 }
 
-// probeOnce sends the probe; the heartbeat hears the answer.
+// probeOnce sends the probe; the heartbeat sees the answer.
 func (c *Cluster) probeOnce() {
 	defer c.options.Messages.Recover("probe", nil)
 	ctx, cancel := context.WithTimeout(c.ctx, min(probeTimeout, c.timeout))
@@ -69,7 +68,7 @@ func (c *Cluster) probeOnce() {
 	if err != nil {
 		return
 	}
-	// What does not know its version, as a dump, says something else.
+	// What does not know its version, like a dump, says something else.
 	var info version.Info
 	if json.Unmarshal(body, &info) != nil || !strings.HasPrefix(info.GitVersion, "v") {
 		return

@@ -7,8 +7,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
-// Recording is what records a cluster beside a session, and ends before the
-// cluster is closed. What it does is not known here: kube/recorder writes tapes.
+// Recording records a cluster while a session goes on, and ends before the cluster is
+// closed. This package does not know what it does: kube/recorder writes tapes.
 type Recording struct {
 	Path  string // of the file
 	stop  context.CancelFunc
@@ -16,17 +16,17 @@ type Recording struct {
 	err   error // once ended is closed
 }
 
-// Recording returns the recording that runs; nil when none does. A HealthWatch
-// tells when that changes.
+// Recording returns the recording that runs; nil when none does. A HealthWatch reports
+// when that changes.
 func (c *Cluster) Recording() *Recording {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.recording
 }
 
-// StartRecording calls record in a goroutine of its own. Its context ends with
-// Recording.Stop and with Close, and both wait until it returns. Its error is also
-// put into the messages. StartRecording fails while another recording runs.
+// StartRecording calls record in a new goroutine. Its context ends with Recording.Stop
+// and with Close, and both wait until it returns. Its error is also put into the
+// messages. StartRecording fails while another recording runs.
 func (c *Cluster) StartRecording(path string, record func(context.Context) error) (*Recording, error) {
 	ctx, stop := context.WithCancel(c.ctx)
 	r := &Recording{Path: path, stop: stop, ended: make(chan struct{})}
@@ -60,8 +60,8 @@ func (c *Cluster) runRecording(ctx context.Context, record func(context.Context)
 	return record(ctx)
 }
 
-// Stop ends the recording, waits until its file is whole, and returns what came of
-// it. When ctx ends first, the recording ends in the background.
+// Stop ends the recording, waits until its file is whole, and returns its error. When
+// ctx ends first, the recording ends in the background.
 func (r *Recording) Stop(ctx context.Context) error {
 	r.stop()
 	select {

@@ -33,8 +33,8 @@ const (
 var backoff = wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 4, Cap: 4 * time.Second}
 
 // reflectorRun is one run of a Reflector (or of polling) for a listing. It is the store
-// that the Reflector writes to; once it is replaced by another feed, what it
-// still writes is dropped.
+// that the Reflector writes to; once another run has replaced it, what it still writes
+// is dropped.
 type reflectorRun struct {
 	listing *Listing
 	reader  *scopeReader
@@ -42,7 +42,7 @@ type reflectorRun struct {
 	stop    context.CancelFunc
 	retry   time.Duration // how long to wait after the end
 
-	// What a load knows of itself; the goroutine that loads has them.
+	// What a load knows about itself; only the goroutine that loads uses them.
 	listed   int   // how many objects have arrived
 	expected int64 // how many there will be; 0 while that is not known
 	// seen is which objects have arrived, if there were others before; the
@@ -54,7 +54,7 @@ var _ cache.ReflectorStore = (*reflectorRun)(nil)
 
 // reflectUntilStopped keeps the listing in step until ctx ends.
 func (l *Listing) reflectUntilStopped(ctx context.Context) {
-	// What client-go says of a failure, the listing's state says better.
+	// The listing's state says better what client-go says about a failure.
 	ctx = klog.NewContext(ctx, logr.Discard())
 	for ctx.Err() == nil {
 		f := &reflectorRun{listing: l}
@@ -134,7 +134,7 @@ func (f *reflectorRun) poll() {
 	}
 }
 
-// write calls change with the listing locked, if the feed may still write.
+// write calls change with the listing locked, if the run may still write.
 func (f *reflectorRun) write(change func(*Listing)) {
 	l := f.listing
 	defer l.cluster.trimBodies() // it locks the listings
@@ -145,8 +145,8 @@ func (f *reflectorRun) write(change func(*Listing)) {
 	}
 }
 
-// setKind sets how objects are read from now on. Rows that were read otherwise
-// are forgotten.
+// setKind sets how objects are read from now on. Rows that were read in another way are
+// dropped.
 func (f *reflectorRun) setKind(kind *kinds.Kind) {
 	f.write(func(l *Listing) {
 		if l.kind == kind {
@@ -170,7 +170,7 @@ func (f *reflectorRun) startLoad() {
 	})
 }
 
-// addLoaded takes objects of the first or a new load, as they come.
+// addLoaded adds objects of the first or a new load, as they come.
 func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 	remaining := max(-1, f.expected-int64(f.listed))
 	if f.expected == 0 {
@@ -196,7 +196,8 @@ func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 	})
 }
 
-// rowsExpected bounds for how many rows an API server's word makes room.
+// rowsExpected bounds how many rows room is made for when the API server announces
+// them.
 const rowsExpected = 200_000
 
 // reserve makes room for more rows at once. It is called with the lock held.
@@ -267,7 +268,7 @@ func (f *reflectorRun) Replace([]any, string) error {
 // Resync implements cache.ReflectorStore; there is nothing to do again.
 func (f *reflectorRun) Resync() error { return nil }
 
-// finishLoad makes what has arrived all there is.
+// finishLoad drops the rows that have not arrived in this load.
 func (f *reflectorRun) finishLoad() {
 	f.write(func(l *Listing) {
 		if f.seen != nil {
@@ -284,7 +285,7 @@ func (f *reflectorRun) finishLoad() {
 	})
 }
 
-// watchStarted is called when a watch goes on where the list or the last watch ended.
+// watchStarted is called when a watch resumes where the list or the last watch ended.
 func (f *reflectorRun) watchStarted() {
 	if err := f.reader.bodies.EndList(); err != nil {
 		f.listing.cluster.options.Messages.Add("error", f.listing.scope.String()+": "+err.Error())
@@ -310,7 +311,7 @@ func (f *reflectorRun) reportFailure(err error) {
 		case apierrors.IsForbidden(err):
 			phase = Denied
 		case apierrors.IsNotFound(err), apierrors.IsMethodNotSupported(err):
-			// The resource is not served any more, nor are its objects.
+			// The resource is no longer served, nor are its objects.
 			l.synced = false
 			l.dropRows()
 		case l.synced:

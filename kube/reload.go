@@ -16,8 +16,8 @@ import (
 // before: it must not be sent with the credentials of the new one.
 var errServerChanged = errors.New("the kubeconfig names another server now")
 
-// access is what a context of the kubeconfig says of a cluster and of how to log
-// in there.
+// access is what a context of the kubeconfig says about a cluster and how to log in
+// there.
 type access struct {
 	context string // as the kubeconfig spells it; "" when no context was used
 	cluster clientcmdapi.Cluster
@@ -36,7 +36,7 @@ func accessOf(raw clientcmdapi.Config, context string) access {
 	if user := raw.AuthInfos[to.AuthInfo]; user != nil {
 		a.user = *user.DeepCopy()
 	}
-	// Tools note there when they were used last.
+	// Tools note there when they were last used.
 	a.cluster.Extensions, a.user.Extensions = nil, nil
 	return a
 }
@@ -44,13 +44,13 @@ func accessOf(raw clientcmdapi.Config, context string) access {
 // Reloaded is what ReloadKubeconfig found.
 type Reloaded struct {
 	Server, Credentials bool // changed, and used from now on
-	Gone                bool // the context is not there any more; what it said is used on
+	Gone                bool // the context is gone; what it said is still used
 }
 
-// ReloadKubeconfig reads the kubeconfig again and uses what it says now of this
-// cluster's context: requests from now on go to its server, with its
-// credentials, and listings that are not live start over. It never goes to
-// another context. When it fails, everything stays as it was.
+// ReloadKubeconfig reads the kubeconfig again and uses what it now says about this
+// cluster's context: requests from now on go to its server, with its credentials, and
+// listings that are not live start over. It never goes to another context. When it
+// fails, everything stays as it was.
 //
 // A cluster that was not opened by a context has nothing to reload. Only one
 // goroutine may call it at a time.
@@ -89,7 +89,7 @@ func (c *Cluster) ReloadKubeconfig() (Reloaded, error) {
 	return found, nil
 }
 
-// restartListings lets all that is watched be read from the new server.
+// restartListings has everything that is watched read from the new server.
 func (c *Cluster) restartListings() {
 	for _, l := range c.allListings() {
 		if l.State().Phase != Idle {
@@ -98,8 +98,7 @@ func (c *Cluster) restartListings() {
 	}
 }
 
-// link is the connection that requests go through, which can be changed for
-// another one.
+// link is the connection that requests go through, which can be replaced.
 type link struct{ now atomic.Pointer[connection] }
 
 type connection struct {

@@ -13,7 +13,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
-// scopeReader is how the objects of a scope are asked for and read.
+// scopeReader requests and reads the objects of a scope.
 type scopeReader struct {
 	scope     Scope
 	kind      *kinds.Kind
@@ -23,8 +23,8 @@ type scopeReader struct {
 	watchable bool
 	table     bool // the API server makes the cells
 
-	// What an object leaves for the next. The goroutine that loads has them, and
-	// each watch has its own.
+	// What an object leaves for the next. Only the goroutine that loads uses them; each
+	// watch has its own.
 	maskedScratch []byte         // what is read of an object's text
 	objectScratch runtime.Object // where it is decoded
 }
@@ -32,8 +32,8 @@ type scopeReader struct {
 // request begins the request for the scope's objects.
 func (s *scopeReader) request(options metav1.ListOptions) *rest.Request {
 	options.LabelSelector, options.FieldSelector = s.scope.Labels, s.scope.Fields
-	// The Reflector tries again by itself; a second loop inside would only
-	// keep the state of the listing from being told.
+	// The Reflector tries again by itself; a second loop inside would only delay what
+	// the listing's state says.
 	r := s.client.Get().
 		MaxRetries(0).
 		NamespaceIfScoped(s.scope.Namespace, s.scope.Namespace != "").
@@ -144,14 +144,15 @@ func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
 	return s.recordWithBody(obj, text, do)
 }
 
-// decode reads an object in protobuf, but for what its kind does not read of it.
-// The object is good until the next.
+// decode reads an object in protobuf, except for what its kind skips. The object is
+// valid until the next.
 func (s *scopeReader) decode(text []byte) (runtime.Object, error) {
 	obj := s.emptyObject()
 	return obj, obj.(wire.Message).Unmarshal(s.maskText(text))
 }
 
-// recordWithBody makes the record of an object whose text is there, without field sets.
+// recordWithBody makes the record of an object whose text, without field sets, is
+// there.
 func (s *scopeReader) recordWithBody(obj runtime.Object, text []byte, do func(*kinds.Record)) error {
 	r, err := s.kind.Record(obj)
 	if err != nil {
@@ -164,7 +165,8 @@ func (s *scopeReader) recordWithBody(obj runtime.Object, text []byte, do func(*k
 	return nil
 }
 
-// emptyObject is an object to decode into. A record keeps nothing of the one before.
+// emptyObject returns an object to decode into. A record keeps nothing of the one
+// before.
 func (s *scopeReader) emptyObject() runtime.Object {
 	switch {
 	case s.kind.Reset == nil:
@@ -177,7 +179,8 @@ func (s *scopeReader) emptyObject() runtime.Object {
 	return s.objectScratch
 }
 
-// maskText is what is read of an object's text, until it is called again.
+// maskText returns the part of an object's text that is read, valid until it is called
+// again.
 func (s *scopeReader) maskText(text []byte) []byte {
 	if s.mask == nil {
 		return text

@@ -144,7 +144,7 @@ type testSource interface {
 	Next(context.Context) (any, error)
 }
 
-// until waits until a source has told of a state.
+// until waits until a source has reported a state.
 func until(t *testing.T, s testSource, what string, reached func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)

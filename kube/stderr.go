@@ -22,14 +22,14 @@ import (
 // captureDrain is how long the end of a capture waits for what was written.
 const captureDrain = 100 * time.Millisecond
 
-// CaptureStderr leads what libraries write for a terminal to the ring instead:
-// klog, the API's warnings, and the standard error of credential plugins. It
-// must be called before the first Open, because a plugin inherits the os.Stderr
-// of the moment its client is made, and klog has to be told before it logs.
-// restore puts os.Stderr back and may be called once; klog stays silent.
+// CaptureStderr sends what libraries write to a terminal to the ring instead: klog, the
+// API's warnings, and the standard error of credential plugins. It must be called
+// before the first Open, because a plugin inherits the os.Stderr of the moment its
+// client is made, and klog has to know before it logs. restore puts os.Stderr back and
+// may be called once; klog stays silent.
 //
-// Only the variable os.Stderr changes, not file descriptor 2: what the Go
-// runtime says of a crash still reaches the terminal.
+// Only the variable os.Stderr changes, not file descriptor 2: what the Go runtime says
+// about a crash still reaches the terminal.
 func CaptureStderr(m *Messages) (restore func(), err error) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -63,7 +63,7 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	}, nil
 }
 
-// lastLine ends what is captured; no plugin says that.
+// lastLine ends what is captured; no plugin writes that.
 const lastLine = "\x00"
 
 // readLines calls add with each line; a longer one than 4 KiB comes in pieces.
@@ -91,7 +91,7 @@ func (w warnings) HandleWarningHeaderWithContext(_ context.Context, code int, _,
 	}
 }
 
-// logSink is where klog writes to: one message, "text key=value".
+// logSink turns klog's lines into messages: "text key=value".
 type logSink struct{ values string }
 
 // logged is the ring that logSink writes to. klog's logger may only be set

@@ -27,17 +27,16 @@ import (
 //
 //	length, WatchEvent{ type, object{ "k8s\0" Unknown{ typeMeta, raw: Pod } } }, length, ...
 //
-// It is what client-go's StreamWatcher reads events from, so that the ends of a
-// watch, Stop and errors are to the Reflector what they are with client-go's own
-// decoder.
+// It is what client-go's StreamWatcher reads events from, so that to the Reflector, the
+// end of a watch, Stop and errors are what they are with client-go's own decoder.
 type eventStream struct {
 	feed      *reflectorRun
-	source    scopeReader // with what an object of this watch leaves for the next
+	source    scopeReader // with what an object of this watch leaves for the next one
 	body      *bufio.Reader
 	started   bool
 	trickle   transport.Trickle
 	length    [4]byte // big-endian
-	frame     []byte  // the last event; its room is used again
+	frame     []byte  // the last event; its room is reused
 	text      watch.Decoder
 	closeBody func() error // of the body
 	closed    chan struct{}
@@ -78,8 +77,8 @@ func (s *eventStream) Decode() (_ watch.EventType, _ runtime.Object, err error) 
 	}
 }
 
-// AsObject implements watch.Reporter. What breaks because the watch was stopped
-// is nobody's failure.
+// AsObject implements watch.Reporter. What breaks because the watch was stopped is not
+// a failure.
 func (s *eventStream) AsObject(err error) runtime.Object {
 	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "GET", "ClientWatchDecoding")
 	e := watch.Event{Type: watch.Error, Object: reporter.AsObject(err)}
@@ -109,15 +108,16 @@ func (s *eventStream) readFrame() error {
 	return err
 }
 
-// awaitMore waits, when all that had gathered is read, until there may be more.
+// awaitMore waits, once everything that had accumulated is read, until there may be
+// more.
 func (s *eventStream) awaitMore() {
 	if s.body.Buffered() == 0 {
 		s.trickle.Await(s.closed)
 	}
 }
 
-// readText leaves the reading to client-go, when an API server that has no
-// protobuf for a resource answers in JSON.
+// readText leaves the reading to client-go when an API server without protobuf for a
+// resource answers in JSON.
 func (s *eventStream) readText() error {
 	negotiator := runtime.NewClientNegotiator(protobuf.NegotiatedSerializer, s.feed.reader.scope.GroupVersion())
 	objects, events, framer, err := negotiator.StreamDecoder(runtime.ContentTypeJSON, nil)
@@ -130,7 +130,7 @@ func (s *eventStream) readText() error {
 }
 
 // decodeEvent reads what the frame holds. The object is nil when there is nothing to
-// tell of it.
+// report.
 func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	if s.text != nil {
 		kind, obj, err := s.text.Decode()
@@ -166,7 +166,7 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	}))
 }
 
-// reflectorEvent is what the Reflector gets of an event.
+// reflectorEvent converts a decoded event into what the Reflector expects.
 func reflectorEvent(
 	kind watch.EventType,
 	obj runtime.Object,

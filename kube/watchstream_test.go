@@ -52,7 +52,7 @@ func framed(message []byte) []byte {
 	return append(binary.BigEndian.AppendUint32(nil, uint32(len(message))), message...)
 }
 
-// eventFrame is what an API server sends of an event.
+// eventFrame returns an event as an API server sends it.
 func eventFrame(tb testing.TB, event, kind string, obj kubetest.Marshaler) []byte {
 	tb.Helper()
 	return framed(

@@ -114,7 +114,7 @@ func BenchmarkRecordChange(b *testing.B) {
 		})
 	}()
 	<-begun
-	for range 5000 { // what is measured is not the first versions
+	for range 5000 { // the first versions are not measured
 		stream.tokens <- struct{}{}
 	}
 	b.ReportAllocs()

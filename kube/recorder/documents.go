@@ -64,7 +64,7 @@ func (r *recording) writeSchemas(ctx context.Context) {
 	r.checkWritten(r.writer.Documents(documents...))
 }
 
-// errTooLong is why a document is left out.
+// errTooLong is returned for a document that is left out.
 var errTooLong = errors.New("the document is too long to be recorded")
 
 // requestDocument gets a document that is not an object, as JSON. One that is longer

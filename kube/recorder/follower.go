@@ -21,7 +21,7 @@ import (
 )
 
 const (
-	// pollEvery is how often a resource is listed that cannot be watched.
+	// pollEvery is how often a resource that cannot be watched is listed.
 	pollEvery = time.Minute
 	// triesMax is how often a first list may fail before the recording counts as
 	// complete without it.
@@ -63,7 +63,7 @@ func (f *follower) String() string {
 	return f.resource.GroupResource().String() + " in " + f.namespace
 }
 
-// countListed counts the resource, once, as being as complete as it gets.
+// countListed counts the resource, once, as complete as it gets.
 func (f *follower) countListed(listed bool) {
 	f.counted.Do(func() {
 		if listed {
@@ -79,11 +79,11 @@ func (f *follower) countListed(listed bool) {
 func (f *follower) run(ctx context.Context) {
 	defer f.countListed(false)
 	if err := f.listAndWatch(ctx); err != nil {
-		f.recording.addNote(tape.Note, plain.Error(f.String()+": not recorded any further", err).Error())
+		f.recording.addNote(tape.Note, plain.Error(f.String()+": no longer recorded", err).Error())
 	}
 }
 
-// listAndWatch is run; its error says that it panicked.
+// listAndWatch does the work of run; its error says that it panicked.
 func (f *follower) listAndWatch(ctx context.Context) (err error) {
 	defer f.recording.raw.Messages.Recover(f, &err)
 	retry := retryFirst
@@ -140,7 +140,7 @@ func (f *follower) noteRefusal(err error) {
 func (f *follower) newRequest() (*rest.Request, error) {
 	connect := f.recording.raw.Protobuf
 	if !scheme.Scheme.Recognizes(f.onTape.GroupVersionKind()) {
-		// A tape could not be asked for JSON of what the API's types lack
+		// A tape could not serve JSON of what the API's types lack
 		// (CustomResourceDefinitions).
 		connect = f.recording.raw.JSON
 	}
@@ -151,7 +151,7 @@ func (f *follower) newRequest() (*rest.Request, error) {
 	return client.Get().MaxRetries(0).NamespaceIfScoped(f.namespace, f.namespace != "").Resource(f.resource.Resource), nil
 }
 
-// list records everything, page by page, and returns of which version it is.
+// list records everything, page by page, and returns its version.
 func (f *follower) list(ctx context.Context) (version string, err error) {
 	select {
 	case f.recording.slots <- struct{}{}:

@@ -10,7 +10,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
-// outageLeast is how long an outage is worth a mark.
+// outageLeast is how long an outage must be to be worth a mark.
 const outageLeast = 2 * time.Second
 
 // outage knows which followers have lost the cluster: one outage is one gap on the

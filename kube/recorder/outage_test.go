@@ -18,8 +18,8 @@ import (
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
-// network is a way to a server that can be cut: connections break, and new ones
-// are refused, until it is mended.
+// network is a way to a server that can be cut: connections break, and new ones are
+// refused, until it is restored.
 type network struct {
 	mu          sync.Mutex
 	broken      bool
@@ -72,8 +72,8 @@ func (w *network) mend() {
 	w.broken = false
 }
 
-// TestRecordMarksAGap cuts the connection for half a minute of the cluster's
-// time, in which a pod goes and another comes.
+// TestRecordMarksAGap cuts the connection for half a minute of the cluster's time, in
+// which one pod goes and another comes.
 func TestRecordMarksAGap(t *testing.T) {
 	for name, forgotten := range map[string]bool{
 		"the watches are taken up again":    false,
@@ -140,7 +140,7 @@ func TestRecordMarksAGap(t *testing.T) {
 	}
 }
 
-// answerExpired answers as a server that has forgotten a version.
+// answerExpired answers like a server that has forgotten a version.
 func answerExpired(w http.ResponseWriter) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(http.StatusGone)

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// tailLines is how many lines are read of what was said before.
+	// tailLines is how many of the lines before the recording are read.
 	tailLines = 200
 	// runBytes bounds what is recorded of one run of a container, and so its
 	// longest line. A frame of a tape holds 64 MiB.
@@ -209,10 +209,10 @@ func (l *podLogs) recordLog(ctx context.Context, of tape.LogOf, follow bool) (er
 }
 
 // notRecorded is the last line of a run that is too long.
-var notRecorded = fmt.Sprintf("… (not recorded any further: %d MiB of one run are recorded)", runBytes>>20)
+var notRecorded = fmt.Sprintf("… (the rest is not recorded: %d MiB of one run are)", runBytes>>20)
 
-// readLine reads a line, which is valid until the next one is read. Of a line that
-// is longer than most it returns the beginning, and whole is false.
+// readLine reads a line, which is valid until the next one is read. Of a line longer
+// than most it returns the beginning, and whole is false.
 func readLine(lines *bufio.Reader, most int) (line []byte, whole bool, err error) {
 	line, err = lines.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {

@@ -78,10 +78,10 @@ type recording struct {
 	settled  chan struct{} // closed when all that was there at the start is listed
 }
 
-// Record writes what the cluster is and becomes to a new file, until ctx ends or
-// the time of the options has passed, and returns nil then. What may not be read is
-// noted on the tape and reported. At every moment the file can be opened. The
-// cluster has to stay open until Record returns.
+// Record writes what the cluster is and becomes to a new file, until ctx ends or the
+// time of the options has passed, and returns nil then. What may not be read is noted
+// on the tape and reported. The file can be opened at every moment. The cluster has to
+// stay open until Record returns.
 //
 // progress is called twice a second, and at the end, never twice at a time. Record
 // fails when the cluster does not answer at the start, when a kind is unknown,
@@ -125,7 +125,7 @@ func Record(ctx context.Context, cluster *kube.Cluster, o Options, progress func
 	return r.run(ctx, progress)
 }
 
-// goTracked runs a part of the recording in a goroutine that the end waits for.
+// goTracked runs a part of the recording in a goroutine; run waits for it at the end.
 func (r *recording) goTracked(what any, do func()) {
 	r.running.Add(1)
 	r.raw.Messages.Start(what, func() {
@@ -174,7 +174,7 @@ func (r *recording) run(ctx context.Context, progress func(Progress)) error {
 	return r.failure()
 }
 
-// errNothing is why a recording ended before it began.
+// errNothing is returned when there is nothing to record.
 var errNothing = errors.New("nothing may be read")
 
 // flushAndReport writes what was collected and reports progress, until the
@@ -225,7 +225,8 @@ func (r *recording) failure() error {
 	return r.err
 }
 
-// checkReadable returns why a recording has nothing to record; nil when it has.
+// checkReadable returns why a recording has nothing to record; nil when it has
+// something.
 func (r *recording) checkReadable() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -249,7 +250,7 @@ func (r *recording) progress() Progress {
 	return p
 }
 
-// addNote puts a mark on the tape and its text into the next progress.
+// addNote puts a mark on the tape, and its text into the next progress.
 func (r *recording) addNote(kind tape.MarkKind, text string) {
 	r.checkWritten(r.writer.Mark(kind, text))
 	r.mu.Lock()

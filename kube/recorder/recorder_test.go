@@ -100,7 +100,7 @@ func open(t testing.TB, over http.RoundTripper, now func() time.Time) *kube.Clus
 	return cluster
 }
 
-// recordingTest is a Record that runs beside a test.
+// recordingTest is a Record that runs while a test goes on.
 type recordingTest struct {
 	server *kubetest.Server
 	path   string
@@ -282,7 +282,7 @@ func TestARecordingOfATapeIsTheTape(t *testing.T) {
 	r.server.Delete(t, podKind.GroupVersion().WithKind("Node"), "", "n1")
 	r.until(t, "four changes and two lines", func(p Progress) bool { return p.Changes == 4 && p.Lines == 2 })
 	p := r.end(t)
-	atEnd(t, p) // before the first request: versions only rise for those who have asked
+	atEnd(t, p) // before the first request: versions only rise after that
 	for _, path := range []string{
 		"/api/v1/pods", "/api/v1/pods?labelSelector=app%3Dweb", "/api/v1/pods?fieldSelector=spec.nodeName%3Dn1",
 		"/api/v1/nodes", "/api/v1/events", "/apis/events.k8s.io/v1/events",
@@ -374,7 +374,7 @@ func TestRecordGoesOnAfterAnExpiredWatch(t *testing.T) {
 				gone.Swap(true) {
 				return false
 			}
-			// What happens between the list and the next list is not told.
+			// What happens between two lists is not reported.
 			_ = s.API.Delete(podKind, "shop", "web")
 			_ = s.ApplyYAML("apiVersion: v1\nkind: Pod\nmetadata: {name: new, namespace: shop}\nspec: {containers: [{name: c}]}")
 			w.Header().Set("Content-Type", "application/json")
