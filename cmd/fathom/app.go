@@ -10,7 +10,7 @@ import (
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
-	"github.com/fathom-k8s/fathom/cmd/fathom/collector"
+	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
@@ -193,9 +193,9 @@ func (a *app) close() {
 func (a *app) garbage() uint64 {
 	switch {
 	case a.reading.Load():
-		return collector.Reading
+		return memory.Reading
 	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
-		return collector.Loading
+		return memory.Loading
 	}
-	return collector.Settled
+	return memory.Settled
 }

@@ -44,12 +44,12 @@ var mayImport = map[string][]string{
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
 		"kube", "kube/dump", "kube/kinds", "kube/recorder", "ui", "views", "views/yamltext", "themes",
-		"cmd/fathom/collector", "cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
+		"cmd/fathom/memory", "cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
-	"cmd/fathom/collector": {},
-	"cmd/fathom/env":       {},
+	"cmd/fathom/memory": {},
+	"cmd/fathom/env":    {},
 	// What these import is initialised before they show something.
-	"cmd/fathom/opening": {"cmd/fathom/collector", "cmd/fathom/env", "themes", "ui"},
+	"cmd/fathom/opening": {"cmd/fathom/memory", "cmd/fathom/env", "themes", "ui"},
 	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/plain", "kube/tape", "ui", "views"},
 	"kube/kubetest":      {"kube/kinds", "kube/memapi"},
 	"cmd/fathom/version": {},

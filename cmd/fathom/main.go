@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
@@ -31,6 +32,7 @@ const (
 )
 
 func main() {
+	memory.DropPages()
 	// Even a panic leaves the terminal as it was found.
 	defer opening.Screen.Close()
 	err := rootCommand(filepath.Base(os.Args[0])).ExecuteContext(context.Background())

@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
-	"github.com/fathom-k8s/fathom/cmd/fathom/collector"
 	"github.com/fathom-k8s/fathom/cmd/fathom/env"
+	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/themes"
@@ -34,7 +34,7 @@ type program struct {
 func newProgram() *program { return &program{app: newApp()} }
 
 // pace begins to pace the collector, before anything large is read.
-func (p *program) pace() { p.paced.Do(func() { collector.Pace(p.app.garbage) }) }
+func (p *program) pace() { p.paced.Do(func() { memory.Pace(p.app.garbage) }) }
 
 // run reads the config, connects, and shows a screen.
 func (p *program) run(cmd *cobra.Command, args []string) error {

@@ -17,8 +17,8 @@ import (
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/term"
 
-	"github.com/fathom-k8s/fathom/cmd/fathom/collector"
 	"github.com/fathom-k8s/fathom/cmd/fathom/env"
+	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -27,7 +27,7 @@ import (
 var Screen *ui.Opening
 
 func init() {
-	collector.Start()
+	memory.Start()
 	if term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd())) {
 		Screen = show(os.Args[1:])
 	}

@@ -1,6 +1,7 @@
-// Package collector sets how much garbage there may be before it is collected, by how
-// much is kept and what the program does.
-package collector
+// Package memory keeps what the program takes of the machine's memory low: it sets how
+// much garbage there may be, and lets go of pages that only the start needs. It imports
+// nothing that takes time to initialise.
+package memory
 
 import (
 	"os"
