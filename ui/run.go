@@ -40,7 +40,14 @@ func Run(ctx context.Context, s *Shell) error {
 	if err != nil {
 		return err
 	}
-	defer t.Close()
+	guarded := func() {}
+	if s.o.Guard != nil {
+		guarded = s.o.Guard(t.Found())
+	}
+	defer func() {
+		t.Close()
+		guarded()
+	}()
 	s.ctx, s.terminal = running, t
 	width, height := t.Size()
 	// Bubble Tea may report the size first, and the first frame would have no colours.

@@ -41,6 +41,10 @@ type Options struct {
 	News Source
 	// Opening, when it is not nil, is the terminal: Run takes it over.
 	Opening *Opening
+	// Guard, when it is not nil, is called with what gives the terminal back, for a
+	// process that ends in another way than through Run. end is called when Run has given
+	// it back.
+	Guard func(leave string, modes []byte) (end func())
 	// Drawn, when it is not nil, counts what is drawn.
 	Drawn *Drawn
 

@@ -28,9 +28,10 @@ var mayImport = map[string][]string{
 	"kube/transport": {"kube/kinds", "kube/plain", "kube/signal"},
 	"kube/wire":      {},
 
-	"ui":       {"ui/match", "ui/term", "themes"},
-	"ui/match": {},
-	"ui/term":  {},
+	"ui":          {"ui/match", "ui/term", "themes"},
+	"ui/match":    {},
+	"ui/term":     {"ui/term/tty"},
+	"ui/term/tty": {},
 	// The terminal of a test; no product code may import it.
 	"ui/term/termtest": {},
 
@@ -44,12 +45,15 @@ var mayImport = map[string][]string{
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
 		"kube", "kube/dump", "kube/kinds", "kube/recorder", "ui", "views", "views/yamltext", "themes",
-		"cmd/fathom/memory", "cmd/fathom/env", "cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
+		"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
+		"cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
 	"cmd/fathom/memory": {},
 	"cmd/fathom/env":    {},
+	"cmd/fathom/crash":  {"ui/term/tty"},
 	// What these import is initialised before they show something.
-	"cmd/fathom/opening": {"cmd/fathom/memory", "cmd/fathom/env", "themes", "ui"},
+	"cmd/fathom/opening": {"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
+		"themes", "ui"},
 	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/plain", "kube/tape", "ui", "views"},
 	"kube/kubetest":      {"kube/kinds", "kube/memapi"},
 	"cmd/fathom/version": {},

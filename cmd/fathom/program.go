@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/crash"
 	"github.com/fathom-k8s/fathom/cmd/fathom/env"
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
@@ -117,8 +118,11 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 		Save:    saveFile,
 		Drawn:   &p.drawn,
 		Opening: opening.Screen,
-		News:    newKubeconfigWatch(p.app),
-		Log:     p.app.messages.Add,
+		Guard: func(leave string, modes []byte) (end func()) {
+			return crash.Guard(env.StateDir(), leave, modes)
+		},
+		News: newKubeconfigWatch(p.app),
+		Log:  p.app.messages.Add,
 	}
 	if p.input != nil {
 		shown.Input = p.input

@@ -34,6 +34,3 @@ func NotifyResize(resizes chan os.Signal) (stop func()) {
 
 // stopProcess does nothing: Windows cannot stop a process from its terminal.
 func stopProcess() {}
-
-// keepSignals does nothing: what is typed waits for whoever reads keys.
-func keepSignals(int) {}

@@ -11,6 +11,8 @@ import (
 	"github.com/charmbracelet/colorprofile"
 	uv "github.com/charmbracelet/ultraviolet"
 	xterm "golang.org/x/term"
+
+	"github.com/fathom-k8s/fathom/ui/term/tty"
 )
 
 // finishLimit bounds how long the last output may take.
@@ -32,6 +34,7 @@ type Terminal struct {
 	in         io.Reader
 	out        io.Writer
 	savedState *xterm.State // of in; nil when in is not a terminal
+	foundModes []byte       // of in, where the system knows them
 	renderer   *Renderer
 	output     *output
 }
@@ -46,11 +49,14 @@ func Open(o Options, r *Renderer, failed func(error)) (*Terminal, error) {
 	if t.out == nil {
 		t.out = os.Stdout
 	}
+	if file, ok := t.in.(*os.File); ok {
+		t.foundModes, _ = tty.Modes(int(file.Fd()))
+	}
 	if err := t.raw(); err != nil {
 		return nil, err
 	}
 	if file, ok := t.in.(*os.File); ok && o.Signals && t.savedState != nil {
-		keepSignals(int(file.Fd()))
+		tty.KeepSignals(int(file.Fd()))
 	}
 	t.output = newOutput(t.out, failed)
 	t.output.write([]byte(t.renderer.Enter()))
@@ -70,6 +76,10 @@ func (t *Terminal) TakeOver(failed func(error)) error {
 	t.output.write([]byte(t.renderer.Ask()))
 	return err
 }
+
+// Found returns what gives the terminal back when the process no longer can: what is to
+// be written to it, and its modes for tty.SetModes, which are nil where there are none.
+func (t *Terminal) Found() (leave string, modes []byte) { return t.renderer.Leave(), t.foundModes }
 
 // Close gives the terminal back.
 func (t *Terminal) Close() {

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package term
+package tty
 
 import "golang.org/x/sys/unix"
 

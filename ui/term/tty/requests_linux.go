@@ -1,4 +1,4 @@
-package term
+package tty
 
 import "golang.org/x/sys/unix"
 

@@ -1,0 +1,41 @@
+//go:build unix
+
+package tty
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// Modes returns the modes of the terminal behind a file descriptor, for SetModes.
+func Modes(fd int) ([]byte, error) {
+	modes, err := unix.IoctlGetTermios(fd, termiosGet)
+	if err != nil {
+		return nil, err
+	}
+	return binary.Append(nil, binary.NativeEndian, modes)
+}
+
+// SetModes gives a terminal the modes that it had.
+func SetModes(fd int, text []byte) error {
+	modes := &unix.Termios{}
+	if err := binary.Read(bytes.NewReader(text), binary.NativeEndian, modes); err != nil {
+		return err
+	}
+	return unix.IoctlSetTermios(fd, termiosSet, modes)
+}
+
+// KeepSignals lets ctrl+c send its signal in a terminal in raw mode. The other keys that
+// send one would stop or kill the program without giving the terminal back, so they stay
+// keys. Where that fails the terminal stays in raw mode, and ctrl+c waits to be read.
+func KeepSignals(fd int) {
+	modes, err := unix.IoctlGetTermios(fd, termiosGet)
+	if err != nil {
+		return
+	}
+	modes.Lflag |= unix.ISIG
+	modes.Cc[unix.VSUSP], modes.Cc[unix.VQUIT] = noChar, noChar
+	_ = unix.IoctlSetTermios(fd, termiosSet, modes)
+}
