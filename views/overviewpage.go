@@ -77,7 +77,7 @@ func (v *overview) summary(f ui.Frame) []entry {
 	}
 	var below []entry
 	if reason := r.Status.Reason; reason != "" {
-		if ui.Width(line.String())+ui.Width(reason)+24 <= f.Width {
+		if ui.Width(line.String())+ui.Width(reason)+v.timesRoom() <= f.Width {
 			line = append(line, behind(2, reason, role)...)
 		} else {
 			for _, part := range wrap(reason, f.Width-4) {
@@ -85,12 +85,7 @@ func (v *overview) summary(f ui.Frame) []entry {
 			}
 		}
 	}
-	if since := v.ago(r.Status.Since, f.Now); since != "" {
-		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
-	}
-	if created := v.ago(r.Created, f.Now); created != "" {
-		line = append(line, ui.Span{Text: "  created " + created + " ago", Role: themes.Muted})
-	}
+	line = append(line, v.times(f.Now)...)
 	out := append([]entry{{line: line}}, below...)
 	if cause := v.cause(); cause != "" {
 		out = append(out, entry{line: behind(2, cause, role).Truncate(f.Width - 1)})
@@ -102,6 +97,35 @@ func (v *overview) summary(f ui.Frame) []entry {
 		}
 	}
 	return out
+}
+
+// times says since when the object is as it is, and how old it is.
+func (v *overview) times(now time.Time) ui.Line {
+	r := v.subject.record
+	var line ui.Line
+	if since := v.ago(r.Status.Since, now); since != "" {
+		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
+	} else if ended := v.ago(v.lastFailure(), now); ended != "" {
+		line = append(line, ui.Span{Text: "  last ended " + ended + " ago", Role: themes.Muted})
+	}
+	if created := v.ago(r.Created, now); created != "" {
+		line = append(line, ui.Span{Text: "  created " + created + " ago", Role: themes.Muted})
+	}
+	return line
+}
+
+// The widest that a reason's margins and the times behind it mostly are. They are left
+// free, so that the reason does not change its place when an age does.
+const (
+	sinceRoom = len("    for 59m  created 59d ago ")
+	endedRoom = len("    last ended 59m ago  created 59d ago ")
+)
+
+func (v *overview) timesRoom() int {
+	if v.subject.record.Status.Since.IsZero() && !v.lastFailure().IsZero() {
+		return endedRoom
+	}
+	return sinceRoom
 }
 
 func (v *overview) facts(f ui.Frame) []entry {

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
@@ -86,13 +87,7 @@ func (v *overview) messageRows(c kinds.Container, width int) []row {
 // cause is the decisive line of the worst container's termination message, for the
 // headline; "" if the message has one line, which is below the headline anyway.
 func (v *overview) cause() string {
-	worst := kinds.Container{Level: kinds.OK}
-	for _, c := range v.details.Containers {
-		if c.Level > worst.Level {
-			worst = c
-		}
-	}
-	lines := terminationLines(worst.Termination)
+	lines := terminationLines(v.worstContainer().Termination)
 	if len(lines) < 2 {
 		return ""
 	}
@@ -101,4 +96,25 @@ func (v *overview) cause() string {
 		return ""
 	}
 	return line
+}
+
+// worstContainer is the first of the containers that are worst; one without a name when
+// all are well.
+func (v *overview) worstContainer() kinds.Container {
+	worst := kinds.Container{Level: kinds.OK}
+	for _, c := range v.details.Containers {
+		if c.Level > worst.Level {
+			worst = c
+		}
+	}
+	return worst
+}
+
+// lastFailure is when the worst container last ended; zero when it never did.
+func (v *overview) lastFailure() time.Time {
+	worst := v.worstContainer()
+	if worst.Ended.IsZero() {
+		return worst.LastEnded.Time
+	}
+	return worst.Ended.Time
 }

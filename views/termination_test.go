@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 func TestDecisiveLine(t *testing.T) {
@@ -65,6 +67,35 @@ func TestTerminationMessages(t *testing.T) {
 				t.Errorf("not clean, or not lines:\n%s", screen)
 			}
 			golden.RequireEqual(t, withoutTabs(screen))
+		})
+	}
+}
+
+// TestACrashLoopSaysWhenItLastEnded has pods that are ready while each run lasts, so that
+// nothing says since when they fail.
+func TestACrashLoopSaysWhenItLastEnded(t *testing.T) {
+	const first = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:54:50Z", finishedAt: "2026-05-01T11:55:00Z"}}`
+	const second = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:59:38Z", finishedAt: "2026-05-01T11:59:48Z"}}`
+	for name, test := range map[string]struct{ state, last, changed, want string }{
+		"the last run has just ended": {second, first, "11:59:48", "last ended 10s ago"},
+		"it waits for the next":       {"{waiting: {reason: CrashLoopBackOff}}", first, "11:55:00", "last ended 5m ago"},
+		"it was never ready":          {"{waiting: {reason: CrashLoopBackOff}}", first, "11:00:00", "for 1h"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := newCluster(t, "shop.yaml")
+			server.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: loop, namespace: shop, creationTimestamp: "2026-05-01T11:00:00Z"},
+spec: {containers: [{name: app}]},
+status: {phase: Running,
+  conditions: [{type: Ready, status: "False", lastTransitionTime: "2026-05-01T`+test.changed+`Z"}],
+  containerStatuses: [{name: app, ready: false, restartCount: 14, state: `+test.state+`, lastState: `+test.last+`}]}}`)
+			p := look(t, one("pod", "loop")(t, newSession(t, server, "shop")))
+			// Whatever the width, the times are whole.
+			for width := 60; width < 130; width++ {
+				head := strings.Split(p.until(width, 40, "CONTAINERS"), "\n")[2]
+				if !strings.Contains(head, "  "+test.want+"  created 1h ago") || ui.Width(head) > width {
+					t.Fatalf("%d columns: %q", width, head)
+				}
+			}
 		})
 	}
 }

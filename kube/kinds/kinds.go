@@ -68,7 +68,8 @@ type Container struct {
 	Ready       bool
 	Restarts    int32
 	Started     metav1.Time
-	Last        string // how it last ended: "OOMKilled (exit 137)"; "" when it never did
+	Ended       metav1.Time // zero while it runs or waits
+	Last        string      // how the run before ended: "OOMKilled (exit 137)"; "" when there was none
 	LastEnded   metav1.Time
 	Resources   string // "cpu 100m/500m, memory 64Mi/128Mi" (requests/limits)
 	Ports       string

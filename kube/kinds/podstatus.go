@@ -29,7 +29,7 @@ func podStatus(p *corev1.Pod, s podSummary) Status {
 		return Status{Failing, Clean(because(scheduled.Reason, scheduled.Message)), scheduled.LastTransitionTime.Time}
 	}
 	if worst, ok := worstContainer(p); ok {
-		return Status{worst.level, Clean(worst.text), since}
+		return Status{worst.level, Clean(worst.text), failingSince(since, worst.container)}
 	}
 	switch {
 	case p.Status.Phase == corev1.PodUnknown:
@@ -42,6 +42,41 @@ func podStatus(p *corev1.Pod, s podSummary) Status {
 		return Status{Degraded, Clean(because(firstOf(ready.Reason, "NotReady"), ready.Message)), since}
 	}
 	return Status{Degraded, Clean(ratio(int64(s.ready), int64(s.all)) + " ready"), since}
+}
+
+// recoveredAfter is how long a run must last for the kubelet to count its container as
+// recovered: a back-off is forgotten after twice its limit of five minutes
+// (k8s.io/client-go/util/flowcontrol/backoff.go).
+const recoveredAfter = 10 * time.Minute
+
+// failingSince returns since when a container has kept its pod from being ready, and
+// zero when the pod does not say. notReady is when the pod's condition changed.
+//
+// Without a readiness probe a pod is ready while a run lasts, so in a crash loop the
+// condition only says when the last run ended, however long the loop has lasted.
+func failingSince(notReady time.Time, c *corev1.ContainerStatus) time.Time {
+	if w := c.State.Waiting; w != nil && w.Reason != "CrashLoopBackOff" {
+		return notReady // It waits for something other than its next run.
+	}
+	run, earlier := c.State.Terminated, c.RestartCount
+	if run == nil {
+		run = c.LastTerminationState.Terminated
+	}
+	if c.State.Running != nil {
+		earlier--
+	}
+	if run == nil || run.StartedAt.IsZero() {
+		return notReady
+	}
+	if notReady.IsZero() {
+		notReady = run.FinishedAt.Time
+	}
+	stayedUnready := notReady.Before(run.StartedAt.Time)
+	recovered := run.FinishedAt.Sub(run.StartedAt.Time) >= recoveredAfter
+	if stayedUnready || recovered || earlier <= 0 {
+		return notReady
+	}
+	return time.Time{}
 }
 
 // terminatingSince is when somebody asked for the deletion: the API sets the
@@ -71,8 +106,9 @@ func podFailure(p *corev1.Pod, s podSummary) string {
 
 // finding is what is wrong with one container.
 type finding struct {
-	level Level
-	text  string
+	level     Level
+	text      string
+	container *corev1.ContainerStatus
 }
 
 // worstContainer is the container with the most to complain about, the first
@@ -97,17 +133,17 @@ func worstContainer(p *corev1.Pod) (worst finding, ok bool) {
 func judge(c *corev1.ContainerStatus, long bool) finding {
 	switch t, w := c.State.Terminated, c.State.Waiting; {
 	case w != nil:
-		return finding{waitingLevel(w.Reason), c.Name + " " + waitingText(c, w)}
+		return finding{waitingLevel(w.Reason), c.Name + " " + waitingText(c, w), c}
 	case t != nil && t.ExitCode != 0:
-		return finding{Failing, c.Name + " " + endText(t) + restartsText(c)}
+		return finding{Failing, c.Name + " " + endText(t) + restartsText(c), c}
 	case t != nil || c.State.Running == nil:
-		return finding{Quiet, ""}
+		return finding{Quiet, "", c}
 	case c.Ready || !long:
-		return finding{OK, ""}
+		return finding{OK, "", c}
 	case c.Started != nil && !*c.Started:
-		return finding{Waiting, c.Name + " is starting" + restartsText(c)}
+		return finding{Waiting, c.Name + " is starting" + restartsText(c), c}
 	}
-	return finding{Degraded, c.Name + " is not ready" + restartsText(c)}
+	return finding{Degraded, c.Name + " is not ready" + restartsText(c), c}
 }
 
 // waitingLevel tells the reasons of a container that is still starting from those of
@@ -199,7 +235,8 @@ func (out *Container) addStatus(s *corev1.ContainerStatus, long bool) {
 	case st.Running != nil:
 		out.State, out.Started = "Running", st.Running.StartedAt
 	case st.Terminated != nil:
-		out.State, out.Started = "Terminated: "+endBrackets(st.Terminated), st.Terminated.StartedAt
+		out.State = "Terminated: " + endBrackets(st.Terminated)
+		out.Started, out.Ended = st.Terminated.StartedAt, st.Terminated.FinishedAt
 		out.Termination = st.Terminated.Message
 	case st.Waiting != nil && st.Waiting.Reason != "":
 		out.State, out.Message = "Waiting: "+st.Waiting.Reason, st.Waiting.Message

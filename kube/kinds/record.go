@@ -36,8 +36,8 @@ func (l Level) String() string {
 // Status is an object's health in the cluster's own words.
 type Status struct {
 	Level  Level
-	Reason string // "CrashLoopBackOff", "2/3 ready", "Evicted: ..."; cleaned; "" when all is well
-	Since  time.Time
+	Reason string    // "CrashLoopBackOff", "2/3 ready", "Evicted: ..."; cleaned; "" when all is well
+	Since  time.Time // when it became so; zero when nothing says it
 }
 
 // Relation is the type of a link.
