@@ -80,9 +80,7 @@ func TestOpeningIsGivenBack(t *testing.T) {
 	})
 	t.Run("signal", func(t *testing.T) {
 		s, o, exits := showOpening(t)
-		if err := syscall.Kill(syscall.Getpid(), syscall.SIGTERM); err != nil {
-			t.Fatal(err)
-		}
+		signalSelf(t, syscall.SIGTERM)
 		select {
 		case exit := <-exits:
 			if exit != 128+int(syscall.SIGTERM) {

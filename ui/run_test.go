@@ -101,6 +101,18 @@ func TestWidthsStayWhenTheTerminalKnowsClusters(t *testing.T) {
 	}
 }
 
+// signalSelf sends this process a signal, where the system has signals.
+func signalSelf(t *testing.T, signal os.Signal) {
+	t.Helper()
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := self.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestHangUp(t *testing.T) {
 	for _, stalled := range []bool{false, true} {
 		t.Run(fmt.Sprintf("stalled %v", stalled), func(t *testing.T) {
@@ -113,9 +125,7 @@ func TestHangUp(t *testing.T) {
 				release = s.Stall()
 				s.typeKeys(t, ":")
 			}
-			if err := syscall.Kill(os.Getpid(), syscall.SIGHUP); err != nil {
-				t.Fatal(err)
-			}
+			signalSelf(t, syscall.SIGHUP)
 			err := s.ends(t, time.Second)
 			release()
 			if !errors.Is(err, ErrHangUp) {
