@@ -341,6 +341,3 @@ func stateProblem(state kube.State) string {
 	}
 	return state.Err.Error()
 }
-
-// levelRole returns the look of a level.
-func levelRole(l kinds.Level) themes.Role { return rows.LevelRole(l) }

@@ -11,6 +11,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/rows"
 )
 
 // childSections are what the subject owns, selects or runs, worst first.
@@ -22,26 +23,26 @@ func (v *overview) childSections(f ui.Frame) []entry {
 				b.Name))
 		})
 		title := fmt.Sprintf("%s %d", m.child.Resource, len(m.records))
-		var rows []row
+		var shown []row
 		for _, r := range m.records[:min(len(m.records), childrenMax)] {
-			rows = append(rows, v.childRow(m.child, r, f.Now))
+			shown = append(shown, v.childRow(m.child, r, f.Now))
 			if reason := childReason(r); reason != "" && !strings.Contains(v.subject.record.Status.Reason, reason) {
-				rows = append(rows, row{cells: []ui.Span{{Text: "  " + reason, Role: levelRole(r.Status.Level)}}})
+				shown = append(shown, row{cells: []ui.Span{{Text: "  " + reason, Role: rows.LevelRole(r.Status.Level)}}})
 			}
 		}
 		if more := len(m.records) - childrenMax; more > 0 {
-			rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
+			shown = append(shown, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
 		}
 		if text := stateProblem(m.listing.State()); text != "" {
-			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
+			shown = append(shown, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
 		// A Service without pods is of no use, however it got there.
-		if len(rows) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned &&
+		if len(shown) == 0 && m.child.Resource == "pods" && m.child.Selector != "" && !m.child.Owned &&
 			m.listing.State().Phase == kube.Live {
 			text := "no pod has the labels " + m.child.Selector
-			rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
+			shown = append(shown, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
-		out = append(out, section(title, rows, f.Width)...)
+		out = append(out, section(title, shown, f.Width)...)
 	}
 	return out
 }
@@ -51,7 +52,7 @@ func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) r
 	if v.subject.namespace == "" && r.Namespace != "" {
 		name = r.Namespace + "/" + name
 	}
-	cells := []ui.Span{{Text: name, Role: levelRole(r.Status.Level)}}
+	cells := []ui.Span{{Text: name, Role: rows.LevelRole(r.Status.Level)}}
 	for i, c := range r.Cells {
 		column := r.Kind.Columns[i]
 		// Of a rollout, the image is what tells one ReplicaSet from the other.
@@ -65,7 +66,7 @@ func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) r
 		if column.Right {
 			text = strings.ToLower(column.Name) + " " + text
 		}
-		cells = append(cells, ui.Span{Text: text, Role: levelRole(r.Status.Level)})
+		cells = append(cells, ui.Span{Text: text, Role: rows.LevelRole(r.Status.Level)})
 	}
 	return row{id: r.Namespace + "/" + r.Name, cells: cells, then: openRecord{child, r}}
 }

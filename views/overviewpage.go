@@ -10,6 +10,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/rows"
 )
 
 // page writes the whole page.
@@ -62,7 +63,7 @@ func (v *overview) ago(at time.Time, now time.Time) string {
 // summary is the first line: how the object is, in words, and how old it is.
 func (v *overview) summary(f ui.Frame) []entry {
 	r := v.subject.record
-	word, role := r.Status.Level.String(), levelRole(r.Status.Level)
+	word, role := r.Status.Level.String(), rows.LevelRole(r.Status.Level)
 	if r.Status.Level == kinds.OK {
 		role = themes.OK
 	}
@@ -129,18 +130,18 @@ func (v *overview) timesRoom() int {
 }
 
 func (v *overview) facts(f ui.Frame) []entry {
-	var rows []row
+	var all []row
 	for _, fact := range v.details.Facts {
 		r := row{id: fact.Name + fact.Value, cells: []ui.Span{
 			{Text: fact.Name, Role: themes.Muted},
-			{Text: fact.Value, Role: levelRole(fact.Level)},
+			{Text: fact.Value, Role: rows.LevelRole(fact.Level)},
 		}}
 		if fact.Link != nil {
 			r.cells[1].Role, r.then = themes.Accent, goTo{*fact.Link}
 		}
-		rows = append(rows, r)
+		all = append(all, r)
 	}
-	return section("facts", rows, f.Width)
+	return section("facts", all, f.Width)
 }
 
 func (v *overview) containers(f ui.Frame) []entry {
@@ -178,7 +179,7 @@ func (v *overview) containerCells(c kinds.Container, now time.Time) (state, orig
 	}
 	return []ui.Span{
 			{Text: name, Role: themes.Text},
-			{Text: c.State, Role: levelRole(c.Level)},
+			{Text: c.State, Role: rows.LevelRole(c.Level)},
 			{Text: restarts, Role: themes.Muted},
 		}, []ui.Span{
 			{Text: c.Image, Role: themes.Text},
@@ -187,16 +188,16 @@ func (v *overview) containerCells(c kinds.Container, now time.Time) (state, orig
 }
 
 func (v *overview) conditions(f ui.Frame) []entry {
-	var rows []row
+	var all []row
 	for _, c := range v.details.Conditions {
-		rows = append(rows, row{cells: []ui.Span{
+		all = append(all, row{cells: []ui.Span{
 			{Text: c.Type, Role: themes.Text},
-			{Text: c.Status, Role: levelRole(c.Level)},
+			{Text: c.Status, Role: rows.LevelRole(c.Level)},
 			{Text: v.ago(c.Changed.Time, f.Now), Role: themes.Muted},
-			{Text: because(c.Reason, c.Message), Role: levelRole(c.Level)},
+			{Text: because(c.Reason, c.Message), Role: rows.LevelRole(c.Level)},
 		}})
 	}
-	return section("conditions", rows, f.Width)
+	return section("conditions", all, f.Width)
 }
 
 // because joins a reason and its message; one of them may be missing.

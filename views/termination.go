@@ -10,6 +10,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/rows"
 )
 
 // terminationMax is how many lines of a termination message are shown.
@@ -55,18 +56,18 @@ func terminationTail(lines []string) (shown []string, left int) {
 
 // messageRows are what a container says about itself, below its row.
 func (v *overview) messageRows(c kinds.Container, width int) []row {
-	var rows []row
-	reason, role := v.subject.record.Status.Reason, levelRole(c.Level)
+	var out []row
+	reason, role := v.subject.record.Status.Reason, rows.LevelRole(c.Level)
 	if c.Message != "" && !strings.Contains(reason, c.Message) {
-		rows = append(rows, row{cells: []ui.Span{{Text: "  " + c.Message, Role: role}}})
+		out = append(out, row{cells: []ui.Span{{Text: "  " + c.Message, Role: role}}})
 	}
 	lines := terminationLines(c.Termination)
 	if len(lines) == 1 && !strings.Contains(reason, lines[0]) {
-		return append(rows, row{cells: []ui.Span{{Text: "  " + lines[0], Role: role}}})
+		return append(out, row{cells: []ui.Span{{Text: "  " + lines[0], Role: role}}})
 	}
 	shown, left := terminationTail(lines)
 	if left > 0 {
-		rows = append(rows, row{cells: []ui.Span{{Text: fmt.Sprintf("  … %d earlier lines", left), Role: themes.Muted}}})
+		out = append(out, row{cells: []ui.Span{{Text: fmt.Sprintf("  … %d earlier lines", left), Role: themes.Muted}}})
 	}
 	decisive := -1
 	if len(shown) > 0 {
@@ -79,9 +80,9 @@ func (v *overview) messageRows(c kinds.Container, width int) []row {
 		} else {
 			cell.Text = ui.Truncate(cell.Text, width-1)
 		}
-		rows = append(rows, row{cells: []ui.Span{cell}})
+		out = append(out, row{cells: []ui.Span{cell}})
 	}
-	return rows
+	return out
 }
 
 // cause is the decisive line of the worst container's termination message, for the
