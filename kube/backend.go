@@ -2,6 +2,7 @@ package kube
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -28,24 +29,24 @@ type Backend struct {
 	Now func() time.Time
 }
 
-// sourceHost stands for a server's address in URLs; nothing resolves it.
-const sourceHost = "http://source.invalid"
+// backendHost stands for a server's address in URLs; nothing resolves it.
+const backendHost = "http://backend.invalid"
 
-func (s *Backend) target(o Options) (target, error) {
+func (b *Backend) target(o Options) (target, error) {
 	if o.Write {
-		return target{}, plain.Error(s.Name, ErrUnchangeable)
+		return target{}, plain.Error("", fmt.Errorf("%s %w", b.Name, ErrUnchangeable))
 	}
-	namespace := cmp.Or(s.Namespace, "default")
+	namespace := cmp.Or(b.Namespace, "default")
 	if o.Flags != nil {
 		namespace = cmp.Or(deref(o.Flags.Namespace), namespace)
 	}
-	return target{name: s.Name, namespace: namespace, config: &rest.Config{Host: sourceHost, Transport: s.Transport}}, nil
+	return target{name: b.Name, namespace: namespace, config: &rest.Config{Host: backendHost, Transport: b.Transport}}, nil
 }
 
 // Now returns the time in the cluster: that of its Backend, or the wall clock.
 func (c *Cluster) Now() time.Time {
-	if s := c.options.Backend; s != nil && s.Now != nil {
-		return s.Now()
+	if b := c.options.Backend; b != nil && b.Now != nil {
+		return b.Now()
 	}
 	return time.Now()
 }

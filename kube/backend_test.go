@@ -161,7 +161,7 @@ func TestASourceTakesTheNamespaceOfTheFlags(t *testing.T) {
 		t.Errorf("namespace %q", c.Namespace())
 	}
 	_, err := Open(Options{Backend: &Backend{Name: "bundle"}, Write: true})
-	if !errors.Is(err, ErrUnchangeable) || !strings.Contains(err.Error(), "bundle") {
+	if !errors.Is(err, ErrUnchangeable) || err.Error() != "bundle cannot be changed; omit --write" {
 		t.Errorf("to be changed: %v", err)
 	}
 }

@@ -82,7 +82,7 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 	if err := c.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	got, ok := c.Resources().ByResource(podsResource)
+	got, ok := c.Resources().byResource(podsResource)
 	if !ok || got.Kind != "Pod" || !got.Namespaced || !got.Preferred {
 		t.Errorf("pods are %+v", got)
 	}
@@ -92,7 +92,7 @@ func TestResourcesComeFromTheDiskFirst(t *testing.T) {
 	if err := again.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if _, ok := again.Resources().ByResource(podsResource); !ok {
+	if _, ok := again.Resources().byResource(podsResource); !ok {
 		t.Error("the disk knows no pods")
 	}
 }
@@ -117,7 +117,7 @@ func TestShortNamesAreTheServers(t *testing.T) {
 	c := newServer(t).open(t)
 	until(t, beats(t, c), "discovery", func() bool { return c.Resources().Complete() })
 	for _, known := range builtin().all {
-		served, ok := c.Resources().ByResource(known.GroupVersionResource)
+		served, ok := c.Resources().byResource(known.GroupVersionResource)
 		if !ok || !slices.Equal(known.ShortNames, served.ShortNames) {
 			t.Errorf("%s: the file says %q, the server %q", known.Resource, known.ShortNames, served.ShortNames)
 		}

@@ -46,7 +46,7 @@ func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, erro
 	if err := c.WaitResources(ctx); err != nil {
 		return nil, err
 	}
-	res, ok := c.Resources().ByResource(gvr)
+	res, ok := c.Resources().byResource(gvr)
 	if !ok {
 		return nil, apierrors.NewNotFound(gvr.GroupResource(), "")
 	}

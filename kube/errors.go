@@ -13,7 +13,7 @@ var (
 	// cluster is.
 	ErrNoKubeconfig = errors.New("no kubeconfig")
 	// ErrUnchangeable is returned when a Backend is opened with Options.Write.
-	ErrUnchangeable = errors.New("it cannot be changed; omit --write")
+	ErrUnchangeable = errors.New("cannot be changed; omit --write")
 	// ErrReadOnly is returned for a request that was not sent because it could change
 	// the cluster, and the program was started without --write.
 	ErrReadOnly = transport.ErrReadOnly

@@ -214,8 +214,8 @@ func (r *Resources) ByKind(gk schema.GroupKind) (Resource, bool) {
 	return best, found
 }
 
-// ByResource returns what is known about one resource in one version.
-func (r *Resources) ByResource(gvr schema.GroupVersionResource) (Resource, bool) {
+// byResource returns what is known about one resource in one version.
+func (r *Resources) byResource(gvr schema.GroupVersionResource) (Resource, bool) {
 	i := slices.IndexFunc(r.all, func(res Resource) bool { return res.GroupVersionResource == gvr })
 	if i < 0 {
 		return Resource{}, false

@@ -76,7 +76,7 @@ func clientGo(tb testing.TB, contentType string, body io.ReadCloser) watch.Inter
 	tb.Helper()
 	transport := answering{contentType, body}
 	c := &Cluster{client: &http.Client{Transport: transport}}
-	c.config.Store(&rest.Config{Host: sourceHost})
+	c.config.Store(&rest.Config{Host: backendHost})
 	client, err := c.rest(podsResource.GroupVersion(), protobuf)
 	if err != nil {
 		tb.Fatal(err)
