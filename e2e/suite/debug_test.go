@@ -57,7 +57,7 @@ func TestDebugListen(t *testing.T) {
 	}
 
 	_, problems, code := run(t, nil, world.fathom, "--once", "--debug-listen", "0.0.0.0:0")
-	if code != 2 || strings.Count(problems, "\n") != 1 || !strings.Contains(problems, "this machine only") {
+	if code != 2 || strings.Count(problems, "\n") != 1 || !strings.Contains(problems, "an address of this machine") {
 		t.Errorf("on every address: exit code %d: %s", code, problems)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/ansi"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	clientauthv1 "k8s.io/client-go/pkg/apis/clientauthentication/v1"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -92,8 +93,26 @@ func TestStartUpErrorInATerminal(t *testing.T) {
 	if code := f.WaitExit(limit); code != 1 {
 		t.Errorf("exit code %d, want 1", code)
 	}
-	if transcript := f.Transcript(); strings.Contains(string(transcript), "\x1b") {
-		t.Errorf("it talks to the terminal: %q", transcript)
+	checkGivenBack(t, f)
+	for _, question := range []string{ansi.RequestKittyKeyboard, ansi.RequestModeSynchronizedOutput} {
+		if strings.Contains(string(f.Transcript()), question) {
+			t.Errorf("it asks %q, and the shell gets the answer", question)
+		}
+	}
+	if shot := f.Screen(); len(strings.Fields(shot.Text())) > 30 {
+		t.Errorf("more than the error is left\n%s", shot)
+	}
+}
+
+// TestStartUpErrorWithoutAKubeconfig is what a newcomer sees first: nothing but the error.
+func TestStartUpErrorWithoutAKubeconfig(t *testing.T) {
+	for _, args := range [][]string{nil, {"--kubeconfig=/does/not/exist"}, {"--nosuch"}} {
+		f := screen.Start(t, screen.Options{Columns: 120}, world.fathom, args...)
+		f.WaitFor("fathom: ", limit)
+		f.WaitExit(limit)
+		if transcript := f.Transcript(); strings.Contains(string(transcript), "\x1b") {
+			t.Errorf("%v: it talks to the terminal: %q", args, transcript)
+		}
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/spf13/pflag"
 	"go.yaml.in/yaml/v3"
@@ -36,7 +37,7 @@ func init() {
 // show shows the frame that belongs to a command line, if it opens a screen.
 func show(args []string) *ui.Opening {
 	line, ok := Parse(args)
-	if !ok {
+	if !ok || !slices.ContainsFunc(kubeconfigs(line), isThere) {
 		return nil
 	}
 	dir := env.ConfigDir()
@@ -60,6 +61,24 @@ func show(args []string) *ui.Opening {
 	return screen
 }
 
+// kubeconfigs returns the files that may hold the clusters. Without any there is an
+// error to show, not a screen.
+func kubeconfigs(line Line) []string {
+	if line.kubeconfig != "" {
+		return []string{line.kubeconfig}
+	}
+	if all := os.Getenv("KUBECONFIG"); all != "" {
+		return filepath.SplitList(all)
+	}
+	home, _ := os.UserHomeDir()
+	return []string{filepath.Join(home, ".kube", "config")}
+}
+
+func isThere(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
 // config is the part of the config file that changes how the frame looks.
 type config struct {
 	Theme string `yaml:"theme"`
@@ -80,6 +99,8 @@ func readConfig(path string) config {
 type Line struct {
 	Theme        string
 	ASCII, Write bool
+
+	kubeconfig string
 }
 
 // commands are the arguments that open no screen, or one that is not of a cluster.
@@ -118,11 +139,12 @@ func Flags(line *Line) *pflag.FlagSet {
 	flags := pflag.NewFlagSet("fathom", pflag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.StringVar(&line.Theme, "theme", "", "")
+	flags.StringVar(&line.kubeconfig, "kubeconfig", "", "")
 	flags.BoolVar(&line.ASCII, "ascii", false, "")
 	flags.BoolVar(&line.Write, "write", false, "")
 	for _, name := range []string{
 		"as", "as-uid", "cache-dir", "certificate-authority", "client-certificate", "client-key", "cluster",
-		"context", "debug-listen", "kubeconfig", "kuberc", "proxy-url", "request-timeout", "tls-server-name", "token", "user",
+		"context", "debug-listen", "kuberc", "proxy-url", "request-timeout", "tls-server-name", "token", "user",
 	} {
 		flags.String(name, "", "")
 	}
