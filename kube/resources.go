@@ -29,9 +29,6 @@ type Resource struct {
 // Can reports whether the resource has a verb.
 func (r Resource) Can(verb string) bool { return slices.Contains(r.Verbs, verb) }
 
-// same reports whether both are one resource in one version.
-func (r Resource) same(o Resource) bool { return r.GroupVersionResource == o.GroupVersionResource }
-
 // GroupKind is the kind of the resource's objects.
 func (r Resource) GroupKind() schema.GroupKind {
 	return schema.GroupKind{Group: r.Group, Kind: r.Kind}
