@@ -215,7 +215,7 @@ func hostileSession(t *testing.T, flags *genericclioptions.ConfigFlags, context 
 		Cluster: cluster, Namespace: cluster.Namespace(), Messages: messages, Known: known,
 		Now:      func() time.Time { return screenNow },
 		Contexts: func() ([]kube.Context, string, error) { return kube.Contexts(flags) },
-		Connect: func(context string) (*Session, kube.Resource, error) {
+		Connect: func(string) (*Session, kube.Resource, error) {
 			_, err := kube.Open(kube.Options{Flags: flags, Context: hostile("nowhere")})
 			return nil, kube.Resource{}, err
 		},

@@ -117,17 +117,8 @@ func Parse(args []string) (Line, bool) {
 	if flags.Parse(args) != nil || flags.NArg() > 2 {
 		return line, false
 	}
-	for _, command := range commands {
-		if flags.Arg(0) == command {
-			return line, false
-		}
-	}
-	for _, name := range elsewhere {
-		if flags.Changed(name) {
-			return line, false
-		}
-	}
-	return line, true
+	opens := !slices.Contains(commands, flags.Arg(0)) && !slices.ContainsFunc(elsewhere, flags.Changed)
+	return line, opens
 }
 
 // elsewhere are the flags that send the answer somewhere other than to the screen.
