@@ -10,7 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fathom-k8s/fathom/kube/signal"
+	"github.com/fathom-k8s/fathom/kube/signal" //nolint:depguard // What a listing waits for is part of the sum.
 )
 
 // signalled is a source that is notified as a listing's readers are.
