@@ -57,14 +57,21 @@ func Start() {
 	}
 }
 
+// dropPages is DropPages but in tests.
+var dropPages = DropPages
+
 // Pace sets the percentage after each collection. garbage says how many bytes are
 // allowed at the moment; it is called from any goroutine.
 func Pace(garbage func() uint64) {
 	if chosen() {
 		return
 	}
-	set := gcStart
+	set, first := gcStart, true
 	afterCollections(func() {
+		if first {
+			first = false
+			dropPages() // By now it is connected, and never does that again.
+		}
 		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(sample)
 		if percent := gcPercent(sample[0].Value.Uint64(), garbage()); percent != set {
