@@ -391,6 +391,9 @@ func TestTapeLogs(t *testing.T) {
 	})
 }
 
+// logsBack is how long the server may be without the log of a run: until the next one begins, after a back-off.
+const logsBack = 3 * time.Minute
+
 // loadLogs gives the API in memory the log that the cluster has. A container that
 // crashes loses the log before last at the moment it ends: then the server answers with
 // a line of text instead, and is asked again.
@@ -399,7 +402,7 @@ func (s *served) loadLogs(t *testing.T, of memapi.Container) {
 	pods := world.client.CoreV1().Pods(of.Namespace)
 	options := &corev1.PodLogOptions{Container: of.Name, Previous: of.Previous, Timestamps: true}
 	var lines []memapi.Line
-	err := wait.PollUntilContextTimeout(context.WithoutCancel(t.Context()), time.Second, limit, true,
+	err := wait.PollUntilContextTimeout(context.WithoutCancel(t.Context()), time.Second, logsBack, true,
 		func(ctx context.Context) (bool, error) {
 			raw, err := pods.GetLogs(of.Pod, options).DoRaw(ctx)
 			if err != nil {

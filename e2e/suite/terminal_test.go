@@ -129,9 +129,9 @@ func TestSuspend(t *testing.T) {
 	f.Resize(100, 30)
 	f.Keys("enter")
 	f.WaitFor("● live", limit)
-	if shot := f.WaitFor("cart-", limit); !shot.AltScreen || !slices.Equal(podNames(shot), podNames(before)) {
-		t.Errorf("it came back with\n%s\nand had\n%s", shot, before)
-	}
+	f.WaitFor(func(shot screen.Screen) bool {
+		return shot.AltScreen && slices.Equal(podNames(shot), podNames(before))
+	}, limit)
 	f.Keys("q")
 	f.WaitFor("ended with 0", limit)
 	f.WaitExit(limit)

@@ -149,15 +149,16 @@ func monitor(dir string) int {
 	return 0
 }
 
-// readTrace reads what the program says about its end.
-func readTrace(r io.Reader, began func()) []byte {
+// readTrace reads what the program says on its standard error, and calls crashed when that
+// begins to be about a crash.
+func readTrace(r io.Reader, crashed func()) []byte {
 	var text bytes.Buffer
 	buffer := make([]byte, 32<<10)
 	for {
 		n, err := r.Read(buffer)
-		if n > 0 {
-			began()
-			text.Write(buffer[:min(n, traceMax-min(traceMax, text.Len()))])
+		text.Write(buffer[:min(n, traceMax-min(traceMax, text.Len()))])
+		if isCrash(headline(text.Bytes())) {
+			crashed()
 		}
 		if err != nil {
 			return text.Bytes()
@@ -167,15 +168,19 @@ func readTrace(r io.Reader, began func()) []byte {
 
 // headline returns the line of a trace that says what happened.
 func headline(text []byte) []byte {
-	lines := bytes.Split(text, []byte("\n"))
-	for _, line := range lines {
-		for _, begin := range []string{"panic: ", "fatal error: ", "SIG"} {
-			if bytes.HasPrefix(line, []byte(begin)) {
-				return line
-			}
+	for line := range bytes.SplitSeq(text, []byte("\n")) {
+		if isCrash(line) {
+			return line
 		}
 	}
-	return lines[0]
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	return first
+}
+
+// isCrash reports whether a line begins what the Go runtime says about a crash.
+func isCrash(line []byte) bool {
+	return bytes.HasPrefix(line, []byte("panic: ")) || bytes.HasPrefix(line, []byte("fatal error: ")) ||
+		bytes.HasPrefix(line, []byte("SIG"))
 }
 
 // keep writes a trace to a new file that only its owner can read.

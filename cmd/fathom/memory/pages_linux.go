@@ -17,23 +17,27 @@ func DropPages() {
 	if err != nil {
 		return
 	}
-	maps, err := os.Open("/proc/self/maps")
+	maps, err := os.Open("/proc/self/smaps")
 	if err != nil {
 		return
 	}
 	defer func() { _ = maps.Close() }()
+	var from, to uintptr // of a part of the file that is only read; 0 for another
 	for lines := bufio.NewScanner(maps); lines.Scan(); {
-		var from, to uintptr
-		var mode string
-		if !strings.HasSuffix(lines.Text(), " "+program) {
-			continue
+		line := lines.Text()
+		if strings.HasSuffix(line, " "+program) {
+			var mode string
+			if _, err := fmt.Sscanf(line, "%x-%x %s", &from, &to, &mode); err != nil || strings.Contains(mode, "w") {
+				from = 0
+			}
 		}
-		if _, err := fmt.Sscanf(lines.Text(), "%x-%x %s", &from, &to, &mode); err != nil {
-			continue
-		}
-		// What may be written to is nowhere else.
-		if !strings.Contains(mode, "w") {
-			_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
+		// Pages that the loader has changed are nowhere else, though they are read-only
+		// now (RELRO).
+		if rest, found := strings.CutPrefix(line, "Anonymous:"); found {
+			if from != 0 && strings.TrimSpace(rest) == "0 kB" {
+				_, _, _ = unix.Syscall(unix.SYS_MADVISE, from, to-from, unix.MADV_DONTNEED)
+			}
+			from = 0
 		}
 	}
 }
