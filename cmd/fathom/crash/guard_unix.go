@@ -69,13 +69,16 @@ func start(dir, leave string, modes []byte) (*guard, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := control.Write(message(leave, modes)); err != nil {
-		return nil, err
-	}
+	defer func() { _ = crash.Close() }()
 	shrink(crash)
-	// What the runtime says about a crash is said there, not on the screen.
-	err = duplicate(int(crash.Fd()), 2)
-	_ = crash.Close()
+	_, err = control.Write(message(leave, modes))
+	if err == nil {
+		// What the runtime says about a crash is said there, not on the screen.
+		err = duplicate(int(crash.Fd()), 2)
+	}
+	if err != nil {
+		g.end() // Left alone, it would give the terminal back.
+	}
 	return g, err
 }
 
