@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui/term"
 )
 
@@ -21,10 +22,11 @@ type Opening struct {
 	end      sync.Once
 }
 
-// ShowOpening takes the terminal and shows a header. Of the options it uses Theme, ASCII,
-// Mouse, Rebind and those of the terminal. Interrupted is called, from another
-// goroutine, when a signal asks the program to end before Run; by then the terminal
-// has been given back. It takes the number that a shell expects as exit code.
+// ShowOpening takes the terminal and shows a header, with its note alone in the footer: no
+// key but ctrl+c works yet. Of the options it uses Theme, ASCII, Mouse and those of the
+// terminal. Interrupted is called, from another goroutine, when a signal asks the program
+// to end before Run; by then the terminal has been given back. It takes the number that a
+// shell expects as exit code.
 func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening, error) {
 	o.Home, o.Now = opening{header}, time.Now
 	s := NewShell(o)
@@ -47,6 +49,7 @@ func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening
 	s.width, s.height = e.terminal.Size()
 	s.frame.Width, s.frame.Height = s.width, max(0, s.height-2)
 	s.setProfile(s.colours(e.terminal))
+	s.note = Say{Text: header.Note, Role: themes.Muted}
 	s.draw()
 	e.terminal.Write(s.renderer.Render(s.picture))
 	return e, nil

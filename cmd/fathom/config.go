@@ -12,6 +12,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -19,13 +20,7 @@ import (
 // config is what the user may set in $XDG_CONFIG_HOME/fathom/config.yaml. A flag
 // overrides it.
 type config struct {
-	// Theme is a built-in theme's name, or that of a file in themes/ next to the
-	// config.
-	Theme string `yaml:"theme"`
-	// ASCII draws nothing but ASCII.
-	ASCII bool `yaml:"ascii"`
-	// Mouse may be set to false to leave the mouse to the terminal.
-	Mouse *bool `yaml:"mouse"`
+	opening.Look `yaml:",inline"`
 	// Keys gives actions other keys: "tab-describe: [D]".
 	Keys bindings `yaml:"keys"`
 }

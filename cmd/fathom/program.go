@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -17,7 +15,6 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/kube"
-	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -26,7 +23,7 @@ import (
 type program struct {
 	app    *app
 	config config
-	theme  *themes.Definition
+	screen ui.Options
 	input  *os.File // the terminal, when standard input is something else
 	drawn  ui.Drawn
 	paced  sync.Once
@@ -93,37 +90,31 @@ func (p *program) checkTerminal() error {
 	return nil
 }
 
-// prepare reads config, theme and remembered places.
+// prepare reads config, looks and remembered places.
 func (p *program) prepare() error {
 	var err error
-	if p.config, err = readConfig(filepath.Join(env.ConfigDir(), "config.yaml")); err != nil {
+	if p.config, err = readConfig(env.ConfigFile()); err != nil {
 		return err
 	}
 	p.app.places = newPlaces(env.StateDir())
-	name := cmp.Or(p.app.flags.theme, p.config.Theme, "default")
-	p.theme, err = themes.Load(name, filepath.Join(env.ConfigDir(), "themes"))
+	p.screen, err = p.config.Options(p.app.flags.theme, p.app.flags.ascii)
 	return err
 }
 
 // show runs the terminal program until it ends, then keeps the places.
 func (p *program) show(ctx context.Context, view ui.View) error {
-	shown := ui.Options{
-		Home: view, Theme: p.theme,
-		ASCII:   p.app.flags.ascii || p.config.ASCII || !env.UTF8(os.Getenv),
-		Now:     func() time.Time { return (*p.app.now.Load())() },
-		Wall:    time.Now,
-		Mouse:   p.config.Mouse == nil || *p.config.Mouse,
-		Rebind:  p.config.Keys,
-		Choices: func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) },
-		Save:    saveFile,
-		Drawn:   &p.drawn,
-		Opening: opening.Screen,
-		Guard: func(leave string, modes []byte) (end func()) {
-			return crash.Guard(env.StateDir(), leave, modes)
-		},
-		News: newKubeconfigWatch(p.app),
-		Log:  p.app.messages.Add,
-	}
+	shown := p.screen
+	shown.Home = view
+	shown.Now = func() time.Time { return (*p.app.now.Load())() }
+	shown.Wall = time.Now
+	shown.Rebind = p.config.Keys
+	shown.Choices = func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) }
+	shown.Save = saveFile
+	shown.Drawn = &p.drawn
+	shown.Opening = opening.Screen
+	shown.Guard = func(leave string, modes []byte) (end func()) { return crash.Guard(env.StateDir(), leave, modes) }
+	shown.News = newKubeconfigWatch(p.app)
+	shown.Log = p.app.messages.Add
 	if p.input != nil {
 		shown.Input = p.input
 	}

@@ -28,6 +28,7 @@ func TestFrameBeforeTheKubeconfig(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			f := screen.Start(t, screen.Options{}, world.fathom, "--kubeconfig", pipe)
 			f.WaitFor("read-only", limit)
+			f.WaitFor("ctrl+c quits", limit)
 			if shot := f.WaitFor("starting", limit); !shot.AltScreen {
 				t.Errorf("the frame is not on a screen of its own\n%s", shot)
 			}

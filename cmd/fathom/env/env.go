@@ -12,6 +12,9 @@ import (
 // specification; "" without a home.
 func ConfigDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
 
+// ConfigFile is the config itself.
+func ConfigFile() string { return filepath.Join(ConfigDir(), "config.yaml") }
+
 // StateDir is where remembered places are.
 func StateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
 

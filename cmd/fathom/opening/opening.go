@@ -40,20 +40,15 @@ func show(args []string) *ui.Opening {
 	if !ok || !slices.ContainsFunc(kubeconfigs(line), isThere) {
 		return nil
 	}
-	dir := env.ConfigDir()
-	config := readConfig(filepath.Join(dir, "config.yaml"))
-	theme, err := themes.Load(cmp.Or(line.Theme, config.Theme, "default"), filepath.Join(dir, "themes"))
+	options, err := readLook().Options(line.Theme, line.ASCII)
 	if err != nil {
 		return nil
 	}
-	screen, err := ui.ShowOpening(ui.Options{
-		Theme: theme,
-		ASCII: line.ASCII || config.ASCII || !env.UTF8(os.Getenv),
-		Mouse: config.Mouse == nil || *config.Mouse,
-	}, ui.Header{
+	screen, err := ui.ShowOpening(options, ui.Header{
 		Place:     []string{"fathom"},
 		Freshness: ui.Line{{Text: "◌ starting", Role: themes.Waiting}},
 		Facts:     ui.Line{ui.Mode(line.Write)},
+		Note:      "reading the kubeconfig and asking the cluster; ctrl+c quits",
 	}, os.Exit)
 	if err != nil {
 		return nil
@@ -79,20 +74,35 @@ func isThere(path string) bool {
 	return err == nil
 }
 
-// config is the part of the config file that changes how the frame looks.
-type config struct {
+// Look is the part of the config file that says how screens look.
+type Look struct {
+	// Theme is a built-in theme's name, or that of a file in themes/ next to the
+	// config.
 	Theme string `yaml:"theme"`
-	ASCII bool   `yaml:"ascii"`
-	Mouse *bool  `yaml:"mouse"`
+	// ASCII draws nothing but ASCII.
+	ASCII bool `yaml:"ascii"`
+	// Mouse may be set to false to leave the mouse to the terminal.
+	Mouse *bool `yaml:"mouse"`
 }
 
-// readConfig reads what it can of a config file.
-func readConfig(path string) config {
-	var c config
-	if data, err := os.ReadFile(path); err != nil || yaml.Unmarshal(data, &c) != nil {
-		return config{}
+// Options returns the options of a screen that looks so. The flags --theme and --ascii
+// override the config.
+func (l Look) Options(theme string, ascii bool) (ui.Options, error) {
+	loaded, err := themes.Load(cmp.Or(theme, l.Theme, "default"), filepath.Join(env.ConfigDir(), "themes"))
+	return ui.Options{
+		Theme: loaded,
+		ASCII: ascii || l.ASCII || !env.UTF8(os.Getenv),
+		Mouse: l.Mouse == nil || *l.Mouse,
+	}, err
+}
+
+// readLook reads what it can of the config file.
+func readLook() Look {
+	var l Look
+	if data, err := os.ReadFile(env.ConfigFile()); err != nil || yaml.Unmarshal(data, &l) != nil {
+		return Look{}
 	}
-	return c
+	return l
 }
 
 // Line is the part of a command line that changes how the frame looks.
