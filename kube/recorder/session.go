@@ -34,8 +34,8 @@ func fileName(cluster string, at time.Time) string {
 	return fmt.Sprintf("%s-%s.tape", name, at.Format("20060102-150405"))
 }
 
-// String is "begin to record prod-eu into prod-eu-20261124-135558.tape".
-func (s Start) String() string { return "begin to record " + s.cluster.Name() + " into " + s.Path }
+// String is "start recording prod-eu into prod-eu-20261124-135558.tape".
+func (s Start) String() string { return "start recording " + s.cluster.Name() + " into " + s.Path }
 
 // Run returns when the file is there and is being written, or why it is not.
 func (s Start) Run(ctx context.Context) error {
@@ -80,8 +80,8 @@ func NewStop(cluster *kube.Cluster) Stop {
 	return Stop{r, r.Path}
 }
 
-// String is "end the recording into prod-eu-20261124-135558.tape".
-func (s Stop) String() string { return "end the recording into " + s.Path }
+// String is "stop recording into prod-eu-20261124-135558.tape".
+func (s Stop) String() string { return "stop recording into " + s.Path }
 
 // Run returns when the file is written and closed.
 func (s Stop) Run(ctx context.Context) error {

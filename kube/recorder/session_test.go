@@ -25,7 +25,7 @@ func TestASessionIsRecorded(t *testing.T) {
 	}
 	stop := NewStop(cluster)
 	err := stop.Run(t.Context())
-	if err != nil || cluster.Recording() != nil || stop.String() != "end the recording into "+start.Path {
+	if err != nil || cluster.Recording() != nil || stop.String() != "stop recording into "+start.Path {
 		t.Error(err, cluster.Recording(), stop)
 	}
 	if err := NewStop(cluster).Run(t.Context()); err == nil {
