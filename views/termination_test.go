@@ -74,8 +74,10 @@ func TestTerminationMessages(t *testing.T) {
 // TestACrashLoopSaysWhenItLastEnded has pods that are ready while each run lasts, so that
 // nothing says since when they fail.
 func TestACrashLoopSaysWhenItLastEnded(t *testing.T) {
-	const first = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:54:50Z", finishedAt: "2026-05-01T11:55:00Z"}}`
-	const second = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:59:38Z", finishedAt: "2026-05-01T11:59:48Z"}}`
+	const first = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:54:50Z",
+    finishedAt: "2026-05-01T11:55:00Z"}}`
+	const second = `{terminated: {reason: Error, exitCode: 3, startedAt: "2026-05-01T11:59:38Z",
+    finishedAt: "2026-05-01T11:59:48Z"}}`
 	for name, test := range map[string]struct{ state, last, changed, want string }{
 		"the last run has just ended": {second, first, "11:59:48", "last ended 10s ago"},
 		"it waits for the next":       {"{waiting: {reason: CrashLoopBackOff}}", first, "11:55:00", "last ended 5m ago"},
@@ -83,7 +85,8 @@ func TestACrashLoopSaysWhenItLastEnded(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newCluster(t, "shop.yaml")
-			server.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: loop, namespace: shop, creationTimestamp: "2026-05-01T11:00:00Z"},
+			server.Apply(t, `{apiVersion: v1, kind: Pod,
+metadata: {name: loop, namespace: shop, creationTimestamp: "2026-05-01T11:00:00Z"},
 spec: {containers: [{name: app}]},
 status: {phase: Running,
   conditions: [{type: Ready, status: "False", lastTransitionTime: "2026-05-01T`+test.changed+`Z"}],

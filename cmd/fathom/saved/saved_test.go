@@ -52,7 +52,8 @@ func TestWhatWasSavedComesOutClean(t *testing.T) {
 		}
 		return path
 	}
-	write("pod.yaml", `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "namespace": "a\u001b]0;title\u202e"}}`)
+	write("pod.yaml", `{"apiVersion": "v1", "kind": "Pod",
+		"metadata": {"name": "web", "namespace": "a\u001b]0;title\u202e"}}`)
 	write("broken.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: [\n")
 	dumped := clean(t, folder, "")
 	if dumped.Lost == 0 || len(dumped.Namespaces) == 0 || !strings.Contains(dumped.Namespaces[0]+dumped.FirstLost, "␛") {
