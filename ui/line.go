@@ -76,12 +76,6 @@ func (l Line) Truncate(w int) Line {
 	return l
 }
 
-// Pad makes clean text exactly w cells wide: it is cut or filled with blanks.
-func Pad(s string, w int) string {
-	s = Truncate(s, w)
-	return s + strings.Repeat(" ", max(0, w-Width(s)))
-}
-
 // truncateMiddle is Truncate for texts whose end matters as much as their
 // beginning, like a cluster's ARN.
 func truncateMiddle(s string, w int) string {

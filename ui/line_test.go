@@ -210,13 +210,3 @@ func TestLineTruncateShowsWhereItCut(t *testing.T) {
 		}
 	}
 }
-
-func TestPad(t *testing.T) {
-	for text, want := range map[string]string{
-		"": "    ", "ab": "ab  ", "abcd": "abcd", "abcde": "abc…", "日本語": "日… ", "日": "日  ",
-	} {
-		if got := Pad(text, 4); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}
