@@ -194,18 +194,10 @@ func (v *overview) conditions(f ui.Frame) []entry {
 			{Text: c.Type, Role: themes.Text},
 			{Text: c.Status, Role: rows.LevelRole(c.Level)},
 			{Text: v.ago(c.Changed.Time, f.Now), Role: themes.Muted},
-			{Text: because(c.Reason, c.Message), Role: rows.LevelRole(c.Level)},
+			{Text: c.Why(), Role: rows.LevelRole(c.Level)},
 		}})
 	}
 	return section("conditions", all, f.Width)
-}
-
-// because joins a reason and its message; one of them may be missing.
-func because(reason, message string) string {
-	if reason == "" || message == "" {
-		return reason + message
-	}
-	return reason + ": " + message
 }
 
 func (v *overview) lastEvents(f ui.Frame) []entry {

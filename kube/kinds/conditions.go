@@ -117,6 +117,9 @@ func standardCondition(c metav1.Condition) Condition {
 	return condition(c.Type, string(c.Status), c.Reason, c.Message, c.LastTransitionTime)
 }
 
+// Why returns the reason and the message of a condition as one text; "" if it has neither.
+func (c Condition) Why() string { return because(c.Reason, c.Message) }
+
 // because joins a reason and its message, in the cluster's own words; one of them may
 // be missing.
 func because(reason, message string) string {
