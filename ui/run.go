@@ -81,7 +81,8 @@ func (s *Shell) openTerminal(hangUp func(error)) (*term.Terminal, error) {
 	}
 	t, renderer := s.o.Opening.takeOver()
 	s.renderer = renderer
-	return t, t.TakeOver(hangUp)
+	t.TakeOver(hangUp)
+	return t, nil
 }
 
 // colours returns which colours the terminal can show. Lip Gloss has found that out

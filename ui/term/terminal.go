@@ -68,13 +68,12 @@ func Open(o Options, r *Renderer, failed func(error)) (*Terminal, error) {
 
 // TakeOver makes a terminal that was opened with Signals one whose keys are all
 // read, and failed the one to call when it can no longer be written to.
-func (t *Terminal) TakeOver(failed func(error)) error {
+func (t *Terminal) TakeOver(failed func(error)) {
 	t.output.onFailure(failed)
-	saved := t.savedState
-	err := t.raw()
-	t.savedState = saved
+	found := t.savedState
+	_ = t.raw() // It worked once; without it ctrl+c still sends its signal.
+	t.savedState = found
 	t.output.write([]byte(t.renderer.Ask()))
-	return err
 }
 
 // Found returns what gives the terminal back when the process no longer can: what is to
