@@ -7,6 +7,8 @@ import (
 	"syscall"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui/term"
 )
@@ -46,8 +48,8 @@ func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening
 	signal.Notify(e.signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	go e.endOnSignal(interrupted)
 	s.stack = []*layer{s.newLayer(o.Home)}
-	s.width, s.height = e.terminal.Size()
-	s.frame.Width, s.frame.Height = s.width, max(0, s.height-2)
+	width, height := e.terminal.Size()
+	s.handle(tea.WindowSizeMsg{Width: width, Height: height})
 	s.setProfile(s.colours(e.terminal))
 	s.note = Say{Text: header.Note, Role: themes.Muted}
 	s.draw()
