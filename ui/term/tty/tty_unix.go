@@ -18,13 +18,13 @@ func Modes(fd int) ([]byte, error) {
 	return binary.Append(nil, binary.NativeEndian, modes)
 }
 
-// SetModes gives a terminal the modes that it had.
-func SetModes(fd int, text []byte) error {
-	modes := &unix.Termios{}
-	if err := binary.Read(bytes.NewReader(text), binary.NativeEndian, modes); err != nil {
+// SetModes gives a terminal the modes that Modes returned.
+func SetModes(fd int, modes []byte) error {
+	var settings unix.Termios
+	if err := binary.Read(bytes.NewReader(modes), binary.NativeEndian, &settings); err != nil {
 		return err
 	}
-	return unix.IoctlSetTermios(fd, termiosSet, modes)
+	return unix.IoctlSetTermios(fd, termiosSet, &settings)
 }
 
 // KeepSignals lets ctrl+c send its signal in a terminal in raw mode. The other keys that
