@@ -126,9 +126,24 @@ func Parse(name string, data []byte) (*Definition, error) {
 	return d, nil
 }
 
+// truths are the other words for true and false in YAML 1.1 (https://yaml.org/type/bool.html),
+// which the decoder takes for text.
+var truths = map[string]bool{
+	"yes": true, "Yes": true, "YES": true, "on": true, "On": true, "ON": true,
+	"no": false, "No": false, "NO": false, "off": false, "Off": false, "OFF": false,
+}
+
 // parse reads a look as YAML gave it. Its JSON is decoded, because that says which
 // field is wrong and how.
 func (l *look) parse(value any) error {
+	if fields, ok := value.(map[string]any); ok {
+		for name, field := range fields {
+			word, _ := field.(string)
+			if truth, is := truths[word]; is {
+				fields[name] = truth
+			}
+		}
+	}
 	raw, err := json.Marshal(value)
 	if err != nil {
 		return errors.New("keys must be text")

@@ -95,6 +95,38 @@ func TestLoadPrefersTheUsersFile(t *testing.T) {
 	}
 }
 
+// TestWordsForTrueAndFalse holds that a theme may say them as YAML 1.1 does.
+func TestWordsForTrueAndFalse(t *testing.T) {
+	data, err := files.ReadFile("mono.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for look, want := range map[string]string{
+		"{bold: yes, italic: off}": "\x1b[1mx\x1b[m",
+		"{bold: true}":             "\x1b[1mx\x1b[m",
+		"{bold: No, italic: ON}":   "\x1b[3mx\x1b[m",
+		"{bold: maybe}":            "",
+		"{fg: yes}":                "",
+		"{fg: [yes]}":              "",
+		"{fg: {yes: no}}":          "",
+	} {
+		d, err := Parse("mine", []byte(strings.Replace(string(data), "accent: {bold: true}", "accent: "+look, 1)))
+		if want == "" {
+			if err == nil || !strings.Contains(err.Error(), "accent: ") {
+				t.Errorf("%s: got %v, want an error that names the role", look, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", look, err)
+			continue
+		}
+		if got := d.For(colorprofile.ANSI).Paint(Accent, "x"); got != want {
+			t.Errorf("%s: got %q, want %q", look, got, want)
+		}
+	}
+}
+
 func TestLooksByProfile(t *testing.T) {
 	tests := []struct {
 		theme   string
