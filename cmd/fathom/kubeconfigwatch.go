@@ -130,7 +130,7 @@ func (w *kubeconfigWatch) reload() []string {
 		case err != nil:
 			said = append(said, fmt.Sprintf("%s: %v", cluster.Name(), err))
 		case found.Gone:
-			said = append(said, cluster.Name()+" was removed from it and stays connected")
+			said = append(said, cluster.Name()+" was removed from it and stays open")
 		case found.Server:
 			said = append(said, fmt.Sprintf("%s is at %s now", cluster.Name(), cluster.Server()))
 		case found.Credentials:

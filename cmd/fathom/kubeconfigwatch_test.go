@@ -118,7 +118,7 @@ func TestWhatAKubeconfigComesTo(t *testing.T) {
 			"a is at https://127.0.0.1:1 now",
 		},
 		{"a broken file", "contexts: [", "kubeconfig: still using what was read before: "},
-		{"an empty file", "", "a was removed from it and stays connected"},
+		{"an empty file", "", "a was removed from it and stays open"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := newLoginWorld(t)
@@ -146,7 +146,7 @@ func TestWhatAKubeconfigComesTo(t *testing.T) {
 		if err := os.Remove(w.path); err != nil {
 			t.Fatal(err)
 		}
-		if said := w.said(); !strings.Contains(said, "a was removed from it and stays connected") {
+		if said := w.said(); !strings.Contains(said, "a was removed from it and stays open") {
 			t.Error(said)
 		}
 	})

@@ -15,7 +15,7 @@ func ConfigDir() string { return xdgDir("XDG_CONFIG_HOME", ".config") }
 // ConfigFile is the config itself.
 func ConfigFile() string { return filepath.Join(ConfigDir(), "config.yaml") }
 
-// StateDir is where remembered places are.
+// StateDir is where remembered places and the traces of crashes are.
 func StateDir() string { return xdgDir("XDG_STATE_HOME", ".local/state") }
 
 func xdgDir(variable, fallback string) string {
