@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"os"
 	"runtime"
 	"sync"
@@ -194,7 +193,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 		config.ExecProvider.StdinUnavailableMessage = "the plugin needs to ask a question, but fathom has the terminal; " +
 			"log in first, for example with kubectl version"
 	}
-	server, err := url.Parse(config.Host)
+	server, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return err
 	}
@@ -205,7 +204,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 		}
 		return &transport.Guard{
 			Next:     next,
-			Prefix:   server.Path,
+			Server:   server,
 			Write:    c.options.Write,
 			Traffic:  &c.traffic,
 			InFlight: &c.inFlight,

@@ -5,3 +5,10 @@ import "errors"
 // ErrReadOnly is why a request was not sent: it could change the cluster, and
 // the program was started without --write.
 var ErrReadOnly = errors.New("read-only: start fathom with --write to change the cluster")
+
+// ErrElsewhere is why a request was not sent, or a redirect not followed: it leads to
+// another host or scheme than the kubeconfig names.
+var ErrElsewhere = errors.New("the kubeconfig does not name that server, so no credentials go there")
+
+// errRedirects is why a second redirect in a row is not followed.
+var errRedirects = errors.New("the API server answers a redirect with a redirect")

@@ -13,10 +13,11 @@ import (
 )
 
 // Guard is the innermost transport: only the network is below it. It refuses every
-// request that is not a read, unless write is set, and counts what passes.
+// request that is not a read, unless Write is set, and every request to somewhere else;
+// it bounds the answers, and counts what passes.
 type Guard struct {
 	Next     http.RoundTripper
-	Prefix   string // the path of the API server's address, as Rancher has one
+	Server   *url.URL // the API server's address; its path is the prefix that Rancher has
 	Write    bool
 	Traffic  *Traffic
 	InFlight *InFlight
@@ -30,11 +31,12 @@ type Traffic struct {
 
 // RoundTrip implements http.RoundTripper.
 func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
-	if !g.Write && !isRead(req, g.Prefix) {
+	path, err := g.check(req)
+	if err != nil {
 		if req.Body != nil {
 			_ = req.Body.Close()
 		}
-		return nil, fmt.Errorf("%s %s: %w", kinds.Clean(req.Method), kinds.Clean(req.URL.Path), ErrReadOnly)
+		return nil, err
 	}
 	g.Traffic.Requests.Add(1)
 	end := func() {}
@@ -42,12 +44,67 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		end = g.InFlight.start()
 	}
 	res, err := g.Next.RoundTrip(req)
-	if err == nil && res.Body != nil {
-		res.Body = &countedBody{res.Body, g.Traffic, end}
-	} else {
-		end()
+	if err == nil {
+		err = g.checkRedirect(req, res)
 	}
-	return res, err
+	if err != nil || res.Body == nil {
+		end()
+		return res, err
+	}
+	slowRetries(res.Header)
+	limit, what := limitOf(req, path)
+	res.Body = &countedBody{&limitedBody{res.Body, limit, limit, what}, g.Traffic, end}
+	return res, nil
+}
+
+// check returns the path of a request that may be sent.
+func (g *Guard) check(req *http.Request) ([]string, error) {
+	if !g.isServer(req.URL) {
+		return nil, fmt.Errorf("%s: %w", originOf(req.URL), ErrElsewhere)
+	}
+	path, ok := APIPath(req.URL, g.Server.Path)
+	if !ok || !g.Write && !isRead(req, path) {
+		return nil, fmt.Errorf("%s %s: %w", kinds.Clean(req.Method), kinds.Clean(req.URL.Path), ErrReadOnly)
+	}
+	return path, nil
+}
+
+// isServer reports whether a URL leads to the host and the scheme that the credentials
+// are for.
+func (g *Guard) isServer(u *url.URL) bool {
+	return u.Scheme == g.Server.Scheme && strings.EqualFold(u.Host, g.Server.Host)
+}
+
+// originOf is where a URL leads to, to be shown.
+func originOf(u *url.URL) string { return kinds.Clean(u.Scheme + "://" + u.Host) }
+
+// checkRedirect refuses to follow a redirect to where the credentials must not go, and
+// the second in a row. It closes the body then.
+func (g *Guard) checkRedirect(req *http.Request, res *http.Response) error {
+	if res.StatusCode < 300 || res.StatusCode > 399 || res.Header.Get("Location") == "" {
+		return nil
+	}
+	to, err := req.URL.Parse(res.Header.Get("Location"))
+	switch {
+	case err != nil:
+		err = fmt.Errorf("the API server redirects to %q: %w", res.Header.Get("Location"), ErrElsewhere)
+	case !g.isServer(to):
+		err = fmt.Errorf("the API server redirects to %s: %w", originOf(to), ErrElsewhere)
+	case req.Response != nil:
+		err = errRedirects
+	default:
+		return nil
+	}
+	_ = res.Body.Close()
+	return err
+}
+
+// slowRetries keeps client-go, which tries again by itself after an answer with a
+// Retry-After, from doing so at once.
+func slowRetries(h http.Header) {
+	if h.Get("Retry-After") == "0" {
+		h.Set("Retry-After", "1")
+	}
 }
 
 // WrappedRoundTripper lets client-go find the transport below.
@@ -77,65 +134,25 @@ var selfReviews = map[string][]string{
 	"authorization.k8s.io":  {"selfsubjectaccessreviews", "selfsubjectrulesreviews"},
 }
 
-// connecting are the subresources where a GET opens a connection into the cluster.
-var connecting = []string{"exec", "attach", "portforward", "proxy"}
+// acting are the headers that make something else of a request than its method says.
+var acting = []string{
+	"Upgrade", "Sec-Websocket-Key", "Sec-Websocket-Protocol",
+	"X-Http-Method-Override", "X-Http-Method", "X-Method-Override",
+}
 
 // isRead reports whether a request only reads. What it does not recognise is not a
 // read.
-func isRead(req *http.Request, prefix string) bool {
-	for _, name := range []string{"Upgrade", "X-Http-Method-Override"} {
+func isRead(req *http.Request, path []string) bool {
+	for _, name := range acting {
 		if req.Header.Get(name) != "" {
 			return false
 		}
 	}
-	path, ok := APIPath(req.URL, prefix)
-	if !ok {
-		return false
-	}
 	switch req.Method {
 	case http.MethodGet, http.MethodHead, "":
-		return !opensConnection(path)
+		return onlyReads(path)
 	case http.MethodPost:
 		return len(path) == 4 && path[0] == "apis" && slices.Contains(selfReviews[path[1]], path[3])
 	}
 	return false
-}
-
-// APIPath is the request's path below the API server's address, in segments. A
-// path that a server could read in two ways has none.
-func APIPath(u *url.URL, prefix string) ([]string, bool) {
-	rest, ok := strings.CutPrefix(u.Path, strings.TrimSuffix(prefix, "/"))
-	if !ok {
-		return nil, false
-	}
-	path := strings.Split(strings.Trim(rest, "/"), "/")
-	for i, segment := range path {
-		if segment == "." || segment == ".." || segment == "" && i > 0 {
-			return nil, false
-		}
-	}
-	return path, true
-}
-
-// opensConnection reports whether a path names a subresource that acts, by the shapes
-// that paths of the API have (apiserver, pkg/endpoints/request/requestinfo.go).
-func opensConnection(path []string) bool {
-	switch {
-	case len(path) > 2 && path[0] == "api":
-		path = path[2:]
-	case len(path) > 3 && path[0] == "apis":
-		path = path[3:]
-	default:
-		return false
-	}
-	switch path[0] {
-	case "proxy", "redirect":
-		return true
-	case "watch":
-		path = path[1:]
-	}
-	if len(path) > 3 && path[0] == "namespaces" {
-		path = path[2:]
-	}
-	return len(path) > 2 && slices.Contains(connecting, path[2])
 }

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -58,6 +59,27 @@ func TestIsRead(t *testing.T) {
 		{request: "GET /k8s/clusters/c-1/api/v1/pods", prefix: "/k8s/clusters/c-1", want: true},
 		{request: "GET /k8s/clusters/c-1/api/v1/nodes/n/proxy", prefix: "/k8s/clusters/c-1/"},
 		{request: "GET /elsewhere/api/v1/pods", prefix: "/k8s/clusters/c-1"},
+		{request: "GET /k8s/clusters/c-10/api/v1/pods", prefix: "/k8s/clusters/c-1"},
+		{request: "GET /k8s/clusters/c-1", prefix: "/k8s/clusters/c-1", want: true},
+		{request: "GET /api/v1/namespaces/a%2Fpods%2Fb"},
+		{request: "GET /api/v1/%2e%2e/%2e%2e/x"},
+		{request: "GET /api/v1/watch/namespaces/shop/pods"},
+		{request: "GET /apis/apps/v1/namespaces/shop/deployments/web/status", want: true},
+		{request: "GET /apis/apps/v1/namespaces/shop/deployments/web/scale", want: true},
+		{request: "GET /api/v1/namespaces/shop/status", want: true},
+		{request: "GET /api/v1/namespaces/shop/finalize"},
+		{request: "GET /api/v1/namespaces/shop/pods/web-1/log/more"},
+		{request: "GET /api/v1/namespaces/shop/pods/web-1/eviction"},
+		{request: "GET /apis/subresources.kubevirt.io/v1/namespaces/shop/virtualmachineinstances/vm/console"},
+		{request: "GET /apis/subresources.kubevirt.io/v1/namespaces/shop/virtualmachineinstances/vm/vsock"},
+		{request: "GET /apis/custom.test/v1/things/a/restart"},
+		{request: "GET /debug/pprof/profile"},
+		{request: "GET /logs/kube-apiserver.log"},
+		{request: "GET /openapi/v3/apis/apps/v1", want: true},
+		{request: "GET /livez/ping", want: true},
+		{request: "GET /api/v1/pods", header: "Sec-Websocket-Key"},
+		{request: "GET /api/v1/pods", header: "X-Http-Method"},
+		{request: "GET /apis/rbac.authorization.k8s.io/v1/clusterroles/system:a;b", want: true},
 	} {
 		method, path, _ := strings.Cut(c.request, " ")
 		req, err := http.NewRequestWithContext(t.Context(), method, "https://server"+path, nil)
@@ -67,8 +89,116 @@ func TestIsRead(t *testing.T) {
 		if c.header != "" {
 			req.Header.Set(c.header, "websocket")
 		}
-		if got := isRead(req, c.prefix); got != c.want {
+		segments, ok := APIPath(req.URL, c.prefix)
+		if got := ok && isRead(req, segments); got != c.want {
 			t.Errorf("isRead(%s) with header %q = %v", c.request, c.header, got)
+		}
+	}
+}
+
+// answers makes a transport that answers every request in one way.
+type answers func(*http.Request) *http.Response
+
+func (a answers) RoundTrip(req *http.Request) (*http.Response, error) {
+	res := a(req)
+	res.Request = req
+	return res, nil
+}
+
+func guarded(t *testing.T, server string, answer answers) *Guard {
+	t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Guard{Next: answer, Server: u, Traffic: &Traffic{}, InFlight: &InFlight{}}
+}
+
+func TestRedirectsStayWithTheServer(t *testing.T) {
+	for _, c := range []struct {
+		location string
+		follows  bool
+		want     string // in the error
+	}{
+		{location: "/api/v1/pods/", follows: true},
+		{location: "https://server:6443/api/v1/pods/", follows: true},
+		{location: "https://SERVER:6443/api/v1/pods/", follows: true},
+		{location: "https://server:6443/loop", want: "a redirect with a redirect"},
+		{location: "https://server:6444/api/v1/pods", want: "redirects to https://server:6444: the kubeconfig"},
+		{location: "https://other:6443/api/v1/pods", want: "redirects to https://other:6443: "},
+		{location: "http://server:6443/api/v1/pods", want: "redirects to http://server:6443: "},
+		{location: "//other/api/v1/pods", want: "redirects to https://other: "},
+		{location: "https://server:6443@other/", want: "redirects to https://other: "},
+		{location: "https://[broken", want: "redirects to \"https://[broken\": "},
+		{location: "https://a\u202eb/", want: "redirects to https://a\uFFFDb: "},
+		{location: "/api/v1/nodes/n/proxy/run", want: "read-only"},
+	} {
+		var sent []string
+		g := guarded(t, "https://server:6443", func(req *http.Request) *http.Response {
+			sent = append(sent, req.URL.String())
+			status, header := http.StatusFound, http.Header{"Location": {c.location}}
+			if len(sent) > 1 && !strings.HasSuffix(req.URL.Path, "loop") {
+				status, header = http.StatusOK, http.Header{}
+			}
+			return &http.Response{StatusCode: status, Header: header, Body: http.NoBody}
+		})
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://server:6443/api/v1/pods", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.location == "https://server:6443/loop" {
+			g.Write = true // else the guard does not know the path
+		}
+		res, err := (&http.Client{Transport: g}).Do(req)
+		if err == nil {
+			_ = res.Body.Close()
+		}
+		if c.follows {
+			if err != nil || len(sent) != 2 {
+				t.Errorf("%s: %v after %q", c.location, err, sent)
+			}
+			continue
+		}
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", c.location, err)
+		}
+		for _, to := range sent {
+			if !strings.HasPrefix(to, "https://server:6443/") {
+				t.Errorf("%s: sent to %s", c.location, to)
+			}
+		}
+	}
+}
+
+func TestNothingGoesElsewhere(t *testing.T) {
+	g := guarded(t, "https://server:6443/k8s", func(req *http.Request) *http.Response {
+		t.Errorf("sent: %s", req.URL)
+		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
+	})
+	g.Write = true
+	for _, to := range []string{
+		"https://other:6443/k8s/api", "http://server:6443/k8s/api", "https://server/k8s/api", "https://server:6443/api",
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		res, err := g.RoundTrip(req)
+		if err == nil {
+			_ = res.Body.Close()
+			t.Errorf("%s: no error", to)
+		}
+	}
+}
+
+func TestRetriesAreSlow(t *testing.T) {
+	for sent, want := range map[string]string{"0": "1", "1": "1", "30": "30", "": ""} {
+		h := http.Header{}
+		if sent != "" {
+			h.Set("Retry-After", sent)
+		}
+		if slowRetries(h); h.Get("Retry-After") != want {
+			t.Errorf("%q became %q", sent, h.Get("Retry-After"))
 		}
 	}
 }

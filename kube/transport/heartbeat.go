@@ -78,7 +78,7 @@ func (b *reportingBody) Read(p []byte) (int, error) {
 		if n > 0 && !b.heartbeat.failing.Load() {
 			b.heartbeat.lastGood.Store(time.Now().UnixNano())
 		}
-	case b.closed.Load() || errors.Is(b.request.Context().Err(), context.Canceled):
+	case b.closed.Load() || errors.Is(b.request.Context().Err(), context.Canceled) || errors.Is(err, ErrTooLarge):
 	case b.stream:
 		b.heartbeat.recordError(err)
 		b.heartbeat.Suspect()
