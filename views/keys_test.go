@@ -193,7 +193,7 @@ const keysHead = `# Keys and actions
 
 Written from the bindings by ` + "`go test ./views -update`" + `. The config can give an action other keys:
 ` + "`keys: {copy: [Y]}`. Some are there only where they apply: `delete` with `--write`," + `
-` + "`show-values` on a Secret" + `.
+` + "`show-values` on a Secret and on what has one inside" + `.
 
 | action | keys | does | group |
 |---|---|---|---|

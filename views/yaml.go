@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/fathom-k8s/fathom/kube/redact"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views/yamltext"
@@ -41,7 +42,8 @@ type yamlTab struct {
 	lines    []yamltext.Line
 	visible  []int // indexes of lines
 	folded   map[yamltext.Path]bool
-	revealed bool // a Secret's values are shown
+	hides    bool // there are values of Secrets in the object
+	revealed bool // they are shown
 }
 
 func newYAML(s *subject) *yamlTab {
@@ -73,7 +75,7 @@ func (v *yamlTab) Keys() []ui.Key {
 		{Action: actFold, Keys: []string{"enter", "space"}, Help: "fold", Group: "Text", Footer: true},
 		{Action: actManagers, Keys: []string{"M"}, Help: "managed fields", Group: "Text", Footer: true},
 	}
-	if v.secret() {
+	if v.hides || v.subject.record != nil && v.subject.record.Kind.Secret {
 		help := "show values"
 		if v.revealed {
 			help = "hide values"
@@ -82,8 +84,6 @@ func (v *yamlTab) Keys() []ui.Key {
 	}
 	return append(keys, v.document.keys()...)
 }
-
-func (v *yamlTab) secret() bool { return v.subject.record != nil && v.subject.record.Kind.Secret }
 
 // Update implements tab.
 func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
@@ -133,11 +133,25 @@ func (v *yamlTab) refresh() {
 	if fields, v.missing = s.session.Cluster.Fields(s.record); v.missing != nil {
 		return
 	}
-	if s.record.Kind.Secret {
-		fields = secretFields(fields, v.revealed)
-	}
-	v.lines = yamltext.Print(fields)
+	v.lines = yamltext.Print(v.shown(fields))
 	v.arrange()
+}
+
+// shown returns the fields as they are printed: with the values of Secrets hidden until
+// they are asked for.
+func (v *yamlTab) shown(fields map[string]any) map[string]any {
+	secret := v.subject.record.Kind.Secret
+	var hidden map[string]any
+	if hidden, v.hides = redact.Object(fields, hiding); secret {
+		hidden, v.hides = redact.Secret(fields, hiding), true
+	}
+	switch {
+	case !v.revealed:
+		return hidden
+	case secret:
+		return explained(fields)
+	}
+	return fields
 }
 
 // arrange finds the lines that are not folded away.
@@ -216,41 +230,25 @@ func (v *yamlTab) head(width int) []ui.Line {
 // Wake implements tab.
 func (v *yamlTab) Wake(now time.Time) time.Time { return v.document.wake(now) }
 
-// lastApplied holds all of an object as kubectl apply sent it, including the values of
-// a Secret (k8s.io/api/core/v1.LastAppliedConfigAnnotation).
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+// hiding puts what stands for a value that is not shown where a Secret's values are.
+var hiding = redact.Style{Data: hidden, Text: hidden}
 
-// secretFields returns the fields of a Secret with its values hidden, or
-// explained by what they decode to. It changes nothing in fields.
-func secretFields(fields map[string]any, revealed bool) map[string]any {
+func hidden(bytes int) any { return yamltext.Note(redact.Words(bytes)) }
+
+// explained returns the fields of a Secret with its values explained by what they
+// decode to. It changes nothing in fields.
+func explained(fields map[string]any) map[string]any {
 	fields = maps.Clone(fields)
 	fields["data"] = eachValue(fields["data"], func(s string) any {
 		decoded, err := base64.StdEncoding.DecodeString(s)
-		switch {
-		case !revealed && err == nil:
-			return hidden(len(decoded))
-		case !revealed:
-			return hidden(len(s))
-		case err != nil || !utf8.Valid(decoded):
+		if err != nil || !utf8.Valid(decoded) {
 			return yamltext.Comment{Value: s, Text: fmt.Sprintf("%d bytes that are not text", len(decoded))}
 		}
 		return yamltext.Comment{Value: s, Text: string(decoded)}
 	})
-	if !revealed {
-		hide := func(s string) any { return hidden(len(s)) }
-		fields["stringData"] = eachValue(fields["stringData"], hide)
-		if metadata, ok := fields["metadata"].(map[string]any); ok {
-			metadata = maps.Clone(metadata)
-			annotations, _ := metadata["annotations"].(map[string]any)
-			if applied, ok := annotations[lastApplied].(string); ok {
-				annotations = maps.Clone(annotations)
-				annotations[lastApplied] = hide(applied)
-				metadata["annotations"] = annotations
-			}
-			fields["metadata"] = metadata
-		}
+	if fields["data"] == nil {
+		delete(fields, "data")
 	}
-	maps.DeleteFunc(fields, func(key string, v any) bool { return v == nil && (key == "data" || key == "stringData") })
 	return fields
 }
 
@@ -270,10 +268,6 @@ func eachValue(m any, change func(string) any) any {
 	}
 	return out
 }
-
-// hidden stands for a value that is not shown. It is not base64, so that a
-// saved copy cannot be applied by mistake.
-func hidden(bytes int) yamltext.Note { return yamltext.Note(fmt.Sprintf("<%d bytes hidden>", bytes)) }
 
 // counted is "1 item" or "3 items" of a unit in the plural.
 func counted(n int, unit string) string {

@@ -14,12 +14,13 @@ import (
 // mayImport lists the only packages of ours that each package may import.
 var mayImport = map[string][]string{
 	"themes":      {},
-	"kube/kinds":  {},
+	"kube/kinds":  {"kube/redact"},
 	"kube/dump":   {"kube/memapi"},
 	"kube/memapi": {},
-	"kube/tape":   {"kube/memapi"},
+	"kube/redact": {},
+	"kube/tape":   {"kube/memapi", "kube/redact"},
 	"kube": {
-		"kube/kinds", "kube/bodies", "kube/plain", "kube/signal", "kube/transport", "kube/wire",
+		"kube/kinds", "kube/bodies", "kube/plain", "kube/redact", "kube/signal", "kube/transport", "kube/wire",
 	},
 	"kube/bodies":    {"kube/kinds", "kube/wire"},
 	"kube/plain":     {"kube/kinds"},
@@ -36,7 +37,7 @@ var mayImport = map[string][]string{
 	"ui/term/termtest": {},
 
 	"views": {
-		"kube", "kube/kinds", "kube/recorder", "ui", "themes", "views/rows", "views/logbuf", "views/yamltext",
+		"kube", "kube/kinds", "kube/recorder", "kube/redact", "ui", "themes", "views/rows", "views/logbuf", "views/yamltext",
 	},
 	"views/rows":   {"kube", "kube/kinds", "ui", "themes"},
 	"views/logbuf": {"kube", "kube/kinds", "ui", "themes"},
@@ -44,7 +45,7 @@ var mayImport = map[string][]string{
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/kinds", "kube/recorder", "ui", "views", "views/yamltext", "themes",
+		"kube", "kube/dump", "kube/kinds", "kube/recorder", "kube/redact", "ui", "views", "views/yamltext", "themes",
 		"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
 		"cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/redact"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 	"github.com/fathom-k8s/fathom/views/yamltext"
@@ -51,6 +52,9 @@ func printObjects(out io.Writer, cluster *kube.Cluster, view ui.View, output str
 		fields, err := cluster.Fields(r)
 		if err != nil {
 			return err
+		}
+		if _, found := redact.Object(fields, redact.Plain); found {
+			return fmt.Errorf("%s holds a Secret: %w", r.Ref(), errSecretOutput)
 		}
 		unstructured.RemoveNestedField(fields, "metadata", "managedFields")
 		items = append(items, fields)

@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 
+	"github.com/fathom-k8s/fathom/kube/redact"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -223,12 +224,10 @@ func equalObjects(live, got tape.Object) bool {
 func printable(o tape.Object) any {
 	var secret corev1.Secret
 	if o.Resource.Resource == "secrets" && secret.Unmarshal(o.Body) == nil {
+		values := redact.ValuesOf(secret.Namespace, secret.Name, secret.Data, nil)
+		secret.Labels, secret.Annotations = values.Hide(secret.Labels), values.Hide(secret.Annotations)
 		for key, value := range secret.Data {
 			secret.Data[key] = make([]byte, len(value))
-		}
-		delete(secret.Annotations, corev1.LastAppliedConfigAnnotation)
-		if len(secret.Annotations) == 0 {
-			secret.Annotations = nil
 		}
 		return secret
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -61,7 +62,11 @@ func metadataFacts(obj runtime.Object) []Fact {
 		to := ownerLink(o, m.GetNamespace()).To
 		f.linkAs(name, to.Kind+"/"+to.Name, to)
 	}
-	f.add("Labels", mapText(m.GetLabels()))
+	labels := m.GetLabels()
+	if s, ok := obj.(*corev1.Secret); ok {
+		labels = secretValues(s).Hide(labels)
+	}
+	f.add("Labels", mapText(labels))
 	if n := len(m.GetAnnotations()); n > 0 {
 		f.add("Annotations", strconv.Itoa(n))
 	}

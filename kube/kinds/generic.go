@@ -16,6 +16,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/util/jsonpath"
+
+	"github.com/fathom-k8s/fathom/kube/redact"
 )
 
 // PrinterColumn is a column that a CustomResourceDefinition asks for
@@ -61,8 +63,9 @@ func Generic(
 		if !ok {
 			return wrongType(k, obj)
 		}
+		fields, _ := redact.Object(u.Object, redact.Plain)
 		r.Cells = append(make([]Cell, 0, len(k.Columns)), ownCell(r.Name))
-		r.Cells = p.cells(r.Cells, u.Object)
+		r.Cells = p.cells(r.Cells, fields)
 		readUnstructured(u, r)
 		return nil
 	}
@@ -305,6 +308,7 @@ func genericDetails(obj runtime.Object) Details {
 	} else if m, err := runtime.DefaultUnstructuredConverter.ToUnstructured(obj); err == nil {
 		object = m
 	}
+	object, _ = redact.Object(object, redact.Plain)
 	var f facts
 	f.addFields(object["spec"])
 	f.addFields(object["status"])

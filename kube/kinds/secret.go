@@ -7,10 +7,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/fathom-k8s/fathom/kube/redact"
 )
 
 // Secret holds values that are not for every eye. Nothing made here holds any
-// of them: only their keys and sizes.
+// of them: only their keys and sizes, and the labels that repeat none.
 var Secret = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Secret"),
 	Resource:         "secrets",
@@ -32,6 +34,12 @@ func readSecret(s *corev1.Secret, r *Record) {
 		countCell(int64(len(secretSizes(s)))),
 		AgeCell(r.Created),
 	}
+	r.Labels = readLabels(secretValues(s).Hide(s.Labels))
+}
+
+// secretValues are what is hidden wherever else the Secret says it.
+func secretValues(s *corev1.Secret) *redact.Values {
+	return redact.ValuesOf(s.Namespace, s.Name, s.Data, s.StringData)
 }
 
 // secretType is Opaque unless the secret says otherwise
@@ -58,8 +66,9 @@ func secretDetails(s *corev1.Secret) Details {
 	if s.Immutable != nil && *s.Immutable {
 		f.add("Immutable", "yes")
 	}
-	account := s.Annotations[corev1.ServiceAccountNameKey]
-	f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, account))
+	if account := s.Annotations[corev1.ServiceAccountNameKey]; !secretValues(s).Copied(account) {
+		f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, account))
+	}
 	sizes := secretSizes(s)
 	for _, key := range slices.Sorted(maps.Keys(sizes)) {
 		f.add("Key "+key, bytesText(sizes[key]))

@@ -5,82 +5,45 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"slices"
+
+	"github.com/fathom-k8s/fathom/kube/redact"
 )
 
-// lastApplied is the annotation in which kubectl keeps what was applied, including the
-// values of Secrets.
-const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
-
-// redact removes the values of Secrets from an object: from a Secret itself, and
-// from Secrets inside an object in JSON (a List, or a custom resource that is a
-// template of some). A value becomes as many zero bytes; keys stay. The body
-// that came in is not changed.
-func redact(o Object) Object {
+// withoutSecrets removes the values of Secrets from an object: from a Secret itself, from
+// Secrets inside an object in JSON (a List, or a custom resource that is a template of
+// some), and from annotations that hold a Secret. A value of data becomes as many zero
+// bytes, any other text words; keys stay. The body that came in is not changed.
+func withoutSecrets(o Object) Object {
 	secret := o.Resource.Group == "" && o.Resource.Resource == "secrets"
 	switch {
 	case secret && o.Protobuf:
-		o.Body, o.Redacted = redactMessage(o.Body), true
-	case !o.Protobuf && (secret || bytes.Contains(o.Body, []byte("Secret"))):
+		o.Body, o.Redacted = secretMessage(o.Body), true
+	case secret || !o.Protobuf && redact.Suspect(o.Body):
 		o.Body, o.Redacted = redactJSON(o.Body, secret)
-	case o.Protobuf && bytes.Contains(o.Body, []byte(lastApplied)) && bytes.Contains(o.Body, []byte(`"kind":"Secret"`)):
-		o.Body, o.Redacted = withoutLastApplied(o.Body), true
+	case redact.Suspect(o.Body):
+		o.Body, o.Redacted = redactMessage(o.Body)
 	}
 	return o
 }
 
-func redactMessage(message []byte) []byte {
-	message = withoutLastApplied(message)
-	for f := range fieldsOf(message) {
-		if f.number != secretData && f.number != secretStringData {
-			continue
-		}
-		for entry := range fieldsOf(f.bytes) {
-			if entry.number == mapValue {
-				clear(entry.bytes)
-			}
-		}
-	}
-	return message
+// zeros is what a tape has in place of values.
+var zeros = redact.Style{
+	Data: func(bytes int) any { return base64.StdEncoding.EncodeToString(make([]byte, bytes)) },
+	Text: redact.Plain.Text,
 }
 
-// withoutLastApplied copies an object's message and leaves that annotation out.
-func withoutLastApplied(message []byte) []byte {
-	out := make([]byte, 0, len(message))
-	for f := range fieldsOf(message) {
-		if f.number != listMeta || f.bytes == nil {
-			out = append(out, message[f.start:f.end]...)
-			continue
-		}
-		var meta []byte
-		for m := range fieldsOf(f.bytes) {
-			if m.number != metaAnnotations || !isLastApplied(m.bytes) {
-				meta = append(meta, f.bytes[m.start:m.end]...)
-			}
-		}
-		out = appendField(out, listMeta, meta)
-	}
-	return out
-}
-
-func isLastApplied(annotation []byte) bool {
-	for f := range fieldsOf(annotation) {
-		if f.number == mapKey && string(f.bytes) == lastApplied {
-			return true
-		}
-	}
-	return false
-}
-
-// redactJSON does the same in JSON. What cannot be read becomes empty: it cannot
-// be known to hold no value.
-func redactJSON(body []byte, secret bool) (redacted []byte, did bool) {
-	var object any
+// redactJSON is withoutSecrets for a body in JSON. What cannot be read becomes empty: it
+// cannot be known to hold no value.
+func redactJSON(body []byte, secret bool) (out []byte, did bool) {
+	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if decoder.Decode(&object) != nil {
 		return []byte("{}"), true
 	}
-	if !redactValue(object, secret) {
+	if secret {
+		object = redact.Secret(object, zeros)
+	} else if object, did = redact.Object(object, zeros); !did {
 		return body, false
 	}
 	out, err := json.Marshal(object)
@@ -90,57 +53,98 @@ func redactJSON(body []byte, secret bool) (redacted []byte, did bool) {
 	return out, true
 }
 
-// redactValue looks for Secrets in a value, and reports whether it changed one.
-func redactValue(value any, secret bool) bool {
-	did := false
-	switch value := value.(type) {
-	case []any:
-		for _, v := range value {
-			did = redactValue(v, false) || did
-		}
-	case map[string]any:
-		if secret = secret || value["kind"] == "Secret" && value["apiVersion"] == "v1"; secret {
-			redactSecret(value)
-			return true
-		}
-		if text, ok := value[lastApplied].(string); ok && (bytes.Contains([]byte(text), []byte(`"Secret"`))) {
-			delete(value, lastApplied)
-			did = true
-		}
-		for _, v := range value {
-			did = redactValue(v, false) || did
+// secretMessage is withoutSecrets for a Secret in protobuf. Fields that no Secret has are
+// left out.
+func secretMessage(message []byte) []byte {
+	values := valuesOf(message)
+	out := make([]byte, 0, len(message))
+	for f := range fieldsOf(message) {
+		switch {
+		case f.number == listMeta && f.bytes != nil:
+			out = appendField(out, listMeta, rewriteMeta(f.bytes, values.Copied, metaLabels, metaAnnotations))
+		case f.number == secretData && f.bytes != nil:
+			out = appendField(out, secretData, rewriteEntry(f.bytes, zeroBytes))
+		case f.number == secretStringData && f.bytes != nil:
+			out = appendField(out, secretStringData, rewriteEntry(f.bytes, hiddenText))
+		case f.number == secretType || f.number == secretImmutable:
+			out = append(out, message[f.start:f.end]...)
 		}
 	}
-	return did
+	return out
 }
 
-func redactSecret(secret map[string]any) {
-	for _, part := range []string{"data", "stringData"} {
-		values, ok := secret[part].(map[string]any)
-		if !ok {
-			delete(secret, part)
+func zeroBytes(value []byte) []byte { return make([]byte, len(value)) }
+
+func hiddenText(value []byte) []byte { return []byte(redact.Words(len(value))) }
+
+// valuesOf reads the values of a Secret from its message.
+func valuesOf(message []byte) *redact.Values {
+	o := identify(&Resource{}, message)
+	values := redact.ValuesOf(o.Namespace, o.Name, nil, nil)
+	for f := range fieldsOf(message) {
+		if f.number != secretData && f.number != secretStringData {
 			continue
 		}
-		for key, value := range values {
-			text, _ := value.(string)
-			if part == "stringData" {
-				values[key] = string(make([]byte, len(text)))
-				continue
+		for part := range fieldsOf(f.bytes) {
+			if part.number == mapValue {
+				values.Add(part.bytes)
 			}
-			size := len(text)
-			if plain, err := base64.StdEncoding.DecodeString(text); err == nil {
-				size = len(plain)
-			}
-			values[key] = base64.StdEncoding.EncodeToString(make([]byte, size))
 		}
 	}
-	metadata, _ := secret["metadata"].(map[string]any)
-	annotations, _ := metadata["annotations"].(map[string]any)
-	delete(annotations, lastApplied)
-	// Nothing but these fields belongs to a Secret.
-	for name := range secret {
-		if !slices.Contains([]string{"apiVersion", "kind", "metadata", "type", "immutable", "data", "stringData"}, name) {
-			delete(secret, name)
+	return values
+}
+
+// redactMessage is withoutSecrets for any other object in protobuf, whose annotations may
+// hold a Secret.
+func redactMessage(message []byte) (out []byte, did bool) {
+	hides := func(text string) bool {
+		hidden := redact.Manifest(text)
+		did = did || hidden
+		return hidden
+	}
+	out = make([]byte, 0, len(message))
+	for f := range fieldsOf(message) {
+		if f.number == listMeta && f.bytes != nil {
+			out = appendField(out, listMeta, rewriteMeta(f.bytes, hides, metaAnnotations))
+		} else {
+			out = append(out, message[f.start:f.end]...)
 		}
 	}
+	if !did {
+		return message, false
+	}
+	return out, true
+}
+
+// rewriteMeta copies the message of an object's metadata with some texts of the maps of
+// those numbers hidden.
+func rewriteMeta(meta []byte, hides func(text string) bool, maps ...int) []byte {
+	out := make([]byte, 0, len(meta))
+	for f := range fieldsOf(meta) {
+		if !slices.Contains(maps, f.number) {
+			out = append(out, meta[f.start:f.end]...)
+			continue
+		}
+		out = appendField(out, f.number, rewriteEntry(f.bytes, func(value []byte) []byte {
+			if hides(string(value)) {
+				return hiddenText(value)
+			}
+			return value
+		}))
+	}
+	return out
+}
+
+// rewriteEntry copies the message of a map's entry with another value.
+func rewriteEntry(entry []byte, change func(value []byte) []byte) []byte {
+	out := make([]byte, 0, len(entry))
+	for f := range fieldsOf(entry) {
+		switch f.number {
+		case mapKey:
+			out = appendField(out, mapKey, f.bytes)
+		case mapValue:
+			out = appendField(out, mapValue, change(f.bytes))
+		}
+	}
+	return out
 }

@@ -12,6 +12,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
 const hidden = "correct-horse-battery-staple"
 
 // texts returns everything that is on a tape, decompressed.
@@ -34,7 +36,7 @@ func allText(t *testing.T, data []byte) []byte {
 	return all
 }
 
-func secretMessage(value string) []byte {
+func secretBody(value string) []byte {
 	encoded := base64.StdEncoding.EncodeToString([]byte(value))
 	applied := `{"apiVersion":"v1","kind":"Secret","data":{"password":"` + encoded + `"}}`
 	s := corev1.Secret{
@@ -76,7 +78,7 @@ func TestNoValueOfASecretIsOnTheTape(t *testing.T) {
 	var out bytes.Buffer
 	w := newWriter(t, &out, time.Millisecond)
 	list := w.List(secrets, "")
-	_ = list.Put(identify(&secrets, secretMessage(hidden)), Step)
+	_ = list.Put(identify(&secrets, secretBody(hidden)), Step)
 	for _, text := range []string{inJSON("Secret"), inJSON("")} { // a list's items need not say their kind
 		read, err := parseJSON(&secrets, []byte(text))
 		if err != nil {
@@ -92,14 +94,14 @@ func TestNoValueOfASecretIsOnTheTape(t *testing.T) {
 		}
 		_ = w.Put(read, Step)
 	}
-	changed := identify(&secrets, secretMessage(hidden+"2"))
+	changed := identify(&secrets, secretBody(hidden+"2"))
 	changed.Version = "11"
 	_ = w.Put(changed, Step)
 	w.mu.Lock()
 	w.flush()
 	w.key()
 	w.mu.Unlock()
-	gone := identify(&secrets, secretMessage(hidden+"3"))
+	gone := identify(&secrets, secretBody(hidden+"3"))
 	gone.Version = "12"
 	_ = w.Delete(gone, Step)
 	_ = w.Close()
@@ -116,9 +118,9 @@ func TestNoValueOfASecretIsOnTheTape(t *testing.T) {
 }
 
 func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
-	body := secretMessage(hidden)
+	body := secretBody(hidden)
 	before := bytes.Clone(body)
-	o := redact(identify(&secrets, body))
+	o := withoutSecrets(identify(&secrets, body))
 	if !bytes.Equal(body, before) {
 		t.Error("the body that came in was changed")
 	}
@@ -130,7 +132,7 @@ func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
 		len(s.Data["user"]) != 2 {
 		t.Errorf("%q", s.Data)
 	}
-	if s.Annotations["note"] != "stays" || s.Annotations[lastApplied] != "" || s.Labels["app"] != "db" ||
+	if s.Annotations["note"] != "stays" || s.Annotations[lastApplied] != "<98 bytes hidden>" || s.Labels["app"] != "db" ||
 		s.Type != corev1.SecretTypeOpaque {
 		t.Error(s)
 	}
@@ -143,8 +145,8 @@ func TestARedactedSecretKeepsKeysAndSizes(t *testing.T) {
 		Kind string
 		Data map[string][]byte
 	}
-	if err := json.Unmarshal(redact(j).Body, &read); err != nil || len(read.Data["a"]) != len(hidden) ||
+	if err := json.Unmarshal(withoutSecrets(j).Body, &read); err != nil || len(read.Data["a"]) != len(hidden) ||
 		read.Kind != "Secret" {
-		t.Error(string(redact(j).Body), err)
+		t.Error(string(withoutSecrets(j).Body), err)
 	}
 }

@@ -88,5 +88,5 @@ const (
 
 	eventType, eventObject = 1, 2
 
-	secretData, secretStringData = 2, 4
+	secretData, secretType, secretStringData, secretImmutable = 2, 3, 4, 5
 )

@@ -31,7 +31,7 @@ func (w Weight) flag() byte {
 // after a list that was read again, adds nothing. Values of Secrets are removed
 // here: none reaches the file, or the memory of the Writer.
 func (w *Writer) Put(o Object, weight Weight) error {
-	o = redact(o)
+	o = withoutSecrets(o)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.put(w.resource(*o.Resource), o, weight)
@@ -117,7 +117,7 @@ func (w *Writer) baseOf(h *lastWritten) []byte {
 // Delete adds that an object is gone. Its body is its last state, which may be
 // empty.
 func (w *Writer) Delete(o Object, weight Weight) error {
-	o = redact(o)
+	o = withoutSecrets(o)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	resource := w.resource(*o.Resource)
@@ -163,7 +163,7 @@ func (w *Writer) List(r Resource, namespace string) *Listing {
 
 // Put adds an object of the list.
 func (l *Listing) Put(o Object, weight Weight) error {
-	o = redact(o)
+	o = withoutSecrets(o)
 	w := l.writer
 	w.mu.Lock()
 	defer w.mu.Unlock()
