@@ -98,6 +98,7 @@ func Open(o Options) (*Cluster, error) {
 		listings:    map[Scope]*Listing{},
 		bodies:      bodies.Store{Budget: o.Bodies},
 	}
+	c.inFlight.Panicked = o.Messages.Panicked
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}

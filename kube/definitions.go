@@ -115,7 +115,7 @@ func (c *Cluster) readDefinitionEvents(w watch.Interface, version string) (strin
 		if second != nil {
 			second.Stop()
 		}
-		second = time.AfterFunc(discoveryLate, c.discovery.refresh)
+		second = c.options.Messages.contain().StartAfter(discoveryLate, "late discovery", c.discovery.refresh)
 	}
 	return version, context.Cause(c.ctx)
 }

@@ -14,6 +14,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/kubectl/pkg/describe"
 
+	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/signal"
@@ -150,7 +151,7 @@ func (d *Description) describe(ctx context.Context) (any, error) {
 func (d *Description) runDescriber() (text string, err error) {
 	what := d.resource.GroupResource().String() + " " + strings.TrimPrefix(d.namespace+"/"+d.name, "/")
 	defer func() {
-		if _, panicked := errors.AsType[*panicError](err); panicked {
+		if _, panicked := errors.AsType[*contain.Error](err); panicked {
 			err = fmt.Errorf("kubectl's describer cannot describe %s: %w", what, err)
 		}
 	}()

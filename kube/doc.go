@@ -19,12 +19,12 @@
 // A narrow scope (a namespace, a selector) is requested from the server, even while
 // a broader one is live.
 //
-// No panic in the background ends the program: see Messages.Start.
+// No panic in the background ends the program: see Messages.Start, and contain below.
 //
 // The packages below hold what needs no cluster: wire cuts up protobuf, bodies
 // compresses objects, signal wakes readers, transport is what requests pass through,
-// plain makes errors fit to be shown. Above it is recorder: it reads a cluster as bytes
-// through Cluster.Raw, and Close waits for its Recording.
+// plain makes errors fit to be shown, contain starts goroutines. Above it is recorder:
+// it reads a cluster as bytes through Cluster.Raw, and Close waits for its Recording.
 //
 // All text that leaves this package towards views is clean, and must not be cleaned
 // again: names, cells, states, log lines (whose colours stay) and notes, descriptions,

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/contain"
 )
 
 // idleTimeout ends a request of which nothing comes for a while, however long it takes
@@ -23,7 +25,7 @@ type idleTimeout struct {
 func withIdleTimeout(ctx context.Context, limit time.Duration) (context.Context, *idleTimeout) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	v := &idleTimeout{ctx: ctx, limit: limit, err: fmt.Errorf("the API server sent nothing for %v", limit)}
-	v.timer = time.AfterFunc(answerPatience*limit, func() { cancel(v.err) })
+	v.timer = contain.Report(nil).StartAfter(answerPatience*limit, "end a silent request", func() { cancel(v.err) })
 	v.stop = func() {
 		v.timer.Stop()
 		cancel(context.Canceled)

@@ -152,16 +152,16 @@ func (l *Listing) attach() (detach func()) {
 }
 
 func (l *Listing) detach() {
+	defer l.cluster.options.Messages.Recover(l, nil)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.watches--
 	if l.watches == 0 && l.stop != nil {
-		l.idle = time.AfterFunc(l.cluster.options.Idle, l.releaseIdle)
+		l.idle = l.cluster.options.Messages.contain().StartAfter(l.cluster.options.Idle, l, l.releaseIdle)
 	}
 }
 
 func (l *Listing) releaseIdle() {
-	defer l.cluster.options.Messages.Recover(l, nil)
 	l.mu.Lock()
 	watched := l.watches > 0
 	l.mu.Unlock()

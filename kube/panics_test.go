@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"io/fs"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -194,48 +195,67 @@ func TestRecoverNamesTheWorkAndTheStack(t *testing.T) {
 	(*Messages)(nil).Start("no ring", func() { panic("nobody hears it") })
 }
 
-// TestGoroutinesAreContained finds every goroutine of this package and of those
-// cut out of it that Messages.Start does not begin.
+// TestGoroutinesAreContained finds every goroutine of this package and of all below it
+// that contain does not begin.
 func TestGoroutinesAreContained(t *testing.T) {
-	for _, folder := range []string{".", "bodies", "plain", "recorder", "signal", "transport", "wire"} {
-		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
-		if err != nil || len(files) == 0 {
-			t.Fatal(folder, err)
+	err := filepath.WalkDir(".", func(file string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (file == "contain" || file == "kubetest" || entry.Name() == "testdata"):
+			return fs.SkipDir
+		case filepath.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go"):
+			return nil
 		}
-		for _, file := range files {
-			if strings.HasSuffix(file, "_test.go") {
-				continue
-			}
-			set := token.NewFileSet()
-			parsed, err := parser.ParseFile(set, file, nil, 0)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, place := range bareGoroutines(parsed) {
-				t.Errorf("%s: a goroutine that Messages.Start does not begin ends the program when it panics", set.Position(place))
-			}
+		set := token.NewFileSet()
+		parsed, err := parser.ParseFile(set, file, nil, 0)
+		if err != nil {
+			return err
+		}
+		for _, place := range bareGoroutines(parsed) {
+			t.Errorf("%s: a goroutine that contain does not begin ends the program when it panics", set.Position(place))
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestBareGoroutinesAreFound(t *testing.T) {
+	for body, want := range map[string]int{
+		"go f()":                                1,
+		"func() { go func() {}() }()":           1,
+		"var g sync.WaitGroup; g.Go(f)":         1,
+		"errgroup.Group{}.Go(f); go f()":        2,
+		"time.AfterFunc(1, f)":                  1,
+		"stop := context.AfterFunc(ctx, f)":     1,
+		"g := time.AfterFunc; g(1, f)":          1,
+		"m.Start(\"x\", f); r.StartAfter(1, f)": 0,
+	} {
+		parsed, err := parser.ParseFile(token.NewFileSet(), "a.go", "package a\nfunc a() {"+body+"}", 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := bareGoroutines(parsed); len(got) != want {
+			t.Errorf("%s: %d found, want %d", body, len(got), want)
 		}
 	}
 }
 
-// bareGoroutines are the go statements of a file outside Messages.Start, and the
-// calls of sync.WaitGroup.Go.
+// bareGoroutines are the go statements of a file, and what starts goroutines under the
+// names Go (sync.WaitGroup, errgroup.Group) and AfterFunc (time, context).
 func bareGoroutines(file *ast.File) (places []token.Pos) {
-	for _, d := range file.Decls {
-		if f, ok := d.(*ast.FuncDecl); ok && f.Name.Name == "Start" && file.Name.Name == "kube" {
-			continue
-		}
-		ast.Inspect(d, func(n ast.Node) bool {
-			switch n := n.(type) {
-			case *ast.GoStmt:
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GoStmt:
+			places = append(places, n.Pos())
+		case *ast.SelectorExpr:
+			if n.Sel.Name == "Go" || n.Sel.Name == "AfterFunc" {
 				places = append(places, n.Pos())
-			case *ast.CallExpr:
-				if s, ok := n.Fun.(*ast.SelectorExpr); ok && s.Sel.Name == "Go" {
-					places = append(places, n.Pos())
-				}
 			}
-			return true
-		})
-	}
+		}
+		return true
+	})
 	return places
 }

@@ -15,18 +15,20 @@ import (
 var mayImport = map[string][]string{
 	"themes":      {},
 	"kube/kinds":  {"kube/redact"},
-	"kube/dump":   {"kube/memapi"},
-	"kube/memapi": {},
+	"kube/dump":   {"kube/contain", "kube/memapi"},
+	"kube/memapi": {"kube/contain"},
 	"kube/redact": {},
-	"kube/tape":   {"kube/memapi", "kube/redact"},
+	"kube/tape":   {"kube/contain", "kube/memapi", "kube/redact"},
 	"kube": {
-		"kube/kinds", "kube/bodies", "kube/plain", "kube/redact", "kube/signal", "kube/transport", "kube/wire",
+		"kube/kinds", "kube/bodies", "kube/contain", "kube/plain", "kube/redact", "kube/signal", "kube/transport",
+		"kube/wire",
 	},
 	"kube/bodies":    {"kube/kinds", "kube/wire"},
+	"kube/contain":   {},
 	"kube/plain":     {"kube/kinds"},
-	"kube/recorder":  {"kube", "kube/kinds", "kube/plain", "kube/signal", "kube/tape", "kube/wire"},
-	"kube/signal":    {},
-	"kube/transport": {"kube/kinds", "kube/plain", "kube/signal"},
+	"kube/recorder":  {"kube", "kube/contain", "kube/kinds", "kube/plain", "kube/signal", "kube/tape", "kube/wire"},
+	"kube/signal":    {"kube/contain"},
+	"kube/transport": {"kube/contain", "kube/kinds", "kube/plain", "kube/signal"},
 	"kube/wire":      {},
 
 	"ui":          {"ui/match", "ui/term", "themes"},
@@ -55,7 +57,7 @@ var mayImport = map[string][]string{
 	// What these import is initialised before they show something.
 	"cmd/fathom/opening": {"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
 		"themes", "ui"},
-	"cmd/fathom/saved":   {"kube/dump", "kube/kinds", "kube/plain", "kube/tape", "ui", "views"},
+	"cmd/fathom/saved":   {"kube/contain", "kube/dump", "kube/kinds", "kube/plain", "kube/tape", "ui", "views"},
 	"kube/kubetest":      {"kube/kinds", "kube/memapi"},
 	"cmd/fathom/version": {},
 }

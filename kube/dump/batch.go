@@ -86,13 +86,23 @@ func (b *parsedBatch) each(do func(parsedObject)) {
 	}
 }
 
-// parseAll parses batches until there are no more.
-func (r *reader) parseAll(before time.Time, results chan<- *parsedBatch) {
+func (r *reader) newParser(before time.Time) *parser {
 	p := newParser(r.problems, before)
 	p.onList = func() { r.empty.Store(true) }
+	return p
+}
+
+// parseAll parses batches until there are no more.
+func (r *reader) parseAll(before time.Time, results chan<- *parsedBatch) {
+	p := r.newParser(before)
 	for batch := range r.raw {
 		for _, q := range batch.objects {
-			p.parse(q, batch.text[q.from:q.to])
+			whole := r.readPart(q.origin.file, q.origin.line, func() { p.parse(q, batch.text[q.from:q.to]) })
+			if !whole { // What it was about to write is still in it.
+				out := p.out
+				p = r.newParser(before)
+				p.out = out
+			}
 		}
 		batch.release()
 		results <- p.out

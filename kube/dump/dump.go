@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
@@ -30,6 +31,9 @@ type Options struct {
 	Progress func(Progress)
 	// Print writes the Tables of the kinds that it knows; nil knows none.
 	Print memapi.Print
+	// Panicked gets the panics of reading a part of the dump, which is a Problem too, and
+	// later those of requests to its API. nil drops them.
+	Panicked contain.Report
 }
 
 // Progress is how far reading has come.
@@ -75,9 +79,9 @@ const clockSlack = 24 * time.Hour
 // than the limits allow. It ends with ctx.
 func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, error) {
 	clock := memapi.NewClock(time.Time{})
-	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}}
+	r := &reader{ctx: ctx, limits: o.Limits.filled(), problems: &problems{}, panicked: o.Panicked}
 	r.meter.limits = r.limits
-	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print})
+	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print, Panicked: o.Panicked})
 	if err != nil {
 		return nil, err
 	}
@@ -139,6 +143,7 @@ type reader struct {
 	limits   Limits
 	meter    meter
 	problems *problems
+	panicked contain.Report
 	raw      chan *rawBatch
 	batch    *rawBatch // that is being filled
 	order    int
@@ -158,17 +163,19 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	results := make(chan *parsedBatch, queued*parsers)
 	var parsing, collecting, reporting sync.WaitGroup
 	for range parsers {
-		parsing.Go(func() { r.parseAll(c.before, results) })
+		r.start(&parsing, "parse the dump", func() { r.parseAll(c.before, results) })
 	}
-	collecting.Go(func() {
+	r.start(&collecting, "collect the dump", func() {
 		for batch := range results {
-			batch.each(c.addObject)
+			batch.each(func(o parsedObject) {
+				r.readPart(o.origin.file, o.origin.line, func() { c.addObject(o) })
+			})
 			r.objects.Add(int64(len(batch.objects)))
 			batch.release()
 		}
 	})
 	done := make(chan struct{})
-	reporting.Go(func() { r.reportProgress(done, progress) })
+	r.start(&reporting, "progress", func() { r.reportProgress(done, progress) })
 	err := r.readPath(path, in)
 	if err == nil {
 		err = r.flushBatch()
@@ -180,6 +187,29 @@ func (r *reader) run(path string, in io.Reader, c *collector, progress func(Prog
 	close(done)
 	reporting.Wait()
 	return err
+}
+
+// start runs do in a goroutine that the group waits for.
+func (r *reader) start(group *sync.WaitGroup, what string, do func()) {
+	group.Add(1)
+	r.panicked.Start(what, func() {
+		defer group.Done()
+		do()
+	})
+}
+
+// readPart calls do for a part of the dump, and reports whether it came to its end. A
+// panic costs the part.
+func (r *reader) readPart(file string, line int, do func()) (whole bool) {
+	var err error
+	func() {
+		defer r.panicked.Recover(file, &err)
+		do()
+	}()
+	if err != nil {
+		r.problems.reportLost(file, line, "not shown: %v", err)
+	}
+	return err == nil
 }
 
 // reportProgress reports progress until done.
@@ -200,8 +230,9 @@ func (r *reader) reportProgress(done <-chan struct{}, progress func(Progress)) {
 }
 
 // readPath walks over the files.
-func (r *reader) readPath(path string, in io.Reader) error {
-	w := &walker{meter: &r.meter, problems: r.problems, visit: r.splitFile}
+func (r *reader) readPath(path string, in io.Reader) (err error) {
+	defer r.panicked.Recover(path, &err)
+	w := &walker{meter: &r.meter, problems: r.problems, visit: r.visitFile}
 	if path == "-" {
 		return r.readStdin(w, in)
 	}
@@ -215,7 +246,8 @@ func (r *reader) readPath(path string, in io.Reader) error {
 			return errors.New(reasonOf(err))
 		}
 		defer func() { _ = root.Close() }()
-		go func(files fs.FS) { r.total.Store(sizeOf(files)) }(root.FS())
+		files := root.FS()
+		r.panicked.Start("size of the dump", func() { r.total.Store(sizeOf(files)) })
 		return w.walkFolder(root)
 	}
 	if !info.Mode().IsRegular() && info.Mode()&fs.ModeNamedPipe == 0 {
@@ -287,6 +319,12 @@ func sizeOf(files fs.FS) int64 {
 		return nil
 	})
 	return total
+}
+
+// visitFile reads one file.
+func (r *reader) visitFile(f file) (err error) {
+	r.readPart(f.name, 0, func() { err = r.splitFile(f) })
+	return err
 }
 
 // splitFile queues the objects of one file, and keeps its logs.

@@ -41,15 +41,10 @@ func (a *API) list(r *request) (*http.Response, error) {
 	if r.query.Get("resourceVersion") == "0" {
 		limit = 0 // as a server that answers from its cache
 	}
-	a.mu.Lock()
-	from, err := a.start(r)
-	if err != nil {
-		a.mu.Unlock()
-		return nil, err
-	}
-	sorted, ok := a.at(r.resource.store, from.Version)
-	a.mu.Unlock()
+	from, sorted, ok, err := a.listedAt(r)
 	switch {
+	case err != nil:
+		return nil, err
 	case !ok && from.After != "":
 		return nil, apierrors.NewResourceExpired("The provided continue parameter is too old " +
 			"to display a consistent list result. You can start a new list without the continue parameter.")
@@ -71,6 +66,18 @@ func (a *API) list(r *request) (*http.Response, error) {
 		return nil, err
 	}
 	return r.answer(body), nil
+}
+
+// listedAt returns where a list begins, and the items there; ok is false when that is too
+// long ago.
+func (a *API) listedAt(r *request) (from token, sorted []*item, ok bool, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if from, err = a.start(r); err != nil {
+		return from, nil, false, err
+	}
+	sorted, ok = a.at(r.resource.store, from.Version)
+	return from, sorted, ok, nil
 }
 
 // start returns the version at which a list begins, and the object after which it does.

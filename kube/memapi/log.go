@@ -167,17 +167,10 @@ func (b *logBody) options(r *request) (tail int, err error) {
 
 // Read returns lines; when the log is followed it waits for the next one until
 // the pod is deleted.
-func (b *logBody) Read(p []byte) (int, error) {
+func (b *logBody) Read(p []byte) (_ int, err error) {
+	defer b.api.options.Panicked.Recover(b.of, &err)
 	for b.text.Len() == 0 {
-		a := b.api
-		a.mu.Lock()
-		held := a.linesOf(b.of)
-		lineCame, podChanged, all, times, set := held.changed, b.pod.changed, held.all, held.times, held.set
-		gone := b.pod.items[keyOf(b.of.Namespace, b.of.Pod)] == nil
-		a.mu.Unlock()
-		if times != b.times {
-			b.times, b.next = times, set
-		}
+		all, lineCame, podChanged, gone := b.held()
 		b.text.Reset(b.nextLines(all))
 		if b.text.Len() > 0 {
 			break
@@ -195,6 +188,19 @@ func (b *logBody) Read(p []byte) (int, error) {
 		}
 	}
 	return b.text.Read(p)
+}
+
+// held returns what is there now, and what is closed when that changes.
+func (b *logBody) held() (all []Line, lineCame, podChanged <-chan struct{}, gone bool) {
+	a := b.api
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	held := a.linesOf(b.of)
+	if held.times != b.times {
+		b.times, b.next = held.times, held.set
+	}
+	gone = b.pod.items[keyOf(b.of.Namespace, b.of.Pod)] == nil
+	return held.all, held.changed, b.pod.changed, gone
 }
 
 // nextLines returns the text of lines that were not sent yet, a part at a time.

@@ -37,7 +37,8 @@ func (a *API) RoundTrip(req *http.Request) (*http.Response, error) {
 	return res, nil
 }
 
-func (a *API) serve(req *http.Request) (*http.Response, error) {
+func (a *API) serve(req *http.Request) (_ *http.Response, err error) {
+	defer a.options.Panicked.Recover(req.URL, &err)
 	parts := strings.Split(strings.Trim(req.URL.Path, "/"), "/")
 	if parts[0] != "api" && parts[0] != "apis" || len(parts) < 3 || parts[0] == "apis" && len(parts) == 3 {
 		return a.serveOther(req, parts)

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/contain"
 )
 
 // Options are what an API starts with.
@@ -31,6 +33,9 @@ type Options struct {
 	// served: it is left out, and so is an earlier version of it. When nil, Put,
 	// Update and Replace fail because of it.
 	Refused func(Object, error)
+	// Panicked gets the panics of requests, whose answer is the server's internal error,
+	// or the end of their body. nil drops them.
+	Panicked contain.Report
 }
 
 // API answers as an API server does. All methods are safe for every goroutine.

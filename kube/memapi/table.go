@@ -1,7 +1,6 @@
 package memapi
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -12,6 +11,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/fathom-k8s/fathom/kube/contain"
 )
 
 // Print returns how the Tables of a kind are written: the columns, and the cells
@@ -30,6 +31,8 @@ type printer struct {
 	columns []metav1.TableColumnDefinition
 	cells   Cells
 	compare func(x, y runtime.Object) int // how rows are ordered; nil is by key
+
+	panicked contain.Report
 }
 
 // printerOf returns how a server writes a resource: by the definition's columns,
@@ -64,6 +67,7 @@ func (a *API) printerOf(r *resource) printer {
 // table writes objects as the server's Table.
 func (a *API) table(r *request, list []*item, about metav1.ListMeta) (*metav1.Table, error) {
 	p := a.printerOf(r.resource)
+	p.panicked = a.options.Panicked
 	t := &metav1.Table{
 		TypeMeta: metav1.TypeMeta{Kind: "Table", APIVersion: metaGroup + "/" + r.form.meta}, ListMeta: about,
 		ColumnDefinitions: p.columns, Rows: make([]metav1.TableRow, 0, len(list)),
@@ -126,11 +130,7 @@ func (p printer) row(i *item, now time.Time) ([]any, error) {
 }
 
 func (p printer) safely(object runtime.Object, now time.Time) (cells []any, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("print a %s: %v", p.as.Kind, r)
-		}
-	}()
+	defer p.panicked.Recover("print a "+p.as.Kind, &err)
 	return p.cells(object, now)
 }
 

@@ -104,7 +104,8 @@ func (a *API) watch(r *request) (*http.Response, error) {
 }
 
 // Read returns what happened; it waits until something did.
-func (w *watcher) Read(p []byte) (int, error) {
+func (w *watcher) Read(p []byte) (_ int, err error) {
+	defer w.api.options.Panicked.Recover(w.request.URL, &err)
 	for w.out.Len() == 0 {
 		if w.over {
 			w.tick.Stop()

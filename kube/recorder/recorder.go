@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
@@ -139,7 +140,7 @@ func (r *recording) run(ctx context.Context, progress func(Progress)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if r.options.For > 0 {
-		timer := time.AfterFunc(r.options.For, stop)
+		timer := contain.Report(r.raw.Messages.Panicked).StartAfter(r.options.For, "end of the recording", stop)
 		defer timer.Stop()
 	}
 	r.outage.recording = r

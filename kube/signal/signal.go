@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/contain"
 )
 
 // A Subscription waits after one answer before it gives the next: settle, for what
@@ -143,7 +145,8 @@ func (u *Subscription) subscribe(ctx context.Context, s *Signal, attach func() (
 		detach = attach()
 	}
 	u.notified = notified
-	context.AfterFunc(ctx, func() {
+	// What detaches tells of its own panics: a signal does not know whom to tell.
+	contain.Report(nil).StartWhenDone(ctx, "subscription", func() {
 		unsubscribe()
 		u.mu.Lock()
 		u.notified = nil

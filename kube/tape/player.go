@@ -77,9 +77,12 @@ type Player struct {
 
 // NewPlayer returns a Player whose API stands where the options say. It fails when
 // the tape cannot be read there.
-func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
+func NewPlayer(t *Tape, o PlayerOptions) (_ *Player, err error) {
+	defer t.Panicked.Recover("open the tape", &err)
 	clock := memapi.NewClock(t.Start())
-	api, err := memapi.New(memapi.Options{Clock: clock, Print: o.Print, Refused: reportOnce(o.Refused)})
+	api, err := memapi.New(memapi.Options{
+		Clock: clock, Print: o.Print, Refused: reportOnce(o.Refused), Panicked: t.Panicked,
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func NewPlayer(t *Tape, o PlayerOptions) (*Player, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	p.stop = stop
-	go p.run(ctx)
+	t.Panicked.Start("play the tape", func() { p.run(ctx) })
 	return p, nil
 }
 
@@ -240,7 +243,7 @@ func (w *PlayerWatch) Next(ctx context.Context) (any, error) {
 		p.watches[w.signal] = struct{}{}
 		p.mu.Unlock()
 		signal := w.signal
-		context.AfterFunc(ctx, func() {
+		p.tape.Panicked.StartWhenDone(ctx, "watch of the player", func() {
 			p.mu.Lock()
 			defer p.mu.Unlock()
 			delete(p.watches, signal)

@@ -61,10 +61,22 @@ func (p *Player) run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case o := <-p.orders:
-			p.execute(o)
+			p.contain(func() { p.execute(o) })
 		case <-fire:
-			p.tick()
+			p.contain(p.tick)
 		}
+	}
+}
+
+// contain makes a panic of a move the state's error; the next move may go on.
+func (p *Player) contain(move func()) {
+	var err error
+	func() {
+		defer p.tape.Panicked.Recover("play the tape", &err)
+		move()
+	}()
+	if err != nil {
+		p.publish(func(s *State) { s.Err, s.Paused = err, true })
 	}
 }
 

@@ -11,11 +11,17 @@ import (
 	"time"
 
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/fathom-k8s/fathom/kube/contain"
 )
 
 // Tape is a recording that is open for reading. All methods are safe for every
 // goroutine.
 type Tape struct {
+	// Panicked gets the panics of reading and playing the tape, and of requests to the API
+	// of its player. It is set before the tape is used; nil drops them.
+	Panicked contain.Report
+
 	about     About
 	file      io.ReaderAt
 	closer    io.Closer

@@ -22,11 +22,12 @@ func (t *Tape) texts(frames []frame) iter.Seq2[text, error] {
 		ahead := min(len(frames), 2*runtime.GOMAXPROCS(0))
 		results := make([]chan result, len(frames))
 		start := func(i int) {
-			results[i] = make(chan result, 1)
-			go func() {
+			read := make(chan result, 1)
+			results[i] = read
+			t.Panicked.Start("read the tape", func() {
 				body, err := t.text(frames[i])
-				results[i] <- result{text{frames[i], body}, err}
-			}()
+				read <- result{text{frames[i], body}, err}
+			})
 		}
 		for i := range ahead {
 			start(i)
@@ -45,7 +46,8 @@ func (t *Tape) texts(frames []frame) iter.Seq2[text, error] {
 }
 
 // text reads a frame.
-func (t *Tape) text(f frame) ([]byte, error) {
+func (t *Tape) text(f frame) (_ []byte, err error) {
+	defer t.Panicked.Recover("read the tape", &err)
 	payload := make([]byte, f.size)
 	if _, err := t.file.ReadAt(payload, f.at); err != nil {
 		return nil, err

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
@@ -46,6 +47,10 @@ func (t *Trickle) Await(wake <-chan struct{}) {
 // InFlight is the requests of a cluster whose answers somebody waits for: all but
 // watches. Any goroutine may use it.
 type InFlight struct {
+	// Panicked gets the panics of connections, where they are errors: net/http's own
+	// goroutines dial and read. nil drops them.
+	Panicked contain.Report
+
 	requests atomic.Int32
 	started  signal.Signal
 }
@@ -58,7 +63,8 @@ func (w *InFlight) start() (end func()) {
 }
 
 // Dial connects to an API server.
-func (w *InFlight) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+func (w *InFlight) Dial(ctx context.Context, network, address string) (_ net.Conn, err error) {
+	defer w.Panicked.Recover("connect to "+address, &err)
 	dialer := net.Dialer{Timeout: dialTime, KeepAlive: keepAlive}
 	c, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
@@ -90,7 +96,10 @@ func (w *InFlight) coalesce(c net.Conn) *coalescingConn {
 }
 
 // Read implements net.Conn.
-func (g *coalescingConn) Read(p []byte) (int, error) { return g.buffer.Read(p) }
+func (g *coalescingConn) Read(p []byte) (_ int, err error) {
+	defer g.inFlight.Panicked.Recover("read a connection", &err)
+	return g.buffer.Read(p)
+}
 
 // Close implements net.Conn. A read that lets events accumulate ends soon after.
 func (g *coalescingConn) Close() error {

@@ -3,6 +3,7 @@ package transport
 import (
 	"io"
 	"net"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,4 +114,19 @@ func TestConnectionIsReadAtOnceForWhoWaits(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+type panickingConn struct{ net.Conn }
+
+func (panickingConn) Read([]byte) (int, error) { panic("no such connection") }
+
+// TestAConnectionThatPanicsIsAnError holds it for net/http, whose goroutines read.
+func TestAConnectionThatPanicsIsAnError(t *testing.T) {
+	said := ""
+	w := &InFlight{Panicked: func(text string) { said = text }}
+	_, err := w.Coalesce(panickingConn{}).Read(make([]byte, 9))
+	if err == nil || !strings.Contains(err.Error(), "panic: no such connection") ||
+		!strings.HasPrefix(said, "read a connection: panic: no such connection; in transport.") {
+		t.Errorf("%v, %q", err, said)
+	}
 }

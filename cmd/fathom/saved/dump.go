@@ -18,7 +18,9 @@ func openDump(ctx context.Context, path string, in io.Reader, o Options) (*Clust
 	if o.At != "" {
 		return nil, &AtError{path + " is a dump, not a tape; --at applies only to tapes"}
 	}
-	d, err := dump.Open(ctx, path, in, dump.Options{Wall: time.Now(), Progress: o.Progress, Print: kinds.Print})
+	d, err := dump.Open(ctx, path, in, dump.Options{
+		Wall: time.Now(), Progress: o.Progress, Print: kinds.Print, Panicked: o.panicked,
+	})
 	if err != nil {
 		return nil, err
 	}

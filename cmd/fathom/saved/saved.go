@@ -20,6 +20,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/dump"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
@@ -61,9 +62,9 @@ type Options struct {
 	At       string    // where a tape begins: "start", "end" or a time; "" is its start
 	Paused   bool      // a tape stands still
 	Progress func(dump.Progress)
-	// Report is called with what is to be said of it, in order; level is "info" or
-	// "warning". While a tape is played, its player's goroutine calls it too. It may
-	// be nil.
+	// Report is called with what is to be said of it, in order; level is "info",
+	// "warning" or "error". Later any goroutine may call it: that of a tape's player,
+	// and what panicked. It may be nil.
 	Report func(level, text string)
 }
 
@@ -72,6 +73,8 @@ func (o Options) report(level, text string) {
 		o.Report(level, kinds.Clean(text))
 	}
 }
+
+func (o Options) panicked(text string) { o.report("error", text) }
 
 // AtError is returned for a position that does not exist in what was saved.
 type AtError struct{ text string }
@@ -97,7 +100,8 @@ func (c *Cluster) cleaned() *Cluster {
 	return c
 }
 
-func open(ctx context.Context, path string, o Options) (*Cluster, error) {
+func open(ctx context.Context, path string, o Options) (_ *Cluster, err error) {
+	defer contain.Report(o.panicked).Recover(path, &err)
 	if path == "-" {
 		in := bufio.NewReader(o.Input)
 		if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {

@@ -26,6 +26,7 @@ func Loop(data []byte, address string, speed int, o Options) (*Cluster, error) {
 
 // playTape begins to play a tape, which it closes when it fails.
 func playTape(t *tape.Tape, path string, how tape.PlayerOptions, o Options) (*Cluster, error) {
+	t.Panicked = o.panicked
 	how.Print, how.Paused = kinds.Print, o.Paused
 	how.Refused = func(err error) { o.report("warning", path+": not shown: "+err.Error()) }
 	var err error
