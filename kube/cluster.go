@@ -19,8 +19,10 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	clienttransport "k8s.io/client-go/transport"
 
 	"github.com/fathom-k8s/fathom/kube/bodies"
+	"github.com/fathom-k8s/fathom/kube/credential"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/signal"
@@ -46,7 +48,10 @@ type Options struct {
 	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
 	// PluginPolicy says which credential plugins may run; the zero value allows all.
 	PluginPolicy clientcmdapi.PluginPolicy
-	Backend      *Backend // what to open instead of a context of the kubeconfig; nil is a context
+	// PluginSaid takes the lines that a credential plugin writes to its standard error,
+	// as they are; Messages get them anyway. nil takes nothing.
+	PluginSaid func(line string)
+	Backend    *Backend // what to open instead of a context of the kubeconfig; nil is a context
 }
 
 // Cluster is one kubeconfig context, connected, or a Backend that stands for one.
@@ -55,8 +60,9 @@ type Cluster struct {
 	options       Options
 	name          string
 	namespace     string
-	config        atomic.Pointer[rest.Config] // guarded; describe makes its own clients from it
-	access        access                      // what config was made from
+	config        atomic.Pointer[rest.Config]       // guarded; describe makes its own clients from it
+	access        access                            // what config was made from
+	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
 	link          link
 	client        *http.Client
 	timeout       time.Duration
@@ -188,12 +194,11 @@ func (c *Cluster) connect(config *rest.Config) error {
 	config.Timeout = 0 // it would end watches; requests have their own limits
 	config.UserAgent = fmt.Sprintf("fathom/%s (%s/%s)", cmp.Or(c.options.Version, "devel"), runtime.GOOS, runtime.GOARCH)
 	config.WarningHandlerWithContext = warnings{c.options.Messages}
-	if config.ExecProvider != nil {
-		config.ExecProvider.PluginPolicy = c.options.PluginPolicy
-		config.ExecProvider.StdinUnavailable = true
-		config.ExecProvider.StdinUnavailableMessage = "the plugin needs to ask a question, but fathom has the terminal; " +
-			"log in first, for example with kubectl version"
+	plugin, err := c.pluginOf(config)
+	if err != nil {
+		return err
 	}
+	config.ExecProvider = nil // client-go would run it
 	server, _, err := rest.DefaultServerUrlFor(config)
 	if err != nil {
 		return err
@@ -214,12 +219,23 @@ func (c *Cluster) connect(config *rest.Config) error {
 	// Only here: client-go does not share connections among clients with a Dial.
 	dialing := rest.CopyConfig(config)
 	dialing.Dial = c.inFlight.Dial
-	client, err := rest.HTTPClientFor(dialing)
+	layers, err := dialing.TransportConfig()
+	if err != nil {
+		return err
+	}
+	if plugin != nil {
+		plugin.Apply(layers)
+	}
+	next, err := clienttransport.New(layers)
 	if err != nil {
 		return err
 	}
 	c.config.Store(config)
-	c.link.use(server.Host, client.Transport)
+	before := c.plugin.Swap(plugin)
+	c.link.use(server.Host, next)
+	if before != nil {
+		before.Close()
+	}
 	return nil
 }
 
@@ -264,8 +280,10 @@ func (c *Cluster) rest(gv schema.GroupVersion, content rest.ContentConfig) (*res
 	return rest.RESTClientForConfigAndClient(config, c.client)
 }
 
-// withTimeout bounds a request that is answered at once.
+// withTimeout bounds a request that is answered at once. How long a credential plugin
+// takes before it does not count.
 func (c *Cluster) withTimeout(ctx context.Context) (context.Context, context.CancelFunc) {
+	c.awaitCredentials(ctx)
 	return context.WithTimeout(ctx, c.timeout)
 }
 
@@ -323,6 +341,9 @@ func (c *Cluster) Loading() bool {
 // Refresh asks the cluster again now: its version, its resources, and every
 // watched listing that is not live.
 func (c *Cluster) Refresh() {
+	if plugin := c.plugin.Load(); plugin != nil {
+		plugin.Retry()
+	}
 	c.probeNow()
 	c.discovery.refresh()
 	for _, l := range c.allListings() {
@@ -352,6 +373,9 @@ func (c *Cluster) Close() {
 	}
 	for _, l := range c.allListings() {
 		l.release()
+	}
+	if plugin := c.plugin.Load(); plugin != nil {
+		plugin.Close()
 	}
 	c.client.CloseIdleConnections()
 	// What is being written to the disk is completed.

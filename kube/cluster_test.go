@@ -3,13 +3,11 @@ package kube
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -267,40 +265,5 @@ func TestCaptureStderr(t *testing.T) {
 	if texts[0] != "please log in" || texts[len(texts)-1] != "last" ||
 		len(strings.Join(texts, "")) != len("please log in"+long+"last") {
 		t.Errorf("captured %d messages, the first %q", len(texts), texts[0])
-	}
-}
-
-func TestCredentialPluginsWriteToTheMessages(t *testing.T) {
-	s := newServer(t)
-	// Credentials are for TLS only.
-	server := httptest.NewTLSServer(s)
-	t.Cleanup(server.Close)
-	m := NewMessages()
-	restore, err := CaptureStderr(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer restore()
-	// client-go keeps plugins by their command line for as long as it runs, with
-	// the os.Stderr of their first use; the path makes this one new.
-	path := filepath.Join(t.TempDir(), "config")
-	text := fmt.Sprintf(`{"apiVersion": "v1", "kind": "Config", "current-context": "test",
-"clusters": [{"name": "c", "cluster": {"server": %q, "insecure-skip-tls-verify": true}}],
-"users": [{"name": "u", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1",
-"interactiveMode": "IfAvailable",
-"command": "sh", "args": ["-c", "echo your session has expired >&2; exit 1", %q]}}}],
-"contexts": [{"name": "test", "context": {"cluster": "c", "user": "u"}}]}`, server.URL, path)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	flags := flagsTo(t, s.http.URL)
-	flags.KubeConfig = &path
-	c := s.open(t, func(o *Options) { o.Flags, o.Messages = flags, m })
-	until(t, beats(t, c), "signed out", func() bool { return c.Health(time.Now()).State == SignedOut })
-	until(t, m.Watch(), "the plugin's words", func() bool {
-		return slices.ContainsFunc(m.All(), func(m Message) bool { return m.Text == "your session has expired" })
-	})
-	if asked := s.Requests(""); len(asked) > 0 {
-		t.Errorf("asked without credentials: %v", asked)
 	}
 }

@@ -11,7 +11,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/client-go/rest"
 	"k8s.io/kubectl/pkg/describe"
 
 	"github.com/fathom-k8s/fathom/kube/contain"
@@ -164,8 +163,10 @@ func (d *Description) runDescriber() (text string, err error) {
 }
 
 func (d *Description) describer() (describe.ResourceDescriber, error) {
-	config := rest.CopyConfig(d.cluster.config.Load())
-	config.Timeout = d.cluster.timeout
+	config, err := d.cluster.sharedConfig()
+	if err != nil {
+		return nil, err
+	}
 	if d.cluster.options.Backend != nil {
 		describeAt(config, d.cluster.Now)
 	}

@@ -23,8 +23,9 @@
 //
 // The packages below hold what needs no cluster: wire cuts up protobuf, bodies
 // compresses objects, signal wakes readers, transport is what requests pass through,
-// plain makes errors fit to be shown, contain starts goroutines. Above it is recorder:
-// it reads a cluster as bytes through Cluster.Raw, and Close waits for its Recording.
+// credential runs the plugins that kubeconfigs name, plain makes errors fit to be shown,
+// contain starts goroutines. Above it is recorder: it reads a cluster as bytes through
+// Cluster.Raw, and Close waits for its Recording.
 //
 // All text that leaves this package towards views is clean, and must not be cleaned
 // again: names, cells, states, log lines (whose colours stay) and notes, descriptions,

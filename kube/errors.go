@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/fathom-k8s/fathom/kube/bodies"
+	"github.com/fathom-k8s/fathom/kube/credential"
 	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
@@ -20,6 +21,9 @@ var (
 	// ErrDropped is returned for a record whose object had to make room for
 	// newer ones. A listing of this one object has it.
 	ErrDropped = bodies.ErrDropped
+	// ErrPluginDenied is wrapped by a request's error when Options.PluginPolicy does not
+	// let the credential plugin run.
+	ErrPluginDenied = credential.ErrDenied
 )
 
 // errClosed is the error of a watch whose connection ended before an answer came.

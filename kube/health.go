@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/transport"
 )
@@ -13,6 +14,10 @@ type Health struct {
 	State Phase     // Connecting, Live, Stale, Unreachable or SignedOut
 	Since time.Time // when the API server last gave a good answer; zero if never
 	Err   string    // why it is not Live; clean
+	// Plugin is the credential plugin that requests wait for, and PluginSince when it
+	// began; "" for none. Clean.
+	Plugin      string
+	PluginSince time.Time
 }
 
 // HealthChanged is what a HealthWatch yields: the health's state, the version or the
@@ -47,6 +52,11 @@ func (c *Cluster) Health(now time.Time) Health {
 	health := healthOf(c.heartbeat.Status())
 	if health.Since.After(now) {
 		health.Since = now
+	}
+	if plugin := c.plugin.Load(); plugin != nil {
+		if since, running := plugin.Running(); running {
+			health.Plugin, health.PluginSince = kinds.Clean(plugin.Name()), since
+		}
 	}
 	return health
 }

@@ -69,6 +69,7 @@ func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptio
 	p.free <- &batch{}
 	f.messages().Start(f.listing, func() {
 		defer close(p.batches)
+		f.listing.cluster.awaitCredentials(ctx)
 		watched, v := withIdleTimeout(ctx, f.listing.cluster.timeout)
 		defer v.stop()
 		if err := v.explain(p.receive(watched, f, v)); err != nil {

@@ -58,6 +58,7 @@ func (c *Cluster) probeLoop() {
 // probeOnce sends the probe; the heartbeat sees the answer.
 func (c *Cluster) probeOnce() {
 	defer c.options.Messages.Recover("probe", nil)
+	c.awaitCredentials(c.ctx)
 	ctx, cancel := context.WithTimeout(c.ctx, min(probeTimeout, c.timeout))
 	defer cancel()
 	client, err := c.rest(schema.GroupVersion{Version: "v1"}, plainJSON)

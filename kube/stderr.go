@@ -23,10 +23,9 @@ import (
 const captureDrain = 100 * time.Millisecond
 
 // CaptureStderr sends what libraries write to a terminal to the ring instead: klog, the
-// API's warnings, and the standard error of credential plugins. It must be called
-// before the first Open, because a plugin inherits the os.Stderr of the moment its
-// client is made, and klog has to know before it logs. restore puts os.Stderr back and
-// may be called once; klog stays silent.
+// API's warnings, and whatever else goes to os.Stderr. It must be called before the first
+// Open, because klog has to know before it logs. restore puts os.Stderr back and may be
+// called once; klog stays silent.
 //
 // Only the variable os.Stderr changes, not file descriptor 2: what the Go runtime says
 // about a crash still reaches the terminal.
@@ -55,15 +54,14 @@ func CaptureStderr(m *Messages) (restore func(), err error) {
 	return func() {
 		os.Stderr = before
 		logged.messages.Store(nil)
-		// The pipe stays open: client-go may be about to start a plugin with it,
-		// and a plugin that still runs is not waited for.
+		// The pipe stays open: a library may hold it.
 		_ = read.SetReadDeadline(time.Now().Add(captureDrain))
 		_, _ = write.WriteString("\n" + lastLine + "\n")
 		<-done
 	}, nil
 }
 
-// lastLine ends what is captured; no plugin writes that.
+// lastLine ends what is captured; nobody writes that.
 const lastLine = "\x00"
 
 // readLines calls add with each line; a longer one than 4 KiB comes in pieces.

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -14,6 +16,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/views"
 )
 
@@ -25,6 +28,7 @@ const placeWait = 3 * time.Second
 type app struct {
 	flags        *flags
 	pluginPolicy clientcmdapi.PluginPolicy
+	pluginWords  io.Writer // where credential plugins' words go where no screen shows the messages; else nil
 	places       *places
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; usually nil
@@ -48,6 +52,9 @@ func (a *app) openContext(name string) (*kube.Cluster, error) {
 	o := kube.Options{
 		Flags: a.flags.kube, Context: name, Write: a.flags.write, Messages: a.messages,
 		Version: version.Number, PluginPolicy: a.pluginPolicy,
+	}
+	if a.pluginWords != nil {
+		o.PluginSaid = func(line string) { fmt.Fprintln(a.pluginWords, kinds.Clean(line)) }
 	}
 	if a.flags.objects() {
 		o.Bodies = allBodies

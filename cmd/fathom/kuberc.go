@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"k8s.io/client-go/plugin/pkg/client/auth/exec"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 	"k8s.io/kubectl/pkg/kuberc"
+
+	"github.com/fathom-k8s/fathom/kube"
 )
 
 // readKuberc reads kubectl's preferences and takes from them which credential plugins
@@ -46,8 +49,7 @@ func (a *app) readKuberc() error {
 
 // deniedPlugin reports whether an error is that the policy denies a credential plugin.
 func (a *app) deniedPlugin(err error) bool {
-	return a.kubercPath != "" && (strings.Contains(err.Error(), "not allowed: policy set to") ||
-		strings.Contains(err.Error(), "credential plugin allowlist"))
+	return a.kubercPath != "" && errors.Is(err, kube.ErrPluginDenied)
 }
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }

@@ -51,8 +51,9 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	defer stopDebug()
-	// Credential plugins inherit the standard error of the moment when their
-	// client is made, so this comes before the first connection.
+	if p.app.flags.once {
+		p.app.pluginWords = cmd.ErrOrStderr()
+	}
 	restore, err := kube.CaptureStderr(p.app.messages)
 	if err != nil {
 		return err

@@ -76,6 +76,7 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 	if err := a.readKuberc(); err != nil {
 		return err
 	}
+	a.pluginWords = out
 	cluster, err := a.openContext(a.first())
 	if err != nil {
 		return err

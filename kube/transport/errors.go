@@ -10,5 +10,12 @@ var ErrReadOnly = errors.New("read-only: start fathom with --write to change the
 // another host or scheme than the kubeconfig names.
 var ErrElsewhere = errors.New("the kubeconfig does not name that server, so no credentials go there")
 
+// ErrSignedOut is wrapped by the error of a request for which there are no credentials.
+var ErrSignedOut = errors.New("signed out")
+
+// ErrPending is wrapped by the error of a request that ended while its credentials were
+// still waited for: it says nothing about the API server.
+var ErrPending = errors.New("the credential plugin has not answered yet")
+
 // errRedirects is why a second redirect in a row is not followed.
 var errRedirects = errors.New("the API server answers a redirect with a redirect")

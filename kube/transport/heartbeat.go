@@ -35,7 +35,8 @@ type Heartbeat struct {
 func (h *Heartbeat) RoundTrip(req *http.Request) (*http.Response, error) {
 	res, err := h.Next.RoundTrip(req)
 	if err != nil {
-		if !errors.Is(err, ErrReadOnly) && !errors.Is(req.Context().Err(), context.Canceled) {
+		if !errors.Is(err, ErrReadOnly) && !errors.Is(err, ErrPending) &&
+			!errors.Is(req.Context().Err(), context.Canceled) {
 			h.recordError(err)
 		}
 		return res, err
@@ -111,8 +112,7 @@ func (h *Heartbeat) recordSuccess() {
 // recordError notes an error of the transport: a network that does not answer, or a
 // credential plugin that does not help.
 func (h *Heartbeat) recordError(err error) {
-	text := plain.Error("", err).Error()
-	h.setFailure(text, strings.Contains(text, "getting credentials") || strings.Contains(text, "exec: executable"))
+	h.setFailure(plain.Error("", err).Error(), errors.Is(err, ErrSignedOut))
 }
 
 func (h *Heartbeat) setFailure(text string, signedOut bool) {

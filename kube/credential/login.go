@@ -1,0 +1,50 @@
+package credential
+
+import (
+	"context"
+	"os"
+
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// Login runs the plugin with a terminal, where it can ask, and uses what it returns from
+// then on. A run in the background is ended before; requests wait for this one. When ctx
+// ends, so does the plugin. The terminal's process group in the foreground is the
+// program's again when Login returns.
+func (p *Plugin) Login(ctx context.Context, terminal *os.File) error {
+	p.mu.Lock()
+	if p.ctx.Err() != nil {
+		p.mu.Unlock()
+		return &pendingError{context.Cause(p.ctx)}
+	}
+	r := p.begin()
+	p.mu.Unlock()
+	p.o.Changed()
+	stop := p.o.Panicked.StartWhenDone(ctx, p.name, func() { r.cancel(errCancelled) })
+	defer stop()
+	p.perform(r, func(ctx context.Context) ([]byte, error) { return p.onTerminal(ctx, terminal) })
+	return r.err
+}
+
+// onTerminal runs the plugin with a terminal and returns its answer.
+func (p *Plugin) onTerminal(ctx context.Context, terminal *os.File) ([]byte, error) {
+	interactive := p.o.Exec.InteractiveMode != clientcmdapi.NeverExecInteractiveMode
+	cmd, err := p.newCommand(interactive)
+	if err != nil {
+		return nil, err
+	}
+	if interactive {
+		cmd.Stdin = terminal
+	}
+	cmd.Stderr = terminal
+	return p.execute(ctx, cmd, inForeground(terminal), nil)
+}
+
+// Line is the command line of the plugin, for people. It is not clean.
+func (p *Plugin) Line() string {
+	line := p.command
+	for _, argument := range p.o.Exec.Args {
+		line += " " + argument
+	}
+	return line
+}

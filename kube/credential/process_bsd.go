@@ -1,0 +1,8 @@
+//go:build unix && !linux
+
+package credential
+
+import "syscall"
+
+// endWithParent does nothing: only Linux can tell a process that its parent died.
+func endWithParent(*syscall.SysProcAttr) {}
