@@ -63,7 +63,7 @@ func (r Report) Recovered(value, what any, err *error) {
 	if value == nil {
 		return
 	}
-	text := oneLine(fmt.Sprint(value))
+	text := oneLine(valueText(value))
 	if r != nil {
 		r(fmt.Sprintf("%s: panic: %s; %s", oneLine(fmt.Sprint(what)), text, stack()))
 	}
@@ -72,9 +72,20 @@ func (r Report) Recovered(value, what any, err *error) {
 	}
 }
 
-// valueMax bounds how much of the value of a panic is shown, which may be all of an
-// object.
-const valueMax = 1 << 10
+// valueText returns the words of a panic. A value of another type may be an object, which
+// could be a Secret: its type says where to look.
+func valueText(value any) string {
+	switch value := value.(type) {
+	case error:
+		return fmt.Sprint(value) // Error may panic itself.
+	case string:
+		return value
+	}
+	return fmt.Sprintf("a value of type %T", value)
+}
+
+// valueMax bounds how much of those words is shown.
+const valueMax = 256
 
 func oneLine(text string) string {
 	if len(text) > valueMax {

@@ -12,6 +12,16 @@ type work struct{ next *work }
 
 func (w *work) trip() *work { return w.next.next }
 
+// broken is an error that cannot be printed.
+type broken struct{ text string }
+
+func (b *broken) Error() string { return b.text }
+
+// object prints all that it holds, as objects of the API do.
+type object struct{ value string }
+
+func (o object) String() string { return o.value }
+
 func TestRecover(t *testing.T) {
 	var nobody *work
 	for _, tt := range []struct {
@@ -26,7 +36,9 @@ func TestRecover(t *testing.T) {
 		{"an error in lines", 7, func() { panic(errors.New("one\n\ttwo")) }, "panic: one two (", "7: panic: one two; in "},
 		{"nil", "work", func() { panic(nil) }, "panic: panic called with nil argument", "work: panic: panic called with nil"},
 		{"a long value", "a\nb", func() { panic(strings.Repeat("x", 1<<20)) }, "panic: xxx", "a b: panic: xxx"},
-		{"a value that panics", "work", func() { panic(nobody) }, "panic: <nil>", "work: panic: <nil>; in "},
+		{"a value that panics", "work", func() { panic((*broken)(nil)) }, "panic: <nil>", "work: panic: <nil>; in "},
+		{"an object", "work", func() { panic(object{"hunter2"}) }, "panic: a value of type contain.object (",
+			"work: panic: a value of type contain.object; in "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			said := ""
