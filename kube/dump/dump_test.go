@@ -272,6 +272,31 @@ func TestDamagedYAML(t *testing.T) {
 	})
 }
 
+// TestErrorsQuoteNoValues damages Secrets in ways that the YAML parser describes with their values.
+func TestErrorsQuoteNoValues(t *testing.T) {
+	a, b, c := pod("shop", "a"), pod("shop", "b"), pod("shop", "c")
+	checkDamage(t, []damage{
+		{
+			"a value that looks like an alias",
+			a + "---\n" + strings.Replace(b, "kind: Pod", "kind: Secret\nstringData: {p: *hunter2}", 1) + "---\n" + c,
+			"shop/a shop/c",
+			[]string{"x.yaml:13: unknown anchor referenced"},
+		},
+		{
+			"a value of no such type",
+			a + "---\n" + strings.Replace(b, "kind: Pod", "kind: Secret\nstringData: {p: !!int hunter2}", 1) + "---\n" + c,
+			"shop/a shop/c",
+			[]string{"x.yaml:13: cannot decode !!str as a !!int"},
+		},
+		{
+			"a key that is a list",
+			a + "---\n" + strings.Replace(b, "kind: Pod", "kind: Secret\nstringData: {[hunter2]: p}", 1) + "---\n" + c,
+			"shop/a shop/c",
+			[]string{"x.yaml:13: invalid map key"},
+		},
+	})
+}
+
 // TestDamagedJSON holds the same for JSON.
 func TestDamagedJSON(t *testing.T) {
 	item := func(name string) string {

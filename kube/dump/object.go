@@ -71,11 +71,15 @@ func inJSON(text []byte, err error) error {
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
 
+// yamlValue is what the YAML parser's errors quote of the document besides its keys: an
+// unquoted password may begin with what YAML takes for an alias.
+var yamlValue = regexp.MustCompile("'[^']{3,}'|`[^`]*`|(invalid map key): .*")
+
 // inYAML takes the line out of an error of the YAML parser, which counts from the start
 // of the piece.
 func inYAML(err error) error {
 	text := strings.TrimPrefix(err.Error(), "error converting YAML to JSON: ")
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(yamlValue.ReplaceAllString(text, "${1}")), " ")
 	at := yamlLine.FindStringSubmatchIndex(text)
 	if at == nil {
 		return errors.New(strings.TrimPrefix(text, "yaml: "))
