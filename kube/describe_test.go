@@ -2,11 +2,16 @@ package kube
 
 import (
 	"context"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 
+	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/kubetest"
 )
 
 func TestDescribeFollowsTheObject(t *testing.T) {
@@ -49,5 +54,54 @@ func TestDescribeFollowsTheObject(t *testing.T) {
 	gone := next("the end", func(d Described) bool { return d.Err != nil })
 	if !apierrors.IsNotFound(gone.Err) || !strings.Contains(gone.Text, "second") {
 		t.Errorf("after the end: %+v", gone)
+	}
+}
+
+// TestDescribeHidesValues describes Secrets as they are, and as a server may send them against its own rules.
+func TestDescribeHidesValues(t *testing.T) {
+	marked := kubetest.NewMarked("shop")
+	s := newServer(t)
+	s.Apply(t, marked.Objects[:strings.LastIndex(marked.Objects, "---")])
+	c := s.open(t)
+	secrets := Resource{
+		GroupVersionResource: corev1.SchemeGroupVersion.WithResource("secrets"), Kind: "Secret", Namespaced: true,
+	}
+	describe := func(name string) Described {
+		t.Helper()
+		msg, err := c.Describe(secrets, "shop", name).Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return msg.(Described)
+	}
+	for name, want := range map[string]string{
+		"token": "token:  24 bytes\n", "copied": "example.com/value: <24 bytes hidden>\n", "tls": "tls.key:  79 bytes\n",
+		"plain": "copy=<24 bytes hidden>\n",
+	} {
+		got := describe(name)
+		if got.Err != nil || !strings.Contains(got.Text, want) {
+			t.Errorf("%s: %v, want %q in\n%s", name, got.Err, want, got.Text)
+		}
+		if places := marked.Leaks([]byte(got.Text)); len(places) > 0 {
+			t.Errorf("%s: shows the values of %q in\n%s", name, places, got.Text)
+		}
+	}
+	for form, body := range map[string]string{
+		"application/vnd.kubernetes.protobuf": "k8s\x00", "application/json": `["a"]`, "": `{"data`,
+	} {
+		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/secrets/token") {
+				return false
+			}
+			if accept := r.Header.Get("Accept"); accept != "application/json" {
+				t.Errorf("a Secret was requested as %s", accept)
+			}
+			w.Header().Set("Content-Type", form)
+			_, _ = io.WriteString(w, body)
+			return true
+		})
+		if got := describe("token"); got.Err == nil || !strings.Contains(got.Err.Error(), "so its values cannot be hidden") {
+			t.Errorf("%s: %v\n%s", form, got.Err, got.Text)
+		}
 	}
 }

@@ -143,7 +143,13 @@ func TestConfigMapAndSecret(t *testing.T) {
 }
 
 func TestSecretsStaySecret(t *testing.T) {
-	d := Secret.Details(parse(t, Secret, `{metadata: {annotations: {a: hunter2}}, data: {password: aHVudGVyMg==}}`))
+	secret := parse(t, Secret, `{metadata: {annotations: {a: hunter2, kubernetes.io/service-account.name: hunter2},
+labels: {app: web, copy: hunter2}}, data: {password: aHVudGVyMg==}}`)
+	r, _ := row(t, Secret, secret)
+	if got, _ := r.Label("copy"); got != "<7 bytes hidden>" {
+		t.Errorf("the record's label is %q", got)
+	}
+	d := Secret.Details(secret)
 	for _, f := range d.Facts {
 		if strings.Contains(f.Value, "hunter2") || strings.Contains(f.Value, "aHVudGVyMg") {
 			t.Errorf("fact %q tells %q", f.Name, f.Value)
@@ -151,5 +157,8 @@ func TestSecretsStaySecret(t *testing.T) {
 	}
 	if len(d.Facts) < 2 || d.Facts[1].Name != "Key password" || d.Facts[1].Value != "7 B" {
 		t.Errorf("facts: %v", d.Facts)
+	}
+	if labels := d.Facts[2]; labels.Value != "app=web,copy=<7 bytes hidden>" {
+		t.Errorf("labels: %v", labels)
 	}
 }
