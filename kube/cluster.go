@@ -77,10 +77,11 @@ type Cluster struct {
 	stop        context.CancelFunc
 	probeWanted chan struct{} // asks for a probe; holds at most one
 
-	mu        sync.Mutex
-	version   string
-	listings  map[Scope]*Listing
-	recording *Recording // nil while nothing is recorded
+	mu             sync.Mutex
+	version        string
+	versionProblem string // why the version cannot be read; clean
+	listings       map[Scope]*Listing
+	recording      *Recording // nil while nothing is recorded
 }
 
 // Open reads the kubeconfig and makes the clients. It sends no request and does not

@@ -127,22 +127,17 @@ func (c *Cluster) tableKind(ctx context.Context, s *scopeReader, res Resource) e
 	}
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
-	result := probe.request(metav1.ListOptions{Limit: 1}).Do(ctx)
-	// The error that comes with Raw does not say what the API server said.
-	if err := result.Error(); err != nil {
-		return err
-	}
-	body, err := result.Raw()
+	answer, err := probe.request(metav1.ListOptions{Limit: 1}).Stream(ctx)
 	if err != nil {
 		return err
 	}
-	var table metav1.Table
-	if err := json.Unmarshal(body, &table); err != nil {
+	defer func() { _ = answer.Close() }()
+	list, err := openJSONList(answer, s.scope.GroupResource().String())
+	if err != nil {
 		return fmt.Errorf("read the columns: %w", err)
 	}
-	if table.Kind == "Table" {
-		s.table = true
-		s.kind = kinds.FromTable(res.GroupVersionResource, res.Kind, res.Namespaced, table.ColumnDefinitions)
+	if s.table = list.isTable(); s.table {
+		s.kind = kinds.FromTable(res.GroupVersionResource, res.Kind, res.Namespaced, list.columns)
 		return nil
 	}
 	s.kind, err = kinds.Generic(res.GroupVersionResource, res.Kind, res.Namespaced, nil)

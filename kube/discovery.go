@@ -19,6 +19,8 @@ const (
 	// discoverySettle is how long discovery waits after a change of definitions, since
 	// they come in groups.
 	discoverySettle = 500 * time.Millisecond
+	// discoveryPause is how long it waits instead when definitions change all the time.
+	discoveryPause = 2 * time.Second
 	// discoveryLate is when it asks once more, because the API server
 	// serves a new definition some time after it is accepted.
 	discoveryLate = 3 * time.Second
@@ -75,6 +77,7 @@ func (c *Cluster) discover() {
 	c.options.Messages.Start("definitions", c.watchDefinitions)
 	retry := discoveryRetry
 	for {
+		began := time.Now()
 		r, err := c.requestResources()
 		c.setResources(r, err)
 		wait := time.Duration(0)
@@ -87,7 +90,11 @@ func (c *Cluster) discover() {
 			return
 		}
 		// Definitions come in groups; one answer covers them all.
-		if err == nil && !signal.Sleep(c.ctx, discoverySettle, nil) {
+		settle := discoverySettle
+		if time.Since(began) < discoveryPause {
+			settle = discoveryPause
+		}
+		if err == nil && !signal.Sleep(c.ctx, settle, nil) {
 			return
 		}
 	}
@@ -97,10 +104,11 @@ func (c *Cluster) discover() {
 func (c *Cluster) setResources(r *Resources, err error) {
 	d := &c.discovery
 	d.mu.Lock()
-	changed := r != nil && !r.equal(d.current)
-	if changed {
+	renewed := r != nil && !r.equal(d.current)
+	if renewed {
 		d.current = r
 	}
+	changed := renewed || (err == nil) != (d.err == nil) || err != nil && err.Error() != d.err.Error()
 	d.err = err
 	if !d.tried {
 		d.tried = true
@@ -140,9 +148,19 @@ func (c *Cluster) requestGroups(ctx context.Context) (
 	}
 	groups, lists, failed, err = client.GroupsAndMaybeResourcesWithContext(ctx)
 	if err == nil && lists == nil {
+		if n := countVersions(groups); n > groupVersionsMax {
+			return nil, nil, nil, fmt.Errorf("the API server names %d group versions, more than %d", n, groupVersionsMax)
+		}
 		return requestEachGroup(ctx, client)
 	}
 	return groups, lists, failed, err
+}
+
+func countVersions(groups *metav1.APIGroupList) (n int) {
+	for _, g := range groups.Groups {
+		n += len(g.Versions)
+	}
+	return n
 }
 
 // readResources reads the disk cache; nil when there is nothing of use.
@@ -163,6 +181,10 @@ func (c *Cluster) writeResources(groups *metav1.APIGroupList, lists map[schema.G
 		c.options.Messages.Add("info", "discovery cache: "+err.Error())
 	}
 }
+
+// groupVersionsMax is how many group versions are asked one by one; large clusters have
+// some 150.
+const groupVersionsMax = 500
 
 // requestEachGroup asks API servers without aggregated discovery (before 1.26).
 func requestEachGroup(

@@ -18,6 +18,11 @@ var (
 	// ErrReadOnly is returned for a request that was not sent because it could change
 	// the cluster, and the program was started without --write.
 	ErrReadOnly = transport.ErrReadOnly
+	// ErrTooLarge is wrapped by the error of an answer that was not read to its end.
+	ErrTooLarge = transport.ErrTooLarge
+	// ErrElsewhere is wrapped by the error of a request or a redirect that would have
+	// taken credentials to another server.
+	ErrElsewhere = transport.ErrElsewhere
 	// ErrDropped is returned for a record whose object had to make room for
 	// newer ones. A listing of this one object has it.
 	ErrDropped = bodies.ErrDropped

@@ -18,6 +18,9 @@ type Health struct {
 	// began; "" for none. Clean.
 	Plugin      string
 	PluginSince time.Time
+	// Problem is what the API server answers and cannot be used, while it is Live: its
+	// version or its resources. Clean; usually "".
+	Problem string
 }
 
 // HealthChanged is what a HealthWatch yields: the health's state, the version or the
@@ -58,7 +61,23 @@ func (c *Cluster) Health(now time.Time) Health {
 			health.Plugin, health.PluginSince = kinds.Clean(plugin.Name()), since
 		}
 	}
+	if health.State == Live {
+		health.Problem = c.answerProblem()
+	}
 	return health
+}
+
+// answerProblem says what the API server answers and cannot be used.
+func (c *Cluster) answerProblem() string {
+	c.mu.Lock()
+	problem := c.versionProblem
+	c.mu.Unlock()
+	c.discovery.mu.Lock()
+	defer c.discovery.mu.Unlock()
+	if problem == "" && c.discovery.err != nil {
+		problem = c.discovery.err.Error()
+	}
+	return problem
 }
 
 func healthOf(s transport.Status) Health {

@@ -2,7 +2,6 @@ package kube
 
 import (
 	"context"
-	"reflect"
 	"syscall"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -49,31 +48,12 @@ func (f *reflectorRun) watch(ctx context.Context, options metav1.ListOptions) (w
 func (f *reflectorRun) openWatch(ctx context.Context, options metav1.ListOptions) (_ watch.Interface, err error) {
 	defer f.messages().Recover(f.listing, &err)
 	options.Watch = true
-	request := f.reader.request(options)
-	if f.reader.canStream() {
-		body, err := request.Stream(ctx)
-		if err != nil {
-			return nil, err
-		}
-		f.watchStarted()
-		return f.events(ctx, body), nil
-	}
-	w, err := request.Watch(ctx)
+	body, err := f.reader.request(options).Stream(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if reflect.TypeOf(w) == silent {
-		return nil, errClosed
-	}
 	f.watchStarted()
-	return watch.Filter(w, func(e watch.Event) (watch.Event, bool) {
-		r := f.recordOf(e)
-		if r == nil {
-			return e, e.Type == watch.Error
-		}
-		e.Object = r
-		return e, true
-	}), nil
+	return f.events(ctx, body), nil
 }
 
 // watchError maps a failed watch request to the error that makes the Reflector do the
@@ -89,10 +69,6 @@ func (f *reflectorRun) watchError(err error) error {
 	f.reportWatchFailure(err)
 	return resumable{err}
 }
-
-// client-go answers a connection that ended too early with a watch that has no
-// events, and no error.
-var silent = reflect.TypeOf(watch.NewEmptyWatch())
 
 // resumable is a network error. After most of them the Reflector relists, but after a
 // refused connection it waits and resumes; that is right for all of them, and saves the

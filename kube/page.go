@@ -7,14 +7,10 @@ import (
 	"io"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/wire"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/client-go/kubernetes/scheme"
 )
 
 const (
@@ -38,7 +34,7 @@ const (
 type page struct {
 	options  metav1.ListOptions
 	cancel   context.CancelFunc
-	streamed bool            // its objects come one by one
+	json     bool            // its objects are JSON, not protobuf
 	metadata metav1.ListMeta // as far as the batches have it
 	batches  chan *batch     // closed after the last one
 	free     chan *batch     // those that may be filled again
@@ -46,23 +42,22 @@ type page struct {
 
 // batch is some objects of a page.
 type batch struct {
-	data []byte         // the objects in protobuf, one after another
-	ends []int          // where each of them ends
-	list runtime.Object // instead: the whole page, parsed
+	data []byte // the objects, one after another
+	ends []int  // where each of them ends
+	json bool   // they are JSON, not protobuf
 
 	metadata metav1.ListMeta
 	last     bool
 	err      error // why the page ends here
 }
 
-// requestPage requests one page. It arrives in the background, only as fast as it is
-// consumed.
-func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptions) *page {
+// requestPage requests one page after a pause. It arrives in the background, only as
+// fast as it is consumed.
+func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptions, pause time.Duration) *page {
 	p := &page{
-		options:  options,
-		streamed: f.reader.canStream(),
-		batches:  make(chan *batch),
-		free:     make(chan *batch, 2),
+		options: options,
+		batches: make(chan *batch),
+		free:    make(chan *batch, 2),
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.free <- &batch{}
@@ -70,6 +65,9 @@ func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptio
 	f.messages().Start(f.listing, func() {
 		defer close(p.batches)
 		f.listing.cluster.awaitCredentials(ctx)
+		if pause > 0 && !signal.Sleep(ctx, pause, nil) {
+			return
+		}
 		watched, v := withIdleTimeout(ctx, f.listing.cluster.timeout)
 		defer v.stop()
 		if err := v.explain(p.receive(watched, f, v)); err != nil {
@@ -82,15 +80,6 @@ func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptio
 	return p
 }
 
-// receive reads the answer and sends its objects.
-func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (err error) {
-	defer f.messages().Recover(f.listing, &err)
-	if p.streamed {
-		return p.receiveStream(ctx, f.reader, v)
-	}
-	return p.receiveWhole(ctx, f.reader)
-}
-
 // send gives a batch to whoever reads the page; false means that nobody does.
 func (p *page) send(ctx context.Context, b *batch) bool {
 	select {
@@ -101,78 +90,44 @@ func (p *page) send(ctx context.Context, b *batch) bool {
 	}
 }
 
-// receiveWhole receives a page that has to be parsed as a whole.
-func (p *page) receiveWhole(ctx context.Context, s *scopeReader) error {
-	list, err := s.request(p.options).Do(ctx).Get()
-	if err != nil {
-		return err
-	}
-	return p.sendParsed(ctx, list)
-}
-
-// sendParsed hands over a page in one batch.
-func (p *page) sendParsed(ctx context.Context, list runtime.Object) error {
-	if status, ok := list.(*metav1.Status); ok {
-		return apierrors.FromObject(status)
-	}
-	m, err := listMeta(list)
-	if err != nil {
-		return err
-	}
-	p.send(ctx, &batch{list: list, last: true, metadata: metav1.ListMeta{
-		ResourceVersion: m.GetResourceVersion(), Continue: m.GetContinue(), RemainingItemCount: m.GetRemainingItemCount(),
-	}})
-	return nil
-}
-
-// listMeta finds the metadata of a list or of a Table.
-func listMeta(list runtime.Object) (metav1.ListInterface, error) {
-	if u, ok := list.(*unstructured.Unstructured); ok {
-		return u, nil
-	}
-	return meta.ListAccessor(list)
-}
-
-// receiveStream receives a page object by object. An API server that has no protobuf
-// for it answers in JSON, and that is parsed as a whole.
-func (p *page) receiveStream(ctx context.Context, s *scopeReader, v *idleTimeout) error {
-	answer, err := s.request(p.options).Stream(ctx)
+// receive reads a page object by object, in protobuf or, where the API server has none
+// for it, in JSON.
+func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (err error) {
+	defer f.messages().Recover(f.listing, &err)
+	answer, err := f.reader.request(p.options).Stream(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = answer.Close() }()
 	v.body = answer
 	body := bufio.NewReaderSize(v, streamBuffer)
-	protobuf, err := wire.IsProtobuf(body)
+	if f.reader.canStream() {
+		protobuf, err := wire.IsProtobuf(body)
+		if err != nil {
+			return err
+		}
+		if protobuf {
+			list, err := wire.OpenList(body)
+			if err != nil {
+				return err
+			}
+			return p.sendBatches(ctx, list.Next, &list.Metadata)
+		}
+	}
+	p.json = true
+	list, err := openJSONList(body, f.reader.scope.GroupResource().String())
 	if err != nil {
 		return err
 	}
-	if !protobuf {
-		return p.receiveJSON(ctx, body)
+	if f.reader.table != list.isTable() {
+		return list.otherAnswer("a " + list.kind)
 	}
-	list, err := wire.OpenList(body)
-	if err != nil {
-		return err
-	}
-	return p.sendBatches(ctx, list)
+	return p.sendBatches(ctx, list.Next, &list.metadata)
 }
 
-// receiveJSON receives a page in JSON.
-func (p *page) receiveJSON(ctx context.Context, body io.Reader) error {
-	p.streamed = false
-	data, err := io.ReadAll(body)
-	if err != nil {
-		return err
-	}
-	list, _, err := scheme.Codecs.UniversalDeserializer().Decode(data, nil, nil)
-	if err != nil {
-		return err
-	}
-	return p.sendParsed(ctx, list)
-}
-
-// sendBatches hands over the objects of a list in batches.
-func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
+// sendBatches hands over the objects of a list in batches. next appends one to a buffer,
+// and fails with io.EOF after the last.
+func (p *page) sendBatches(ctx context.Context, next func([]byte) ([]byte, error), metadata *metav1.ListMeta) error {
 	most := batchBytes
 	if p.options.Continue == "" {
 		most = firstBatch
@@ -184,8 +139,8 @@ func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
 		case <-ctx.Done():
 			return nil
 		}
-		err := b.fill(list, most)
-		b.metadata, b.last = list.Metadata, errors.Is(err, io.EOF)
+		err := b.fill(next, most)
+		b.json, b.metadata, b.last = p.json, *metadata, errors.Is(err, io.EOF)
 		if err != nil && !b.last {
 			return err
 		}
@@ -198,14 +153,14 @@ func (p *page) sendBatches(ctx context.Context, list *wire.ListStream) error {
 
 // fill reads objects until the batch is full or has waited long enough. It returns
 // io.EOF when the list is complete.
-func (b *batch) fill(list *wire.ListStream, most int) (err error) {
+func (b *batch) fill(next func([]byte) ([]byte, error), most int) (err error) {
 	if cap(b.data) > 2*most {
 		b.data = nil // do not keep the room of one large object
 	}
 	b.data, b.ends = b.data[:0], b.ends[:0]
 	var since time.Time
 	for len(b.data) < most {
-		if b.data, err = list.Next(b.data); err != nil {
+		if b.data, err = next(b.data); err != nil {
 			return err
 		}
 		b.ends = append(b.ends, len(b.data))

@@ -45,7 +45,7 @@ func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 	defer cancel()
 	defer func() { f.reader.maskedScratch, f.reader.objectScratch = nil, nil }()
 	f.startLoad()
-	p := f.requestPage(ctx, metav1.ListOptions{Limit: firstPageSize})
+	p := f.requestPage(ctx, metav1.ListOptions{Limit: firstPageSize}, 0)
 	for restarts := 0; ; {
 		next, err := f.receivePage(ctx, p)
 		switch {
@@ -59,8 +59,12 @@ func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 			if restarts++; restarts > restartsMax {
 				options.Limit = 0
 			}
+			if restarts > restartsMax+1 {
+				f.reportFailure(err)
+				return "", err
+			}
 			f.startLoad()
-			p = f.requestPage(ctx, options)
+			p = f.requestPage(ctx, options, 0)
 		default:
 			f.reportFailure(err)
 			return "", err
@@ -78,7 +82,7 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 			next.cancel()
 		}
 	}()
-	began, count, before := time.Now(), 0, f.listed
+	began, count, fresh, before := time.Now(), 0, 0, f.listed
 	for b := range p.batches {
 		if err := b.err; err != nil {
 			return next, err
@@ -91,14 +95,17 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		f.listed += len(records)
 		p.metadata = b.metadata
 		f.estimateTotal(p, before)
-		f.addLoaded(records)
-		full := b.last || 2*int64(count) >= p.options.Limit
-		if next == nil && full && p.metadata.Continue != "" {
-			options := metav1.ListOptions{Continue: p.metadata.Continue, Limit: pageSize}
-			if p.streamed {
-				options.Limit = pageAfter(count, time.Since(began))
+		fresh += f.addLoaded(records)
+		var pause time.Duration
+		if b.last {
+			if pause, err = f.paging.Received(count, fresh, p.options.Limit); err != nil {
+				return next, err
 			}
-			next = f.requestPage(ctx, options)
+		}
+		if next == nil && p.metadata.Continue != "" && (b.last || 2*int64(count) >= p.options.Limit) {
+			if next, err = f.requestNext(ctx, p, count, time.Since(began), pause); err != nil {
+				return nil, err
+			}
 		}
 		if b.last {
 			return next, nil
@@ -106,6 +113,23 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		p.free <- b
 	}
 	return next, cmp.Or(context.Cause(ctx), io.ErrUnexpectedEOF)
+}
+
+// requestNext requests the page after one of which some objects came in some time.
+func (f *reflectorRun) requestNext(
+	ctx context.Context,
+	p *page,
+	objects int,
+	took, pause time.Duration,
+) (*page, error) {
+	if err := f.paging.Next(p.metadata.Continue); err != nil {
+		return nil, err
+	}
+	options := metav1.ListOptions{Continue: p.metadata.Continue, Limit: pageSize}
+	if !p.json {
+		options.Limit = pageAfter(objects, took)
+	}
+	return f.requestPage(ctx, options, pause), nil
 }
 
 // recordsOf makes the records of a batch.

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"strings"
 	"time"
 
@@ -10,7 +11,9 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/signal"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 // The probe: a GET of /version while nothing else shows that the API server is alive.
@@ -19,6 +22,7 @@ const (
 	probeTimeout = 5 * time.Second
 	probeFirst   = time.Second // after a failure, doubling
 	probeSlowest = 10 * time.Second
+	probeGap     = time.Second // between two, whoever wants one: what breaks may be the probe's answer
 	// probeSignedOut is for clusters that do not accept the credentials: each
 	// probe may run a credential plugin.
 	probeSignedOut = 30 * time.Second
@@ -36,7 +40,7 @@ func (c *Cluster) probeNow() {
 func (c *Cluster) probeLoop() {
 	retry := probeFirst
 	for c.ctx.Err() == nil {
-		wasFailing := c.heartbeat.Status().Failing
+		began, wasFailing := time.Now(), c.heartbeat.Status().Failing
 		c.probeOnce()
 		wait := probeEvery
 		switch status := c.heartbeat.Status(); {
@@ -52,6 +56,9 @@ func (c *Cluster) probeLoop() {
 			}
 		}
 		c.awaitProbe(wait)
+		if gap := probeGap - time.Since(began); gap > 0 && !signal.Sleep(c.ctx, gap, nil) {
+			return
+		}
 	}
 }
 
@@ -67,6 +74,7 @@ func (c *Cluster) probeOnce() {
 	}
 	body, err := client.Get().AbsPath("/version").MaxRetries(0).Do(ctx).Raw()
 	if err != nil {
+		c.setVersion("", err)
 		return
 	}
 	// What does not know its version, like a dump, says something else.
@@ -74,9 +82,22 @@ func (c *Cluster) probeOnce() {
 	if json.Unmarshal(body, &info) != nil || !strings.HasPrefix(info.GitVersion, "v") {
 		return
 	}
+	c.setVersion(kinds.Clean(info.GitVersion), nil)
+}
+
+// setVersion notes what the probe found: a version, or why the answer cannot be read.
+// Other errors are the heartbeat's.
+func (c *Cluster) setVersion(version string, err error) {
+	problem := ""
+	if errors.Is(err, transport.ErrTooLarge) {
+		problem = plain.Error("", err).Error()
+	}
 	c.mu.Lock()
-	changed := c.version != kinds.Clean(info.GitVersion)
-	c.version = kinds.Clean(info.GitVersion)
+	changed := c.versionProblem != problem || err == nil && c.version != version
+	c.versionProblem = problem
+	if err == nil {
+		c.version = version
+	}
 	c.mu.Unlock()
 	if changed {
 		c.healthChanged.Notify()

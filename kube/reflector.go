@@ -26,6 +26,11 @@ const (
 	hopelessRetry = 30 * time.Second
 	// brokenRetry is the wait when the columns could not be read.
 	brokenRetry = 3 * time.Second
+	// runPause is the wait after a run that did not last runLong; it doubles up to
+	// runPauseMost. Each begins with some requests, whatever ends it.
+	runPause     = time.Second
+	runPauseMost = 8 * time.Second
+	runLong      = 10 * time.Second
 )
 
 // backoff is how long the Reflector waits between tries: shorter at most than
@@ -45,6 +50,7 @@ type reflectorRun struct {
 	// What a load knows about itself; only the goroutine that loads uses them.
 	listed   int   // how many objects have arrived
 	expected int64 // how many there will be; 0 while that is not known
+	paging   Paging
 	// seen is which objects have arrived, if there were others before; the
 	// listing's lock guards it.
 	seen map[Key]struct{}
@@ -56,8 +62,9 @@ var _ cache.ReflectorStore = (*reflectorRun)(nil)
 func (l *Listing) reflectUntilStopped(ctx context.Context) {
 	// The listing's state says better what client-go says about a failure.
 	ctx = klog.NewContext(ctx, logr.Discard())
+	pause := runPause
 	for ctx.Err() == nil {
-		f := &reflectorRun{listing: l}
+		f, began := &reflectorRun{listing: l}, time.Now()
 		f.ctx, f.stop = context.WithCancel(ctx)
 		l.mu.Lock()
 		if ctx.Err() == nil {
@@ -68,6 +75,14 @@ func (l *Listing) reflectUntilStopped(ctx context.Context) {
 		f.stop()
 		if f.retry > 0 && !signal.Sleep(ctx, f.retry, l.retryNow) {
 			return
+		}
+		switch lasted := time.Since(began); {
+		case lasted > runLong:
+			pause = runPause
+		case lasted < pause && !signal.Sleep(ctx, pause-lasted, nil):
+			return
+		default:
+			pause = min(2*pause, runPauseMost)
 		}
 	}
 }
@@ -161,7 +176,7 @@ func (f *reflectorRun) setKind(kind *kinds.Kind) {
 
 // startLoad is called before the first object of a load.
 func (f *reflectorRun) startLoad() {
-	f.listed, f.expected = 0, 0
+	f.listed, f.expected, f.paging = 0, 0, Paging{}
 	f.write(func(l *Listing) {
 		f.seen = nil
 		if len(l.rows) > 0 {
@@ -170,8 +185,9 @@ func (f *reflectorRun) startLoad() {
 	})
 }
 
-// addLoaded adds objects of the first or a new load, as they come.
-func (f *reflectorRun) addLoaded(records []*kinds.Record) {
+// addLoaded adds objects of the first or a new load, as they come. It returns how many
+// this load did not have yet.
+func (f *reflectorRun) addLoaded(records []*kinds.Record) (fresh int) {
 	remaining := max(-1, f.expected-int64(f.listed))
 	if f.expected == 0 {
 		remaining = -1
@@ -181,12 +197,14 @@ func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 			l.reserve(int(min(remaining, rowsExpected)))
 		}
 		changed := false
+		before := len(l.rows) + len(f.seen)
 		for _, r := range records {
 			changed = l.put(r) || changed
 			if f.seen != nil {
 				f.seen[Key{r.Namespace, r.Name}] = struct{}{}
 			}
 		}
+		fresh = len(l.rows) + len(f.seen) - before
 		if !l.synced && (l.state.Phase != Loading || l.state.Remaining != remaining) {
 			l.setPhase(Loading, nil)
 			l.state.Remaining = remaining
@@ -194,6 +212,7 @@ func (f *reflectorRun) addLoaded(records []*kinds.Record) {
 			l.changed.Notify()
 		}
 	})
+	return fresh
 }
 
 // rowsExpected bounds how many rows room is made for when the API server announces

@@ -1,11 +1,14 @@
 package kube
 
 import (
+	"fmt"
+
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/bodies"
@@ -45,23 +48,14 @@ func (s *scopeReader) request(options metav1.ListOptions) *rest.Request {
 	return r
 }
 
-// each calls do with the record of each object: the items of a list, the rows
-// of a Table, or the one object itself.
+// each calls do with the record of an event's object: of the one object, or of each row
+// of a Table.
 func (s *scopeReader) each(obj runtime.Object, do func(*kinds.Record)) error {
 	if s.table {
-		return s.eachRow(obj, func(cells []any, u *unstructured.Unstructured) error {
-			r, err := s.kind.Row(cells, u)
-			return s.addBody(r, u, err, do)
-		})
+		return s.eachRow(obj, func(row map[string]any) error { return s.recordOfRow(row, do) })
 	}
-	one := func(obj runtime.Object) error {
-		r, err := s.kind.Record(obj)
-		return s.addBody(r, obj, err, do)
-	}
-	if meta.IsListType(obj) {
-		return meta.EachListItem(obj, one)
-	}
-	return one(obj)
+	r, err := s.kind.Record(obj)
+	return s.addBody(r, obj, err, do)
 }
 
 func (s *scopeReader) addBody(r *kinds.Record, obj runtime.Object, err error, do func(*kinds.Record)) error {
@@ -77,7 +71,7 @@ func (s *scopeReader) addBody(r *kinds.Record, obj runtime.Object, err error, do
 
 // eachRow walks over a Table. The API server names the columns in the first one
 // only; the cells stay in their order.
-func (s *scopeReader) eachRow(obj runtime.Object, do func([]any, *unstructured.Unstructured) error) error {
+func (s *scopeReader) eachRow(obj runtime.Object, do func(row map[string]any) error) error {
 	table, ok := obj.(*unstructured.Unstructured)
 	if !ok {
 		return nil
@@ -85,9 +79,7 @@ func (s *scopeReader) eachRow(obj runtime.Object, do func([]any, *unstructured.U
 	rows, _ := table.Object["rows"].([]any)
 	for _, row := range rows {
 		row, _ := row.(map[string]any)
-		cells, _ := row["cells"].([]any)
-		object, _ := row["object"].(map[string]any)
-		if err := do(cells, &unstructured.Unstructured{Object: object}); err != nil {
+		if err := do(row); err != nil {
 			return err
 		}
 	}
@@ -99,8 +91,9 @@ func (s *scopeReader) eachRow(obj runtime.Object, do func([]any, *unstructured.U
 func (s *scopeReader) reference(obj runtime.Object) *kinds.Record {
 	if s.table {
 		table := obj
-		_ = s.eachRow(table, func(_ []any, u *unstructured.Unstructured) error {
-			obj = u
+		_ = s.eachRow(table, func(row map[string]any) error {
+			object, _ := row["object"].(map[string]any)
+			obj = &unstructured.Unstructured{Object: object}
 			return nil
 		})
 	}
@@ -120,18 +113,85 @@ func (s *scopeReader) reference(obj runtime.Object) *kinds.Record {
 // records makes the records of a part of a page.
 func (s *scopeReader) records(b *batch) (records []*kinds.Record, err error) {
 	keep := func(r *kinds.Record) { records = append(records, r) }
-	if b.list != nil {
-		return records, s.each(b.list, keep)
+	read := s.recordOfText
+	if b.json {
+		read = s.recordOfJSON
 	}
 	records = make([]*kinds.Record, 0, len(b.ends))
 	from := 0
 	for _, to := range b.ends {
-		if err := s.recordOfText(b.data[from:to], keep); err != nil {
+		if err := read(b.data[from:to], keep); err != nil {
 			return nil, err
 		}
 		from = to
 	}
 	return records, nil
+}
+
+// recordOfJSON makes the record of an object of a list in JSON, or of a row of a Table.
+func (s *scopeReader) recordOfJSON(text []byte, do func(*kinds.Record)) error {
+	if s.table {
+		var row map[string]any
+		if err := utiljson.Unmarshal(text, &row); err != nil {
+			return s.malformed(err)
+		}
+		return s.recordOfRow(row, do)
+	}
+	obj, err := s.decodeJSON(text)
+	if err != nil {
+		return err
+	}
+	r, err := s.kind.Record(obj)
+	return s.addBody(r, obj, err, do)
+}
+
+// decodeJSON reads an object in JSON, or the Table of an event.
+func (s *scopeReader) decodeJSON(text []byte) (runtime.Object, error) {
+	if s.kind.New != nil {
+		obj := s.kind.New()
+		if err := utiljson.Unmarshal(text, obj); err != nil {
+			return nil, s.malformed(err)
+		}
+		return obj, s.checkKind(obj.GetObjectKind().GroupVersionKind().Kind)
+	}
+	u := &unstructured.Unstructured{}
+	if err := utiljson.Unmarshal(text, &u.Object); err != nil {
+		return nil, s.malformed(err)
+	}
+	// The objects of a list may leave out what the list says.
+	if u.GetKind() == "" {
+		u.SetGroupVersionKind(s.kind.GroupVersionKind)
+	}
+	return u, s.checkKind(u.GetKind())
+}
+
+// checkKind returns an error when an object is not of the kind that was asked for.
+func (s *scopeReader) checkKind(kind string) error {
+	want := s.kind.Kind
+	if s.table {
+		want = "Table"
+	}
+	if kind != "" && kind != want {
+		return fmt.Errorf("asked for a %s, and the API server sent a %q", want, kinds.Clean(kind))
+	}
+	return nil
+}
+
+// malformed is the error of an object that cannot be read.
+func (s *scopeReader) malformed(err error) error {
+	return fmt.Errorf("the API server sent a %s that cannot be read: %w", s.kind.Kind, err)
+}
+
+// recordOfRow makes the record of a row of a Table.
+func (s *scopeReader) recordOfRow(row map[string]any, do func(*kinds.Record)) error {
+	cells, _ := row["cells"].([]any)
+	object, _ := row["object"].(map[string]any)
+	if object == nil {
+		return fmt.Errorf("the API server sent a row of %s without its object", s.scope.Resource)
+	}
+	u := &unstructured.Unstructured{Object: object}
+	r, err := s.kind.Row(cells, u)
+	return s.addBody(r, u, err, do)
 }
 
 // recordOfText makes the record of an object in protobuf. It changes the text.

@@ -13,9 +13,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/serializer/streaming"
 	"k8s.io/apimachinery/pkg/watch"
-	restwatch "k8s.io/client-go/rest/watch"
 	"k8s.io/klog/v2"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -23,7 +21,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
-// eventStream makes records of the body of a watch in protobuf:
+// eventStream makes records of the body of a watch, in JSON (jsonEvents) or in protobuf:
 //
 //	length, WatchEvent{ type, object{ "k8s\0" Unknown{ typeMeta, raw: Pod } } }, length, ...
 //
@@ -35,9 +33,9 @@ type eventStream struct {
 	body      *bufio.Reader
 	started   bool
 	trickle   transport.Trickle
-	length    [4]byte // big-endian
-	frame     []byte  // the last event; its room is reused
-	text      watch.Decoder
+	length    [4]byte      // big-endian
+	frame     []byte       // the last event; its room is reused
+	text      *jsonEvents  // instead: events in JSON
 	closeBody func() error // of the body
 	closed    chan struct{}
 }
@@ -100,7 +98,8 @@ func (s *eventStream) readFrame() error {
 	}
 	s.trickle.Observe(time.Since(began))
 	if !s.started && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
-		return s.readText()
+		s.readText()
+		return nil
 	}
 	s.started = true
 	var err error
@@ -116,28 +115,17 @@ func (s *eventStream) awaitMore() {
 	}
 }
 
-// readText leaves the reading to client-go when an API server without protobuf for a
-// resource answers in JSON.
-func (s *eventStream) readText() error {
-	negotiator := runtime.NewClientNegotiator(protobuf.NegotiatedSerializer, s.feed.reader.scope.GroupVersion())
-	objects, events, framer, err := negotiator.StreamDecoder(runtime.ContentTypeJSON, nil)
-	if err != nil {
-		return err
-	}
-	body := io.NopCloser(io.MultiReader(bytes.NewReader(s.length[:]), s.body))
-	s.text = restwatch.NewDecoder(streaming.NewDecoder(framer.NewFrameReader(body), events), objects)
-	return nil
+// readText has the events read as JSON, which is how an API server answers that has no
+// protobuf for a resource.
+func (s *eventStream) readText() {
+	s.text = newJSONEvents(io.MultiReader(bytes.NewReader(s.length[:]), s.body), s.source.scope.GroupResource().String())
 }
 
 // decodeEvent reads what the frame holds. The object is nil when there is nothing to
 // report.
 func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	if s.text != nil {
-		kind, obj, err := s.text.Decode()
-		if err != nil {
-			return "", nil, err
-		}
-		return reflectorEvent(kind, obj, s.feed.recordOf(watch.Event{Type: kind, Object: obj}))
+		return s.decodeText()
 	}
 	kind, object, err := wire.ParseEvent(s.frame)
 	if err != nil {
@@ -164,6 +152,24 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	return reflectorEvent(kind, obj, s.feed.readRecord(func(keep func(*kinds.Record)) error {
 		return s.source.recordWithBody(obj, object.Raw, keep)
 	}))
+}
+
+// decodeText does the same for the next event in JSON.
+func (s *eventStream) decodeText() (watch.EventType, runtime.Object, error) {
+	kind, text, err := s.text.next()
+	if err != nil {
+		return "", nil, err
+	}
+	var obj runtime.Object
+	if kind == watch.Error {
+		obj, err = s.text.status(text)
+	} else {
+		obj, err = s.source.decodeJSON(text)
+	}
+	if err != nil {
+		return "", nil, err
+	}
+	return reflectorEvent(kind, obj, s.feed.recordOf(watch.Event{Type: kind, Object: obj}))
 }
 
 // reflectorEvent converts a decoded event into what the Reflector expects.

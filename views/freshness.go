@@ -1,6 +1,7 @@
 package views
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -18,6 +19,10 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Lost > 0 {
 		facts = append(facts, ui.Span{Text: fmt.Sprintf("%d not read", s.Lost), Role: themes.Degraded})
 	}
+	health := s.Cluster.Health(now)
+	if health.Problem != "" {
+		facts = append(facts, ui.Span{Text: short(health.Problem), Role: themes.Degraded})
+	}
 	if s.Cluster.Recording() != nil {
 		facts = append(facts, ui.Span{Text: "recording", Role: themes.Accent})
 	}
@@ -33,7 +38,7 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 		Note:      note,
 	}
 	if h.Freshness == nil {
-		h.Freshness = freshness(now, state, s.Cluster.Health(now))
+		h.Freshness = freshness(now, state, health)
 	}
 	return h
 }
@@ -59,7 +64,11 @@ func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(lastWord(state,
 			health)))+" old, reconnecting"+reason(state.Err))
 	case state.Phase == kube.Failed:
-		return one(themes.Failing, "✖ no answer"+reason(state.Err))
+		what := "✖ no answer"
+		if health.State == kube.Live || errors.Is(state.Err, kube.ErrElsewhere) {
+			what = "✖ failed"
+		}
+		return one(themes.Failing, what+reason(state.Err))
 	case state.Phase == kube.Loading:
 		return one(themes.Waiting, "◌ loading "+progress(state))
 	case state.Phase == kube.Live, state.Phase == kube.Idle && health.State == kube.Live:

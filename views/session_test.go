@@ -2,6 +2,7 @@ package views
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -63,15 +64,48 @@ func TestFreshness(t *testing.T) {
 			"✖ signed out: token expired",
 		},
 		{"never reached", kube.State{Phase: kube.Connecting}, kube.Health{State: kube.Unreachable}, "✖ unreachable"},
+	}
+	for _, tt := range tests {
+		if got := freshness(now, tt.state, tt.health).String(); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestWhyAListFails(t *testing.T) {
+	tests := []struct {
+		name   string
+		state  kube.State
+		health kube.Health
+		want   string
+	}{
 		{
 			"failed",
 			kube.State{Phase: kube.Failed, Err: errors.New("watch: unexpected EOF")},
 			kube.Health{State: kube.Live},
-			"✖ no answer (unexpected EOF)",
+			"✖ failed (unexpected EOF)",
+		},
+		{
+			"nobody answers",
+			kube.State{Phase: kube.Failed, Err: errors.New("dial tcp: connection refused")},
+			kube.Health{State: kube.Unreachable},
+			"✖ no answer (connection refused)",
+		},
+		{
+			"a redirect",
+			kube.State{Phase: kube.Failed, Err: fmt.Errorf("%w: refused redirect to https://other:1", kube.ErrElsewhere)},
+			kube.Health{State: kube.Unreachable},
+			"✖ failed (refused redirect to https://other:1)",
+		},
+		{
+			"another answer",
+			kube.State{Phase: kube.Failed, Err: errors.New("asked for a list, and the API server answered with a Pod")},
+			kube.Health{State: kube.Live},
+			"✖ failed (answered with a Pod)",
 		},
 	}
 	for _, tt := range tests {
-		if got := freshness(now, tt.state, tt.health).String(); got != tt.want {
+		if got := freshness(screenNow, tt.state, tt.health).String(); got != tt.want {
 			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
 		}
 	}

@@ -24,5 +24,8 @@ func short(text string) string {
 	if i := strings.LastIndex(text, ": "); i >= 0 {
 		text = text[i+2:]
 	}
+	if _, came, found := strings.Cut(text, ", and the API server "); found {
+		text = came
+	}
 	return ui.Truncate(text, 40)
 }

@@ -1,6 +1,7 @@
 package recorder
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
@@ -113,14 +114,21 @@ func (f *follower) listAndWatch(ctx context.Context) (err error) {
 			retry = min(2*retry, retrySlowest)
 			continue
 		}
-		retry = retryFirst
 		f.countListed(true)
 		f.recording.outage.markReached(f)
 		if f.polled {
 			signal.Sleep(ctx, pollEvery, nil)
 			continue
 		}
+		began := time.Now()
 		f.watch(ctx, version)
+		if time.Since(began) > watchLong {
+			retry = retryFirst
+		} else if !signal.Sleep(ctx, retry, nil) {
+			return nil
+		} else {
+			retry = min(2*retry, retrySlowest)
+		}
 	}
 	return nil
 }
@@ -161,25 +169,35 @@ func (f *follower) list(ctx context.Context) (version string, err error) {
 	}
 	listing := f.recording.writer.List(*f.onTape, f.namespace)
 	limit, token := pageSize, ""
+	paging, seen := kube.Paging{}, map[string]struct{}{}
 	for restarts := 0; ; {
 		page, err := f.requestPage(ctx, limit, token)
-		if apierrors.IsResourceExpired(err) && token != "" {
+		if apierrors.IsResourceExpired(err) && token != "" && restarts <= restartsMax {
 			if restarts++; restarts > restartsMax {
 				limit = 0
 			}
-			token = ""
+			token, paging, seen = "", kube.Paging{}, map[string]struct{}{}
 			continue
 		}
 		if err != nil {
 			return "", err
 		}
+		before := len(seen)
 		for _, o := range page.Objects {
 			if !f.recording.checkWritten(listing.Put(o, f.weigh(o, false))) {
 				return "", f.recording.failure()
 			}
+			seen[o.Namespace+"/"+o.Name] = struct{}{}
 		}
 		if token = page.Continue; token == "" {
 			return page.Version, listing.Done(f.defaultWeight())
+		}
+		pause, err := paging.Received(len(page.Objects), len(seen)-before, int64(limit))
+		if err = cmp.Or(err, paging.Next(token)); err != nil {
+			return "", err
+		}
+		if pause > 0 && !signal.Sleep(ctx, pause, nil) {
+			return "", ctx.Err()
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 const (
@@ -43,10 +44,12 @@ func (f *follower) watch(ctx context.Context, version string) {
 			f.polled = true
 			return
 		case err == nil, errors.Is(err, io.EOF) && version != before:
-			retry = retryFirst
-			continue
+			if time.Since(began) > watchLong {
+				continue
+			}
+		default:
+			f.recording.outage.markLost(f, err)
 		}
-		f.recording.outage.markLost(f, err)
 		if !signal.Sleep(ctx, retry, nil) {
 			return
 		}
@@ -71,8 +74,10 @@ func (f *follower) recordWatch(ctx context.Context, version *string) error {
 	defer func() { _ = body.Close() }()
 	f.recording.outage.markReached(f)
 	began := time.Now()
-	events := tape.NewEvents(f.onTape, body)
+	budget := &transport.Budget{From: body, Limit: transport.ObjectMax, What: "event about " + f.String()}
+	events := tape.NewEvents(f.onTape, budget)
 	for {
+		budget.Reset()
 		e, err := events.Next()
 		if errors.Is(err, io.EOF) && time.Since(began) > time.Duration(seconds)*time.Second/2 {
 			return nil

@@ -8,7 +8,7 @@ var ErrReadOnly = errors.New("read-only: start fathom with --write to change the
 
 // ErrElsewhere is why a request was not sent, or a redirect not followed: it leads to
 // another host or scheme than the kubeconfig names.
-var ErrElsewhere = errors.New("the kubeconfig does not name that server, so no credentials go there")
+var ErrElsewhere = errors.New("credentials go only to the server that the kubeconfig names")
 
 // ErrSignedOut is wrapped by the error of a request for which there are no credentials.
 var ErrSignedOut = errors.New("signed out")

@@ -60,7 +60,7 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 // check returns the path of a request that may be sent.
 func (g *Guard) check(req *http.Request) ([]string, error) {
 	if !g.isServer(req.URL) {
-		return nil, fmt.Errorf("%s: %w", originOf(req.URL), ErrElsewhere)
+		return nil, fmt.Errorf("%w: refused request to %s", ErrElsewhere, originOf(req.URL))
 	}
 	path, ok := APIPath(req.URL, g.Server.Path)
 	if !ok || !g.Write && !isRead(req, path) {
@@ -87,9 +87,9 @@ func (g *Guard) checkRedirect(req *http.Request, res *http.Response) error {
 	to, err := req.URL.Parse(res.Header.Get("Location"))
 	switch {
 	case err != nil:
-		err = fmt.Errorf("the API server redirects to %q: %w", res.Header.Get("Location"), ErrElsewhere)
+		err = fmt.Errorf("%w: refused redirect to %q", ErrElsewhere, res.Header.Get("Location"))
 	case !g.isServer(to):
-		err = fmt.Errorf("the API server redirects to %s: %w", originOf(to), ErrElsewhere)
+		err = fmt.Errorf("%w: refused redirect to %s", ErrElsewhere, originOf(to))
 	case req.Response != nil:
 		err = errRedirects
 	default:

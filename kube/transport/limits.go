@@ -1,6 +1,7 @@
 package transport
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -28,29 +29,29 @@ const (
 )
 
 // ErrTooLarge is why an answer was not read to its end.
-var ErrTooLarge = errors.New("too large")
+var ErrTooLarge = errors.New("the API server's answer is too large")
 
 // tooLarge names the answer that was too large.
 func tooLarge(what string, limit int64) error {
-	return fmt.Errorf("the API server's %s is %w: more than %d MB", what, ErrTooLarge, limit>>20)
+	return fmt.Errorf("%w: %s, over %d MB", ErrTooLarge, what, limit>>20)
 }
 
 // limitOf returns how large the answer to a request may be, and what it is.
 func limitOf(req *http.Request, path []string) (limit int64, what string) {
 	if req.Method == http.MethodPost {
-		return documentMax, "answer"
+		return documentMax, "review"
 	}
 	name := "/" + kinds.Clean(strings.Join(path, "/"))
 	at := parsePath(path)
 	switch {
 	case path[0] == "openapi":
-		return discoveryMax, "answer to " + name
+		return discoveryMax, name
 	case name == "/api", name == "/apis":
-		return discoveryMax, "discovery (" + name + ")"
+		return discoveryMax, "discovery, " + name
 	case at.resource == "" && len(path) > 1:
-		return documentMax, "discovery (" + name + ")"
+		return documentMax, "discovery, " + name
 	case at.resource == "":
-		return documentMax, "answer to " + name
+		return documentMax, name
 	case req.URL.Query().Has("watch") || at.subresource == "log":
 		return noLimit, ""
 	case at.name != "":
@@ -91,9 +92,14 @@ func (b *limitedBody) Read(p []byte) (int, error) {
 type Budget struct {
 	From  io.Reader
 	Limit int64
-	What  string // as in "the API server's … is too large"
+	What  string // is read, to be shown
 	read  int64
+	blank int64 // of that, the white space that was read last
 }
+
+// blankMax bounds white space in a row: encoding/json looks at all of it again after
+// each read.
+const blankMax = 1 << 20
 
 // Reset begins the next one.
 func (b *Budget) Reset() { b.read = 0 }
@@ -103,7 +109,13 @@ func (b *Budget) Read(p []byte) (int, error) {
 	if b.read > b.Limit {
 		return 0, tooLarge(b.What, b.Limit)
 	}
+	if b.blank > blankMax {
+		return 0, tooLarge("white space in "+b.What, blankMax)
+	}
 	n, err := b.From.Read(p)
 	b.read += int64(n)
+	if b.blank += int64(n); len(bytes.TrimLeft(p[:n], " \t\r\n")) > 0 {
+		b.blank = 0
+	}
 	return n, err
 }

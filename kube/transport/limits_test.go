@@ -13,15 +13,15 @@ func TestLimitOf(t *testing.T) {
 		limit int64
 		what  string
 	}{
-		"GET /version":                                 {8 << 20, "answer to /version"},
-		"GET /livez":                                   {8 << 20, "answer to /livez"},
-		"GET /api":                                     {64 << 20, "discovery (/api)"},
-		"GET /apis":                                    {64 << 20, "discovery (/apis)"},
-		"GET /api/v1":                                  {8 << 20, "discovery (/api/v1)"},
-		"GET /apis/apps":                               {8 << 20, "discovery (/apis/apps)"},
-		"GET /apis/apps/v1":                            {8 << 20, "discovery (/apis/apps/v1)"},
-		"GET /openapi/v2":                              {64 << 20, "answer to /openapi/v2"},
-		"GET /openapi/v3/apis/apps/v1":                 {64 << 20, "answer to /openapi/v3/apis/apps/v1"},
+		"GET /version":                                 {8 << 20, "/version"},
+		"GET /livez":                                   {8 << 20, "/livez"},
+		"GET /api":                                     {64 << 20, "discovery, /api"},
+		"GET /apis":                                    {64 << 20, "discovery, /apis"},
+		"GET /api/v1":                                  {8 << 20, "discovery, /api/v1"},
+		"GET /apis/apps":                               {8 << 20, "discovery, /apis/apps"},
+		"GET /apis/apps/v1":                            {8 << 20, "discovery, /apis/apps/v1"},
+		"GET /openapi/v2":                              {64 << 20, "/openapi/v2"},
+		"GET /openapi/v3/apis/apps/v1":                 {64 << 20, "/openapi/v3/apis/apps/v1"},
 		"GET /api/v1/pods?limit=500":                   {512 << 20, "list of pods"},
 		"GET /api/v1/namespaces/shop/pods":             {512 << 20, "list of pods"},
 		"GET /api/v1/namespaces":                       {512 << 20, "list of namespaces"},
@@ -30,7 +30,7 @@ func TestLimitOf(t *testing.T) {
 		"GET /apis/apps/v1/namespaces/shop/rs/a/scale": {32 << 20, "rs a"},
 		"GET /api/v1/pods?watch=true":                  {noLimit, ""},
 		"GET /api/v1/namespaces/shop/pods/web/log":     {noLimit, ""},
-		"POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": {8 << 20, "answer"},
+		"POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews": {8 << 20, "review"},
 	} {
 		method, path, _ := strings.Cut(request, " ")
 		req, err := http.NewRequestWithContext(t.Context(), method, "https://server"+path, nil)
@@ -82,7 +82,7 @@ func TestAnswersAreBounded(t *testing.T) {
 			}
 			continue
 		}
-		if !errors.Is(err, ErrTooLarge) || err.Error() != "the API server's answer to /version is too large: more than 8 MB" {
+		if !errors.Is(err, ErrTooLarge) || err.Error() != "the API server's answer is too large: /version, over 8 MB" {
 			t.Errorf("%d bytes: %v", size, err)
 		}
 		if n != documentMax || body.read > documentMax+1 {
@@ -105,7 +105,26 @@ func TestBudget(t *testing.T) {
 	}
 	b.Reset()
 	n, err := io.Copy(io.Discard, b)
-	if !errors.Is(err, ErrTooLarge) || n > 2<<20 || err.Error() != "the API server's event is too large: more than 1 MB" {
+	if n > 2<<20 || err == nil || err.Error() != "the API server's answer is too large: event, over 1 MB" {
+		t.Errorf("%d bytes and %v", n, err)
+	}
+}
+
+// blanks is a body of white space without end.
+type blanks struct{ endless }
+
+func (b *blanks) Read(p []byte) (int, error) {
+	n, err := b.endless.Read(p)
+	for i := range p {
+		p[i] = " \n\t\r"[i%4]
+	}
+	return n, err
+}
+
+func TestWhiteSpaceIsBounded(t *testing.T) {
+	body := &blanks{}
+	n, err := io.Copy(io.Discard, &Budget{From: body, Limit: ObjectMax, What: "event"})
+	if !errors.Is(err, ErrTooLarge) || n > 2*blankMax {
 		t.Errorf("%d bytes and %v", n, err)
 	}
 }
