@@ -13,12 +13,13 @@ import (
 	"k8s.io/client-go/rest"
 )
 
-// describeAt lets kubectl's describer count ages from a Backend's now. It counts them
-// from the wall clock, and nothing else that it prints depends on that, so the times
-// behind those ages are moved by the difference of the two clocks.
+// describeAt lets kubectl's describer read a Backend's objects, in which the defaults are
+// filled in, and count ages from its now. It counts them from the wall clock, and nothing
+// else that it prints depends on that, so the times behind those ages are moved by the
+// difference of the two clocks.
 func describeAt(config *rest.Config, now func() time.Time) {
 	config.ContentType, config.AcceptContentTypes = "application/json", "application/json"
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &movedTimes{next, now} })
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &movedTimes{filledIn{next}, now} })
 }
 
 type movedTimes struct {

@@ -10,19 +10,11 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // crashing describes objects that no API server would store, but a dump may hold:
-// kubectl's describer reads fields that are not there.
+// kubectl's describer reads fields that are not there, and that have no default.
 const crashing = `
-apiVersion: v1
-kind: Pod
-metadata: {name: leaving, namespace: shop, deletionTimestamp: "2026-01-02T03:00:00Z"}
-spec: {containers: [{name: a, image: nginx}]}
-status: {phase: Running}
----
 apiVersion: v1
 kind: Pod
 metadata: {name: grouped, namespace: shop}
@@ -30,8 +22,8 @@ spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: probed, namespace: shop}
-spec: {containers: [{name: a, image: nginx, livenessProbe: {grpc: {port: 80}}}]}
+metadata: {name: sealed, namespace: shop}
+spec: {containers: [{name: a, image: nginx, securityContext: {seccompProfile: {type: Localhost}}}]}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -41,12 +33,10 @@ spec:
   selector: {matchLabels: {app: web}}
   template: {metadata: {labels: {app: web}}, spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}}
 ---
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: uncounted, namespace: shop}
-spec:
-  selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: a, image: nginx}]}}
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web, namespace: shop}
+spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: web}, metrics: [{type: Resource}]}
 `
 
 func TestADescriberThatPanicsIsAnError(t *testing.T) {
@@ -55,22 +45,15 @@ func TestADescriberThatPanicsIsAnError(t *testing.T) {
 	if err := api.ApplyYAML(crashing); err != nil {
 		t.Fatal(err)
 	}
-	pods := Resource{GroupVersionResource: podsResource, Kind: "Pod", Namespaced: true}
-	deployments := Resource{
-		GroupVersionResource: schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "deployments"},
-		Kind:                 "Deployment", Namespaced: true,
-	}
-	for _, object := range []struct {
-		resource Resource
-		name     string
-	}{
-		{pods, "leaving"}, {pods, "grouped"}, {pods, "probed"}, {deployments, "grouped"}, {deployments, "uncounted"},
+	for _, object := range []struct{ kind, name string }{
+		{"Pod", "grouped"}, {"Pod", "sealed"}, {"Deployment", "grouped"}, {"HorizontalPodAutoscaler", "web"},
 	} {
-		msg, err := c.Describe(object.resource, "shop", object.name).Next(patient(t))
+		resource := resourceOf(t, c, object.kind)
+		msg, err := c.Describe(resource, "shop", object.name).Next(patient(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, what := msg.(Described), object.resource.GroupResource().String()+" shop/"+object.name
+		got, what := msg.(Described), resource.GroupResource().String()+" shop/"+object.name
 		if got.Err == nil || !strings.HasPrefix(got.Err.Error(), "kubectl's describer cannot describe "+what+": panic: ") {
 			t.Errorf("%s: %v %q", what, got.Err, got.Text)
 		}
@@ -79,9 +62,23 @@ func TestADescriberThatPanicsIsAnError(t *testing.T) {
 		}
 	}
 	// The rest of the cluster is described as before.
-	if msg, err := c.Describe(pods, "shop", "web").Next(patient(t)); err != nil || msg.(Described).Err != nil {
+	msg, err := c.Describe(resourceOf(t, c, "Pod"), "shop", "web").Next(patient(t))
+	if err != nil || msg.(Described).Err != nil {
 		t.Errorf("another pod: %+v, %v", msg, err)
 	}
+}
+
+// resourceOf returns the resource of a built-in kind.
+func resourceOf(t *testing.T, c *Cluster, kind string) Resource {
+	t.Helper()
+	if err := c.WaitResources(patient(t)); err != nil {
+		t.Fatal(err)
+	}
+	found := c.Resources().Find(kind)
+	if len(found) == 0 {
+		t.Fatal("no kind ", kind)
+	}
+	return found[0]
 }
 
 func messageWith(m *Messages, part string) string {
