@@ -50,8 +50,8 @@ func Generic(
 	p := &printer{}
 	var err error
 	for _, c := range columns {
-		path := jsonpath.New(c.Name).AllowMissingKeys(true)
-		if parseErr := path.Parse("{" + c.JSONPath + "}"); parseErr != nil {
+		path, parseErr := parsePath(c.Name, c.JSONPath)
+		if parseErr != nil {
 			err = fmt.Errorf("printer column %q of %s: path %q: %w", c.Name, resource.GroupResource(), c.JSONPath, parseErr)
 			break
 		}
