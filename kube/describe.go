@@ -159,7 +159,8 @@ func (d *Description) runDescriber() (text string, err error) {
 	if err != nil {
 		return "", fmt.Errorf("describe: %w", err)
 	}
-	return describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
+	text, err = describer.Describe(d.namespace, d.name, describe.DescriberSettings{ShowEvents: true, ChunkSize: pageSize})
+	return text, inWords(what, err)
 }
 
 func (d *Description) describer() (describe.ResourceDescriber, error) {

@@ -128,7 +128,7 @@ func (c *Cluster) requestResources() (r *Resources, err error) {
 	defer cancel()
 	groups, lists, failed, err := c.requestGroups(ctx)
 	if err != nil {
-		return nil, plain.Error("discovery", err)
+		return nil, plain.Error("discovery", inWords("the API's resources", err))
 	}
 	c.writeResources(groups, lists)
 	return resourcesFrom(groups, lists, failed), nil

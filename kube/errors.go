@@ -2,6 +2,8 @@ package kube
 
 import (
 	"errors"
+	"fmt"
+	"io"
 
 	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/credential"
@@ -33,3 +35,10 @@ var (
 
 // errClosed is the error of a watch whose connection ended before an answer came.
 var errClosed = errors.New("the connection was closed before the API server answered")
+
+var (
+	// errCut is the error of an answer in JSON that ends too early.
+	errCut = fmt.Errorf("the API server's answer was cut off: %w", io.ErrUnexpectedEOF)
+	// errNameless is returned for what no API server stores.
+	errNameless = errors.New("the API server sent an object without a name")
+)

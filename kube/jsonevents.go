@@ -57,7 +57,7 @@ func (e *jsonEvents) status(object json.RawMessage) (*metav1.Status, error) {
 	status := &metav1.Status{}
 	if json.Unmarshal(object, status) != nil || status.Kind != "Status" {
 		return nil, fmt.Errorf("watched %s, and the API server sent an error that is not a Status: %s",
-			e.what, kinds.Clean(shortened(object)))
+			e.what, kinds.Clean(shortened(string(object))))
 	}
 	return status, nil
 }
@@ -67,7 +67,7 @@ func (e *jsonEvents) explain(err error) error {
 	_, syntax := errors.AsType[*json.SyntaxError](err)
 	_, other := errors.AsType[*json.UnmarshalTypeError](err)
 	if syntax || other {
-		return fmt.Errorf("watched %s, and the API server sent what is not an event: %w", e.what, err)
+		return fmt.Errorf("watched %s, and the API server sent what is not an event", e.what)
 	}
 	return err
 }

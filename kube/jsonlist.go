@@ -1,6 +1,8 @@
 package kube
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +25,7 @@ type jsonList struct {
 	decoder  *json.Decoder
 	budget   *transport.Budget
 	what     string // was asked for: "pods"
+	listKind string // of a list whose objects need not say what they are; "" is any
 	inItems  bool
 	kind     string
 	metadata metav1.ListMeta
@@ -32,15 +35,17 @@ type jsonList struct {
 
 // openJSONList reads up to the first object. An answer that is not a list is an error:
 // the API server's own when the answer is a Status.
-func openJSONList(body io.Reader, what string) (*jsonList, error) {
+func openJSONList(from io.Reader, what string) (*jsonList, error) {
+	body := bufio.NewReaderSize(from, streamBuffer)
 	budget := &transport.Budget{From: body, Limit: transport.ObjectMax, What: "object among " + what}
 	l := &jsonList{decoder: json.NewDecoder(budget), budget: budget, what: what, rest: map[string]json.RawMessage{}}
-	start, err := l.decoder.Token()
-	if err != nil {
-		return nil, l.explain(err)
+	// What is no object at all is short, or said by how it begins.
+	head, err := body.Peek(headPeeked)
+	if other := nameOther(head); other != "" && (len(head) > 0 || errors.Is(err, io.EOF)) {
+		return nil, l.otherAnswer(other)
 	}
-	if start != json.Delim('{') {
-		return nil, l.otherAnswer(fmt.Sprintf("%.40v", start))
+	if _, err := l.decoder.Token(); err != nil {
+		return nil, l.explain(err)
 	}
 	if err := l.readFields(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -54,7 +59,32 @@ func openJSONList(body io.Reader, what string) (*jsonList, error) {
 	if l.kind == "" {
 		return nil, l.otherAnswer("an object without a kind")
 	}
-	return nil, l.otherAnswer("a " + l.kind)
+	return nil, l.otherAnswer("a " + shortened(l.kind))
+}
+
+// headPeeked is how much of an answer is looked at to name what it is.
+const headPeeked = 64
+
+// nameOther says in words what an answer is that begins like this; "" for an object.
+func nameOther(head []byte) string {
+	text := bytes.TrimSpace(head)
+	if len(text) == 0 {
+		return "nothing"
+	}
+	switch text[0] {
+	case '{':
+		return ""
+	case '<':
+		return "HTML"
+	case '[':
+		return "a JSON array"
+	case '"':
+		return "a JSON string"
+	}
+	if json.Valid(text) {
+		return "a JSON value: " + shortened(string(text))
+	}
+	return "what is not JSON"
 }
 
 // isTable reports whether the objects are rows.
@@ -67,14 +97,14 @@ func (l *jsonList) otherAnswer(came string) error {
 
 // explain makes an error of the decoder say what was read.
 func (l *jsonList) explain(err error) error {
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return l.otherAnswer("what is not JSON (" + syntax.Error() + ")")
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return l.otherAnswer("JSON that is damaged")
 	}
 	if kind, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return l.otherAnswer("a list that has " + kind.Value + " where it should have another value")
 	}
-	if errors.Is(err, io.EOF) {
-		return io.ErrUnexpectedEOF
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return errCut
 	}
 	return err
 }
@@ -148,7 +178,10 @@ func (l *jsonList) Next(to []byte) ([]byte, error) {
 			return to, l.explain(err)
 		}
 		if object[0] != '{' {
-			return to, l.otherAnswer("a list that has " + shortened(object) + " for an object")
+			return to, l.otherAnswer("a list that has " + shortened(string(object)) + " for an object")
+		}
+		if l.kind != "" && l.listKind != "" && l.kind != l.listKind && !saysKind(object) {
+			return to, l.otherAnswer("a " + shortened(l.kind))
 		}
 		return append(to, object...), nil
 	}
@@ -163,11 +196,17 @@ func (l *jsonList) Next(to []byte) ([]byte, error) {
 	return to, err
 }
 
-// shortened is the start of a value, to be shown.
-func shortened(value json.RawMessage) string {
+// saysKind reports whether an object says what it is.
+func saysKind(object json.RawMessage) bool {
+	var about metav1.TypeMeta
+	return json.Unmarshal(object, &about) == nil && about.Kind != ""
+}
+
+// shortened is the start of a text, to be shown.
+func shortened(text string) string {
 	const most = 40
-	if len(value) > most {
-		return string(value[:most]) + "…"
+	if len(text) > most {
+		return text[:most] + "…"
 	}
-	return string(value)
+	return text
 }

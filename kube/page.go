@@ -103,7 +103,7 @@ func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (er
 	body := bufio.NewReaderSize(v, streamBuffer)
 	if f.reader.canStream() {
 		protobuf, err := wire.IsProtobuf(body)
-		if err != nil {
+		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) { // It may just be short.
 			return err
 		}
 		if protobuf {
@@ -121,6 +121,9 @@ func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (er
 	}
 	if f.reader.table != list.isTable() {
 		return list.otherAnswer("a " + list.kind)
+	}
+	if !f.reader.table {
+		list.listKind = f.reader.kind.Kind + "List"
 	}
 	return p.sendBatches(ctx, list.Next, &list.metadata)
 }

@@ -89,7 +89,7 @@ func resourcesFrom(
 				continue
 			}
 			for _, a := range lists[gv].APIResources {
-				if strings.Contains(a.Name, "/") {
+				if a.Name == "" || a.Kind == "" || strings.Contains(a.Name, "/") {
 					continue
 				}
 				res := resourceFrom(gv, a)

@@ -1,6 +1,9 @@
 package kube
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 
 	"k8s.io/apimachinery/pkg/api/meta"
@@ -61,6 +64,9 @@ func (s *scopeReader) each(obj runtime.Object, do func(*kinds.Record)) error {
 func (s *scopeReader) addBody(r *kinds.Record, obj runtime.Object, err error, do func(*kinds.Record)) error {
 	if err != nil {
 		return err
+	}
+	if r.Name == "" {
+		return errNameless
 	}
 	if r.Body, err = s.bodies.Encode(obj); err != nil {
 		return err
@@ -179,7 +185,11 @@ func (s *scopeReader) checkKind(kind string) error {
 
 // malformed is the error of an object that cannot be read.
 func (s *scopeReader) malformed(err error) error {
-	return fmt.Errorf("the API server sent a %s that cannot be read: %w", s.kind.Kind, err)
+	where := ""
+	if misfit, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		where = fmt.Sprintf(": it has a %s for %s", misfit.Value, cmp.Or(misfit.Field, "an object"))
+	}
+	return fmt.Errorf("the API server sent a %s that cannot be read%s", s.kind.Kind, kinds.Clean(shortened(where)))
 }
 
 // recordOfRow makes the record of a row of a Table.
@@ -217,6 +227,9 @@ func (s *scopeReader) recordWithBody(obj runtime.Object, text []byte, do func(*k
 	r, err := s.kind.Record(obj)
 	if err != nil {
 		return err
+	}
+	if r.Name == "" {
+		return errNameless
 	}
 	if r.Body, err = s.bodies.EncodeText(obj, text); err != nil {
 		return err
