@@ -113,7 +113,8 @@ func TestAListThatIsNone(t *testing.T) {
 		{"a text as an item", "application/json", `{"kind":"LIST","apiVersion":"GV","ITEMS":["x"]}`, ""},
 		{"a Status", "application/json", `{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no such luck"}`,
 			"no such luck"},
-		{"a Status that says nothing", "application/json", `{"kind":"Status","apiVersion":"v1"}`, ""},
+		{"a Status that says nothing", "application/json", `{"kind":"Status","apiVersion":"v1"}`,
+			"answered with a Status that says nothing but 0"},
 		{"a Status of success", "application/json", `{"kind":"Status","apiVersion":"v1","status":"Success"}`, ""},
 	} {
 		for _, read := range asRead {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/transport"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // jsonEvents reads the body of a watch in JSON:
@@ -59,6 +60,7 @@ func (e *jsonEvents) status(object json.RawMessage) (*metav1.Status, error) {
 		return nil, fmt.Errorf("watched %s, and the API server sent an error that is not a Status: %s",
 			e.what, kinds.Clean(shortened(string(object))))
 	}
+	wire.Explain(status)
 	return status, nil
 }
 

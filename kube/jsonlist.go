@@ -14,6 +14,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/transport"
+	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
 // jsonList cuts a list or a Table in JSON into its objects while it arrives, as
@@ -39,7 +40,7 @@ func openJSONList(from io.Reader, what string) (*jsonList, error) {
 	body := bufio.NewReaderSize(from, streamBuffer)
 	budget := &transport.Budget{From: body, Limit: transport.ObjectMax, What: "object among " + what}
 	l := &jsonList{decoder: json.NewDecoder(budget), budget: budget, what: what, rest: map[string]json.RawMessage{}}
-	// What is no object at all is short, or said by how it begins.
+	// What is not an object is short, or known by how it begins.
 	head, err := body.Peek(headPeeked)
 	if other := nameOther(head); other != "" && (len(head) > 0 || errors.Is(err, io.EOF)) {
 		return nil, l.otherAnswer(other)
@@ -162,6 +163,7 @@ func (l *jsonList) statusError() error {
 	if json.Unmarshal(text, &status) != nil || status.Status == metav1.StatusSuccess {
 		return l.otherAnswer("a Status")
 	}
+	wire.Explain(&status)
 	return apierrors.FromObject(&status)
 }
 

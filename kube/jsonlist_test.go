@@ -66,13 +66,13 @@ func TestAnAnswerThatIsNotAList(t *testing.T) {
 	)
 	long := strings.Repeat("x", 99)
 	for body, want := range map[string]string{
-		``:                                  "unexpected EOF",
-		`{"kind":"PodList","items":[{}`:     "unexpected EOF",
-		`{"kind":"PodList","items":[{}]`:    "unexpected EOF",
-		`<html>`:                            asked + "what is not JSON (invalid character '<' looking for beginning of value)",
-		`null`:                              asked + "<nil>",
-		`[]`:                                asked + "[",
-		`"x"`:                               asked + "x",
+		``:                                  asked + "nothing",
+		`{"kind":"PodList","items":[{}`:     "the API server's answer was cut off: unexpected EOF",
+		`{"kind":"PodList","items":[{}]`:    "the API server's answer was cut off: unexpected EOF",
+		`<html>`:                            asked + "HTML",
+		`null`:                              asked + "a JSON value: null",
+		`[]`:                                asked + "a JSON array",
+		`"x"`:                               asked + "a JSON string",
 		`{}`:                                asked + "an object without a kind",
 		`{"kind":"Pod","metadata":{}}`:      asked + "a Pod",
 		`{"kind":"P\u001bod"}`:              asked + "a P␛od",
@@ -162,9 +162,9 @@ func TestJSONEvents(t *testing.T) {
 		`{"type":"ADDED","object":[]}`:    watched + "an event without an object",
 		`{"object":{}}`:                   watched + `an event of the unknown type ""`,
 		`{"type":"MOVED","object":{}}`:    watched + `an event of the unknown type "MOVED"`,
-		`{"type":5,"object":{}}`:          watched + "what is not an event: ",
+		`{"type":5,"object":{}}`:          watched + "what is not an event",
 		`null`:                            watched + `an event of the unknown type ""`,
-		`<html>`:                          watched + "what is not an event: invalid character '<'",
+		`<html>`:                          watched + "what is not an event",
 		`{"type":"ADDED","object":{"a":1`: "unexpected EOF",
 	} {
 		_, _, err := newJSONEvents(strings.NewReader(body), "pods").next()

@@ -97,7 +97,8 @@ func (s *eventStream) readFrame() error {
 		return err
 	}
 	s.trickle.Observe(time.Since(began))
-	if !s.started && strings.IndexByte("{ \t\r\n", s.length[0]) >= 0 {
+	// No event in protobuf is as long as these characters would say.
+	if !s.started && (!s.source.canStream() || strings.IndexByte("{ \t\r\n<", s.length[0]) >= 0) {
 		s.readText()
 		return nil
 	}
@@ -136,6 +137,7 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 		if err := cmp.Or(object.CheckKind("Status"), status.Unmarshal(object.Raw)); err != nil {
 			return "", nil, err
 		}
+		wire.Explain(status)
 		return reflectorEvent(kind, status, s.feed.recordOf(watch.Event{Type: kind, Object: status}))
 	}
 	object.Raw = wire.DropFieldSets(object.Raw)

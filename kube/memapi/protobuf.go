@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strconv"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -80,8 +81,8 @@ func appendField(out []byte, number int, value []byte) []byte {
 	return append(out, value...)
 }
 
-// valueOf returns the value of the first field of that number, and the message
-// without any such field; nil when there is none.
+// valueOf returns the value of the field of that number, and the message without it; nil
+// when there is none. A message that has it twice means both parts together.
 func valueOf(message []byte, number int) (value, others []byte, err error) {
 	others = make([]byte, 0, len(message))
 	for len(message) > 0 {
@@ -93,6 +94,8 @@ func valueOf(message []byte, number int) (value, others []byte, err error) {
 			others = append(others, f.all...)
 		} else if value == nil {
 			value = f.value
+		} else {
+			value = append(slices.Clip(value), f.value...)
 		}
 		message = rest
 	}

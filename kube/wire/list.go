@@ -132,6 +132,7 @@ func (s *ListStream) readStatus(size uint64) error {
 	if err := status.Unmarshal(data); err != nil {
 		return err
 	}
+	Explain(&status)
 	return apierrors.FromObject(&status)
 }
 
