@@ -5,9 +5,12 @@ LDFLAGS := -s -w -X github.com/fathom-k8s/fathom/cmd/fathom/version.Number=$(VER
 TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 BIN     = $(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)
 LINT    := $(TOOLS)/golangci-lint-2.15.0
+VULN    := $(TOOLS)/govulncheck-1.9.0
+FUZZTIME ?= 1m
+GUIDED   := -fuzz .
 
 .DEFAULT_GOAL := help
-.PHONY: help build install test unit e2e race lint demo bench profile bench-short screenshot demo-tape size clean
+.PHONY: help build install test unit e2e race lint vuln fuzz fuzz-short demo bench profile bench-short screenshot demo-tape size clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,11 +25,37 @@ install: build ## put fathom and kubectl-fathom into GOBIN
 	install fathom "$(BIN)/fathom"
 	ln -sf fathom "$(BIN)/kubectl-fathom"
 
-test: unit size e2e ## every test: unit tests, the binary's size, the suite on a real cluster
+test: unit fuzz-short size e2e ## every test: unit tests, fuzzing for seconds, the binary's size, the suite on a real cluster
 
 unit: ## unit tests, with the race detector
 	$(GO) vet ./...
 	$(GO) test -race ./...
+
+# Go runs one target at a time. The binary is built once for a package: its -test.fuzz
+# needs a folder for what is new, and the folder of the corpus.
+fuzz: ## run every fuzz target for a minute each (FUZZTIME=10m; FUZZ=./kube/... for some packages)
+	@set -e; root=$$PWD; cache=$$($(GO) env GOCACHE)/fuzz; binary=$$(mktemp); trap 'rm -f "$$binary"' EXIT; \
+	for package in $$($(GO) list -f '{{.ImportPath}} {{.Dir}}' $(or $(FUZZ),./...) | tr ' ' '|'); do \
+		name=$${package%|*}; dir=$${package#*|}; cd "$$root"; \
+		grep -qs '^func Fuzz' "$$dir"/*_test.go || continue; \
+		$(GO) test -c $(GUIDED) -o "$$binary" "$$name"; cd "$$dir"; \
+		for target in $$("$$binary" -test.list '^Fuzz'); do \
+			echo "fuzz $$name $$target $(FUZZTIME)"; \
+			"$$binary" -test.run '^$$' -test.fuzz "^$$target\$$" -test.fuzztime $(FUZZTIME) \
+				-test.fuzzcachedir "$$cache/$$name" -test.fuzzminimizetime 10s; \
+		done; \
+	done
+
+# To build everything again for the guidance by coverage would take longer than this.
+fuzz-short: ## run every fuzz target for three seconds, without guidance
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s GUIDED=
+
+vuln: $(VULN) ## known vulnerabilities in what is called; asks vuln.go.dev, or GOVULNDB
+	$(VULN) ./...
+
+$(VULN):
+	GOBIN="$(TOOLS)" $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	mv "$(TOOLS)/govulncheck" $(VULN)
 
 e2e: build ## the suite on a real cluster (PROVIDER=auto|native|kind|existing)
 	$(GO) -C e2e vet ./...
