@@ -18,6 +18,11 @@ func runRecord(t *testing.T, args ...string) (told string, err error) {
 	t.Helper()
 	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
 	server.Apply(t, "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec: {containers: [{name: app}]}")
+	return runRecordOf(t, server, args...)
+}
+
+func runRecordOf(t *testing.T, server *kubetest.Server, args ...string) (told string, err error) {
+	t.Helper()
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
 	cmd := rootCommand("fathom")
