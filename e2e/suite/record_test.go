@@ -79,8 +79,9 @@ func TestARecordingIsWhatTheClusterWas(t *testing.T) {
 	}
 }
 
-// startRecording runs `fathom record` and returns when it has read what is there; end ends it as ctrl-c does.
-func startRecording(t *testing.T, path string) (end func()) {
+// startRecording runs `fathom record` and returns when it has read what is there; end ends it as ctrl-c does, and
+// returns what it said.
+func startRecording(t *testing.T, path string) (end func() (said string)) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), world.fathom, "record", "-o", path, "--logs", "all")
 	cmd.Env = append(os.Environ(), "KUBECONFIG="+world.cluster.Kubeconfig, "HOME="+t.TempDir())
@@ -110,7 +111,7 @@ func startRecording(t *testing.T, path string) (end func()) {
 	case <-time.After(recordLimit):
 		t.Fatal("the cluster was not read in time")
 	}
-	return func() {
+	return func() string {
 		t.Helper()
 		_ = cmd.Process.Signal(syscall.SIGINT)
 		text := <-all
@@ -118,6 +119,7 @@ func startRecording(t *testing.T, path string) (end func()) {
 			t.Errorf("%v: %s", err, text)
 		}
 		t.Log(text)
+		return text
 	}
 }
 
