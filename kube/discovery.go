@@ -130,6 +130,8 @@ func (c *Cluster) requestResources() (r *Resources, err error) {
 	if err != nil {
 		return nil, plain.Error("discovery", inWords("the API's resources", err))
 	}
+	groups, lists, dropped := dropForbiddenNames(groups, lists)
+	c.reportForbiddenNames(dropped)
 	c.writeResources(groups, lists)
 	return resourcesFrom(groups, lists, failed), nil
 }

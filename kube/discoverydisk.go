@@ -1,11 +1,13 @@
 package kube
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -42,6 +44,9 @@ func discoveryDirectory(flags *genericclioptions.ConfigFlags, host string) strin
 		parent = filepath.Join(home, ".kube", "cache")
 	}
 	host = strings.TrimPrefix(strings.TrimPrefix(host, "https://"), "http://")
+	if slices.Contains(strings.Split(host, "/"), "..") {
+		return "" // It would be somewhere else.
+	}
 	return filepath.Join(parent, "discovery", notInFileNames.ReplaceAllString(host, "_"))
 }
 
@@ -53,6 +58,7 @@ func readDiscovery(directory string) *Resources {
 		return nil
 	}
 	lists := map[schema.GroupVersion]*metav1.APIResourceList{}
+	groups, _, _ = dropForbiddenNames(groups, nil)
 	for _, g := range groups.Groups {
 		for _, v := range g.Versions {
 			list := &metav1.APIResourceList{}
@@ -65,15 +71,24 @@ func readDiscovery(directory string) *Resources {
 	if len(lists) == 0 {
 		return nil
 	}
+	groups, lists, _ = dropForbiddenNames(groups, lists)
 	return resourcesFrom(groups, lists, nil)
 }
 
-// resourcesPath stays inside the directory whatever the server calls a group.
+// resourcesPath returns the file of a group version whose names are allowed, "" for a
+// group whose folder would be in the place of the list of groups.
 func resourcesPath(directory string, gv schema.GroupVersion) string {
-	return filepath.Join(directory, filepath.Clean("/"+gv.String()), resourcesFile)
+	if gv.Group == groupsFile {
+		return ""
+	}
+	return filepath.Join(directory, gv.Group, gv.Version, resourcesFile)
 }
 
 func readObject(path string, into runtime.Object) bool {
+	// Whoever reads a pipe or a device waits.
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return false
+	}
 	data, err := os.ReadFile(path)
 	return err == nil && runtime.DecodeInto(scheme.Codecs.UniversalDecoder(), data, into) == nil
 }
@@ -90,8 +105,8 @@ func writeDiscovery(
 	}
 	var problem error
 	for gv, list := range lists {
-		if len(list.APIResources) > 0 {
-			problem = errors.Join(problem, writeObject(resourcesPath(directory, gv), list))
+		if file := resourcesPath(directory, gv); file != "" && len(list.APIResources) > 0 {
+			problem = errors.Join(problem, writeObject(file, list))
 		}
 	}
 	problem = errors.Join(problem, writeObject(filepath.Join(directory, groupsFile), groups))
@@ -101,13 +116,21 @@ func writeDiscovery(
 	return problem
 }
 
+func sameText(path string, data []byte) bool {
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(data)) {
+		return false
+	}
+	old, err := os.ReadFile(path)
+	return err == nil && bytes.Equal(old, data)
+}
+
 // writeObject replaces a file as a whole, so that a reader never sees half of it.
 func writeObject(path string, obj runtime.Object) error {
 	data, err := runtime.Encode(scheme.Codecs.LegacyCodec(), obj)
 	if err != nil {
 		return err
 	}
-	if old, err := os.ReadFile(path); err == nil && string(old) == string(data) {
+	if sameText(path, data) {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
