@@ -85,8 +85,8 @@ func (l *Login) CommandLine() string { return kinds.Clean(l.plugin.Line()) }
 
 // RunOn runs the plugin on a terminal until it ends or ctx does, and uses its credentials
 // from then on. Requests that wait for the plugin wait for this run.
-func (l *Login) RunOn(ctx context.Context, terminal *os.File) error {
-	if err := l.plugin.Login(ctx, terminal); err != nil {
+func (l *Login) RunOn(ctx context.Context, in, out *os.File) error {
+	if err := l.plugin.Login(ctx, in, out); err != nil {
 		return plain.Error("", err)
 	}
 	l.cluster.Refresh()

@@ -25,10 +25,13 @@ const wakeGap = 100 * time.Millisecond
 func (s *Shell) nextWake() (now, at time.Time) {
 	now = s.frame.Now
 	at = nextMinute(now)
-	if early := s.topLayer().view.Wake(now); !early.IsZero() && early.Before(at) {
-		at = early
-		if at.Before(now.Add(wakeGap)) {
-			at = now.Add(wakeGap)
+	top := s.topLayer().view
+	for _, early := range []time.Time{top.Wake(now), top.Header(now).Until} {
+		if !early.IsZero() && early.Before(at) {
+			at = early
+			if at.Before(now.Add(wakeGap)) {
+				at = now.Add(wakeGap)
+			}
 		}
 	}
 	return now, at

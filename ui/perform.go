@@ -58,6 +58,8 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		return s.performAll(from, intent)
 	case Lazy:
 		return s.perform(from, intent.Intent())
+	case Foreground:
+		return s.runForeground(intent)
 	case Command:
 		intent.Execute()
 	case Effect:

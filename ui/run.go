@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 
 	tea "charm.land/bubbletea/v2"
@@ -61,7 +62,8 @@ func Run(ctx context.Context, s *Shell) error {
 	)
 	go loop.endOn(ends)
 	go loop.resizeOn(resizes)
-	go loop.listen()
+	s.stopListening = func() { loop.stopListening() }
+	loop.startListening()
 	_, err = loop.program.Run()
 	switch cause := context.Cause(running); {
 	case err == nil:
@@ -102,6 +104,9 @@ type loop struct {
 	program     *tea.Program
 	terminal    *term.Terminal
 	releaseOnce sync.Once
+
+	stopListening func()                             // and wait until nobody reads the terminal
+	endForeground atomic.Pointer[context.CancelFunc] // the program that has the terminal; nil for none
 }
 
 // filter sees each message before the shell does.
@@ -109,7 +114,10 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	// Bubble Tea keeps its ticker without a renderer, but not without a terminal.
 	// Releasing it waits for a reader that there is not, so not on this goroutine.
 	l.releaseOnce.Do(func() { go func() { _ = l.program.ReleaseTerminal() }() })
-	if _, ok := msg.(tea.SuspendMsg); ok {
+	switch msg := msg.(type) {
+	case handOver:
+		return l.lend(msg)
+	case tea.SuspendMsg:
 		l.terminal.Suspend()
 		// The terminal may have another size by now, in which a frame of the old
 		// one would come out broken.
@@ -119,11 +127,20 @@ func (l *loop) filter(_ tea.Model, msg tea.Msg) tea.Msg {
 	return msg
 }
 
-// listen passes on what comes from the terminal.
-func (l *loop) listen() {
-	if err := l.terminal.Listen(l.ctx, l.sendEvent); err != nil {
-		l.hangUp(err)
+// startListening passes on what comes from the terminal until stopListening is called.
+func (l *loop) startListening() {
+	ctx, stop := context.WithCancel(l.ctx)
+	ended := make(chan struct{})
+	l.stopListening = func() {
+		stop()
+		<-ended
 	}
+	go func() {
+		defer close(ended)
+		if err := l.terminal.Listen(ctx, l.sendEvent); err != nil {
+			l.hangUp(err)
+		}
+	}()
 }
 
 func (l *loop) sendEvent(event uv.Event, more bool) {
@@ -141,13 +158,17 @@ func (l *loop) endOn(signals <-chan os.Signal) {
 		case <-l.ctx.Done():
 			return
 		case signal := <-signals:
-			switch signal {
-			case syscall.SIGHUP:
+			end := l.endForeground.Load()
+			if end != nil {
+				(*end)() // The loop stands still until then.
+			}
+			switch {
+			case signal == syscall.SIGHUP:
 				l.hangUp(errors.New(signal.String()))
-			case syscall.SIGINT:
-				l.program.Send(tea.InterruptMsg{})
-			default:
+			case signal != syscall.SIGINT:
 				l.program.Quit()
+			case end == nil:
+				l.program.Send(tea.InterruptMsg{})
 			}
 		}
 	}

@@ -73,6 +73,8 @@ type Shell struct {
 	picture   term.Picture // as it was drawn last
 	renderer  *term.Renderer
 	terminal  *term.Terminal // nil until Run
+	// stopListening ends the reading of keys until the loop begins it again; nil until Run.
+	stopListening func()
 }
 
 // The least size that anything useful fits into.
@@ -156,6 +158,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.frameRate.waited(msg)
 	case tea.ModeReportMsg:
 		s.renderer.ReportMode(msg.Mode, msg.Value)
+	case handedBack:
+		s.takeBack(msg)
 	case Say:
 		s.say(msg)
 	}

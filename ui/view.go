@@ -102,10 +102,11 @@ type (
 
 // Header is the header line of a view: where it is, and how fresh its contents are.
 type Header struct {
-	Place     []string // context, namespace, view; the last is what this is
-	Freshness Line     // "● live", "◐ 14 s old, reconnecting"
-	Facts     Line     // version, mode: a span each
-	Note      string   // a line for the footer, in place of the view's keys; usually ""
+	Place     []string  // context, namespace, view; the last is what this is
+	Freshness Line      // "● live", "◐ 14 s old, reconnecting"
+	Facts     Line      // version, mode: a span each
+	Note      string    // a line for the footer, in place of the view's keys; usually ""
+	Until     time.Time // when it reads differently, besides the clock; zero if it does not
 }
 
 // View is one screen. A view never does I/O and starts no goroutine: it

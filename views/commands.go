@@ -13,6 +13,8 @@ import (
 type (
 	// refresh makes a cluster try again what does not answer.
 	refresh struct{ cluster *kube.Cluster }
+	// cancelLogin ends a cluster's credential plugin.
+	cancelLogin struct{ cluster *kube.Cluster }
 	// describeAgain has a description written again although its object did not change.
 	describeAgain struct{ source *kube.Description }
 	// play moves a recording as an action says.
@@ -34,6 +36,9 @@ func (s *Session) refresh() ui.Intent {
 
 // Execute implements ui.Command.
 func (r refresh) Execute() { r.cluster.Refresh() }
+
+// Execute implements ui.Command.
+func (c cancelLogin) Execute() { c.cluster.CancelLogin() }
 
 // Execute implements ui.Command.
 func (d describeAgain) Execute() { d.source.Again() }
@@ -63,6 +68,7 @@ func (p play) Execute() {
 
 var (
 	_ ui.Command = refresh{}
+	_ ui.Command = cancelLogin{}
 	_ ui.Command = describeAgain{}
 	_ ui.Command = play{}
 	_ ui.Command = seek{}

@@ -117,6 +117,9 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 			out,
 			ui.Line{{Text: "   still trying; ctrl+r tries now, enter uses another context, esc goes back", Role: themes.Muted}},
 		)
+		if login := v.session.Cluster.Login(); login != nil && health.State == kube.SignedOut {
+			out = append(out, ui.Line{{Text: "   :login runs in this terminal: " + login.CommandLine(), Role: themes.Muted}})
+		}
 	}
 	if v.problem != "" {
 		out = append(out, failure(v.problem, width)...)

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -39,8 +40,36 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	}
 	if h.Freshness == nil {
 		h.Freshness = freshness(now, state, health)
+		if health.Plugin != "" {
+			h.Until = health.PluginSince.Add(now.Sub(health.PluginSince).Truncate(time.Second) + time.Second)
+		}
+		h.Note = cmp.Or(h.Note, s.loginNote(now, state, health))
 	}
 	return h
+}
+
+// loginNote says what to do when a credential plugin keeps the screen from being fresh.
+func (s *Session) loginNote(now time.Time, state kube.State, health kube.Health) string {
+	login := s.Cluster.Login()
+	switch {
+	case login == nil || state.Phase == kube.Live || state.Phase == kube.Loading:
+		return ""
+	case waitsForPlugin(now, state, health):
+		return ":login runs " + login.Program() + " in this terminal; :cancel-login ends it"
+	case health.State == kube.SignedOut:
+		return ":login runs " + login.Program() + " in this terminal; ctrl+r tries again without"
+	}
+	return ""
+}
+
+// pluginPatience is how long a credential plugin may run before it hides what was known
+// before.
+const pluginPatience = time.Second
+
+// waitsForPlugin reports whether a credential plugin is what there is to wait for.
+func waitsForPlugin(now time.Time, state kube.State, health kube.Health) bool {
+	return health.Plugin != "" && state.Phase != kube.Live && state.Phase != kube.Loading &&
+		(health.State == kube.Connecting || now.Sub(health.PluginSince) >= pluginPatience)
 }
 
 // viewed is the state of a listing on the screen: an idle one has not been asked
@@ -56,6 +85,8 @@ func viewed(state kube.State) kube.State {
 func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 	one := func(role themes.Role, text string) ui.Line { return ui.Line{{Text: text, Role: role}} }
 	switch {
+	case waitsForPlugin(now, state, health):
+		return one(themes.Waiting, "◌ waiting for the credential plugin "+health.Plugin+waitedFor(now, health.PluginSince))
 	case health.State == kube.SignedOut:
 		return one(themes.Failing, "✖ signed out: "+short(health.Err))
 	case state.Phase == kube.Denied:
@@ -79,6 +110,14 @@ func freshness(now time.Time, state kube.State, health kube.Health) ui.Line {
 		return one(themes.Degraded, "◐ "+kinds.CoarseAge(now.Sub(health.Since))+" old, reconnecting")
 	}
 	return one(themes.Waiting, "◌ connecting")
+}
+
+// waitedFor is a time in brackets, in seconds.
+func waitedFor(now, since time.Time) string {
+	if waited := now.Sub(since).Truncate(time.Second); waited > 0 {
+		return " (" + waited.String() + ")"
+	}
+	return ""
 }
 
 // progress is how far a first load has come: "1200 of 5000".

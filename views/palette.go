@@ -173,6 +173,7 @@ func (s *Session) viewChoices() []ui.Choice {
 	for _, v := range viewSpecs {
 		out = append(out, ui.Choice{Name: v.name, Detail: "view: " + v.help, Also: v.also, Then: openView{s, v.name}})
 	}
+	out = append(out, s.loginChoices()...)
 	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},
 		Then: ui.Quit{}})
 }
@@ -184,6 +185,22 @@ func (s *Session) contextChoices() []ui.Choice {
 		if c.Name != s.Cluster.Name() {
 			out = append(out, ui.Choice{Name: c.Name, Detail: "context " + c.Server, Then: s.connect(c.Name)})
 		}
+	}
+	return out
+}
+
+// loginChoices run the credential plugin of the context on the terminal, and end the one
+// that is waited for.
+func (s *Session) loginChoices() []ui.Choice {
+	login := s.Cluster.Login()
+	if login == nil {
+		return nil
+	}
+	out := []ui.Choice{{Name: "login", Detail: "command: run " + login.Program() + " in this terminal", Then: login}}
+	if plugin := s.Cluster.Health(s.Now()).Plugin; plugin != "" {
+		out = append(out, ui.Choice{
+			Name: "cancel-login", Detail: "command: end the credential plugin " + plugin, Then: cancelLogin{s.Cluster},
+		})
 	}
 	return out
 }

@@ -56,7 +56,7 @@ func TestStartUpErrors(t *testing.T) {
 			`dead: .*connection refused; is the address right`},
 		{"bad token", kubeconfig(token), []string{"--once", "pods"}, 1, `log in`},
 		{"expired certificate", kubeconfig(expired), []string{"--once", "pods"}, 1, `log in`},
-		{"failing credential plugin", kubeconfig(failing), []string{"--once", "pods"}, 1, `exit code 3`},
+		{"failing credential plugin", kubeconfig(failing), []string{"--once", "pods"}, 1, `signed out.*exit code 3`},
 		{"forbidden", kubeconfig(oncall(t)), []string{"--once", "nodes"}, 1, `forbidden.*cannot list resource "nodes"`},
 		{"broken config", []string{"XDG_CONFIG_HOME=" + config}, []string{"--once"}, 1,
 			`config\.yaml.*line 2.*colour.*theme, ascii`},

@@ -49,7 +49,7 @@ func (p *Plugin) inBackground(ctx context.Context) ([]byte, error) {
 	switch mode := p.o.Exec.InteractiveMode; mode {
 	case clientcmdapi.NeverExecInteractiveMode, clientcmdapi.IfAvailableExecInteractiveMode:
 	case clientcmdapi.AlwaysExecInteractiveMode:
-		cause := fmt.Errorf("the credential plugin %s needs a terminal (interactiveMode: Always)", p.name)
+		cause := fmt.Errorf("the credential plugin %s needs a terminal", p.name)
 		return nil, &Error{Terminal: true, sticky: true, cause: cause}
 	default:
 		return nil, &Error{cause: fmt.Errorf("unknown interactiveMode: %q", mode)}

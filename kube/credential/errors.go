@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"strings"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/transport"
@@ -57,7 +58,8 @@ func (p *Plugin) explain(ended, err error) error {
 	}
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		if failed.ExitCode() < 0 {
-			return &Error{cause: fmt.Errorf("exec: executable %s was ended by a signal (%v)", p.command, failed)}
+			signal := strings.TrimPrefix(failed.Error(), "signal: ")
+			return &Error{cause: fmt.Errorf("exec: executable %s was ended by a signal, %s", p.command, signal)}
 		}
 		return &Error{cause: fmt.Errorf("exec: executable %s failed with exit code %d", p.command, failed.ExitCode())}
 	}

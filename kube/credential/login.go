@@ -11,7 +11,7 @@ import (
 // then on. A run in the background is ended before; requests wait for this one. When ctx
 // ends, so does the plugin. The terminal's process group in the foreground is the
 // program's again when Login returns.
-func (p *Plugin) Login(ctx context.Context, terminal *os.File) error {
+func (p *Plugin) Login(ctx context.Context, in, out *os.File) error {
 	p.mu.Lock()
 	if p.ctx.Err() != nil {
 		p.mu.Unlock()
@@ -22,22 +22,22 @@ func (p *Plugin) Login(ctx context.Context, terminal *os.File) error {
 	p.o.Changed()
 	stop := p.o.Panicked.StartWhenDone(ctx, p.name, func() { r.cancel(errCancelled) })
 	defer stop()
-	p.perform(r, func(ctx context.Context) ([]byte, error) { return p.onTerminal(ctx, terminal) })
+	p.perform(r, func(ctx context.Context) ([]byte, error) { return p.onTerminal(ctx, in, out) })
 	return r.err
 }
 
 // onTerminal runs the plugin with a terminal and returns its answer.
-func (p *Plugin) onTerminal(ctx context.Context, terminal *os.File) ([]byte, error) {
+func (p *Plugin) onTerminal(ctx context.Context, in, out *os.File) ([]byte, error) {
 	interactive := p.o.Exec.InteractiveMode != clientcmdapi.NeverExecInteractiveMode
 	cmd, err := p.newCommand(interactive)
 	if err != nil {
 		return nil, err
 	}
 	if interactive {
-		cmd.Stdin = terminal
+		cmd.Stdin = in
 	}
-	cmd.Stderr = terminal
-	return p.execute(ctx, cmd, inForeground(terminal), nil)
+	cmd.Stderr = out
+	return p.execute(ctx, cmd, inForeground(in), nil)
 }
 
 // Line is the command line of the plugin, for people. It is not clean.

@@ -77,6 +77,15 @@ func (r *sequenceReader) readChunks(from io.Reader) {
 // close ends a Read; any goroutine may call it.
 func (r *sequenceReader) close() { r.once.Do(func() { close(r.done) }) }
 
+// drain waits, after close, until nobody reads the input any more.
+func (r *sequenceReader) drain() {
+	for {
+		if _, more := <-r.chunks; !more {
+			return
+		}
+	}
+}
+
 // Read implements io.Reader. It needs room for sequenceMax bytes and more.
 func (r *sequenceReader) Read(b []byte) (int, error) {
 	for r.complete == 0 {

@@ -2,6 +2,7 @@ package term
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -147,11 +148,20 @@ func (t *Terminal) Listen(ctx context.Context, deliver func(event uv.Event, more
 		return fmt.Errorf("read the terminal: %w", err)
 	}
 	sequences := newSequenceReader(in)
+	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
+		defer close(ended)
 		sequences.close()
-		in.Cancel()
+		if in.Cancel() {
+			sequences.drain()
+			_ = in.Close()
+		}
 	})
-	defer stop()
+	defer func() {
+		if !stop() {
+			<-ended // Somebody else may read the terminal next.
+		}
+	}()
 	reader := uv.NewTerminalReader(sequences, t.env.Getenv("TERM"))
 	// The sequence reader has already waited for what belongs together.
 	reader.EscTimeout = time.Millisecond
@@ -169,6 +179,31 @@ func (t *Terminal) Listen(ctx context.Context, deliver func(event uv.Event, more
 	}
 	return err
 }
+
+// Lend gives the terminal back for as long as use runs, which gets its two ends. What is
+// typed and not read by then is dropped: it was not meant for the screen. Nobody may
+// Listen meanwhile. It fails where the terminal is not the process's own.
+func (t *Terminal) Lend(use func(in, out *os.File)) error {
+	in, is := t.in.(*os.File)
+	out, also := t.out.(*os.File)
+	if !is || !also || t.savedState == nil {
+		return errNoTerminal
+	}
+	found := t.savedState
+	t.output.write([]byte(t.renderer.Leave()))
+	t.output.drain(finishLimit)
+	t.restore()
+	// A program that stops itself would leave nobody who could wake it.
+	tty.KeepFromStopping(int(in.Fd()))
+	use(in, out)
+	tty.DropInput(int(in.Fd()))
+	_ = t.raw() // It worked once; without it keys still come by the line.
+	t.savedState = found
+	t.output.write([]byte(t.renderer.Enter() + t.renderer.Ask()))
+	return nil
+}
+
+var errNoTerminal = errors.New("needs a terminal for input and output")
 
 // eventsBuffered is how many events are decoded ahead of the shell.
 const eventsBuffered = 64

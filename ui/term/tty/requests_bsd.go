@@ -6,7 +6,8 @@ import "golang.org/x/sys/unix"
 
 // The requests of termios(3), and what stands for no character.
 const (
-	termiosGet = unix.TIOCGETA
-	termiosSet = unix.TIOCSETA
-	noChar     = 0xff
+	termiosGet   = unix.TIOCGETA
+	termiosSet   = unix.TIOCSETA
+	termiosFlush = unix.TIOCSETAF // drops the input too
+	noChar       = 0xff
 )

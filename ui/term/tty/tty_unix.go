@@ -27,6 +27,22 @@ func SetModes(fd int, modes []byte) error {
 	return unix.IoctlSetTermios(fd, termiosSet, &settings)
 }
 
+// KeepFromStopping takes the key from a terminal that stops the program in its
+// foreground (ctrl+z).
+func KeepFromStopping(fd int) {
+	if modes, err := unix.IoctlGetTermios(fd, termiosGet); err == nil {
+		modes.Cc[unix.VSUSP] = noChar
+		_ = unix.IoctlSetTermios(fd, termiosSet, modes)
+	}
+}
+
+// DropInput drops what was typed and not read.
+func DropInput(fd int) {
+	if modes, err := unix.IoctlGetTermios(fd, termiosGet); err == nil {
+		_ = unix.IoctlSetTermios(fd, termiosFlush, modes)
+	}
+}
+
 // KeepSignals lets ctrl+c send its signal in a terminal in raw mode. The other keys that
 // send one would stop or kill the program without giving the terminal back, so they stay
 // keys. Where that fails the terminal stays in raw mode, and ctrl+c waits to be read.
