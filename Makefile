@@ -51,7 +51,7 @@ fuzz-short: ## run every fuzz target for three seconds, without guidance
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=3s GUIDED=
 
 vuln: $(VULN) ## known vulnerabilities in what is called; asks vuln.go.dev, or GOVULNDB
-	$(VULN) ./...
+	$(VULN) $(if $(GOVULNDB),-db $(GOVULNDB)) ./...
 
 $(VULN):
 	GOBIN="$(TOOLS)" $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0

@@ -270,6 +270,22 @@ func TestPartsThatAreNullOrMissing(t *testing.T) {
 	}
 }
 
+// TestADocumentThatIsNone holds that the error says in words which one it is.
+func TestADocumentThatIsNone(t *testing.T) {
+	for _, body := range []string{`"x"`, "7", "{}", "", "<html>", `[{"resources": 7}]`, "[", `[["a"]]`} {
+		var out bytes.Buffer
+		w := newWriter(t, &out, time.Millisecond)
+		_ = w.Documents(Document{Path: DiscoveryPath, Body: []byte(body)})
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := NewPlayer(open(t, out.Bytes()), PlayerOptions{Paused: true})
+		if err == nil || err.Error() != "/apis on the tape is not a list of the server's resources" {
+			t.Errorf("%s: %v", body, err)
+		}
+	}
+}
+
 // FuzzText changes what is in a frame and gives it valid checksums, which never happens
 // by accident.
 func FuzzText(f *testing.F) {

@@ -149,7 +149,7 @@ func (p *Player) describe() error {
 		case d.Path == DiscoveryPath:
 			var lists []*metav1.APIResourceList
 			if err := json.Unmarshal(d.Body, &lists); err != nil {
-				return fmt.Errorf("%s on the tape: %w", d.Path, err)
+				return fmt.Errorf("%s on the tape is not a list of the server's resources", d.Path)
 			}
 			p.api.Describe(lists)
 		case d.Path == VersionPath:

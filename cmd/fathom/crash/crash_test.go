@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -30,11 +31,21 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case "panic":
 		go func() { panic("boom\x1b[31m") }()
+	case "fatal":
+		debug.SetMaxStack(1 << 20)
+		deeper(0)
+	case "quit":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGQUIT)
+	case "abort":
+		_ = syscall.Kill(os.Getpid(), syscall.SIGABRT)
 	case "killed":
 		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 	}
 	time.Sleep(time.Minute) //nolint:forbidigo // It ends before.
 }
+
+// deeper never returns: it is what Go cannot recover from.
+func deeper(n int) int { return deeper(n+1) + 1 }
 
 func TestGuard(t *testing.T) {
 	for _, tt := range []struct {
@@ -46,6 +57,9 @@ func TestGuard(t *testing.T) {
 	}{
 		{"well", 0, false, "and one after\n", 0},
 		{"panic", 2, true, `fathom: crashed: "panic: boom\x1b[31m"; the trace is in `, 1},
+		{"fatal", 2, true, `fathom: crashed: "fatal error: stack overflow"; the trace is in `, 1},
+		{"quit", 2, true, `fathom: crashed: "SIGQUIT: quit"; the trace is in `, 1},
+		{"abort", 2, true, `fathom: crashed: "SIGABRT: abort"; the trace is in `, 1},
 		{"killed", -1, true, "fathom: crashed:", 1},
 	} {
 		t.Run(tt.way, func(t *testing.T) {
