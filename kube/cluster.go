@@ -46,6 +46,9 @@ type Options struct {
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
 	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
+	// Memory returns why listings may not hold more objects, or nil while they may. nil
+	// is always.
+	Memory func() error
 	// PluginPolicy says which credential plugins may run; the zero value allows all.
 	PluginPolicy clientcmdapi.PluginPolicy
 	// PluginSaid takes the lines that a credential plugin writes to its standard error,

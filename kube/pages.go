@@ -96,6 +96,9 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		p.metadata = b.metadata
 		f.estimateTotal(p, before)
 		fresh += f.addLoaded(records)
+		if err := f.checkMemory(); err != nil {
+			return next, err
+		}
 		var pause time.Duration
 		if b.last {
 			if pause, err = f.paging.Received(count, fresh, p.options.Limit); err != nil {

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"time"
@@ -147,6 +148,21 @@ func (f *reflectorRun) poll() {
 		}
 		signal.Sleep(f.ctx, pollEvery, nil)
 	}
+}
+
+// memoryError is why a listing holds no more objects.
+type memoryError struct{ error }
+
+// checkMemory returns why the listing may not hold more objects.
+func (f *reflectorRun) checkMemory() error {
+	check := f.listing.cluster.options.Memory
+	if check == nil {
+		return nil
+	}
+	if err := check(); err != nil {
+		return memoryError{fmt.Errorf("stopped after %d objects: %w", f.listing.Len(), err)}
+	}
+	return nil
 }
 
 // write calls change with the listing locked, if the run may still write.
@@ -340,7 +356,8 @@ func (f *reflectorRun) reportFailure(err error) {
 		if said {
 			l.setPhase(phase, shown)
 		}
-		if phase == Denied || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
+		_, full := errors.AsType[memoryError](err)
+		if full || phase == Denied || apierrors.IsNotFound(err) || apierrors.IsMethodNotSupported(err) {
 			f.retry = hopelessRetry
 			f.stop()
 		}

@@ -36,9 +36,13 @@ type eventStream struct {
 	length    [4]byte      // big-endian
 	frame     []byte       // the last event; its room is reused
 	text      *jsonEvents  // instead: events in JSON
+	count     int          // events so far
 	closeBody func() error // of the body
 	closed    chan struct{}
 }
+
+// memoryEvery is how many events come between two looks at the memory that there is.
+const memoryEvery = 4096
 
 // events reads the body of a watch until it is stopped.
 func (f *reflectorRun) events(ctx context.Context, body io.ReadCloser) watch.Interface {
@@ -68,6 +72,11 @@ func (s *eventStream) Decode() (_ watch.EventType, _ runtime.Object, err error) 
 				return "", nil, err
 			}
 		}
+		if s.count++; s.count%memoryEvery == 0 {
+			if err := s.feed.checkMemory(); err != nil {
+				return "", nil, err
+			}
+		}
 		kind, obj, err := s.decodeEvent()
 		if obj != nil || err != nil {
 			return kind, obj, err
@@ -79,7 +88,11 @@ func (s *eventStream) Decode() (_ watch.EventType, _ runtime.Object, err error) 
 // a failure.
 func (s *eventStream) AsObject(err error) runtime.Object {
 	reporter := apierrors.NewClientErrorReporter(http.StatusInternalServerError, "GET", "ClientWatchDecoding")
-	e := watch.Event{Type: watch.Error, Object: reporter.AsObject(err)}
+	object := reporter.AsObject(err)
+	if status, ok := object.(*metav1.Status); ok {
+		status.Message = err.Error() // without a sentence around it
+	}
+	e := watch.Event{Type: watch.Error, Object: object}
 	select {
 	case <-s.closed:
 	default:

@@ -29,6 +29,7 @@ type app struct {
 	flags        *flags
 	pluginPolicy clientcmdapi.PluginPolicy
 	pluginWords  io.Writer // where credential plugins' words go where no screen shows the messages; else nil
+	memory       func() *memory.Limit
 	places       *places
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; usually nil
@@ -44,14 +45,17 @@ type app struct {
 }
 
 func newApp() *app {
-	return &app{flags: newFlags(), messages: kube.NewMessages(), clusters: map[string]*kube.Cluster{}}
+	return &app{
+		flags: newFlags(), messages: kube.NewMessages(), clusters: map[string]*kube.Cluster{},
+		memory: sync.OnceValue(memory.SystemLimit),
+	}
 }
 
 // openContext opens a context of the kubeconfig; "" is the one that the flags name.
 func (a *app) openContext(name string) (*kube.Cluster, error) {
 	o := kube.Options{
 		Flags: a.flags.kube, Context: name, Write: a.flags.write, Messages: a.messages,
-		Version: version.Number, PluginPolicy: a.pluginPolicy,
+		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.memory().Check,
 	}
 	if a.pluginWords != nil {
 		o.PluginSaid = func(line string) { fmt.Fprintln(a.pluginWords, kinds.Clean(line)) }
@@ -90,7 +94,9 @@ func (a *app) openClusters() []*kube.Cluster {
 // useSaved makes what was saved the cluster that the program begins with.
 func (a *app) useSaved(opened *saved.Cluster) error {
 	backend := &kube.Backend{Name: opened.Name, Address: opened.Address, Transport: opened.Transport, Now: opened.Now}
-	o := kube.Options{Backend: backend, Flags: a.flags.kube, Messages: a.messages, Version: version.Number}
+	o := kube.Options{
+		Backend: backend, Flags: a.flags.kube, Messages: a.messages, Version: version.Number, Memory: a.memory().Check,
+	}
 	if a.flags.objects() {
 		o.Bodies = allBodies
 	}

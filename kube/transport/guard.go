@@ -47,9 +47,9 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil {
 		err = g.checkRedirect(req, res)
 	}
-	if err != nil || res.Body == nil {
+	if err != nil {
 		end()
-		return res, err
+		return nil, err
 	}
 	slowRetries(res.Header)
 	limit, what := limitOf(req, path)
