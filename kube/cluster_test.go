@@ -213,7 +213,7 @@ func TestResourcesFind(t *testing.T) {
 	if res, ok := r.ByKind(schema.GroupKind{Group: "apps", Kind: "Deployment"}); !ok || res.Version != "v1" {
 		t.Errorf("the deployments that a kind file reads are not %+v", res)
 	}
-	if p := r.Problems(); len(p) != 1 || !strings.HasPrefix(p[0], "down.test/v1: ") {
+	if p := r.Problems(); len(p) != 1 || !strings.HasPrefix(p[0], "no answer from down.test/v1: ") {
 		t.Errorf("problems %v", p)
 	}
 }

@@ -151,7 +151,7 @@ func (c *Cluster) requestGroups(ctx context.Context) (
 	groups, lists, failed, err = client.GroupsAndMaybeResourcesWithContext(ctx)
 	if err == nil && lists == nil {
 		if n := countVersions(groups); n > groupVersionsMax {
-			return nil, nil, nil, fmt.Errorf("the API server names %d group versions, more than %d", n, groupVersionsMax)
+			return nil, nil, nil, fmt.Errorf("too many to ask for one by one: %d group versions, over %d", n, groupVersionsMax)
 		}
 		return requestEachGroup(ctx, client)
 	}

@@ -74,10 +74,15 @@ func (c *Cluster) answerProblem() string {
 	c.mu.Unlock()
 	c.discovery.mu.Lock()
 	defer c.discovery.mu.Unlock()
-	if problem == "" && c.discovery.err != nil {
-		problem = c.discovery.err.Error()
+	switch d := &c.discovery; {
+	case problem != "":
+		return problem
+	case d.err != nil:
+		return d.err.Error()
+	case d.current != nil && len(d.current.problems) > 0:
+		return d.current.problems[0]
 	}
-	return problem
+	return ""
 }
 
 func healthOf(s transport.Status) Health {

@@ -57,8 +57,7 @@ func (e *jsonEvents) next() (kind watch.EventType, object json.RawMessage, err e
 func (e *jsonEvents) status(object json.RawMessage) (*metav1.Status, error) {
 	status := &metav1.Status{}
 	if json.Unmarshal(object, status) != nil || status.Kind != "Status" {
-		return nil, fmt.Errorf("watched %s, and the API server sent an error that is not a Status: %s",
-			e.what, kinds.Clean(shortened(string(object))))
+		return nil, fmt.Errorf("watched %s, and the API server sent an error that is not a Status", e.what)
 	}
 	wire.Explain(status)
 	return status, nil

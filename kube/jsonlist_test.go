@@ -174,7 +174,7 @@ func TestJSONEvents(t *testing.T) {
 	}
 	for _, object := range []string{`{}`, `{"kind":"Pod"}`, `{"kind":"Status","message":5}`} {
 		status, err := events.status([]byte(object))
-		if err == nil || !strings.Contains(err.Error(), "an error that is not a Status: {") {
+		if err == nil || !strings.Contains(err.Error(), "sent an error that is not a Status") {
 			t.Errorf("%s: %v, %v", object, status, err)
 		}
 	}

@@ -3,6 +3,7 @@ package kube
 import (
 	"context"
 	"syscall"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // listWatch keeps the Reflector from loading by a WatchList: the API server
@@ -47,6 +49,9 @@ func (f *reflectorRun) watch(ctx context.Context, options metav1.ListOptions) (w
 
 func (f *reflectorRun) openWatch(ctx context.Context, options metav1.ListOptions) (_ watch.Interface, err error) {
 	defer f.messages().Recover(f.listing, &err)
+	if !f.awaitWatch(ctx) {
+		return nil, ctx.Err()
+	}
 	options.Watch = true
 	body, err := f.reader.request(options).Stream(ctx)
 	if err != nil {
@@ -54,6 +59,22 @@ func (f *reflectorRun) openWatch(ctx context.Context, options metav1.ListOptions
 	}
 	f.watchStarted()
 	return f.events(ctx, body), nil
+}
+
+// awaitWatch waits before a watch that follows a short one: servers and proxies end some
+// at once, and the Reflector would ask again at once. false means that ctx ended.
+func (f *reflectorRun) awaitWatch(ctx context.Context) bool {
+	lasted := time.Since(f.watchBegan)
+	if lasted > runLong {
+		f.watchPause = 0
+	} else {
+		f.watchPause = min(max(2*f.watchPause, runPause), runPauseMost)
+	}
+	if wait := f.watchPause - lasted; wait > 0 && !signal.Sleep(ctx, wait, nil) {
+		return false
+	}
+	f.watchBegan = time.Now()
+	return true
 }
 
 // watchError maps a failed watch request to the error that makes the Reflector do the

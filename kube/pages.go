@@ -64,7 +64,7 @@ func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 				return "", err
 			}
 			f.startLoad()
-			p = f.requestPage(ctx, options, 0)
+			p = f.requestPage(ctx, options, time.Duration(restarts)*runPause)
 		default:
 			f.reportFailure(err)
 			return "", err

@@ -21,7 +21,7 @@ const (
 	emptyPagesMax = 20
 	// shortPagePause is the wait after a page that has less than a tenth of the objects
 	// that were asked for.
-	shortPagePause = 250 * time.Millisecond
+	shortPagePause = 400 * time.Millisecond
 )
 
 // Errors of lists whose pages lead nowhere.

@@ -48,6 +48,11 @@ type reflectorRun struct {
 	stop    context.CancelFunc
 	retry   time.Duration // how long to wait after the end
 
+	// When the last watch began, and how long the next has to wait for being short; only
+	// the Reflector's goroutine uses them.
+	watchBegan time.Time
+	watchPause time.Duration
+
 	// What a load knows about itself; only the goroutine that loads uses them.
 	listed   int   // how many objects have arrived
 	expected int64 // how many there will be; 0 while that is not known

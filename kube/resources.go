@@ -101,7 +101,8 @@ func resourcesFrom(
 	}
 	byName := func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }
 	for _, gv := range slices.SortedFunc(maps.Keys(failed), byName) {
-		r.problems = append(r.problems, plain.Error(gv.String(), failed[gv]).Error())
+		problem := plain.Error("no answer from "+gv.String(), failed[gv]).Error()
+		r.problems = append(r.problems, problem)
 	}
 	return r
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -22,7 +23,7 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	}
 	health := s.Cluster.Health(now)
 	if health.Problem != "" {
-		facts = append(facts, ui.Span{Text: short(health.Problem), Role: themes.Degraded})
+		facts = append(facts, ui.Span{Text: problem(health.Problem), Role: themes.Degraded})
 	}
 	if s.Cluster.Recording() != nil {
 		facts = append(facts, ui.Span{Text: "recording", Role: themes.Accent})
@@ -70,6 +71,15 @@ const pluginPatience = time.Second
 func waitsForPlugin(now time.Time, state kube.State, health kube.Health) bool {
 	return health.Plugin != "" && state.Phase != kube.Live && state.Phase != kube.Loading &&
 		(health.State == kube.Connecting || now.Sub(health.PluginSince) >= pluginPatience)
+}
+
+// problem is a Health's problem in a few words: of a group that does not answer, its name.
+func problem(text string) string {
+	group, _, found := strings.Cut(text, ": ")
+	if found && strings.HasPrefix(group, "no answer from ") && !strings.Contains(text, kube.ErrTooLarge.Error()) {
+		return ui.Truncate(group, 40)
+	}
+	return short(text)
 }
 
 // viewed is the state of a listing on the screen: an idle one has not been asked

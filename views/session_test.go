@@ -132,3 +132,15 @@ func TestATableIsNotLiveBeforeItWasAskedFor(t *testing.T) {
 		t.Errorf("it says %q", got)
 	}
 }
+
+func TestProblem(t *testing.T) {
+	for text, want := range map[string]string{
+		"no answer from metrics.k8s.io/v1beta1: the server is unable to answer":                  "no answer from metrics.k8s.io/v1beta1",
+		"no answer from v1: the API server's answer is too large: discovery, /api/v1, over 8 MB": "discovery, /api/v1, over 8 MB",
+		"the API server's answer is too large: /version, over 8 MB":                              "/version, over 8 MB",
+	} {
+		if got := problem(text); got != want {
+			t.Errorf("%s: %q", text, got)
+		}
+	}
+}

@@ -1,0 +1,51 @@
+package suite
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/e2e/badserver"
+	"github.com/fathom-k8s/fathom/e2e/screen"
+)
+
+const (
+	// memoryLimit is what fathom may have of the address space, in KB: a bastion's
+	// memory. What the server sends would fill it.
+	memoryLimit = 3_000_000
+	// watchedFor is how long a server is looked at that answers badly, and askedMost how
+	// many requests may come in that time: five a second, the start included.
+	watchedFor = 10 * time.Second
+	askedMost  = 5 * int(watchedFor/time.Second)
+)
+
+// TestNothingTheServerSaysEndsIt opens the pods of servers that answer as none should, with little memory. It has to
+// say what is wrong, answer keys, ask no more than five times a second, send no credentials elsewhere, and end well.
+func TestNothingTheServerSaysEndsIt(t *testing.T) {
+	t.Parallel()
+	for _, scenario := range badserver.Scenarios() {
+		t.Run(scenario.Name, func(t *testing.T) {
+			t.Parallel()
+			server := badserver.Start(t, scenario)
+			script := fmt.Sprintf(`ulimit -v %d; exec "$@"`, memoryLimit)
+			f := screen.Start(t, screen.Options{Columns: 120, Rows: 20, Env: []string{"KUBECONFIG=" + server.Kubeconfig}},
+				"sh", "-c", script, "sh", world.fathom, "pods")
+			f.WaitFor(regexp.MustCompile(scenario.Shown), time.Minute)
+			f.WaitFor(func(screen.Screen) bool { return server.Lasted() > watchedFor }, time.Minute)
+			f.Keys("?")
+			f.WaitFor("help", limit)
+			f.Keys("esc", "ctrl+c")
+			if code := f.WaitExit(limit); code != 0 {
+				t.Errorf("exit code %d\n%s", code, f.Screen())
+			}
+			if asked := server.Busiest(watchedFor); len(asked) > askedMost {
+				t.Errorf("%d requests in %v:\n%s", len(asked), watchedFor, strings.Join(asked, "\n"))
+			}
+			if sent := server.Elsewhere(); len(sent) > 0 {
+				t.Errorf("requests went to another server: %q", sent)
+			}
+		})
+	}
+}
