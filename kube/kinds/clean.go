@@ -25,12 +25,14 @@ const dottedCircle = '\u25CC'
 //   - C0 controls and DEL become their pictures (ESC is ␛, a line feed ␊),
 //     but a tab becomes spaces up to the next multiple of 8 characters;
 //   - C1 controls, format characters (bidi, zero width, soft hyphen, tags),
-//     private use, unassigned and ignorable code points, line and paragraph
-//     separators and invalid bytes become U+FFFD;
+//     private use, unassigned and ignorable code points, characters that draw
+//     nothing, line and paragraph separators and invalid bytes become U+FFFD, but
+//     joiners stay between the letters of scripts that have them and between emoji;
 //   - spaces of any width become a space;
 //   - more than four combining marks in a row end in one U+FFFD, a mark with
 //     nothing before it gets a dotted circle to stand on;
-//   - variation selectors, which only choose a glyph, are left out.
+//   - variation selectors, which only choose a glyph, are left out after what has
+//     such glyphs, and become U+FFFD elsewhere.
 //
 // Cleaning twice changes nothing.
 func Clean(s string) string {
@@ -88,10 +90,11 @@ func clean(s string, start int, keep cleaning) string {
 	b.WriteString(s[:start])
 	column := start - 1 - strings.LastIndexByte(s[:start], '\n')
 	marks := 0
+	var before rune // the character that a joiner or a selector follows; 0 for none
 	for i := start; i < len(s); {
 		if n := plain(s[i:]); n > 0 {
 			b.WriteString(s[i : i+n])
-			i, column, marks = i+n, column+n, 0
+			i, column, marks, before = i+n, column+n, 0, rune(s[i+n-1])
 			continue
 		}
 		if keep.sgr && s[i] == '\x1b' {
@@ -103,7 +106,14 @@ func clean(s string, start int, keep cleaning) string {
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		i += size
+		last := before
+		if before = r; unicode.Is(unicode.Variation_Selector, r) && hasVariants(last, r) {
+			before = last
+			continue
+		}
 		switch {
+		case isJoiner(r) && joins(last, s[i:]):
+			b.WriteRune(r)
 		case r == '\n' && keep.lines:
 			b.WriteByte('\n')
 			column, marks = 0, 0
@@ -114,9 +124,10 @@ func clean(s string, start int, keep cleaning) string {
 		case common(r):
 			b.WriteRune(r)
 			column, marks = column+1, 0
-		case unicode.Is(unicode.Variation_Selector, r):
 		case unicode.Is(unicode.M, r) && !ignorable(r):
-			marks++
+			if marks++; marks > marksMax {
+				before = 0
+			}
 			writeMark(&b, r, marks, column)
 			column = max(column, 1)
 		default:
@@ -180,5 +191,12 @@ func visible(r rune) rune {
 // ignorable reports whether r counts as a letter, mark or symbol and yet draws
 // nothing, like the Hangul fillers.
 func ignorable(r rune) bool {
-	return unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+	switch r {
+	case 0x2800, // BRAILLE PATTERN BLANK
+		0x13441, 0x13442, // EGYPTIAN HIEROGLYPH FULL BLANK, HALF BLANK
+		0x16fe4, // KHITAN SMALL SCRIPT FILLER
+		0x1d159: // MUSICAL SYMBOL NULL NOTEHEAD
+		return true
+	}
+	return unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }

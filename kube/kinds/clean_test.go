@@ -65,7 +65,12 @@ var hostile = []struct{ name, in, want string }{
 	{"bidi isolate", "\u2066a\u2069", "\ufffda\ufffd"},
 	{"right-to-left mark", "a\u200fb", "a\ufffdb"},
 	{"zero width space", "ad\u200bmin", "ad\ufffdmin"},
-	{"zero width joiner", "👩\u200d🚀", "👩\ufffd🚀"},
+	{"joiners inside emoji", "👩\u200d🚀 ❤\ufe0f\u200d🔥 👩🏽\u200d🚀", "👩\u200d🚀 ❤\u200d🔥 👩🏽\u200d🚀"},
+	{"joiners inside words", "می\u200cخواهم क्\u200dष", "می\u200cخواهم क्\u200dष"},
+	{"joiners elsewhere", "ad\u200dmin a\u200c \u200d👩 👩\u200d 👩\u200dx م\u200cx и\u200dи",
+		"ad\ufffdmin a\ufffd \ufffd👩 👩\ufffd 👩\ufffdx م\ufffdx и\ufffdи"},
+	{"two joiners", "👩\u200d\u200d🚀", "👩\ufffd\ufffd🚀"},
+	{"characters that draw nothing", "a\u2800b\U0001d159c\U00016fe4d\U00013441e\U00013442", "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd"},
 	{"byte order mark", "\ufeffname", "\ufffdname"},
 	{"soft hyphen", "pass\u00adword", "pass\ufffdword"},
 	{"word joiner", "a\u2060b", "a\ufffdb"},
@@ -78,9 +83,11 @@ var hostile = []struct{ name, in, want string }{
 	{"grapheme joiner draws nothing", "a\u034fb", "a\ufffdb"},
 	{"40 combining marks", "a" + strings.Repeat("\u0301", 40) + "b", "a\u0301\u0301\u0301\u0301\ufffdb"},
 	{"four combining marks are a language", "a\u0301\u0302\u0303\u0304b", "a\u0301\u0302\u0303\u0304b"},
-	{"marks divided by variation selectors", "a\u0301\u0301\u0301\ufe0f\u0301\u0301", "a\u0301\u0301\u0301\u0301\ufffd"},
+	{"marks divided by variation selectors", "a\u0301\u0301\u0301\ufe0f\u0301\u0301", "a\u0301\u0301\u0301\ufffd\u0301\u0301"},
 	{"a mark with nothing to stand on", "\u0301a", "◌\u0301a"},
-	{"variation selectors", "❤\ufe0f☺\ufe0e\U000e0100", "❤☺"},
+	{"variation selectors", "❤\ufe0f☺\ufe0e 葛\U000e0100 ᠠ\u180b ©\ufe0f 1\ufe0f\u20e3", "❤☺ 葛 ᠠ © 1\u20e3"},
+	{"stray variation selectors", "a\ufe0fb\U000e0100 \ufe00☺\U000e0100 é\u180b", "a\ufffdb\ufffd \ufffd☺\ufffd é\ufffd"},
+	{"nothing but selectors", "\ufe0f\U000e01ef", "\ufffd\ufffd"},
 	{"odd spaces", "a\u00a0b\u2003c\u3000d\u202fe", "a b c d e"},
 	{"a tab goes to the next stop", "ab\tc\t12345678\td", "ab      c       12345678        d"},
 	{"wide, joined and coloured text stays", "日本語 ＡＢ 👍🏽 é Ω ├─┤ ✖ ▲ ﷽", "日本語 ＡＢ 👍🏽 é Ω ├─┤ ✖ ▲ ﷽"},
@@ -151,7 +158,12 @@ func checkClean(t *testing.T, in string) {
 // in another way than Clean does.
 func dangerous(s string, lines bool) (rune, bool) {
 	marks := 0
-	for _, r := range s {
+	var before rune
+	for i, r := range s {
+		last := before
+		if before = r; isJoiner(r) && joins(last, s[i+utf8.RuneLen(r):]) {
+			continue
+		}
 		if r == '\n' && lines {
 			marks = 0
 			continue
@@ -181,7 +193,7 @@ func lostRune(in, out string) (rune, bool) {
 	rest := []rune(out)
 	for _, r := range in {
 		if !unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) || r == utf8.RuneError ||
-			unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) {
+			ignorable(r) {
 			continue
 		}
 		for len(rest) > 0 && rest[0] != r {
