@@ -3,8 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"io"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -12,11 +10,11 @@ import (
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/views"
 )
 
@@ -28,7 +26,7 @@ const placeWait = 3 * time.Second
 type app struct {
 	flags        *flags
 	pluginPolicy clientcmdapi.PluginPolicy
-	pluginWords  io.Writer // where credential plugins' words go where no screen shows the messages; else nil
+	pluginWords  *console.Out // where credential plugins' words go where no screen shows the messages; else nil
 	memory       func() *memory.Limit
 	places       *places
 	messages     *kube.Messages
@@ -58,7 +56,7 @@ func (a *app) openContext(name string) (*kube.Cluster, error) {
 		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.memory().Check,
 	}
 	if a.pluginWords != nil {
-		o.PluginSaid = func(line string) { fmt.Fprintln(a.pluginWords, kinds.Clean(line)) }
+		o.PluginSaid = func(line string) { _ = a.pluginWords.Line(line) }
 	}
 	if a.flags.objects() {
 		o.Bodies = allBodies

@@ -50,12 +50,13 @@ var mayImport = map[string][]string{
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
 		"kube", "kube/dump", "kube/kinds", "kube/recorder", "kube/redact", "ui", "views", "views/yamltext", "themes",
-		"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
+		"cmd/fathom/console", "cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
 		"cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",
 	},
-	"cmd/fathom/memory": {},
-	"cmd/fathom/env":    {},
-	"cmd/fathom/crash":  {"ui/term/tty"},
+	"cmd/fathom/console": {"kube/kinds"},
+	"cmd/fathom/memory":  {},
+	"cmd/fathom/env":     {},
+	"cmd/fathom/crash":   {"ui/term/tty"},
 	// What these import is initialised before they show something.
 	"cmd/fathom/opening": {"cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
 		"themes", "ui"},

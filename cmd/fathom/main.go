@@ -12,13 +12,14 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
@@ -44,7 +45,7 @@ func main() {
 	if errors.Is(err, kube.ErrNoKubeconfig) {
 		text += "; `fathom demo` shows a recorded cluster"
 	}
-	fmt.Fprintln(os.Stderr, "fathom:", text)
+	_ = console.Stderr.Line("fathom: " + text)
 	if isUsage(err) {
 		os.Exit(exitUsage)
 	}
@@ -86,8 +87,7 @@ credential plugins is denied here.`,
 		ValidArgsFunction: p.app.completeView,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if show, _ := cmd.Flags().GetBool("version"); show {
-				fmt.Fprint(cmd.OutOrStdout(), version.Line())
-				return nil
+				return printVersion(cmd)
 			}
 			return p.run(cmd, args)
 		},
@@ -95,6 +95,8 @@ credential plugins is denied here.`,
 	if strings.HasPrefix(as, "kubectl-") {
 		cmd.Annotations = map[string]string{cobra.CommandDisplayNameAnnotation: "kubectl fathom"}
 	}
+	cmd.SetOut(console.Stdout)
+	cmd.SetErr(console.Stderr)
 	cmd.SetFlagErrorFunc(flagError)
 	cmd.Flags().Bool("version", false, "print the version")
 	p.app.flags.addConnection(cmd)
@@ -109,6 +111,11 @@ func versionCommand() *cobra.Command {
 		Use:   "version",
 		Short: "Print the version",
 		Args:  takesArgs(0, 0, ""),
-		Run:   func(cmd *cobra.Command, _ []string) { fmt.Fprint(cmd.OutOrStdout(), version.Line()) },
+		RunE:  func(cmd *cobra.Command, _ []string) error { return printVersion(cmd) },
 	}
+}
+
+func printVersion(cmd *cobra.Command) error {
+	_, err := io.WriteString(cmd.OutOrStdout(), version.Line())
+	return err
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -13,6 +12,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -28,13 +28,11 @@ const (
 // once prints a view as plain text, or the objects that it is about, as soon as
 // everything that it watches is known. It is an error when something could not be read:
 // the text is printed all the same, since a part of the truth beats none.
-func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out io.Writer) error {
+func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out console.Out) error {
 	ctx, stop := p.onceContext(ctx)
 	defer stop()
 	o := &onlooker{view: view, messages: make(chan ui.Msg)}
-	if term.IsTerminal(int(os.Stderr.Fd())) {
-		o.progress = os.Stderr
-	}
+	o.draws = console.Stderr.IsTerminal()
 	o.watch(ctx, view.Update(ui.Shown{}))
 	err := o.wait(ctx)
 	o.clearProgress()
@@ -66,13 +64,13 @@ func (p *program) onceContext(ctx context.Context) (context.Context, context.Can
 }
 
 // printScreen draws a view as plain text.
-func (p *program) printScreen(out io.Writer, s *views.Session, view ui.View) error {
+func (p *program) printScreen(out console.Out, s *views.Session, view ui.View) error {
 	if p.app.flags.output == outputWide {
 		view.Update(ui.Do{Action: "wide"})
 	}
 	frame := ui.Frame{Width: onceWidth(os.Getenv), Height: onceWhole, Theme: themes.Plain, Now: s.Now(), Still: true}
 	for line := range strings.Lines(view.Draw(frame)) {
-		if _, err := fmt.Fprintln(out, strings.TrimRight(line, " \n")); err != nil {
+		if err := out.Line(strings.TrimRight(line, " \n")); err != nil {
 			return err
 		}
 	}
@@ -97,7 +95,7 @@ type onlooker struct {
 	messages chan ui.Msg
 	watched  []*kube.Watch
 	fed      map[ui.Source]bool
-	progress io.Writer // where to say how far reading is; nil says nothing
+	draws    bool // how far reading is, on standard error
 	told     bool
 }
 
@@ -148,7 +146,7 @@ func (o *onlooker) watch(ctx context.Context, intent ui.Intent) {
 
 // showProgress says how many objects have come, on one line.
 func (o *onlooker) showProgress() {
-	if o.progress == nil {
+	if !o.draws {
 		return
 	}
 	objects := 0
@@ -156,13 +154,13 @@ func (o *onlooker) showProgress() {
 		objects += w.Listing().State().Loaded
 	}
 	o.told = true
-	fmt.Fprintf(o.progress, "\r\x1b[Kreading: %d objects", objects)
+	console.Stderr.Redraw(fmt.Sprintf("reading: %d objects", objects))
 }
 
 // clearProgress clears the line.
 func (o *onlooker) clearProgress() {
 	if o.told {
-		fmt.Fprint(o.progress, "\r\x1b[K")
+		console.Stderr.Redraw("")
 	}
 }
 

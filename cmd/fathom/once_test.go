@@ -11,6 +11,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
@@ -138,7 +139,7 @@ func TestObjectsMoveNoCursor(t *testing.T) {
 		{outputYAML, true, func(data []byte, to any) error { return yaml.Unmarshal(data, to) }},
 	} {
 		var out strings.Builder
-		if err := encode(&out, object, test.output, test.terminal); err != nil {
+		if err := encode(console.New(&out), object, test.output, test.terminal); err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range out.String() {
@@ -157,24 +158,11 @@ func TestObjectsMoveNoCursor(t *testing.T) {
 func TestYAMLInAPipe(t *testing.T) {
 	object := map[string]any{"spoof": "a\u202egnp.exe", "kind": "ConfigMap"}
 	var out strings.Builder
-	if err := encode(&out, object, outputYAML, isTerminal(&out)); err != nil {
+	if err := encode(console.New(&out), object, outputYAML, console.New(&out).IsTerminal()); err != nil {
 		t.Fatal(err)
 	}
 	if want := "kind: ConfigMap\nspoof: a\u202egnp.exe\n"; out.String() != want {
 		t.Errorf("got %q, want %q", out.String(), want)
-	}
-}
-
-func TestIsTerminal(t *testing.T) {
-	for path, want := range map[string]bool{"/dev/ptmx": true, os.DevNull: false} {
-		file, err := os.Open(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := isTerminal(file); got != want {
-			t.Errorf("%s: %v", path, got)
-		}
-		_ = file.Close()
 	}
 }
 

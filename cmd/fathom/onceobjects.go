@@ -1,22 +1,19 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"strings"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"golang.org/x/term"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"sigs.k8s.io/yaml"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/redact"
@@ -34,11 +31,11 @@ var errSecretOutput = errors.New("-o json and -o yaml do not print Secrets, whos
 	"x in the object view shows those of one, and kubectl get secret -o yaml prints them")
 
 // printObjects prints the objects that a view is about, as kubectl get prints them.
-func printObjects(out io.Writer, cluster *kube.Cluster, view ui.View, output string) error {
+func printObjects(out console.Out, cluster *kube.Cluster, view ui.View, output string) error {
 	records, one := views.Records(view)
 	if output == outputName {
 		for _, r := range records {
-			if _, err := fmt.Fprintln(out, objectName(r, views.Resource(view))); err != nil {
+			if err := out.Line(objectName(r, views.Resource(view))); err != nil {
 				return err
 			}
 		}
@@ -65,41 +62,32 @@ func printObjects(out io.Writer, cluster *kube.Cluster, view ui.View, output str
 	if one {
 		printed = items[0].(map[string]any)
 	}
-	return encode(out, printed, output, isTerminal(out))
-}
-
-// isTerminal reports whether out is a terminal, which obeys what it is sent.
-func isTerminal(out io.Writer) bool {
-	file, ok := out.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
+	return encode(out, printed, output, out.IsTerminal())
 }
 
 // encode writes an object, or a list of them. YAML is kubectl's, byte for byte; only for
 // a terminal it is that of the YAML tab, which escapes what a terminal obeys and reads
 // back as the same object.
-func encode(out io.Writer, printed map[string]any, output string, terminal bool) error {
+func encode(out console.Out, printed map[string]any, output string, terminal bool) error {
 	if output == outputYAML && terminal {
-		var text bytes.Buffer
+		var text strings.Builder
 		for _, line := range yamltext.Print(printed) {
-			fmt.Fprintln(&text, line.Spans())
+			text.WriteString(line.Spans().String() + "\n")
 		}
-		_, err := text.WriteTo(out)
-		return err
+		return out.Whole([]byte(text.String()))
 	}
 	if output == outputYAML {
 		data, err := yaml.Marshal(printed)
 		if err != nil {
 			return err
 		}
-		_, err = out.Write(data)
-		return err
+		return out.Whole(data)
 	}
 	data, err := json.MarshalIndent(printed, "", "    ")
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(append(escapeUnseen(data), '\n'))
-	return err
+	return out.Whole(append(escapeUnseen(data), '\n'))
 }
 
 // escapeUnseen escapes what JSON allows in strings and a terminal obeys, or what

@@ -6,8 +6,8 @@ import (
 	"os"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/kube/dump"
 )
@@ -85,7 +85,7 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 		return err
 	}
 	if f.once && opened.Lost > 0 {
-		fmt.Fprintf(os.Stderr, "fathom: not read: %d, the first: %s\n", opened.Lost, opened.FirstLost)
+		_ = console.Stderr.Linef("fathom: not read: %d, the first: %s", opened.Lost, opened.FirstLost)
 	}
 	return p.app.useSaved(opened)
 }
@@ -93,7 +93,7 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 // progressLine shows on a terminal how far reading has come, on one line that done
 // clears again.
 func progressLine(path string) (progress func(dump.Progress), done func()) {
-	if !term.IsTerminal(int(os.Stderr.Fd())) {
+	if !console.Stderr.IsTerminal() {
 		return nil, func() {}
 	}
 	return func(p dump.Progress) {
@@ -101,8 +101,8 @@ func progressLine(path string) (progress func(dump.Progress), done func()) {
 			if p.Total > 0 {
 				far = fmt.Sprintf("%d %% of %d MB", min(100, 100*p.Read/p.Total), p.Total>>20)
 			}
-			fmt.Fprintf(os.Stderr, "\r\x1b[Kreading %s: %s, %d objects", path, far, p.Objects)
+			console.Stderr.Redraw(fmt.Sprintf("reading %s: %s, %d objects", path, far, p.Objects))
 		}, func() {
-			fmt.Fprint(os.Stderr, "\r\x1b[K")
+			console.Stderr.Redraw("")
 		}
 }

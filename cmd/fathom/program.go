@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/cmd/fathom/crash"
 	"github.com/fathom-k8s/fathom/cmd/fathom/env"
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
@@ -52,7 +53,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	}
 	defer stopDebug()
 	if p.app.flags.once {
-		p.app.pluginWords = cmd.ErrOrStderr()
+		p.app.pluginWords = &console.Stderr
 	}
 	restore, err := kube.CaptureStderr(p.app.messages)
 	if err != nil {
@@ -74,7 +75,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	}
 	if p.app.flags.once {
 		defer p.app.close()
-		return p.once(ctx, session, view, cmd.OutOrStdout())
+		return p.once(ctx, session, view, console.New(cmd.OutOrStdout()))
 	}
 	return p.show(ctx, view)
 }

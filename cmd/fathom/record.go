@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"slices"
@@ -13,8 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/recorder"
 )
 
@@ -40,7 +40,7 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 		Args:              takesArgs(0, 0, ""),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return record(cmd.Context(), a, o, cmd.ErrOrStderr())
+			return record(cmd.Context(), a, o, console.New(cmd.ErrOrStderr()))
 		},
 	}
 	f := cmd.Flags()
@@ -64,7 +64,7 @@ sizes are. It ends with ctrl-c, or after --for; the file can be opened at any ti
 // recordedLogs are the values of --logs.
 var recordedLogs = []string{recorder.LogsFailing, recorder.LogsAll, recorder.LogsNone}
 
-func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) error {
+func record(ctx context.Context, a *app, o recorder.Options, out console.Out) error {
 	switch {
 	case o.Out == "":
 		return usagef("-o names the file to write; see --help")
@@ -76,7 +76,12 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 	if err := a.readKuberc(); err != nil {
 		return err
 	}
-	a.pluginWords = out
+	a.pluginWords = &out
+	restore, err := kube.CaptureStderr(a.messages)
+	if err != nil {
+		return err
+	}
+	defer restore()
 	cluster, err := a.openContext(a.first())
 	if err != nil {
 		return err
@@ -84,8 +89,7 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 	defer cluster.Close()
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	file, _ := out.(*os.File)
-	t := progressPrinter{out: out, path: o.Out, drawn: file != nil && term.IsTerminal(int(file.Fd()))}
+	t := progressPrinter{out: out, path: o.Out, drawn: out.IsTerminal()}
 	if err := recorder.Record(ctx, cluster, o, t.show); err != nil {
 		t.endLine()
 		return err
@@ -98,7 +102,7 @@ func record(ctx context.Context, a *app, o recorder.Options, out io.Writer) erro
 // progressPrinter shows the progress of a recording in one line, which is overwritten
 // where that is possible.
 type progressPrinter struct {
-	out   io.Writer
+	out   console.Out
 	path  string
 	drawn bool
 	open  bool // a line is drawn that has not ended
@@ -109,7 +113,7 @@ type progressPrinter struct {
 func (t *progressPrinter) show(p recorder.Progress) {
 	for _, note := range p.Notes {
 		t.endLine()
-		fmt.Fprintln(t.out, note)
+		_ = t.out.Line(note)
 	}
 	first := t.last.Elapsed == 0
 	complete := p.Listed == p.Resources && t.last.Listed < t.last.Resources
@@ -134,18 +138,17 @@ func (t *progressPrinter) printLine(p recorder.Progress, ended bool) {
 		text += "  " + grouped(p.Lines) + " log lines"
 	}
 	if !t.drawn {
-		fmt.Fprintln(t.out, text)
+		_ = t.out.Line(text)
 		return
 	}
-	// To the first column, the text, and the rest of the line cleared.
-	fmt.Fprint(t.out, "\r", text, "\x1b[K")
+	t.out.Redraw(text)
 	t.open = true
 }
 
 // endLine ends the line that is drawn.
 func (t *progressPrinter) endLine() {
 	if t.open {
-		fmt.Fprintln(t.out)
+		_ = t.out.Line("")
 		t.open = false
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/kube/tape"
@@ -87,7 +88,7 @@ func TestRecordCommandRefuses(t *testing.T) {
 
 func TestProgressIsOneLine(t *testing.T) {
 	var out bytes.Buffer
-	at := progressPrinter{out: &out, path: "x.tape", drawn: true}
+	at := progressPrinter{out: console.New(&out), path: "x.tape", drawn: true}
 	p := recorder.Progress{Elapsed: 1500 * time.Millisecond, Listed: 3, Resources: 50}
 	p.Objects, p.Bytes = 1234567, 20<<20
 	at.show(p)

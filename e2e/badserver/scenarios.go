@@ -215,7 +215,8 @@ func otherAnswers() []Scenario {
 			return a.json(http.StatusOK, object{"type": "MODIFIED"})
 		})},
 		{"an event about something else", `sent a .Node`, watches(func(a *answer) bool {
-			return a.json(http.StatusOK, object{"type": "ADDED", "object": object{"kind": "Node", "metadata": object{"name": "n"}}})
+			node := object{"kind": "Node", "metadata": object{"name": "n"}}
+			return a.json(http.StatusOK, object{"type": "ADDED", "object": node})
 		})},
 		{"gzip that is cut off", `failed \(`, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Encoding", "gzip")
@@ -241,7 +242,8 @@ func otherAnswers() []Scenario {
 		"a text for a list": `"pods"`, "a pod for a list": `{"kind":"Pod","metadata":{"name":"a"}}`,
 		"items that are not a list": `{"kind":"PodList","items":{}}`, "nulls for pods": `{"kind":"PodList","items":[null]}`,
 	} {
-		all = append(all, Scenario{name, `failed \(`, lists(func(a *answer) bool { return a.text("application/json", text) })})
+		answer := lists(func(a *answer) bool { return a.text("application/json", text) })
+		all = append(all, Scenario{name, `failed \(`, answer})
 	}
 	return all
 }

@@ -19,6 +19,8 @@ const (
 	// many requests may come in that time: five a second, the start included.
 	watchedFor = 10 * time.Second
 	askedMost  = 5 * int(watchedFor/time.Second)
+	// shownLimit is for 512 MB that are read beside others.
+	shownLimit = 4 * time.Minute
 )
 
 // TestNothingTheServerSaysEndsIt opens the pods of servers that answer as none should, with little memory. It has to
@@ -32,7 +34,7 @@ func TestNothingTheServerSaysEndsIt(t *testing.T) {
 			script := fmt.Sprintf(`ulimit -v %d; exec "$@"`, memoryLimit)
 			f := screen.Start(t, screen.Options{Columns: 120, Rows: 20, Env: []string{"KUBECONFIG=" + server.Kubeconfig}},
 				"sh", "-c", script, "sh", world.fathom, "pods")
-			f.WaitFor(regexp.MustCompile(scenario.Shown), time.Minute)
+			f.WaitFor(regexp.MustCompile(scenario.Shown), shownLimit)
 			f.WaitFor(func(screen.Screen) bool { return server.Lasted() > watchedFor }, time.Minute)
 			f.Keys("?")
 			f.WaitFor("help", limit)
