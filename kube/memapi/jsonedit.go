@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
@@ -145,13 +147,16 @@ func served(text []byte, gvk schema.GroupVersionKind, version uint64) ([]byte, e
 	if err != nil || inside != nil {
 		return nil, errors.Join(err, inside)
 	}
-	var missing []edit
+	var missing []string
 	for _, key := range []string{"kind", "apiVersion"} {
 		if value, ok := want[key]; ok {
-			missing = append(missing, insert(text, first, strconv.Quote(key)+":"+value))
+			missing = append(missing, strconv.Quote(key)+":"+value)
 		}
 	}
-	if edits = append(missing, edits...); len(edits) == 0 {
+	if len(missing) > 0 {
+		edits = slices.Insert(edits, 0, insert(text, first, strings.Join(missing, ",")))
+	}
+	if len(edits) == 0 {
 		return text, nil
 	}
 	return replaced(text, edits), nil
