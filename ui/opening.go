@@ -17,6 +17,8 @@ import (
 // will fill it still starts: a header and the footer around nothing. Keys wait in
 // the terminal until Run takes it over; only ctrl+c acts at once.
 type Opening struct {
+	shell    *Shell
+	mu       sync.Mutex // held while the frame is drawn or handed over
 	terminal *term.Terminal
 	renderer *term.Renderer
 	signals  chan os.Signal
@@ -33,6 +35,7 @@ func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening
 	o.Home, o.Now = opening{header}, time.Now
 	s := NewShell(o)
 	e := &Opening{
+		shell:    s,
 		renderer: s.renderer,
 		signals:  make(chan os.Signal, 1),
 		over:     make(chan struct{}),
@@ -52,6 +55,8 @@ func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening
 	s.handle(tea.WindowSizeMsg{Width: width, Height: height})
 	s.setProfile(s.colours(e.terminal))
 	s.note = Say{Text: header.Note, Role: themes.Muted}
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	s.draw()
 	e.terminal.Write(s.renderer.Render(s.picture))
 	return e, nil
@@ -85,9 +90,30 @@ func (e *Opening) Close() bool {
 	return true
 }
 
+// Note replaces the note in the footer, and reports whether the frame is still shown. Any
+// goroutine may call it, of a nil Opening too.
+func (e *Opening) Note(text string) bool {
+	if e == nil {
+		return false
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	select {
+	case <-e.over:
+		return false
+	default:
+	}
+	e.shell.note.Text = text
+	e.shell.draw()
+	e.terminal.Write(e.renderer.Render(e.shell.picture))
+	return true
+}
+
 // finish ends the time between ShowOpening and Run, and reports whether it was the
 // first to do so.
 func (e *Opening) finish() (first bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
 	e.end.Do(func() {
 		first = true
 		signal.Stop(e.signals)

@@ -67,15 +67,26 @@ func (a *app) openContext(name string) (*kube.Cluster, error) {
 // cluster opens a context once.
 func (a *app) cluster(name string) (*kube.Cluster, error) {
 	a.mu.Lock()
-	defer a.mu.Unlock()
-	if cluster, known := a.clusters[name]; known {
-		return cluster, nil
+	known := a.clusters[name]
+	a.mu.Unlock()
+	if known != nil {
+		return known, nil
 	}
+	// It reads files, which may be pipes: nobody may have to wait for that to end.
 	cluster, err := a.openContext(name)
-	if err == nil {
+	if err != nil {
+		return nil, err
+	}
+	a.mu.Lock()
+	if known = a.clusters[cluster.Name()]; known == nil {
 		a.clusters[cluster.Name()] = cluster
 	}
-	return cluster, err
+	a.mu.Unlock()
+	if known != nil {
+		cluster.Close()
+		return known, nil
+	}
+	return cluster, nil
 }
 
 // openClusters returns the clusters that have been looked at.

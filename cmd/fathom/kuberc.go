@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -24,6 +25,7 @@ func (a *app) readKuberc() error {
 	if strings.EqualFold(os.Getenv("KUBECTL_KUBERC"), "false") {
 		return nil
 	}
+	defer awaitFile(cmp.Or(a.flags.kuberc, os.Getenv("KUBERC"), kuberc.RecommendedKubeRCFile))()
 	var warning bytes.Buffer
 	preference, err := kuberc.DefaultGetPreferences(a.flags.kuberc, &warning)
 	if err != nil {

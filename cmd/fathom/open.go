@@ -72,7 +72,15 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 	}
 	p.app.reading.Store(true)
 	p.pace()
+	waited := awaitFile(path)
+	defer waited()
 	progress, done := progressLine(path)
+	if show := progress; show != nil {
+		progress = func(p dump.Progress) {
+			waited() // The progress says it better.
+			show(p)
+		}
+	}
 	opened, err := saved.Open(cmd.Context(), path, saved.Options{
 		Input: cmd.InOrStdin(), At: f.at, Paused: f.once, Progress: progress, Report: p.app.messages.Add,
 	})

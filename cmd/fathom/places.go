@@ -49,6 +49,10 @@ func (p *places) at(context string) (place, bool) {
 	if ok {
 		return known, true
 	}
+	// Whoever reads a pipe or a device waits.
+	if info, err := os.Stat(p.file(context)); err != nil || !info.Mode().IsRegular() {
+		return place{}, false
+	}
 	data, err := os.ReadFile(p.file(context))
 	if err != nil {
 		return place{}, false

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -63,7 +65,9 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	if err := p.app.readKuberc(); err != nil {
 		return err
 	}
+	done := p.app.awaitKubeconfig()
 	session, resource, err := p.app.connect(p.app.first())
+	done()
 	if err != nil {
 		return err
 	}
@@ -95,10 +99,15 @@ func (p *program) checkTerminal() error {
 // prepare reads config, looks and remembered places.
 func (p *program) prepare() error {
 	var err error
-	if p.config, err = readConfig(env.ConfigFile()); err != nil {
+	done := awaitFile(env.ConfigFile())
+	p.config, err = readConfig(env.ConfigFile())
+	done()
+	if err != nil {
 		return err
 	}
 	p.app.places = newPlaces(env.StateDir())
+	theme := cmp.Or(p.app.flags.theme, p.config.Theme)
+	defer awaitFile(filepath.Join(env.ConfigDir(), "themes", theme+".yaml"))()
 	p.screen, err = p.config.Options(p.app.flags.theme, p.app.flags.ascii)
 	return err
 }
@@ -115,7 +124,9 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 	shown.Drawn = &p.drawn
 	shown.Opening = opening.Screen
 	shown.Guard = func(leave string, modes []byte) (end func()) { return crash.Guard(env.StateDir(), leave, modes) }
+	done := p.app.awaitKubeconfig()
 	shown.News = newKubeconfigWatch(p.app)
+	done()
 	shown.Log = p.app.messages.Add
 	if p.input != nil {
 		shown.Input = p.input

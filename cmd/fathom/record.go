@@ -82,7 +82,9 @@ func record(ctx context.Context, a *app, o recorder.Options, out console.Out) er
 		return err
 	}
 	defer restore()
+	done := a.awaitKubeconfig()
 	cluster, err := a.openContext(a.first())
+	done()
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,12 @@ func show(args []string) *ui.Opening {
 	if !ok || !slices.ContainsFunc(kubeconfigs(line), isThere) {
 		return nil
 	}
-	options, err := readLook().Options(line.Theme, line.ASCII)
+	look := readLook()
+	theme := cmp.Or(line.Theme, look.Theme)
+	if file := filepath.Join(env.ConfigDir(), "themes", theme+".yaml"); isThere(file) && !isFile(file) {
+		theme = "default" // It may have to be waited for, which the program itself does.
+	}
+	options, err := look.Options(theme, line.ASCII)
 	if err != nil {
 		return nil
 	}
@@ -74,6 +79,13 @@ func isThere(path string) bool {
 	return err == nil
 }
 
+// isFile reports whether a path is a file, which can be expected not to keep the frame
+// waiting.
+func isFile(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular()
+}
+
 // Look is the part of the config file that says how screens look.
 type Look struct {
 	// Theme is a built-in theme's name, or that of a file in themes/ next to the
@@ -99,6 +111,9 @@ func (l Look) Options(theme string, ascii bool) (ui.Options, error) {
 // readLook reads what it can of the config file.
 func readLook() Look {
 	var l Look
+	if !isFile(env.ConfigFile()) {
+		return l
+	}
 	if data, err := os.ReadFile(env.ConfigFile()); err != nil || yaml.Unmarshal(data, &l) != nil {
 		return Look{}
 	}

@@ -103,11 +103,10 @@ func (c *Cluster) cleaned() *Cluster {
 func open(ctx context.Context, path string, o Options) (_ *Cluster, err error) {
 	defer contain.Report(o.panicked).Recover(path, &err)
 	if path == "-" {
-		in := bufio.NewReader(o.Input)
-		if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {
-			return openPiped(in, o)
-		}
-		return openDump(ctx, path, in, o)
+		return openStream(ctx, o.Input, o)
+	}
+	if info, err := os.Stat(path); err == nil && info.Mode()&os.ModeNamedPipe != 0 {
+		return openPipe(ctx, path, o)
 	}
 	t, err := tape.Open(path)
 	switch {
@@ -117,6 +116,29 @@ func open(ctx context.Context, path string, o Options) (_ *Cluster, err error) {
 		return nil, err
 	}
 	return playTape(t, path, tape.PlayerOptions{}, o)
+}
+
+// openPipe opens what somebody writes to a pipe with a name: it can be read only once.
+func openPipe(ctx context.Context, path string, o Options) (*Cluster, error) {
+	pipe, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = pipe.Close() }()
+	c, err := openStream(ctx, pipe, o)
+	if c != nil && c.Address == "-" {
+		c.Name, c.Address = baseName(path), path
+	}
+	return c, err
+}
+
+// openStream opens what comes once and in order.
+func openStream(ctx context.Context, from io.Reader, o Options) (*Cluster, error) {
+	in := bufio.NewReader(from)
+	if start, _ := in.Peek(tape.PrefixSize); tape.IsTape(start) {
+		return openPiped(in, o)
+	}
+	return openDump(ctx, "-", in, o)
 }
 
 // openPiped opens a tape that comes from a pipe. A tape is read at random, so it
