@@ -265,7 +265,8 @@ func (r *reader) readPath(path string, in io.Reader) (err error) {
 func (r *reader) readFile(w *walker, f *os.File, info fs.FileInfo) error {
 	magic := make([]byte, 4)
 	if n, _ := f.ReadAt(magic, 0); n == 4 && (string(magic) == "PK\x03\x04" || string(magic) == "PK\x05\x06") {
-		z, err := zip.NewReader(f, info.Size())
+		w.meter.given.Store(info.Size())
+		z, err := zip.NewReader(packedReaderAt{f, w.meter}, info.Size())
 		if err != nil {
 			return fmt.Errorf("the archive is cut or damaged: %w", err)
 		}

@@ -105,7 +105,7 @@ func (w *walker) walkStream(name string, modified time.Time, r io.Reader) error 
 		in = bufio.NewReaderSize(unpacked, readAhead)
 	}
 	if isTar(in) {
-		return w.walkTar(tar.NewReader(in))
+		return w.walkTar(tar.NewReader(archiveReader{in, w.meter}))
 	}
 	if err := w.meter.file(); err != nil {
 		return err
@@ -118,6 +118,9 @@ func (w *walker) walkTar(t *tar.Reader) error {
 		header, err := t.Next()
 		if errors.Is(err, io.EOF) {
 			return nil
+		}
+		if errors.Is(err, errRefused) {
+			return err
 		}
 		if err != nil {
 			// What came before the damage is kept.
@@ -147,7 +150,6 @@ func (w *walker) walkTar(t *tar.Reader) error {
 }
 
 func (w *walker) walkZip(z *zip.Reader) error {
-	w.meter.squeezed.Store(true)
 	for _, entry := range z.File {
 		if err := w.meter.file(); err != nil {
 			return err
@@ -171,7 +173,6 @@ func (w *walker) walkZip(z *zip.Reader) error {
 			w.problems.reportLost(name, 0, "%s", reasonOf(err))
 			continue
 		}
-		w.meter.packed.Add(int64(min(entry.CompressedSize64, 1<<40)))
 		err = w.visitText(name, entry.Modified, r)
 		_ = r.Close()
 		if err != nil {

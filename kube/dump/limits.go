@@ -1,6 +1,7 @@
 package dump
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -46,8 +47,9 @@ var errRefused = errors.New("refused")
 type meter struct {
 	limits   Limits
 	packed   atomic.Int64 // bytes read of what was given
+	given    atomic.Int64 // size of what was given, where parts of it may be read again (a zip); else 0
 	unpacked atomic.Int64 // bytes of files' texts
-	squeezed atomic.Bool  // what was given is compressed
+	passed   atomic.Int64 // bytes of an archive that was unpacked, with what is skipped in it
 	files    int
 }
 
@@ -61,11 +63,13 @@ func (m *meter) file() error {
 }
 
 func (m *meter) check() error {
-	unpacked := m.unpacked.Load()
+	// What a sparse file of an archive reads as is not in the archive, and what is
+	// skipped is not in a text.
+	unpacked := max(m.unpacked.Load(), m.passed.Load())
 	if unpacked > m.limits.Bytes {
 		return fmt.Errorf("%w: more than %d GiB of text", errRefused, m.limits.Bytes>>30)
 	}
-	if m.squeezed.Load() && unpacked > ratioFrom && unpacked/max(1, m.packed.Load()) > m.limits.Ratio {
+	if unpacked > ratioFrom && unpacked/max(1, cmp.Or(m.given.Load(), m.packed.Load())) > m.limits.Ratio {
 		return fmt.Errorf(
 			"%w: it unpacks to more than %d times its size, as an archive made to do harm does",
 			errRefused,
@@ -84,6 +88,33 @@ type packedReader struct {
 func (r packedReader) Read(p []byte) (int, error) {
 	n, err := r.Reader.Read(p)
 	r.meter.packed.Add(int64(n))
+	return n, err
+}
+
+// packedReaderAt does the same for a zip.
+type packedReaderAt struct {
+	io.ReaderAt
+	meter *meter
+}
+
+func (r packedReaderAt) ReadAt(p []byte, at int64) (int, error) {
+	n, err := r.ReaderAt.ReadAt(p, at)
+	r.meter.packed.Add(int64(n))
+	return n, err
+}
+
+// archiveReader counts bytes of an archive that is unpacked, and ends it at the limits.
+type archiveReader struct {
+	io.Reader
+	meter *meter
+}
+
+func (r archiveReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	r.meter.passed.Add(int64(n))
+	if refused := r.meter.check(); refused != nil {
+		return 0, refused
+	}
 	return n, err
 }
 

@@ -38,7 +38,6 @@ func (m *meter) unpack(name string, in *bufio.Reader) (io.Reader, string, error)
 		if !hasMagic(in, 0, c.magic) {
 			continue
 		}
-		m.squeezed.Store(true)
 		unpacked, err := c.open(in)
 		return unpacked, strings.TrimSuffix(name, c.suffix), err
 	}
