@@ -5,9 +5,11 @@ import (
 	"archive/zip"
 	"bytes"
 	stdbinary "encoding/binary"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -77,4 +79,33 @@ func TestSizesOfAZipAreNotBelieved(t *testing.T) {
 	entry := bytes.LastIndex(data, []byte("PK\x01\x02"))
 	stdbinary.LittleEndian.PutUint32(data[entry+20:], 0xfffffffe)
 	refusedAs(t, "a.zip", data, Limits{}, harmful)
+}
+
+// TestPartsOfAZipThatAreReadAgain opens a zip whose directory names one file many times:
+// each unpacks to what a log may, and all together to much more.
+func TestPartsOfAZipThatAreReadAgain(t *testing.T) {
+	const times = 20
+	var packed bytes.Buffer
+	z := zip.NewWriter(&packed)
+	w, err := z.Create("a.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 1 << 18 {
+		if _, err := fmt.Fprintf(w, "# %d: all lines of a log look alike\n", n/16); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data := packed.Bytes()
+	start, end := bytes.LastIndex(data, []byte("PK\x01\x02")), bytes.LastIndex(data, []byte("PK\x05\x06"))
+	directory := bytes.Repeat(data[start:end], times)
+	// APPNOTE.TXT, 4.3.16: how many entries there are, twice, and how long they are.
+	last := bytes.Clone(data[end:])
+	stdbinary.LittleEndian.PutUint16(last[8:], times)
+	stdbinary.LittleEndian.PutUint16(last[10:], times)
+	stdbinary.LittleEndian.PutUint32(last[12:], uint32(len(directory)))
+	refusedAs(t, "again.zip", slices.Concat(data[:start], directory, last), Limits{}, harmful)
 }
