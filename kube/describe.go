@@ -172,6 +172,7 @@ func (d *Description) describer() (describe.ResourceDescriber, error) {
 		describeAt(config, d.cluster.Now)
 	}
 	hideSecrets(config)
+	boundPages(config)
 	gvk := schema.GroupVersionKind{Group: d.resource.Group, Version: d.resource.Version, Kind: d.resource.Kind}
 	if describer, ok := describe.DescriberFor(gvk.GroupKind(), config); ok {
 		return describer, nil

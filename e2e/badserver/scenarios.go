@@ -13,6 +13,8 @@ type Scenario struct {
 	Name string
 	// Shown is a regular expression of what the program has to show of it, in one line.
 	Shown string
+	// Keys are pressed once the pod is there; without any, Shown comes by itself.
+	Keys []string
 	// answer answers a request; false leaves it to a server as it should be.
 	answer func(*answer) bool
 }
@@ -104,21 +106,21 @@ func tooLarge() []Scenario {
 		return path("/version", func(a *answer) bool { return a.endless(`{"gitVersion":"`, "a", zipped) })
 	}
 	return []Scenario{
-		{"a version without end", `/version, over 8 MB`, version(false)},
-		{"a version of 8 GiB in gzip", `/version, over 8 MB`, version(true)},
-		{"versions of 8 GiB in gzip", `discovery, /api, over 64 MB`, path("/api", func(a *answer) bool {
+		{"a version without end", `/version, over 8 MB`, nil, version(false)},
+		{"a version of 8 GiB in gzip", `/version, over 8 MB`, nil, version(true)},
+		{"versions of 8 GiB in gzip", `discovery, /api, over 64 MB`, nil, path("/api", func(a *answer) bool {
 			return a.endless(`{"kind":"APIVersions","versions":["`, "a", true)
 		})},
-		{"resources of 8 GiB in gzip", `discovery, /api/v1, over 8 MB`, path("/api/v1", func(a *answer) bool {
+		{"resources of 8 GiB in gzip", `discovery, /api/v1, over 8 MB`, nil, path("/api/v1", func(a *answer) bool {
 			return a.endless(`{"kind":"APIResourceList","resources":[{"name":"`, "a", true)
 		})},
-		{"a pod of 8 GiB in gzip", `object among pods, over 32 MB`, lists(func(a *answer) bool {
+		{"a pod of 8 GiB in gzip", `object among pods, over 32 MB`, nil, lists(func(a *answer) bool {
 			return a.endless(podStart+`{"metadata":{"name":"`, "a", true)
 		})},
-		{"a list without end", `list of pods, over 512 MB|memory is used up`, lists(func(a *answer) bool {
+		{"a list without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
 			return a.endless(podStart+`{}`, `,{"metadata":{"name":"a"},"status":{"message":"`+padding+`"}}`, false)
 		})},
-		{"new pods without end", `list of pods, over 512 MB|memory is used up`, lists(func(a *answer) bool {
+		{"new pods without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Type", "application/json")
 			_, err := io.WriteString(a.w, podStart+"{}")
 			for n := 0; err == nil; n++ {
@@ -127,16 +129,16 @@ func tooLarge() []Scenario {
 			}
 			return true
 		})},
-		{"white space without end", `white space in object among pods, over`, lists(func(a *answer) bool {
+		{"white space without end", `white space in object among pods, over`, nil, lists(func(a *answer) bool {
 			return a.endless(podStart, " ", true)
 		})},
-		{"an event without end", `event about pods, over 32 MB`, watches(func(a *answer) bool {
+		{"an event without end", `event about pods, over 32 MB`, nil, watches(func(a *answer) bool {
 			return a.endless(eventStart, "a", false)
 		})},
-		{"an event of 8 GiB in gzip", `event about pods, over 32 MB`, watches(func(a *answer) bool {
+		{"an event of 8 GiB in gzip", `event about pods, over 32 MB`, nil, watches(func(a *answer) bool {
 			return a.endless(eventStart, "a", true)
 		})},
-		{"a definition without end", `● live`, func(a *answer) bool {
+		{"a definition without end", `● live`, nil, func(a *answer) bool {
 			return strings.HasSuffix(a.r.URL.Path, "definitions") && a.watches() && a.endless(eventStart, "a", false)
 		}},
 	}
@@ -144,46 +146,52 @@ func tooLarge() []Scenario {
 
 func inCircles() []Scenario {
 	return []Scenario{
-		{"the same page again", `a page brought nothing new|continue token repeats`, lists(func(a *answer) bool {
+		{"the same page again", `a page brought nothing new|continue token repeats`, nil, lists(func(a *answer) bool {
 			return a.json(http.StatusOK, podList("again", pod(0)))
 		})},
-		{"two pages in turns", `a page brought nothing new|continue token repeats`, lists(func(a *answer) bool {
+		{"two pages in turns", `a page brought nothing new|continue token repeats`, nil, lists(func(a *answer) bool {
 			if a.page() == "a" {
 				return a.json(http.StatusOK, podList("b", pod(1)))
 			}
 			return a.json(http.StatusOK, podList("a", pod(0)))
 		})},
-		{"empty pages", `its pages have no objects`, lists(func(a *answer) bool {
+		{"empty pages", `its pages have no objects`, nil, lists(func(a *answer) bool {
 			return a.json(http.StatusOK, podList(a.page()+"x"))
 		})},
-		{"pages of one pod", `loading \d`, lists(func(a *answer) bool {
+		{"pages of one pod", `loading \d`, nil, lists(func(a *answer) bool {
 			return a.json(http.StatusOK, podList(a.page()+"x", pod(len(a.page()))))
 		})},
-		{"a snapshot that is always gone", `failed \(.*gone`, lists(func(a *answer) bool {
+		{"a snapshot that is always gone", `failed \(.*gone`, nil, lists(func(a *answer) bool {
 			if a.page() != "" {
 				return a.json(http.StatusGone, status(http.StatusGone, "Expired", "the snapshot is gone"))
 			}
 			return a.json(http.StatusOK, podList("next", pod(0)))
 		})},
-		{"a watch that ends at once", `p0 `, watches(func(a *answer) bool { return a.text("application/json", "") })},
-		{"a watch that ends after an event", `p0 `, watches(func(a *answer) bool {
+		{"a description in circles", `continue token repeats`, []string{"enter", "d"}, func(a *answer) bool {
+			return strings.HasSuffix(a.r.URL.Path, "/events") && a.json(http.StatusOK, object{
+				"kind": "EventList", "apiVersion": "v1", "metadata": object{"resourceVersion": "1", "continue": "again"},
+				"items": []any{object{"metadata": object{"name": "e", "namespace": "shop"}}},
+			})
+		}},
+		{"a watch that ends at once", `p0 `, nil, watches(func(a *answer) bool { return a.text("application/json", "") })},
+		{"a watch that ends after an event", `p0 `, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusOK, object{"type": "MODIFIED", "object": pod(0)})
 		})},
-		{"a watch that is always gone", `p0 `, watches(func(a *answer) bool {
+		{"a watch that is always gone", `p0 `, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusOK, object{"type": "ERROR", "object": status(http.StatusGone, "Expired", "gone")})
 		})},
-		{"a watch that is not found", `p0 `, watches(func(a *answer) bool {
+		{"a watch that is not found", `p0 `, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusNotFound, status(http.StatusNotFound, "NotFound", "no"))
 		})},
-		{"a watch that is forbidden", `p0 `, watches(func(a *answer) bool {
+		{"a watch that is forbidden", `p0 `, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusForbidden, status(http.StatusForbidden, "Forbidden", "no"))
 		})},
-		{"definitions that change all the time", `p0 `, changingDefinitions},
-		{"try again at once", `failed \(|no answer \(`, func(a *answer) bool {
+		{"definitions that change all the time", `p0 `, nil, changingDefinitions},
+		{"try again at once", `failed \(|no answer \(`, nil, func(a *answer) bool {
 			a.w.Header().Set("Retry-After", "0")
 			return a.json(http.StatusTooManyRequests, status(http.StatusTooManyRequests, "TooManyRequests", "later"))
 		}},
-		{"always an error", `failed \(|no answer \(`, func(a *answer) bool {
+		{"always an error", `failed \(|no answer \(`, nil, func(a *answer) bool {
 			return a.json(http.StatusInternalServerError, status(http.StatusInternalServerError, "InternalError", "broken"))
 		}},
 	}
@@ -208,25 +216,25 @@ func changingDefinitions(a *answer) bool {
 
 func otherAnswers() []Scenario {
 	all := []Scenario{
-		{"an error that is not a Status", `an error that is not a Status`, watches(func(a *answer) bool {
+		{"an error that is not a Status", `an error that is not a Status`, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusOK, object{"type": "ERROR", "object": pod(0)})
 		})},
-		{"an event without an object", `an event without an object`, watches(func(a *answer) bool {
+		{"an event without an object", `an event without an object`, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusOK, object{"type": "MODIFIED"})
 		})},
-		{"an event about something else", `sent a .Node`, watches(func(a *answer) bool {
+		{"an event about something else", `sent a .Node`, nil, watches(func(a *answer) bool {
 			node := object{"kind": "Node", "metadata": object{"name": "n"}}
 			return a.json(http.StatusOK, object{"type": "ADDED", "object": node})
 		})},
-		{"gzip that is cut off", `failed \(`, lists(func(a *answer) bool {
+		{"gzip that is cut off", `failed \(`, nil, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Encoding", "gzip")
 			return a.text("application/json", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa")
 		})},
-		{"a version that is cut off", `p0 `, path("/version", func(a *answer) bool {
+		{"a version that is cut off", `p0 `, nil, path("/version", func(a *answer) bool {
 			a.w.Header().Set("Content-Length", "1000")
 			return a.text("application/json", `{"gitVersion":`)
 		})},
-		{"10,000 groups", `10001 group versions, over 500`, path("/apis", func(a *answer) bool {
+		{"10,000 groups", `10001 group versions, over 500`, nil, path("/apis", func(a *answer) bool {
 			var groups []any
 			for n := range 10_000 {
 				version := object{"groupVersion": fmt.Sprintf("g%d.test/v1", n), "version": "v1"}
@@ -243,7 +251,7 @@ func otherAnswers() []Scenario {
 		"items that are not a list": `{"kind":"PodList","items":{}}`, "nulls for pods": `{"kind":"PodList","items":[null]}`,
 	} {
 		answer := lists(func(a *answer) bool { return a.text("application/json", text) })
-		all = append(all, Scenario{name, `failed \(`, answer})
+		all = append(all, Scenario{name, `failed \(`, nil, answer})
 	}
 	return all
 }
@@ -256,12 +264,12 @@ func elsewhere() []Scenario {
 		}
 	}
 	return []Scenario{
-		{"a redirect to another host", `refused redirect to https://127\.0\.0\.1:`, to(func(a *answer) string {
+		{"a redirect to another host", `refused redirect to https://127\.0\.0\.1:`, nil, to(func(a *answer) string {
 			return a.server.other.URL + a.r.URL.RequestURI()
 		})},
-		{"a redirect without TLS", `refused redirect to http://`, to(func(a *answer) string {
+		{"a redirect without TLS", `refused redirect to http://`, nil, to(func(a *answer) string {
 			return "http://" + a.r.Host + a.r.URL.RequestURI()
 		})},
-		{"a redirect to itself", `a redirect with a redirect`, to(func(a *answer) string { return a.r.URL.RequestURI() })},
+		{"a redirect to itself", `a redirect with a redirect`, nil, to(func(a *answer) string { return a.r.URL.RequestURI() })},
 	}
 }

@@ -34,6 +34,10 @@ func TestNothingTheServerSaysEndsIt(t *testing.T) {
 			script := fmt.Sprintf(`ulimit -v %d; exec "$@"`, memoryLimit)
 			f := screen.Start(t, screen.Options{Columns: 120, Rows: 20, Env: []string{"KUBECONFIG=" + server.Kubeconfig}},
 				"sh", "-c", script, "sh", world.fathom, "pods")
+			if scenario.Keys != nil {
+				f.WaitFor("p0 ", limit)
+				f.Keys(scenario.Keys...)
+			}
 			f.WaitFor(regexp.MustCompile(scenario.Shown), shownLimit)
 			f.WaitFor(func(screen.Screen) bool { return server.Lasted() > watchedFor }, time.Minute)
 			f.Keys("?")

@@ -1,0 +1,65 @@
+package kube
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"testing"
+	"testing/synctest"
+
+	"k8s.io/client-go/rest"
+)
+
+type always struct{ asked int }
+
+func (a *always) RoundTrip(*http.Request) (*http.Response, error) {
+	a.asked++
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+}
+
+func TestADescriptionDoesNotGoInCircles(t *testing.T) {
+	for name, c := range map[string]struct {
+		token func(page int) string
+		pages int
+		want  error
+	}{
+		"no pages":      {func(int) string { return "" }, 1000, nil},
+		"some pages":    {strconv.Itoa, describePagesMax, nil},
+		"the same page": {func(int) string { return "again" }, 1, errRepeats},
+		"two in turns":  {func(page int) string { return strconv.Itoa(page % 2) }, 2, errRepeats},
+		"without end":   {strconv.Itoa, describePagesMax, errDescribePages},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			server, config := &always{}, &rest.Config{}
+			boundPages(config)
+			transport := config.WrapTransport(server)
+			ask := func(page int) error {
+				query := url.Values{"limit": {"500"}}
+				if token := c.token(page); token != "" {
+					query.Set("continue", token)
+				}
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://server/api/v1/events?"+query.Encode(), nil)
+				if err != nil {
+					return err
+				}
+				res, err := transport.RoundTrip(req)
+				if err == nil {
+					_ = res.Body.Close()
+				}
+				return err
+			}
+			for page := range c.pages {
+				if err := ask(page); err != nil {
+					t.Fatalf("%s: page %d: %v", name, page, err)
+				}
+			}
+			if c.want == nil {
+				return
+			}
+			if err := ask(c.pages); !errors.Is(err, c.want) || server.asked != c.pages {
+				t.Errorf("%s: %v after %d", name, err, server.asked)
+			}
+		})
+	}
+}
