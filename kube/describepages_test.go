@@ -39,7 +39,8 @@ func TestADescriptionDoesNotGoInCircles(t *testing.T) {
 				if token := c.token(page); token != "" {
 					query.Set("continue", token)
 				}
-				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://server/api/v1/events?"+query.Encode(), nil)
+				to := "http://server/api/v1/events?" + query.Encode()
+				req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, to, nil)
 				if err != nil {
 					return err
 				}

@@ -270,6 +270,7 @@ func elsewhere() []Scenario {
 		{"a redirect without TLS", `refused redirect to http://`, nil, to(func(a *answer) string {
 			return "http://" + a.r.Host + a.r.URL.RequestURI()
 		})},
-		{"a redirect to itself", `a redirect with a redirect`, nil, to(func(a *answer) string { return a.r.URL.RequestURI() })},
+		{"a redirect to itself", `a redirect with a redirect`, nil,
+			to(func(a *answer) string { return a.r.URL.RequestURI() })},
 	}
 }
