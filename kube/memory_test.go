@@ -23,9 +23,9 @@ func TestAMemoryLimitIsAnErrorOfTheListing(t *testing.T) {
 	scope := Scope{GroupVersionResource: corev1.SchemeGroupVersion.WithResource("pods")}
 	l, _ := look(t, c.Listing(scope))
 	l.until(t, "the limit", func() bool { return l.State().Phase == Failed })
-	err := l.State().Err
-	if !strings.HasPrefix(err.Error(), "stopped after ") || !strings.HasSuffix(err.Error(), " objects: memory is used up") {
-		t.Error(err)
+	text := l.State().Err.Error()
+	if !strings.HasPrefix(text, "stopped after ") || !strings.HasSuffix(text, " objects: memory is used up") {
+		t.Error(text)
 	}
 	if l.Len() == 0 {
 		t.Error("what came before the limit is gone")
