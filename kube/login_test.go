@@ -154,3 +154,14 @@ func TestReloadReplacesThePlugin(t *testing.T) {
 	}
 	until(t, pulse, "live", func() bool { return c.Health(time.Now()).State == Live })
 }
+
+// TestTimeLimitsBeginAfterThePlugin has a plugin take longer than a request may.
+func TestTimeLimitsBeginAfterThePlugin(t *testing.T) {
+	s := newPluginServer(t)
+	flags := s.flagsWith(t, "sleep 2; "+returning("secret"))
+	flags.Timeout = new("1s")
+	c := s.open(t, func(o *Options) { o.Flags = flags })
+	if err := c.WaitResources(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
