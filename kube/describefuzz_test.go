@@ -83,9 +83,9 @@ func (m *maker) fill(v reflect.Value, depth int) {
 			m.fill(v.Elem(), depth+1)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				m.fill(v.Field(i), depth+1)
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				m.fill(field, depth+1)
 			}
 		}
 	case reflect.Slice:

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/validation/path"
+	"k8s.io/apimachinery/pkg/api/validate/content"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -29,7 +29,7 @@ func versionAllowed(name string) bool { return len(validation.IsDNS1035Label(nam
 func resourceAllowed(name string) bool {
 	for segment := range strings.SplitSeq(name, "/") {
 		if segment == "" || len(segment) > validation.DNS1123SubdomainMaxLength ||
-			len(path.IsValidPathSegmentName(segment)) > 0 ||
+			len(content.IsPathSegmentName(segment)) > 0 ||
 			strings.ContainsFunc(segment, func(c rune) bool { return c <= ' ' || c > '~' }) {
 			return false
 		}

@@ -30,7 +30,7 @@ func SetDefaults(obj runtime.Object) (known bool) {
 		setReplicationController(o)
 	case *corev1.Service:
 		setService(o)
-	case *corev1.Endpoints:
+	case *corev1.Endpoints: //nolint:staticcheck // Clusters still have them.
 		setEndpoints(o)
 	case *corev1.Secret:
 		o.Type = corev1.SecretType(secretType(o))
@@ -288,7 +288,7 @@ func setService(s *corev1.Service) {
 	}
 }
 
-func setEndpoints(e *corev1.Endpoints) {
+func setEndpoints(e *corev1.Endpoints) { //nolint:staticcheck // Clusters still have them.
 	for i := range e.Subsets {
 		for n := range e.Subsets[i].Ports {
 			p := &e.Subsets[i].Ports[n]

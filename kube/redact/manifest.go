@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"regexp"
+	"slices"
 )
 
 // traces are parts of every text that holds a Secret: its kind, Base64 of that, and the
@@ -60,11 +61,7 @@ func hasSecret(value any) bool {
 	case string:
 		return holdsSecret([]byte(value))
 	case []any:
-		for _, v := range value {
-			if hasSecret(v) {
-				return true
-			}
-		}
+		return slices.ContainsFunc(value, hasSecret)
 	case map[string]any:
 		if isSecret(value) && (value["data"] != nil || value["stringData"] != nil) {
 			return true
