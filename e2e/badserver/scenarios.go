@@ -118,11 +118,11 @@ func tooLarge() []Scenario {
 			return a.endless(podStart+`{"metadata":{"name":"`, "a", true)
 		})},
 		{"a list without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
-			return a.endless(podStart+`{}`, `,{"metadata":{"name":"a"},"status":{"message":"`+padding+`"}}`, false)
+			return a.endless(podStart+`{"metadata":{"name":"a"}}`, `,{"metadata":{"name":"a"},"status":{"message":"`+padding+`"}}`, false)
 		})},
 		{"new pods without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Type", "application/json")
-			_, err := io.WriteString(a.w, podStart+"{}")
+			_, err := io.WriteString(a.w, podStart+`{"metadata":{"name":"first"}}`)
 			for n := 0; err == nil; n++ {
 				_, err = fmt.Fprintf(a.w,
 					`,{"metadata":{"name":"p%d","namespace":"shop","uid":"u%d"},"status":{"message":"%s"}}`, n, n, padding)
