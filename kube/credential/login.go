@@ -3,6 +3,7 @@ package credential
 import (
 	"context"
 	"os"
+	"strings"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
@@ -42,9 +43,5 @@ func (p *Plugin) onTerminal(ctx context.Context, in, out *os.File) ([]byte, erro
 
 // Line is the command line of the plugin, for people. It is not clean.
 func (p *Plugin) Line() string {
-	line := p.command
-	for _, argument := range p.o.Exec.Args {
-		line += " " + argument
-	}
-	return line
+	return strings.Join(append([]string{p.command}, p.o.Exec.Args...), " ")
 }

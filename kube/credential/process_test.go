@@ -44,7 +44,7 @@ func TestMain(m *testing.M) {
 func pids(path string, n int) []int {
 	text, _ := os.ReadFile(path)
 	var all []int
-	for _, field := range strings.Fields(string(text)) {
+	for field := range strings.FieldsSeq(string(text)) {
 		pid, err := strconv.Atoi(field)
 		if err != nil {
 			return nil

@@ -66,12 +66,15 @@ func endGroup(group int, patience time.Duration) {
 	_ = syscall.Kill(-group, syscall.SIGTERM)
 	// A stopped process does not hear SIGTERM.
 	_ = syscall.Kill(-group, syscall.SIGCONT)
-	for until := time.Now().Add(patience); time.Now().Before(until); time.Sleep(groupLook) {
-		if syscall.Kill(-group, 0) != nil {
+	until := time.After(patience)
+	for syscall.Kill(-group, 0) == nil {
+		select {
+		case <-time.After(groupLook):
+		case <-until:
+			_ = syscall.Kill(-group, syscall.SIGKILL)
 			return
 		}
 	}
-	_ = syscall.Kill(-group, syscall.SIGKILL)
 }
 
 // groupLook is how often to look whether a group has ended: nothing tells.
