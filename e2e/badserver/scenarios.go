@@ -56,9 +56,9 @@ func (a *answer) endless(start, piece string, zipped bool) bool {
 	return true
 }
 
-// text answers with a text.
-func (a *answer) text(contentType, text string) bool {
-	a.w.Header().Set("Content-Type", contentType)
+// text answers with a text that is said to be JSON.
+func (a *answer) text(text string) bool {
+	a.w.Header().Set("Content-Type", "application/json")
 	_, _ = io.WriteString(a.w, text)
 	return true
 }
@@ -167,13 +167,13 @@ func inCircles() []Scenario {
 			}
 			return a.json(http.StatusOK, podList("next", pod(0)))
 		})},
-		{"a description in circles", `continue token repeats`, []string{"enter", "d"}, func(a *answer) bool {
+		{"a description in circles", `QoS Class`, []string{"enter", "d"}, func(a *answer) bool {
 			return strings.HasSuffix(a.r.URL.Path, "/events") && a.json(http.StatusOK, object{
 				"kind": "EventList", "apiVersion": "v1", "metadata": object{"resourceVersion": "1", "continue": "again"},
 				"items": []any{object{"metadata": object{"name": "e", "namespace": "shop"}}},
 			})
 		}},
-		{"a watch that ends at once", `p0 `, nil, watches(func(a *answer) bool { return a.text("application/json", "") })},
+		{"a watch that ends at once", `p0 `, nil, watches(func(a *answer) bool { return a.text("") })},
 		{"a watch that ends after an event", `p0 `, nil, watches(func(a *answer) bool {
 			return a.json(http.StatusOK, object{"type": "MODIFIED", "object": pod(0)})
 		})},
@@ -228,11 +228,11 @@ func otherAnswers() []Scenario {
 		})},
 		{"gzip that is cut off", `failed \(`, nil, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Encoding", "gzip")
-			return a.text("application/json", "\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa")
+			return a.text("\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff\xaa")
 		})},
 		{"a version that is cut off", `p0 `, nil, path("/version", func(a *answer) bool {
 			a.w.Header().Set("Content-Length", "1000")
-			return a.text("application/json", `{"gitVersion":`)
+			return a.text(`{"gitVersion":`)
 		})},
 		{"10,000 groups", `10001 group versions, over 500`, nil, path("/apis", func(a *answer) bool {
 			var groups []any
@@ -250,7 +250,7 @@ func otherAnswers() []Scenario {
 		"a text for a list": `"pods"`, "a pod for a list": `{"kind":"Pod","metadata":{"name":"a"}}`,
 		"items that are not a list": `{"kind":"PodList","items":{}}`, "nulls for pods": `{"kind":"PodList","items":[null]}`,
 	} {
-		answer := lists(func(a *answer) bool { return a.text("application/json", text) })
+		answer := lists(func(a *answer) bool { return a.text(text) })
 		all = append(all, Scenario{name, `failed \(`, nil, answer})
 	}
 	return all

@@ -1,11 +1,14 @@
 package suite
 
 import (
+	"context"
 	"fmt"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/fathom-k8s/fathom/e2e/badserver"
 	"github.com/fathom-k8s/fathom/e2e/screen"
@@ -39,7 +42,10 @@ func TestNothingTheServerSaysEndsIt(t *testing.T) {
 				f.Keys(scenario.Keys...)
 			}
 			f.WaitFor(regexp.MustCompile(scenario.Shown), shownLimit)
-			f.WaitFor(func(screen.Screen) bool { return server.Lasted() > watchedFor }, time.Minute)
+			lasted := func(context.Context) (bool, error) { return server.Lasted() > watchedFor, nil }
+			if err := wait.PollUntilContextTimeout(t.Context(), time.Second, time.Minute, true, lasted); err != nil {
+				t.Fatal(err)
+			}
 			f.Keys("?")
 			f.WaitFor("help", limit)
 			f.Keys("esc", "ctrl+c")

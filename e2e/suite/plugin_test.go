@@ -115,7 +115,7 @@ func TestCredentialPluginEndsWithTheProgram(t *testing.T) {
 // pidsOf reads the process IDs that a plugin has written.
 func pidsOf(path string) (all []int) {
 	text, _ := os.ReadFile(path)
-	for _, field := range strings.Fields(string(text)) {
+	for field := range strings.FieldsSeq(string(text)) {
 		if pid, err := strconv.Atoi(field); err == nil {
 			all = append(all, pid)
 		}

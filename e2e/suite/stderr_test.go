@@ -43,17 +43,17 @@ metadata: {name: good, namespace: shop}
 		args []string
 		want string // in what is said
 	}{
-		"a name in a file":         {[]string{"open", object, "--once", "pods"}, "Pod a␛]0;PWNED␇␛[31m"},
+		"a name in a file":         {[]string{"open", object, "--once", "pods"}, ""},
 		"a name in an archive":     {[]string{"open", in("archive.tar.gz"), "--once", "pods"}, "␛]0;PWNED"},
 		"a name that is not read":  {[]string{"open", in("both.tar.gz"), "--once", "pods"}, "not read: "},
 		"a path":                   {[]string{"open", in(attack + ".yaml"), "--once", "pods"}, "␛]0;PWNED"},
-		"a path that is not there": {[]string{"open", attack}, "PWNED"},
+		"a path that is not there": {[]string{"open", attack, "--once", "pods"}, "PWNED"},
 		"a kind":                   {[]string{"--once", attack}, "PWNED"},
 		"a name of an object":      {[]string{"--once", "pod/" + attack}, "PWNED"},
 		"a context":                {[]string{"--context", attack, "--once", "pods"}, "PWNED"},
 		"a namespace":              {[]string{"-n", attack, "--once", "pods"}, ""},
 		"a kubeconfig":             {[]string{"--kubeconfig", attack, "--once", "pods"}, "PWNED"},
-		"a server":                 {[]string{"--server", attack, "--once", "pods"}, "PWNED"},
+		"a server":                 {[]string{"--server", attack, "--once", "pods"}, ""},
 		"a flag":                   {[]string{"--" + attack}, "PWNED"},
 		"a value of a flag":        {[]string{"--output", attack, "--once", "pods"}, "PWNED"},
 		"a file to record into":    {[]string{"record", "-o", in(attack + "/x.tape"), "--for", "1s"}, "PWNED"},

@@ -21,7 +21,7 @@ func TestKernelEndsThePlugin(t *testing.T) {
 	until(t, "its watcher", func() bool { return childrenOf(program.Process.Pid) > 1 })
 	plugin := pids(path+".pids", 1)[0]
 	out, _ := exec.Command("ps", "-o", "pid=", "--ppid", strconv.Itoa(program.Process.Pid)).Output()
-	for _, field := range strings.Fields(string(out)) {
+	for field := range strings.FieldsSeq(string(out)) {
 		if pid, err := strconv.Atoi(field); err == nil && pid != plugin {
 			watcher, _ := os.FindProcess(pid)
 			_ = watcher.Kill()
