@@ -118,7 +118,8 @@ func tooLarge() []Scenario {
 			return a.endless(podStart+`{"metadata":{"name":"`, "a", true)
 		})},
 		{"a list without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
-			return a.endless(podStart+`{"metadata":{"name":"a"}}`, `,{"metadata":{"name":"a"},"status":{"message":"`+padding+`"}}`, false)
+			piece := `,{"metadata":{"name":"a"},"status":{"message":"` + padding + `"}}`
+			return a.endless(podStart+`{"metadata":{"name":"a"}}`, piece, false)
 		})},
 		{"new pods without end", `list of pods, over 512 MB|memory is used up`, nil, lists(func(a *answer) bool {
 			a.w.Header().Set("Content-Type", "application/json")
