@@ -2,12 +2,14 @@ package kube
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"sync"
 
 	"k8s.io/client-go/rest"
 
 	"github.com/fathom-k8s/fathom/kube/signal"
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 const (
@@ -15,13 +17,15 @@ const (
 	describePagesMax = 100
 	// describePagesFast is how many of them it may read without a pause.
 	describePagesFast = 20
+	// describeBytes is how large an answer may be, which client-go holds as a whole.
+	describeBytes = 64 << 20
 )
 
 var errDescribePages = errors.New("the description is too long: more than 100 pages of objects")
 
-// boundPages keeps kubectl's describer, which follows continue tokens as long as there
-// are any (kubectl, pkg/describe; cli-runtime, pkg/resource, FollowContinue), from
-// following them in a circle. The config is for one description.
+// boundPages bounds what kubectl's describer reads, and keeps it from following continue
+// tokens in a circle: it does so as long as there are any (kubectl, pkg/describe;
+// cli-runtime, pkg/resource, FollowContinue). The config is for one description.
 func boundPages(config *rest.Config) {
 	bounded := &boundedPages{lists: map[string]*Paging{}}
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
@@ -49,7 +53,15 @@ func (b *boundedPages) RoundTrip(req *http.Request) (*http.Response, error) {
 			return nil, req.Context().Err()
 		}
 	}
-	return b.next.RoundTrip(req)
+	res, err := b.next.RoundTrip(req)
+	if err == nil {
+		bounded := &transport.Budget{From: res.Body, Limit: describeBytes, What: "answer for the description"}
+		res.Body = struct {
+			io.Reader
+			io.Closer
+		}{bounded, res.Body}
+	}
+	return res, err
 }
 
 // count counts a page that is asked for by a token, and checks that there may be one more.

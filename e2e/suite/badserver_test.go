@@ -3,7 +3,9 @@ package suite
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,12 +54,52 @@ func TestNothingTheServerSaysEndsIt(t *testing.T) {
 			if code := f.WaitExit(limit); code != 0 {
 				t.Errorf("exit code %d\n%s", code, f.Screen())
 			}
-			if asked := server.Busiest(watchedFor); len(asked) > askedMost {
-				t.Errorf("%d requests in %v:\n%s", len(asked), watchedFor, strings.Join(asked, "\n"))
-			}
-			if sent := server.Elsewhere(); len(sent) > 0 {
-				t.Errorf("requests went to another server: %q", sent)
-			}
+			checkTraffic(t, server)
 		})
+	}
+}
+
+// checkTraffic checks what the program asked for.
+func checkTraffic(t *testing.T, server *badserver.Server) {
+	t.Helper()
+	if asked := server.Busiest(watchedFor); len(asked) > askedMost {
+		t.Errorf("%d requests in %v:\n%s", len(asked), watchedFor, strings.Join(asked, "\n"))
+	}
+	if sent := server.Elsewhere(); len(sent) > 0 {
+		t.Errorf("requests went to another server: %q", sent)
+	}
+}
+
+// recorded are the scenarios that a recording meets in code of its own.
+var recorded = []string{
+	"versions of 8 GiB in gzip", "a pod of 8 GiB in gzip", "a list without end", "an event without end",
+	"the same page again", "two pages in turns", "a watch that ends after an event", "a watch that is always gone",
+	"a redirect to another host",
+}
+
+// TestNothingTheServerSaysEndsARecording records servers that answer as none should, with little memory.
+func TestNothingTheServerSaysEndsARecording(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for _, scenario := range badserver.Scenarios() {
+		if !slices.Contains(recorded, scenario.Name) {
+			continue
+		}
+		found++
+		t.Run(scenario.Name, func(t *testing.T) {
+			t.Parallel()
+			server := badserver.Start(t, scenario)
+			script := fmt.Sprintf(`ulimit -v %d; exec "$@"`, memoryLimit)
+			path := filepath.Join(t.TempDir(), "bad.tape")
+			_, said, code := run(t, []string{"KUBECONFIG=" + server.Kubeconfig}, "sh", "-c", script, "sh",
+				world.fathom, "record", "-o", path, "--for", (watchedFor + time.Second).String())
+			if code > 1 || strings.Contains(said, "goroutine ") {
+				t.Errorf("exit code %d: %s", code, said[:min(len(said), 1000)])
+			}
+			checkTraffic(t, server)
+		})
+	}
+	if found != len(recorded) {
+		t.Errorf("%d of %d scenarios are there", found, len(recorded))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"strconv"
 	"sync"
@@ -18,6 +19,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/signal"
 	"github.com/fathom-k8s/fathom/kube/tape"
+	"github.com/fathom-k8s/fathom/kube/transport"
 	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
@@ -30,8 +32,10 @@ const (
 	// retryFirst is the first wait after a failure; it doubles up to retrySlowest.
 	retryFirst   = time.Second
 	retrySlowest = 30 * time.Second
-	// pageSize is how many objects a page of a list has.
-	pageSize = 500
+	// pageSize is how many objects a page of a list has, unless they take more than
+	// pageBytes: a page is held as a whole.
+	pageSize  = 500
+	pageBytes = 64 << 20
 	// restartsMax is how often paging starts over because its snapshot expired,
 	// before everything is asked for at once.
 	restartsMax = 2
@@ -179,6 +183,10 @@ func (f *follower) list(ctx context.Context) (version string, err error) {
 			token, paging, seen = "", kube.Paging{}, map[string]struct{}{}
 			continue
 		}
+		if errors.Is(err, kube.ErrTooLarge) && limit != 1 {
+			limit = max(1, cmp.Or(limit, pageSize)/8)
+			continue
+		}
 		if err != nil {
 			return "", err
 		}
@@ -220,7 +228,7 @@ func (f *follower) requestPage(ctx context.Context, limit int, token string) (ta
 		return tape.List{}, err
 	}
 	defer func() { _ = body.Close() }()
-	text, err := io.ReadAll(body)
+	text, err := io.ReadAll(&transport.Budget{From: body, Limit: pageBytes, What: "page of " + f.String()})
 	if err != nil {
 		return tape.List{}, err
 	}
