@@ -168,11 +168,11 @@ func (d *Description) describer() (describe.ResourceDescriber, error) {
 	if err != nil {
 		return nil, err
 	}
+	boundPages(config) // first: what comes after it reads whole answers
 	if d.cluster.options.Backend != nil {
 		describeAt(config, d.cluster.Now)
 	}
 	hideSecrets(config)
-	boundPages(config)
 	gvk := schema.GroupVersionKind{Group: d.resource.Group, Version: d.resource.Version, Kind: d.resource.Kind}
 	if describer, ok := describe.DescriberFor(gvk.GroupKind(), config); ok {
 		return describer, nil

@@ -2,9 +2,11 @@ package kube
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -62,5 +64,32 @@ func TestADescriptionDoesNotGoInCircles(t *testing.T) {
 				t.Errorf("%s: %v after %d", name, err, server.asked)
 			}
 		})
+	}
+}
+
+// large answers with more than may be held.
+type large struct{}
+
+func (large) RoundTrip(*http.Request) (*http.Response, error) {
+	body := io.LimitReader(&forever{Reader: strings.NewReader(""), piece: "a"}, 2*describeBytes)
+	return &http.Response{
+		StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(body),
+	}, nil
+}
+
+func TestADescriptionReadsNoLargeAnswer(t *testing.T) {
+	config := &rest.Config{}
+	boundPages(config)
+	hideSecrets(config)
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://server/api/v1/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := config.WrapTransport(large{}).RoundTrip(req)
+	if err == nil {
+		_ = res.Body.Close()
+	}
+	if !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
 	}
 }
