@@ -205,3 +205,16 @@ func TestRetriesAreSlow(t *testing.T) {
 		}
 	}
 }
+
+// TestAPIPathHasTheWholePrefix is about requests that may change something, too.
+func TestAPIPathHasTheWholePrefix(t *testing.T) {
+	for path, want := range map[string]bool{
+		"/k8s/c-1": true, "/k8s/c-1/": true, "/k8s/c-1/api": true, "/k8s/c-10/api": false, "/k8s/c-1x": false, "/k8s": false,
+	} {
+		for _, prefix := range []string{"/k8s/c-1", "/k8s/c-1/"} {
+			if _, got := APIPath(&url.URL{Path: path}, prefix); got != want {
+				t.Errorf("%s below %s: %v", path, prefix, got)
+			}
+		}
+	}
+}
