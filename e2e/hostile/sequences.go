@@ -43,12 +43,26 @@ func Foreign(transcript []byte) (found []string) {
 				found = append(found, excerpt(transcript, at))
 			}
 			size = max(size, len(sequence))
+		case joins(transcript, at, size):
 		case r == utf8.RuneError && size == 1, invisible(r):
 			found = append(found, excerpt(transcript, at))
 		}
 		at += size
 	}
 	return slices.Compact(found)
+}
+
+// joins reports whether a character is a joiner where joiners have a meaning: in an emoji,
+// or in a word of a script that is spelled with them. Those come after Latin, Greek and
+// Cyrillic.
+func joins(transcript []byte, at, size int) bool {
+	const first = 0x600
+	r, _ := utf8.DecodeRune(transcript[at:])
+	before, _ := utf8.DecodeLastRune(transcript[:at])
+	after, _ := utf8.DecodeRune(transcript[at+size:])
+	return (r == 0x200c || r == 0x200d) && before >= first && after >= first &&
+		before != utf8.RuneError && after != utf8.RuneError && !invisible(before) && !invisible(after) &&
+		!unicode.IsPunct(before) && !unicode.IsPunct(after)
 }
 
 // invisible reports whether a character draws nothing by itself: controls of 8 bits,

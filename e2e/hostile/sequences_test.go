@@ -14,6 +14,7 @@ func TestForeignIsFound(t *testing.T) {
 	// These do nothing to a terminal, or what ends every line.
 	harmless := map[string]bool{
 		"combining-alone": true,
+		"joined-family":   true,
 		"wide":            true,
 		"long":            true,
 		"long-word":       true,
@@ -46,7 +47,8 @@ func TestOwnSequencesAreNotForeign(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"\x1b[8m", "\x1b[1;8m", "\x1b[8;31m", "\x1b[6n", "\x1b[c", "\a", "\x1b]2;x\a",
-		"\x1b]52;c;aGk=\a", "\x1b7", "\u0085"} {
+		"\x1b]52;c;aGk=\a", "\x1b7", "\u0085",
+		"a\u200db", "👩\u200d", "\u200d👩", "👩\u200d…", "👩\u200d\u200d👩", "и\u200cи"} {
 		if found := Foreign([]byte(text)); len(found) == 0 {
 			t.Errorf("%q: found %q", text, found)
 		}
