@@ -64,7 +64,7 @@ func (f *reflectorRun) load(ctx context.Context) (version string, err error) {
 				return "", err
 			}
 			f.startLoad()
-			p = f.requestPage(ctx, options, time.Duration(restarts)*runPause)
+			p = f.requestPage(ctx, options, time.Duration(restarts)*runPause/2)
 		default:
 			f.reportFailure(err)
 			return "", err
