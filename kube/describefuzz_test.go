@@ -261,9 +261,9 @@ func TestDescribersTakeAnyObject(t *testing.T) {
 	all := describedKinds(t, c)
 	random := rand.New(rand.NewPCG(1, 2))
 	for _, kind := range all {
-		rounds := 200
+		rounds := 40
 		if !kind.own || testing.Short() {
-			rounds = 20
+			rounds = 5
 		}
 		panicked := 0
 		for range rounds {
