@@ -112,7 +112,7 @@ func clean(s string, start int, keep cleaning) string {
 			continue
 		}
 		switch {
-		case isJoiner(r) && joins(last, s[i:]):
+		case isJoiner(r) && marks < marksMax && joins(last, s[i:]):
 			b.WriteRune(r)
 		case r == '\n' && keep.lines:
 			b.WriteByte('\n')

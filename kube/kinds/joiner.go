@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -24,8 +25,14 @@ var joining = []*unicode.RangeTable{
 // a word of a script that needs it, or in an emoji.
 func joins(before rune, after string) bool {
 	next, _ := utf8.DecodeRuneInString(after)
+	if !drawn(before) || !drawn(next) {
+		return false
+	}
 	return unicode.In(before, joining...) && unicode.In(next, joining...) || isEmoji(before) && isEmoji(next)
 }
+
+// drawn reports whether a character is drawn as it is.
+func drawn(r rune) bool { return strconv.IsPrint(r) && !ignorable(r) }
 
 // emoji are the blocks that emoji are in (UTS 51); what else is there is drawn too.
 var emoji = &unicode.RangeTable{
