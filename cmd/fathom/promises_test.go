@@ -43,7 +43,7 @@ func TestPromisesAreTested(t *testing.T) {
 	}
 	for _, match := range named {
 		if name := string(match[1]); !there[name] {
-			t.Errorf("docs/security.md names %s, and there is no such test", name)
+			t.Errorf("docs/security.md names %s, which is not a test here", name)
 		}
 	}
 }

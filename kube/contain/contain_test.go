@@ -28,7 +28,7 @@ func TestRecover(t *testing.T) {
 		name        string
 		what        any
 		do          func()
-		value, said string // what they begin with; "" is no panic
+		value, said string // what they begin with; "" means no panic
 	}{
 		{"nothing", "work", func() {}, "", ""},
 		{"a nil pointer", "work", func() { nobody.trip() }, "panic: runtime error: invalid memory address",

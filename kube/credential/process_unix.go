@@ -84,8 +84,8 @@ const groupLook = 10 * time.Millisecond
 // It hears of the end of the program by the end of its input, whatever ended it.
 const watcher = `read -r done || { kill -s TERM -- "-$1"; sleep 1; kill -s KILL -- "-$1"; }`
 
-// watchOver has a process group end when the program dies. Where there is no shell, only
-// what endWithParent does is left.
+// watchOver ends a process group when the program dies. Without a shell it does nothing,
+// and only endWithParent is left.
 func watchOver(group int) (release func()) {
 	heard, told, err := os.Pipe()
 	if err != nil {
