@@ -4,8 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"io/fs"
-	"os"
 	"path"
 	"slices"
 	"strings"
@@ -28,26 +26,12 @@ var standardFiles = map[string]string{
 // TestTextLeavesByOneWay finds what could write text to standard output or standard
 // error without going through package console.
 func TestTextLeavesByOneWay(t *testing.T) {
-	root := os.DirFS("../..")
 	seen := map[string]bool{}
-	err := fs.WalkDir(root, ".", func(file string, entry fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if entry.IsDir() && (file == "e2e" || strings.HasPrefix(entry.Name(), ".") && file != ".") {
-			return fs.SkipDir
-		}
-		if path.Ext(file) != ".go" || strings.HasSuffix(file, "_test.go") {
-			return nil
-		}
-		source, err := fs.ReadFile(root, file)
-		if err != nil {
-			return err
-		}
+	eachProductFile(t, func(file string, source []byte) {
 		set := token.NewFileSet()
 		parsed, err := parser.ParseFile(set, file, source, 0)
 		if err != nil {
-			return err
+			t.Fatal(err)
 		}
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			way := wayOut(n, path.Dir(file))
@@ -57,11 +41,7 @@ func TestTextLeavesByOneWay(t *testing.T) {
 			seen[file] = seen[file] || way != ""
 			return true
 		})
-		return nil
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for file := range standardFiles {
 		if !seen[file] {
 			t.Errorf("%s needs no line in this test", file)
