@@ -23,8 +23,9 @@ var asRead = []readAs{
 	{"typed", podsResource, "/api/v1/pods", "Pod"},
 	{"by columns", schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "widgets"},
 		"/apis/example.com/v1/widgets", "Widget"},
-	{"as a Table", schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "roles"},
-		"/apis/rbac.authorization.k8s.io/v1/roles", "Role"},
+	{"as a Table",
+		schema.GroupVersionResource{Group: "coordination.k8s.io", Version: "v1alpha2", Resource: "leasecandidates"},
+		"/apis/coordination.k8s.io/v1alpha2/leasecandidates", "LeaseCandidate"},
 }
 
 // expanding makes an answer of a pattern.
@@ -36,7 +37,19 @@ func expanding(read readAs) *strings.Replacer {
 	return strings.NewReplacer("LIST", list, "GV", gv, "KIND", read.kind, "ITEMS", items)
 }
 
-const widgetDefinition = `
+// serveUnusual lets a server serve the resources of asRead that not every cluster serves, without an object.
+func serveUnusual(t *testing.T, s *server) {
+	t.Helper()
+	s.Apply(t, unusual)
+	s.Delete(t, schema.GroupVersionKind{Group: "coordination.k8s.io", Version: "v1alpha2", Kind: "LeaseCandidate"},
+		"shop", "a")
+}
+
+const unusual = `
+apiVersion: coordination.k8s.io/v1alpha2
+kind: LeaseCandidate
+metadata: {name: a, namespace: shop}
+---
 apiVersion: apiextensions.k8s.io/v1
 kind: CustomResourceDefinition
 metadata: {name: widgets.example.com}
@@ -121,7 +134,7 @@ func TestAListThatIsNone(t *testing.T) {
 			t.Run(answer.name+", "+read.name, func(t *testing.T) {
 				t.Parallel()
 				s := newServer(t)
-				s.Apply(t, widgetDefinition)
+				serveUnusual(t, s)
 				expand := expanding(read)
 				answerWith(s, read.path, answer.media, expand.Replace(answer.body), false)
 				c := s.open(t)
@@ -150,7 +163,7 @@ func TestAListOfNothing(t *testing.T) {
 			t.Run(read.name, func(t *testing.T) {
 				t.Parallel()
 				s := newServer(t)
-				s.Apply(t, widgetDefinition)
+				serveUnusual(t, s)
 				if read.name == "by columns" && !strings.Contains(body, "ITEMS") {
 					return // This is an object.
 				}
@@ -194,7 +207,7 @@ func TestAnEventThatIsNone(t *testing.T) {
 			t.Run(name+", "+read.name, func(t *testing.T) {
 				t.Parallel()
 				s := newServer(t)
-				s.Apply(t, widgetDefinition)
+				serveUnusual(t, s)
 				expand := strings.NewReplacer("GV", read.gvr.GroupVersion().String(), "KIND", read.kind)
 				answerWith(s, read.path, "application/json", expand.Replace(event)+"\n", true)
 				messages := NewMessages()

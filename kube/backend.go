@@ -50,3 +50,6 @@ func (c *Cluster) Now() time.Time {
 	}
 	return time.Now()
 }
+
+// Live reports whether the cluster's time is the wall clock's.
+func (c *Cluster) Live() bool { return c.options.Backend == nil || c.options.Backend.Now == nil }

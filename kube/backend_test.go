@@ -114,7 +114,8 @@ func TestASourceStreamsLogs(t *testing.T) {
 			t.Errorf("since %s: %v", since, lines)
 		}
 	}
-	follow := c.Logs(LogOptions{Namespace: "shop", Pod: "web", Container: "app", Follow: true, Tail: 1})
+	follow := c.MergedLogs(LogOptions{Follow: true, Tail: 1})
+	follow.Want([]LogTarget{{Namespace: "shop", Name: "web", Container: "app"}})
 	for _, want := range []string{"just now", "later"} {
 		msg, err := follow.Next(t.Context())
 		if got, ok := msg.(LogLines); err != nil || !ok || got.Lines[0].Text != want {

@@ -2,6 +2,7 @@ package kube
 
 import (
 	"runtime"
+	"strconv"
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
@@ -180,5 +181,27 @@ func BenchmarkListingUpdate(b *testing.B) {
 		l.put(records[i%len(records)])
 		d := l.Since(version)
 		version = d.Version
+	}
+}
+
+// BenchmarkListingRemember is an update of which the version before is kept.
+func BenchmarkListingRemember(b *testing.B) {
+	l, records := newListing(b, 10_000)
+	l.cluster.history.ring.Size = l.cluster.bodies.Size
+	codec := l.cluster.bodies.Codec(kinds.Pod.GVR())
+	for i, r := range records {
+		r.Body = encoded(b, codec, decoded(b, i))
+		l.put(r)
+	}
+	l.synced = true
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		changed := *records[i%len(records)]
+		changed.ResourceVersion = strconv.Itoa(1_000_000 + i)
+		records[i%len(records)] = &changed
+		l.put(&changed)
+	}
+	if u := l.cluster.history.Usage(); u.Entries == 0 {
+		b.Error("nothing was kept")
 	}
 }

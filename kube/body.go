@@ -27,22 +27,26 @@ func (c *Cluster) Decode(r *kinds.Record) (obj runtime.Object, err error) {
 	if r.Body.Kept == nil {
 		return nil, bodies.ErrNone
 	}
-	data, err := c.bodies.Text(c.bodies.Codec(r.Kind.GVR()), r.Body)
+	kind := r.Kind
+	if kind.PartOf != nil {
+		kind = kind.PartOf
+	}
+	data, err := c.bodies.Text(c.bodies.Codec(kind.GVR()), r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.Ref(), err)
 	}
-	if r.Kind.New == nil {
+	if kind.New == nil {
 		u := &unstructured.Unstructured{}
 		if err := u.UnmarshalJSON(data); err != nil {
 			return nil, plain.Error(r.Ref().String(), err)
 		}
 		return u, nil
 	}
-	obj = r.Kind.New()
+	obj = kind.New()
 	if err := obj.(wire.Message).Unmarshal(data); err != nil {
 		return nil, plain.Error(r.Ref().String(), err)
 	}
-	setKinds(obj, r.Kind.GroupVersionKind)
+	setKinds(obj, kind.Held())
 	return obj, nil
 }
 

@@ -23,6 +23,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube/bodies"
 	"github.com/fathom-k8s/fathom/kube/credential"
+	"github.com/fathom-k8s/fathom/kube/history"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/signal"
@@ -46,6 +47,7 @@ type Options struct {
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
 	Bodies   int                            // how many bytes of whole objects are kept, compressed; 0 means 128 MiB
+	History  int                            // how many bytes of changes are kept; 0 means 64 MiB
 	// Memory returns why listings may not hold more objects, or nil while they may. nil
 	// is always.
 	Memory func() error
@@ -66,14 +68,19 @@ type Cluster struct {
 	config        atomic.Pointer[rest.Config]       // guarded; describe makes its own clients from it
 	access        access                            // what config was made from
 	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
+	credential    atomic.Pointer[credentialEnds]
 	link          link
 	client        *http.Client
 	timeout       time.Duration
 	heartbeat     *transport.Heartbeat
+	openedLogs    openedLogs
 	traffic       transport.Traffic
 	inFlight      transport.InFlight
+	logsRead      atomic.Int32 // how many Logs are being read
 	discovery     discovery
+	documents     documents
 	bodies        bodies.Store
+	history       History
 	healthChanged signal.Signal
 
 	ctx         context.Context // ends with Close
@@ -108,6 +115,8 @@ func Open(o Options) (*Cluster, error) {
 		listings:    map[Scope]*Listing{},
 		bodies:      bodies.Store{Budget: o.Bodies},
 	}
+	c.history.cluster = c
+	c.history.ring = history.Ring{Budget: o.History, Size: c.bodies.Size, Shrink: c.bodies.Shrink}
 	c.inFlight.Panicked = o.Messages.Panicked
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
@@ -120,6 +129,7 @@ func Open(o Options) (*Cluster, error) {
 	}
 	c.ctx, c.stop = context.WithCancel(context.Background())
 	c.discovery.directory = to.directory
+	c.documents.directory = to.documents
 	c.discovery.ready = make(chan struct{})
 	if r := c.readResources(); r != nil {
 		c.setResources(r, nil)
@@ -135,6 +145,7 @@ type target struct {
 	name, namespace string
 	config          *rest.Config
 	directory       string // of discovery's disk cache; "" for none
+	documents       string // where the disk cache keeps OpenAPI documents; "" for none
 	access          access
 }
 
@@ -167,9 +178,10 @@ func (o Options) target() (target, error) {
 	if err != nil {
 		return target{}, plain.Error("read the kubeconfig", err)
 	}
+	cache := cacheDirectory(flags)
 	return target{
 		cmp.Or(name, connectionName(config)), namespace, config,
-		discoveryDirectory(flags, config.Host), accessOf(raw, name),
+		discoveryDirectory(cache, config.Host), documentsDirectory(cache), accessOf(raw, name),
 	}, nil
 }
 
@@ -341,6 +353,10 @@ func (c *Cluster) Loading() bool {
 	}
 	return false
 }
+
+// ReadsLogs reports whether somebody reads logs, which leave much garbage beside what is
+// kept of them.
+func (c *Cluster) ReadsLogs() bool { return c.logsRead.Load() > 0 }
 
 // Refresh asks the cluster again now: its version, its resources, and every
 // watched listing that is not live.

@@ -1,6 +1,7 @@
 package kube
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -132,6 +133,44 @@ func TestResourcesFollowTheDefinitions(t *testing.T) {
 	}
 	s.put(ponds(1, `[]`))
 	until(t, pulse, "the new resource", func() bool { return len(c.Resources().Find("ponds")) == 1 })
+}
+
+// TestDefinitionsAreWatchedOnce holds that discovery follows a listing of definitions instead of
+// watching the same a second time, and goes on by itself when the listing ends.
+func TestDefinitionsAreWatchedOnce(t *testing.T) {
+	s := newServer(t)
+	c := s.open(t)
+	pulse := beats(t, c)
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	l := c.Listing(Scope{GroupVersionResource: definitions})
+	watch := l.Watch()
+	for l.State().Phase != Live {
+		if _, err := watch.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, pulse, "discovery", func() bool { return c.Resources().Complete() })
+	s.put(ponds(1, `[]`))
+	until(t, pulse, "a resource that the listing has", func() bool { return len(c.Resources().Find("ponds")) == 1 })
+	watches := func() (n int) {
+		for _, r := range s.Requests("GET /apis/apiextensions.k8s.io/v1/customresourcedefinitions") {
+			if strings.Contains(r, "watch=true") || strings.Contains(r, "watch=1") {
+				n++
+			}
+		}
+		return n
+	}
+	if n := watches(); n != 1 {
+		t.Errorf("definitions are watched %d times", n)
+	}
+	leave()
+	l.release()
+	s.put(newObject("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", "lakes.water.test", object{
+		"spec": object{"group": "water.test", "scope": "Namespaced", "names": object{"plural": "lakes", "kind": "Lake"},
+			"versions": []any{object{"name": "v1", "served": true, "storage": true}}},
+	}))
+	until(t, pulse, "a resource that comes later", func() bool { return len(c.Resources().Find("lakes")) == 1 })
 }
 
 // someResources are resources of several groups and versions.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -17,11 +18,14 @@ import (
 	"github.com/fathom-k8s/fathom/kube/wire"
 )
 
-// typedKind is the kind whose file reads exactly this resource in this version,
+// kindWithFile is the kind whose file reads exactly this resource in this version,
 // or nil.
-func typedKind(gvr schema.GroupVersionResource) *kinds.Kind {
+func kindWithFile(gvr schema.GroupVersionResource) *kinds.Kind {
+	if gvr == kinds.HelmRelease.GVR() {
+		return kinds.HelmRelease
+	}
 	all := kinds.All()
-	i := slices.IndexFunc(all, func(k *kinds.Kind) bool { return k.GVR() == gvr && k.New != nil })
+	i := slices.IndexFunc(all, func(k *kinds.Kind) bool { return k.GVR() == gvr })
 	if i < 0 {
 		return nil
 	}
@@ -30,17 +34,23 @@ func typedKind(gvr schema.GroupVersionResource) *kinds.Kind {
 
 // readerFor finds out how a listing's objects are read:
 //
-//	a kind with a file              typed, as protobuf
+//	a kind with a file              typed, as protobuf; as JSON where it has no type;
+//	                                a Helm release from its Secret
+//	pods and nodes of metrics       as kinds.Metrics says
 //	a CustomResourceDefinition      its printer columns, if the user may read it
 //	everything else                 the API server's own Table
 func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, error) {
 	s := &scopeReader{scope: l.scope, watchable: true, bodies: c.bodies.Codec(l.scope.GroupVersionResource)}
 	gvr := l.scope.GroupVersionResource
-	if s.kind = typedKind(gvr); s.kind != nil {
+	if s.kind = kindWithFile(gvr); s.kind != nil {
+		if s.kind.New == nil {
+			return s, s.connect(c, plainJSON)
+		}
 		var err error
 		if s.mask, err = wire.NewFieldMask(s.kind.New(), s.kind.Skip); err != nil {
 			return nil, err
 		}
+		s.scope = l.scope.requested(s.kind)
 		return s, s.connect(c, protobuf)
 	}
 	if err := c.WaitResources(ctx); err != nil {
@@ -52,7 +62,9 @@ func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, erro
 	}
 	s.watchable = res.Can("watch")
 	generation := int64(0)
-	if !scheme.Scheme.IsVersionRegistered(gvr.GroupVersion()) {
+	if gvr.Group == kinds.MetricsGroup && (gvr.Resource == "pods" || gvr.Resource == "nodes") {
+		s.kind = kinds.Metrics(gvr, res.Kind, res.Namespaced)
+	} else if !scheme.Scheme.IsVersionRegistered(gvr.GroupVersion()) {
 		s.kind, generation = c.definedKind(ctx, res)
 	}
 	content := plainJSON
@@ -70,6 +82,15 @@ func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, erro
 	}
 	l.generation.Store(generation)
 	return s, s.connect(c, content)
+}
+
+// requested returns the scope of the objects that hold those of a kind.
+func (s Scope) requested(k *kinds.Kind) Scope {
+	if k.In != nil {
+		s.GroupVersionResource = k.In.GVR()
+		s.Labels = strings.TrimSuffix(k.InLabels+","+s.Labels, ",")
+	}
+	return s
 }
 
 func (s *scopeReader) connect(c *Cluster, content rest.ContentConfig) (err error) {

@@ -42,6 +42,8 @@ type Description struct {
 	version         string // of the object that was described last
 	began           time.Time
 	outdated        atomic.Bool // by something other than the object
+
+	newDescriber func() (describe.ResourceDescriber, error)
 }
 
 // Describe describes one object as kubectl does: once at first, and again after
@@ -53,6 +55,7 @@ func (c *Cluster) Describe(r Resource, namespace, name string) *Description {
 	)
 	d := &Description{cluster: c, resource: r, namespace: namespace, name: name, listing: listing, watch: listing.Watch()}
 	d.last.From = d
+	d.newDescriber = d.describer
 	return d
 }
 
@@ -155,7 +158,7 @@ func (d *Description) runDescriber() (text string, err error) {
 		}
 	}()
 	defer d.cluster.options.Messages.Recover("describe "+what, &err)
-	describer, err := d.describer()
+	describer, err := d.newDescriber()
 	if err != nil {
 		return "", fmt.Errorf("describe: %w", err)
 	}

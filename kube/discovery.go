@@ -66,6 +66,24 @@ func (c *Cluster) WaitResources(ctx context.Context) error {
 	return c.discovery.err
 }
 
+// WaitDiscovery waits until the API server itself was asked for its resources, whatever
+// came of it.
+func (c *Cluster) WaitDiscovery(ctx context.Context) {
+	select {
+	case <-c.discovery.ready:
+	case <-ctx.Done():
+	case <-c.ctx.Done():
+	}
+}
+
+// Discovered reports whether the API server itself was asked for its resources, whatever
+// came of it. HealthChanged follows when that becomes true.
+func (c *Cluster) Discovered() bool {
+	c.discovery.mu.Lock()
+	defer c.discovery.mu.Unlock()
+	return c.discovery.tried
+}
+
 // refresh asks for a new discovery.
 func (d *discovery) refresh() { d.wake.Notify() }
 
@@ -108,7 +126,7 @@ func (c *Cluster) setResources(r *Resources, err error) {
 	if renewed {
 		d.current = r
 	}
-	changed := renewed || (err == nil) != (d.err == nil) || err != nil && err.Error() != d.err.Error()
+	changed := !d.tried || renewed || (err == nil) != (d.err == nil) || err != nil && err.Error() != d.err.Error()
 	d.err = err
 	if !d.tried {
 		d.tried = true

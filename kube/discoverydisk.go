@@ -2,6 +2,7 @@ package kube
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"os"
@@ -29,19 +30,22 @@ const (
 
 var notInFileNames = regexp.MustCompile(`[^(\w/.)]`)
 
-// discoveryDirectory is where kubectl keeps what it knows about a server (cli-runtime,
-// config_flags.go).
-func discoveryDirectory(flags *genericclioptions.ConfigFlags, host string) string {
-	parent := deref(flags.CacheDir)
-	if parent == "" {
-		parent = os.Getenv("KUBECACHEDIR")
+// cacheDirectory is where kubectl keeps what it knows about servers (cli-runtime,
+// config_flags.go); "" for nowhere.
+func cacheDirectory(flags *genericclioptions.ConfigFlags) string {
+	if parent := cmp.Or(deref(flags.CacheDir), os.Getenv("KUBECACHEDIR")); parent != "" {
+		return parent
 	}
+	if home := homedir.HomeDir(); home != "" {
+		return filepath.Join(home, ".kube", "cache")
+	}
+	return ""
+}
+
+// discoveryDirectory is the part of the cache that is about the resources of one server.
+func discoveryDirectory(parent, host string) string {
 	if parent == "" {
-		home := homedir.HomeDir()
-		if home == "" {
-			return ""
-		}
-		parent = filepath.Join(home, ".kube", "cache")
+		return ""
 	}
 	host = strings.TrimPrefix(strings.TrimPrefix(host, "https://"), "http://")
 	if slices.Contains(strings.Split(host, "/"), "..") {

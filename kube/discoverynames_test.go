@@ -131,7 +131,7 @@ func TestDiscoveryCacheStaysInItsFolder(t *testing.T) {
 		"https://../../..":              "",
 		"https://x/../../../../etc":     "",
 	} {
-		if got := discoveryDirectory(flags, host); got != want {
+		if got := discoveryDirectory(cacheDirectory(flags), host); got != want {
 			t.Errorf("%s: %q, want %q", host, got, want)
 		}
 	}

@@ -91,6 +91,9 @@ func flagsFor(flags *genericclioptions.ConfigFlags, context string) *genericclio
 		own.ProxyURL = flags.ProxyURL
 	}
 	if context != "" {
+		if flags != nil && (flags.Context == nil || *flags.Context != context) {
+			own.Namespace = new(string) // It is meant for the context of the flags.
+		}
 		own.Context = &context
 	}
 	return own

@@ -24,7 +24,7 @@ func BenchmarkListStream(b *testing.B) {
 		b.Fatal(err)
 	}
 	for b.Loop() {
-		source := &scopeReader{kind: typedKind(podsResource), bodies: (&bodies.Store{}).Codec(podsResource), mask: cut}
+		source := &scopeReader{kind: kindWithFile(podsResource), bodies: (&bodies.Store{}).Codec(podsResource), mask: cut}
 		s, err := wire.OpenList(bufio.NewReaderSize(bytes.NewReader(answer), streamBuffer))
 		if err != nil {
 			b.Fatal(err)

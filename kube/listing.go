@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/signal"
@@ -77,10 +78,12 @@ type Listing struct {
 	polled   atomic.Bool
 	retryNow chan struct{} // ends a wait between two tries; holds at most one
 
-	mu        sync.Mutex
-	kind      *kinds.Kind
-	rows      map[Key]*kinds.Record
-	room      int // how many rows the map was made for
+	mu   sync.Mutex
+	kind *kinds.Kind
+	rows map[Key]*kinds.Record
+	room int // how many rows the map was made for
+	// owned are the keys by the owners of rows, also of rows that have gone; nil until somebody asks.
+	owned     map[types.UID][]Key
 	changes   changeLog
 	state     State
 	synced    bool // the rows were complete since the start
@@ -103,7 +106,9 @@ func (c *Cluster) Listing(s Scope) *Listing {
 			state:    State{Remaining: -1},
 			rows:     map[Key]*kinds.Record{},
 		}
-		if k := typedKind(s.GroupVersionResource); k != nil {
+		if s.GroupVersionResource == kinds.ContainerKind.GVR() {
+			l.kind = kinds.ContainerKind
+		} else if k := kindWithFile(s.GroupVersionResource); k != nil {
 			l.kind = k
 		}
 		c.listings[s] = l
@@ -189,7 +194,7 @@ func (l *Listing) release() {
 
 // dropRows forgets the rows. It is called with the lock held.
 func (l *Listing) dropRows() {
-	l.rows, l.room = map[Key]*kinds.Record{}, 0
+	l.rows, l.room, l.owned = map[Key]*kinds.Record{}, 0, nil
 	l.changes.forget()
 	l.state.Remaining = -1
 }

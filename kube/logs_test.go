@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -14,9 +15,12 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/kube/logs"
+	"github.com/fathom-k8s/fathom/kube/memapi"
 )
 
-// readLogs reads until the end; lines and notes ("# note") in their order.
+// readLogs reads until the end; marks begin with "# ".
 func readLogs(ctx context.Context, l *Logs, enough func(all []string) bool) ([]string, error) {
 	var all []string
 	for {
@@ -24,12 +28,11 @@ func readLogs(ctx context.Context, l *Logs, enough func(all []string) bool) ([]s
 		if err != nil {
 			return all, err
 		}
-		lines := msg.(LogLines)
-		for _, line := range lines.Lines {
+		for _, line := range msg.(LogLines).Lines {
+			if line.Flags&logs.Marker != 0 {
+				line.Text = "# " + line.Text
+			}
 			all = append(all, line.Text)
-		}
-		if lines.Note != "" {
-			all = append(all, "# "+lines.Note)
 		}
 		if enough != nil && enough(all) {
 			return all, nil
@@ -60,8 +63,34 @@ func logServer(texts ...string) func(http.ResponseWriter, *http.Request) bool {
 	}
 }
 
+// TestLogsAreKnownToBeRead holds that it is known while they are, and not afterwards.
+func TestLogsAreKnownToBeRead(t *testing.T) {
+	s := newServer(t)
+	cluster := s.open(t)
+	var during atomic.Bool
+	answer := logServer("2026-11-23T04:00:00.5Z one\n")
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		answered := answer(w, r)
+		during.Store(during.Load() || answered && cluster.ReadsLogs())
+		return answered
+	})
+	if cluster.ReadsLogs() {
+		t.Error("nobody reads any yet")
+	}
+	l := cluster.Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"})
+	if all, err := readLogs(patient(t), l, nil); !errors.Is(err, io.EOF) || len(all) != 1 || !during.Load() {
+		t.Errorf("%q, %v; known: %v", all, err, during.Load())
+	}
+	for ctx := patient(t); cluster.ReadsLogs() && ctx.Err() == nil; {
+		runtime.Gosched()
+	}
+	if cluster.ReadsLogs() {
+		t.Error("they have ended")
+	}
+}
+
 func TestLogsToTheEnd(t *testing.T) {
-	long := strings.Repeat("x", longLineMax+1000)
+	long := strings.Repeat("x", logs.LongLineMax+1000)
 	s := newServer(t)
 	s.Intercept(logServer("2026-11-23T04:00:00.5Z one\x1b[31mred\x1b[2J\n" +
 		"2026-11-23T04:00:01Z \n" +
@@ -75,7 +104,8 @@ func TestLogsToTheEnd(t *testing.T) {
 	}
 	stamp := len("2026-11-23T04:00:02Z ")
 	cut := all[2]
-	if !strings.HasPrefix(cut, long[:longLineMax-stamp]+" … (") || !strings.HasSuffix(cut, "more bytes are not shown)") {
+	if !strings.HasPrefix(cut, long[:logs.LongLineMax-stamp]+" … (") ||
+		!strings.HasSuffix(cut, "more bytes are not shown)") {
 		t.Errorf("the long line ends in %q", cut[len(cut)-60:])
 	}
 	all[2] = ""
@@ -92,7 +122,7 @@ func TestLogsToTheEnd(t *testing.T) {
 // A line longer than what is read at a time is still one line, and many of them do not
 // fill the memory.
 func TestLongLogLines(t *testing.T) {
-	long := strings.Repeat("a", logReadSize-3) + "XYZ" + strings.Repeat("b", 90_000)
+	long := strings.Repeat("a", 64<<10-3) + "XYZ" + strings.Repeat("b", 90_000)
 	s := newServer(t)
 	s.Intercept(logServer("before\n" + long + "\n" + strings.Repeat(long+"\n", 600) + "after"))
 	all, err := readLogs(patient(t), s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Container: "app"}), nil)
@@ -133,41 +163,212 @@ func run(state, last object, id string) object {
 	return p
 }
 
+// followPods wants the container app of pods, as they are in a listing; the pods' numbers
+// are those of their names.
+func followPods(t *testing.T, c *Cluster, l *Logs, pods ...string) {
+	t.Helper()
+	listing := c.Listing(Scope{GroupVersionResource: podsResource, Namespace: "shop"})
+	watch, known := listing.Watch(), map[string]*LogTarget{}
+	ctx := patient(t)
+	go func() {
+		for {
+			var targets []LogTarget
+			for i, name := range pods {
+				record := listing.Get("shop", name)
+				if known[name] == nil && record != nil {
+					known[name] = &LogTarget{Stream: i, Namespace: "shop", Name: name, Container: "app"}
+				}
+				if known[name] != nil {
+					known[name].Gone = record == nil
+					if record != nil {
+						known[name].Pod = record
+					}
+					targets = append(targets, *known[name])
+				}
+			}
+			l.Want(targets)
+			if _, err := watch.Next(ctx); err != nil {
+				return
+			}
+		}
+	}()
+}
+
 func TestLogsFollowOverARestart(t *testing.T) {
 	ctx := patient(t)
 	s := newServer(t)
 	s.Intercept(logServer(
 		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n",
 		// The API gives times to the second, so these come again.
-		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n2026-11-23T04:00:00.2Z twin\n2026-11-23T04:00:05Z three\n",
+		"2026-11-23T04:00:00.1Z one\n2026-11-23T04:00:00.2Z two\n2026-11-23T04:00:00.2Z twin\n"+
+			"2026-11-23T04:00:04Z last words\n",
+		"2026-11-23T04:00:05Z three\n",
 	))
 	ended := object{"terminated": object{"reason": "Error", "exitCode": 3, "containerID": "run-1"}}
 	s.put(run(ended, nil, "run-1"))
-	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Follow: true})
-	first, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 3 })
-	if want := []string{"one", "two", "# container ended: Error (exit 3)"}; err != nil || !slices.Equal(first, want) {
+	c := s.open(t)
+	l := c.MergedLogs(LogOptions{Follow: true})
+	followPods(t, c, l, "web-1")
+	first, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 2 })
+	if want := []string{"one", "two"}; err != nil || !slices.Equal(first, want) {
 		t.Fatalf("%q, %v", first, err)
 	}
 	s.put(run(object{"waiting": object{"reason": "CrashLoopBackOff"}}, ended, "run-1"))
-	wait, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 1 })
-	if err != nil || wait[0] != "# waiting for container: CrashLoopBackOff" {
-		t.Fatalf("%q, %v", wait, err)
-	}
-	s.put(run(object{"running": object{}}, ended, "run-2"))
-	second, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 3 })
-	if want := []string{"# container restarted", "twin", "three"}; err != nil || !slices.Equal(second, want) {
+	next := run(object{"running": object{}}, ended, "run-2")
+	next["status"].(object)["containerStatuses"].([]object)[0]["restartCount"] = 1
+	s.put(next)
+	second, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 4 })
+	want := []string{"twin", "last words", "# container app restarted: exit 3, Error", "three"}
+	if err != nil || !slices.Equal(second, want) {
 		t.Fatalf("%q, %v", second, err)
 	}
 	s.remove("Pod", "web-1")
-	last, err := readLogs(ctx, l, nil)
-	if !errors.Is(err, io.EOF) || !slices.Equal(last, []string{"# pod deleted"}) {
+	last, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 1 })
+	if err != nil || !slices.Equal(last, []string{"# pod deleted"}) {
 		t.Errorf("%q, %v", last, err)
+	}
+	previous := 0
+	for _, asked := range s.Requests("/log?") {
+		if strings.Contains(asked, "previous=true") && strings.Contains(asked, "sinceTime=2026-11-23T04%3A00%3A00Z") {
+			previous++
+		}
+	}
+	if previous != 1 {
+		t.Errorf("the run before was read %d times: %v", previous, s.Requests("/log?"))
+	}
+}
+
+// One log that is refused is a line among the others; a pod that joins is read whole.
+func TestLogsOfSeveralPods(t *testing.T) {
+	ctx := patient(t)
+	s := newServer(t)
+	texts := map[string]string{
+		"/web-1/log": "2026-11-23T04:00:01Z one\n2026-11-23T04:00:03Z three\n",
+		"/web-3/log": "2026-11-23T04:00:02Z two\n",
+	}
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		for path, text := range texts {
+			if strings.HasSuffix(r.URL.Path, path) {
+				_, _ = io.WriteString(w, text)
+				return true
+			}
+		}
+		return strings.HasSuffix(r.URL.Path, "/log") &&
+			failing("/log", http.StatusForbidden, metav1.StatusReasonForbidden, "no logs for you")(w, r)
+	})
+	running := object{"running": object{}}
+	for _, name := range []string{"web-1", "web-2"} {
+		p := run(running, nil, "run-of-"+name)
+		p["metadata"].(object)["name"], p["metadata"].(object)["uid"] = name, name
+		s.put(p)
+	}
+	c := s.open(t)
+	l := c.MergedLogs(LogOptions{Follow: true, Tail: 2})
+	followPods(t, c, l, "web-1", "web-2", "web-3")
+	all, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 3 })
+	slices.Sort(all)
+	if err != nil || !strings.Contains(all[0], "# cannot be read: ") || !slices.Equal(all[1:], []string{"one", "three"}) {
+		t.Fatalf("%q, %v", all, err)
+	}
+	p := run(running, nil, "run-of-web-3")
+	p["metadata"].(object)["name"], p["metadata"].(object)["uid"] = "web-3", "web-3"
+	p["metadata"].(object)["creationTimestamp"] = c.Now().Add(time.Minute).UTC().Format(time.RFC3339)
+	s.put(p)
+	if all, err := readLogs(ctx, l, func(all []string) bool { return len(all) == 1 }); err != nil || all[0] != "two" {
+		t.Errorf("%q, %v", all, err)
+	}
+	for _, asked := range s.Requests("/log?") {
+		if strings.Contains(asked, "tailLines=2") == strings.Contains(asked, "web-3") &&
+			!strings.Contains(asked, "sinceTime") {
+			t.Errorf("asked %s", asked)
+		}
+	}
+}
+
+func TestLogsBeyondTheLimitAreHeld(t *testing.T) {
+	s := newServer(t)
+	p, containers := pod("shop", "web", "Running"), []object{}
+	targets := make([]LogTarget, LogStreamsMax+2)
+	for i := range targets {
+		name := fmt.Sprint("c", i)
+		containers = append(containers, object{"name": name, "image": "x"})
+		s.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: name}, memapi.Line{Time: s.Clock().Now(), Text: name})
+		targets[i] = LogTarget{Stream: i, Namespace: "shop", Name: "web", Container: name}
+	}
+	p["spec"].(object)["containers"] = containers
+	s.put(p)
+	l := s.open(t).MergedLogs(LogOptions{Follow: true})
+	l.Want(targets)
+	lines, reading := 0, 0
+	for lines < LogStreamsMax {
+		msg, err := l.Next(patient(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := msg.(LogLines)
+		lines, reading = lines+len(got.Lines), got.Reading
+		if !slices.Equal(got.Held, []int{LogStreamsMax, LogStreamsMax + 1}) {
+			t.Errorf("holds %v", got.Held)
+		}
+	}
+	if reading != LogStreamsMax {
+		t.Errorf("%d are read", reading)
+	}
+	l.Want(targets[LogStreamsMax:])
+	all, err := readLogs(patient(t), l, func(all []string) bool { return len(all) == 2 })
+	if want := []string{"c64", "c65"}; err != nil || !slices.Equal(all, want) {
+		t.Errorf("then %q, %v", all, err)
+	}
+}
+
+// TestLogsResumeOverCutConnections cuts the connection again and again while numbered
+// lines come: each arrives once, in order.
+func TestLogsResumeOverCutConnections(t *testing.T) {
+	s := newServer(t)
+	began := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	var served atomic.Int64
+	const total = 3000
+	s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/log") {
+			return false
+		}
+		since, _ := time.Parse(time.RFC3339, r.URL.Query().Get("sinceTime"))
+		cut := int(served.Add(1)) * 500
+		for i := range total {
+			at := began.Add(time.Duration(i) * 1700 * time.Microsecond)
+			if at.Before(since) {
+				continue
+			}
+			text := fmt.Sprintf("%s %d\n", at.Format(time.RFC3339Nano), i)
+			if i == cut {
+				_, _ = io.WriteString(w, text[:len(text)-2]) // Half a line comes.
+				return true
+			}
+			_, _ = io.WriteString(w, text)
+		}
+		return true
+	})
+	s.put(run(object{"running": object{}}, nil, "run-1"))
+	c := s.open(t)
+	l := c.MergedLogs(LogOptions{Follow: true})
+	followPods(t, c, l, "web-1")
+	all, err := readLogs(patient(t), l, func(all []string) bool { return len(all) >= total })
+	if err != nil || len(all) != total {
+		t.Fatalf("%d lines, %v", len(all), err)
+	}
+	for i, text := range all {
+		if text != fmt.Sprint(i) {
+			t.Fatalf("line %d is %q", i, text)
+		}
+	}
+	if n := served.Load(); n < 5 {
+		t.Errorf("%d requests", n)
 	}
 }
 
 func TestLogsOfAPodThatIsNotThere(t *testing.T) {
 	s := newServer(t)
-	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1", Follow: true})
+	l := s.open(t).Logs(LogOptions{Namespace: "shop", Pod: "web-1"})
 	if _, err := readLogs(patient(t), l, nil); err == nil || !strings.Contains(err.Error(), `"web-1" not found`) {
 		t.Errorf("%v", err)
 	}
@@ -233,33 +434,14 @@ func TestRunOf(t *testing.T) {
 	}
 }
 
-func TestLogQueueIsBounded(t *testing.T) {
-	q := newLogQueue()
-	full, cancel := context.WithCancel(t.Context())
-	cancel()
-	for i := range logBacklog {
-		if err := q.push(t.Context(), LogLine{Text: fmt.Sprint(i)}); err != nil {
-			t.Fatal(err)
+// TestWhyUnread says in few words what the kubelet says of a container that never restarted.
+func TestWhyUnread(t *testing.T) {
+	for text, want := range map[string]string{
+		`previous terminated container "app" in pod "web-1" not found`: "container app has no previous run",
+		"no logs for you": "cannot be read: no logs for you",
+	} {
+		if got := whyUnread("app", errors.New(text)); got != want {
+			t.Errorf("%q becomes %q, want %q", text, got, want)
 		}
-	}
-	if err := q.push(full, LogLine{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("a full queue took a line: %v", err)
-	}
-	q.note("the end")
-	q.close(io.EOF)
-	n, noted := 0, false
-	for {
-		batch, err := q.pop(t.Context())
-		if err != nil {
-			break
-		}
-		if len(batch.Lines) > logBatch || noted {
-			t.Errorf("%d lines at once, after the note: %v", len(batch.Lines), noted)
-		}
-		n += len(batch.Lines)
-		noted = batch.Note != ""
-	}
-	if n != logBacklog || !noted {
-		t.Errorf("%d lines, note %v", n, noted)
 	}
 }

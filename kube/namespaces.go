@@ -26,6 +26,9 @@ func (c *Cluster) NamespacesOf(ctx context.Context, r Resource, name string) ([]
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	what := r.GroupResource().String() + " " + name
+	if k := kindWithFile(r.GroupVersionResource); k != nil {
+		r.GroupVersionResource = Scope{GroupVersionResource: r.GroupVersionResource}.requested(k).GroupVersionResource
+	}
 	client, err := c.rest(r.GroupVersion(), plainJSON)
 	if err != nil {
 		return nil, plain.Error(what, err)

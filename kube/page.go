@@ -123,7 +123,7 @@ func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (er
 		return list.otherAnswer("a " + list.kind)
 	}
 	if !f.reader.table {
-		list.listKind = f.reader.kind.Kind + "List"
+		list.listKind = f.reader.kind.Held().Kind + "List"
 	}
 	return p.sendBatches(ctx, list.Next, &list.metadata)
 }

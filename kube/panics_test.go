@@ -10,61 +10,40 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"k8s.io/kubectl/pkg/describe"
 )
 
-// crashing describes objects that no API server would store, but a dump may hold:
-// kubectl's describer reads fields that are not there, and that have no default.
-const crashing = `
-apiVersion: v1
-kind: Pod
-metadata: {name: grouped, namespace: shop}
-spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: sealed, namespace: shop}
-spec: {containers: [{name: a, image: nginx, securityContext: {seccompProfile: {type: Localhost}}}]}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: grouped, namespace: shop}
-spec:
-  replicas: 1
-  selector: {matchLabels: {app: web}}
-  template: {metadata: {labels: {app: web}}, spec: {schedulingGroup: {}, containers: [{name: a, image: nginx}]}}
----
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {name: web, namespace: shop}
-spec: {maxReplicas: 3, scaleTargetRef: {kind: Deployment, name: web}, metrics: [{type: Resource}]}
-`
+// brokenDescriber trips over what it reads.
+type brokenDescriber struct{}
 
+func (brokenDescriber) Describe(string, string, describe.DescriberSettings) (string, error) {
+	panic("a field nobody has left out before")
+}
+
+// TestADescriberThatPanicsIsAnError has a describer that fails. The rest of the cluster is
+// described as before.
 func TestADescriberThatPanicsIsAnError(t *testing.T) {
 	messages := NewMessages()
-	c, api := fromTape(t, func(o *Options) { o.Messages = messages })
-	if err := api.ApplyYAML(crashing); err != nil {
+	c, _ := fromTape(t, func(o *Options) { o.Messages = messages })
+	pods := resourceOf(t, c, "Pod")
+	d := c.Describe(pods, "shop", "web")
+	d.newDescriber = func() (describe.ResourceDescriber, error) { return brokenDescriber{}, nil }
+	msg, err := d.Next(patient(t))
+	if err != nil {
 		t.Fatal(err)
 	}
-	for _, object := range []struct{ kind, name string }{
-		{"Pod", "grouped"}, {"Pod", "sealed"}, {"Deployment", "grouped"}, {"HorizontalPodAutoscaler", "web"},
-	} {
-		resource := resourceOf(t, c, object.kind)
-		msg, err := c.Describe(resource, "shop", object.name).Next(patient(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		got, what := msg.(Described), resource.GroupResource().String()+" shop/"+object.name
-		if got.Err == nil || !strings.HasPrefix(got.Err.Error(), "kubectl's describer cannot describe "+what+": panic: ") {
-			t.Errorf("%s: %v %q", what, got.Err, got.Text)
-		}
-		if said := messageWith(messages, "describe "+what+": panic: "); !strings.Contains(said, "; in describe.") {
-			t.Errorf("%s: the messages say %q", what, said)
-		}
+	got := msg.(Described)
+	const want = "kubectl's describer cannot describe pods shop/web: panic: "
+	if got.Err == nil || !strings.HasPrefix(got.Err.Error(), want) {
+		t.Errorf("%v %q", got.Err, got.Text)
 	}
-	// The rest of the cluster is described as before.
-	msg, err := c.Describe(resourceOf(t, c, "Pod"), "shop", "web").Next(patient(t))
+	if said := messageWith(messages, "describe pods shop/web: panic: "); !strings.Contains(said, "brokenDescriber") {
+		t.Errorf("the messages say %q", said)
+	}
+	msg, err = c.Describe(pods, "shop", "web").Next(patient(t))
 	if err != nil || msg.(Described).Err != nil {
-		t.Errorf("another pod: %+v, %v", msg, err)
+		t.Errorf("described again: %+v, %v", msg, err)
 	}
 }
 
@@ -133,7 +112,11 @@ func TestAPanicOfAnAnswerIsAnError(t *testing.T) {
 	}
 	for _, inBody := range []bool{false, true} {
 		c, m := openPanicking(t, "/log?", inBody)
-		_, err := c.Logs(LogOptions{Namespace: "shop", Pod: "web", Container: "app", Follow: true}).Next(patient(t))
+		read := c.Logs(LogOptions{Namespace: "shop", Pod: "web", Container: "app"})
+		_, err := read.Next(patient(t))
+		for err == nil { // That a stream has ended is news, too.
+			_, err = read.Next(patient(t))
+		}
 		if err == nil || !strings.Contains(err.Error(), "panic: a") || messageWith(m, "logs of shop/web: panic: a") == "" {
 			t.Errorf("logs: %v, and the messages say %+v", err, m.All())
 		}

@@ -22,6 +22,9 @@ import (
 const (
 	// pollEvery is for resources that cannot be watched (metrics).
 	pollEvery = 15 * time.Second
+	// pollShare bounds which part of the time goes into polling: a list of everything
+	// that takes a second is asked for every twenty.
+	pollShare = 20
 	// hopelessRetry is how long a listing waits after an answer that will not
 	// change by itself: forbidden, no such resource.
 	hopelessRetry = 30 * time.Second
@@ -122,6 +125,10 @@ func (f *reflectorRun) reflect() {
 // says why it could not begin, or that it panicked.
 func (f *reflectorRun) readAndReflect() (err error) {
 	defer f.messages().Recover(f.listing, &err)
+	if f.listing.scope.GroupVersionResource == kinds.ContainerKind.GVR() {
+		f.deriveContainers()
+		return nil
+	}
 	reader, err := f.listing.cluster.readerFor(f.ctx, f.listing)
 	if err != nil {
 		return err
@@ -144,6 +151,7 @@ func (f *reflectorRun) readAndReflect() (err error) {
 // poll lists again and again while somebody looks.
 func (f *reflectorRun) poll() {
 	for f.ctx.Err() == nil {
+		began := time.Now()
 		if f.listing.watched() {
 			if _, err := f.load(f.ctx); err != nil {
 				f.retry = max(f.retry, pollEvery)
@@ -151,7 +159,7 @@ func (f *reflectorRun) poll() {
 			}
 			f.finishLoad()
 		}
-		signal.Sleep(f.ctx, pollEvery, nil)
+		signal.Sleep(f.ctx, max(pollEvery, pollShare*time.Since(began)), nil)
 	}
 }
 
@@ -253,10 +261,15 @@ func (l *Listing) reserve(more int) {
 // put reports whether the row is new. It is called with the lock held.
 func (l *Listing) put(r *kinds.Record) bool {
 	k := Key{r.Namespace, r.Name}
-	if old := l.rows[k]; old != nil && sameVersion(old, r) {
+	old := l.rows[k]
+	if old != nil && sameVersion(old, r) {
 		return false
 	}
 	l.rows[k] = r
+	if l.owned != nil {
+		l.own(k, r)
+	}
+	l.remember(old, r)
 	l.changes.add(k)
 	return true
 }
@@ -291,6 +304,7 @@ func (f *reflectorRun) Delete(obj any) error {
 		if l.rows[k] == nil {
 			return
 		}
+		l.remember(l.rows[k], nil)
 		delete(l.rows, k)
 		l.changes.add(k)
 		l.changed.Notify()
@@ -312,8 +326,9 @@ func (f *reflectorRun) Resync() error { return nil }
 func (f *reflectorRun) finishLoad() {
 	f.write(func(l *Listing) {
 		if f.seen != nil {
-			for k := range l.rows {
+			for k, r := range l.rows {
 				if _, ok := f.seen[k]; !ok {
+					l.remember(r, nil)
 					delete(l.rows, k)
 					l.changes.add(k)
 				}

@@ -14,8 +14,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
-// Resource is one resource that the API server names, without subresources. Its
-// text is clean.
+// Resource is one resource that the API server names. Its text is clean.
 type Resource struct {
 	schema.GroupVersionResource
 	Kind, Singular string
@@ -24,6 +23,17 @@ type Resource struct {
 	Categories     []string
 	Verbs          []string
 	Preferred      bool // the version that the API server prefers for it
+	Subresources   []Subresource
+}
+
+// Subresource is a part of a resource's objects that has verbs of its own.
+type Subresource struct {
+	Name, Kind string
+	Verbs      []string
+}
+
+func (s Subresource) equal(o Subresource) bool {
+	return s.Name == o.Name && s.Kind == o.Kind && slices.Equal(s.Verbs, o.Verbs)
 }
 
 // Can reports whether the resource has a verb.
@@ -32,6 +42,13 @@ func (r Resource) Can(verb string) bool { return slices.Contains(r.Verbs, verb) 
 // GroupKind is the kind of the resource's objects.
 func (r Resource) GroupKind() schema.GroupKind {
 	return schema.GroupKind{Group: r.Group, Kind: r.Kind}
+}
+
+// HelmReleases stands for the revisions of Helm's releases, which are read from Secrets and
+// are not a resource of the API.
+var HelmReleases = Resource{
+	GroupVersionResource: kinds.HelmRelease.GVR(), Kind: kinds.HelmRelease.Kind, Singular: "release",
+	Namespaced: true, Verbs: []string{"get", "list", "watch"}, Preferred: true,
 }
 
 // Resources is what discovery said at one time. It never changes.
@@ -71,7 +88,8 @@ func (r *Resources) equal(o *Resources) bool {
 		slices.EqualFunc(r.all, o.all, func(a, b Resource) bool {
 			return a.GroupVersionResource == b.GroupVersionResource && a.Kind == b.Kind && a.Singular == b.Singular &&
 				a.Namespaced == b.Namespaced && a.Preferred == b.Preferred && slices.Equal(a.ShortNames, b.ShortNames) &&
-				slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Verbs, b.Verbs)
+				slices.Equal(a.Categories, b.Categories) && slices.Equal(a.Verbs, b.Verbs) &&
+				slices.EqualFunc(a.Subresources, b.Subresources, Subresource.equal)
 		})
 }
 
@@ -88,6 +106,7 @@ func resourcesFrom(
 			if lists[gv] == nil {
 				continue
 			}
+			first := len(r.all)
 			for _, a := range lists[gv].APIResources {
 				if a.Name == "" || a.Kind == "" || strings.Contains(a.Name, "/") {
 					continue
@@ -97,14 +116,30 @@ func resourcesFrom(
 				preferred[a.Name] = true
 				r.all = append(r.all, res)
 			}
+			addSubresources(r.all[first:], lists[gv].APIResources)
 		}
 	}
 	byName := func(a, b schema.GroupVersion) int { return cmp.Compare(a.String(), b.String()) }
-	for _, gv := range slices.SortedFunc(maps.Keys(failed), byName) {
+	for _, gv := range slices.SortedStableFunc(maps.Keys(failed), byName) {
 		problem := plain.Error("no answer from "+gv.String(), failed[gv]).Error()
 		r.problems = append(r.problems, problem)
 	}
 	return r
+}
+
+// addSubresources gives the resources of one version those that are parts of them.
+func addSubresources(resources []Resource, all []metav1.APIResource) {
+	places := make(map[string]int, len(resources))
+	for i, r := range resources {
+		places[r.Resource] = i
+	}
+	for _, a := range all {
+		parent, name, isPart := strings.Cut(a.Name, "/")
+		if i, known := places[kinds.Clean(parent)]; isPart && known {
+			part := Subresource{kinds.Clean(name), kinds.Clean(a.Kind), cleaned(a.Verbs)}
+			resources[i].Subresources = append(resources[i].Subresources, part)
+		}
+	}
 }
 
 // versionsOf lists a group's versions, the preferred one first.
@@ -142,6 +177,9 @@ func cleaned(all []string) []string {
 // the core group first, and in each group the preferred version first.
 func (r *Resources) All() []Resource { return r.all }
 
+// Named returns what a user can ask for: every resource, and what is read from inside others.
+func (r *Resources) Named() []Resource { return append(slices.Clip(r.all), HelmReleases) }
+
 // Find returns the resources that a name can mean, the best first. Names are
 // what kubectl takes: the plural, the singular, a short name or the kind, in
 // any case, alone or with a group or version ("deployments.apps",
@@ -153,7 +191,7 @@ func (r *Resources) Find(name string) []Resource {
 		rank int
 	}
 	var found []match
-	for _, res := range r.all {
+	for _, res := range r.Named() {
 		rank := res.rankName(name)
 		inVersion := strings.TrimSuffix(res.Version+"."+res.Group, ".")
 		if rank < 0 || rest != "" && rest != res.Group && rest != inVersion && rest != res.Version+"." {
@@ -181,8 +219,29 @@ func (r Resource) rankName(name string) int {
 		return 1
 	case slices.Contains(r.ShortNames, name):
 		return 2
+	case slices.Contains(aliases[r.GroupResource()], name):
+		return 3
 	}
 	return -1
+}
+
+// aliases are the names that k9s has for kinds besides the API's own
+// (internal/config/alias.go there).
+var aliases = map[schema.GroupResource][]string{
+	{Resource: "secrets"}:                                                 {"sec"},
+	{Group: "apps", Resource: "deployments"}:                              {"dp"},
+	{Group: "batch", Resource: "jobs"}:                                    {"jo"},
+	{Group: "networking.k8s.io", Resource: "networkpolicies"}:             {"np"},
+	{Group: "rbac.authorization.k8s.io", Resource: "clusterroles"}:        {"cr"},
+	{Group: "rbac.authorization.k8s.io", Resource: "clusterrolebindings"}: {"crb"},
+	{Group: "rbac.authorization.k8s.io", Resource: "roles"}:               {"ro"},
+	{Group: "rbac.authorization.k8s.io", Resource: "rolebindings"}:        {"rb"},
+	HelmReleases.GroupResource():                                          {"charts", "chart", "hm"},
+}
+
+// Short returns the short names of a resource: the server's, then k9s's.
+func (r Resource) Short() []string {
+	return append(slices.Clip(r.ShortNames), aliases[r.GroupResource()]...)
 }
 
 // rankVersion ranks versions of one resource: the one that a kind file reads is
@@ -203,13 +262,20 @@ func (r Resource) rankVersion() int {
 // ByKind returns the resource whose objects are of a kind, in the version that
 // is shown best.
 func (r *Resources) ByKind(gk schema.GroupKind) (Resource, bool) {
-	best, found := Resource{}, false
-	for _, res := range r.all {
-		if res.Group == gk.Group && res.Kind == gk.Kind && (!found || res.rankVersion() < best.rankVersion()) {
-			best, found = res, true
+	if gk == HelmReleases.GroupKind() {
+		return HelmReleases, true
+	}
+	best := -1 // Screens ask for many kinds in each frame: nothing is copied.
+	for i := range r.all {
+		if res := &r.all[i]; res.Group == gk.Group && res.Kind == gk.Kind &&
+			(best < 0 || res.rankVersion() < r.all[best].rankVersion()) {
+			best = i
 		}
 	}
-	return best, found
+	if best < 0 {
+		return Resource{}, false
+	}
+	return r.all[best], true
 }
 
 // byResource returns what is known about one resource in one version.

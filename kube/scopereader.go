@@ -173,7 +173,7 @@ func (s *scopeReader) decodeJSON(text []byte) (runtime.Object, error) {
 
 // checkKind returns an error when an object is not of the kind that was asked for.
 func (s *scopeReader) checkKind(kind string) error {
-	want := s.kind.Kind
+	want := s.kind.Held().Kind
 	if s.table {
 		want = "Table"
 	}

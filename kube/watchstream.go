@@ -154,7 +154,7 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 		return reflectorEvent(kind, status, s.feed.recordOf(watch.Event{Type: kind, Object: status}))
 	}
 	object.Raw = wire.DropFieldSets(object.Raw)
-	if err := object.CheckKind(s.source.kind.Kind); err != nil {
+	if err := object.CheckKind(s.source.kind.Held().Kind); err != nil {
 		return "", nil, err
 	}
 	obj, err := s.source.decode(object.Raw)

@@ -34,7 +34,7 @@ func podFeed(tb testing.TB) *reflectorRun {
 	scope := Scope{GroupVersionResource: podsResource}
 	f := &reflectorRun{
 		listing: c.Listing(scope),
-		reader:  &scopeReader{scope: scope, kind: typedKind(podsResource), bodies: c.bodies.Codec(podsResource)},
+		reader:  &scopeReader{scope: scope, kind: kindWithFile(podsResource), bodies: c.bodies.Codec(podsResource)},
 	}
 	f.ctx, f.stop = context.WithCancel(tb.Context())
 	f.listing.reflector = f

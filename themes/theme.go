@@ -89,7 +89,7 @@ func (d *Definition) compile(p colorprofile.Profile) *Theme {
 	for i, row := range rows {
 		plain := looks[Text].over(looks[row], p)
 		for role := range looks {
-			look := looks[role].over(looks[row], p)
+			look := looks[role].over(looks[row], p).severe(Role(role), looks[row], p)
 			sequence, known := sequences[look]
 			if !known {
 				sequence = sequenceOf(look.style())
@@ -135,6 +135,17 @@ func (l resolved) over(row resolved, p colorprofile.Profile) resolved {
 		out.fg = l.fg
 	}
 	return out
+}
+
+// severe returns the look with what tells how bad a state is where its colour is lost, as
+// on a row in reverse.
+func (l resolved) severe(role Role, row resolved, p colorprofile.Profile) resolved {
+	if row.bg == nil && !row.reverse || p != colorprofile.ANSI && !row.reverse {
+		return l
+	}
+	l.underline = l.underline || role == Degraded
+	l.bold = l.bold || role == Failing
+	return l
 }
 
 // ground returns what one sees of a look in blanks.

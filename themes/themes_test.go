@@ -2,8 +2,6 @@ package themes
 
 import (
 	"fmt"
-	"image/color"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -11,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
+
+	"github.com/fathom-k8s/fathom/themes/contrast"
 )
 
 func TestBuiltInThemesParse(t *testing.T) {
@@ -143,10 +143,13 @@ func TestLooksByProfile(t *testing.T) {
 		{"dusk", colorprofile.NoTTY, Text, Failing, ""},
 		{"dusk", colorprofile.TrueColor, Cursor, Failing, "\x1b[1;38;2;246;140;148;48;2;48;57;80m"},
 		{"dusk", colorprofile.ANSI, Cursor, Failing, "\x1b[1;97;44m"},
+		{"dusk", colorprofile.ANSI, Cursor, OK, "\x1b[97;44m"},
 		{"dusk", colorprofile.TrueColor, Cursor, Match, "\x1b[38;2;27;30;38;48;2;217;180;95m"},
 		{"default", colorprofile.TrueColor, Text, Failing, "\x1b[1;31m"},
 		{"default", colorprofile.TrueColor, Text, Text, ""},
 		{"default", colorprofile.ANSI256, Cursor, Failing, "\x1b[1;7m"},
+		{"default", colorprofile.ANSI256, Cursor, Degraded, "\x1b[4;7m"},
+		{"default", colorprofile.ANSI256, Cursor, Waiting, "\x1b[7m"},
 		{"default", colorprofile.ANSI256, Cursor, Muted, "\x1b[7m"},
 		{"default", colorprofile.ANSI, HeaderBar, OK, "\x1b[32m"},
 		{"mono", colorprofile.TrueColor, Text, Cursor, "\x1b[7m"},
@@ -171,7 +174,9 @@ func TestBareLooksLikeTheRowInBlanks(t *testing.T) {
 	}{
 		{"default", colorprofile.TrueColor, Text, Failing, true},
 		{"default", colorprofile.TrueColor, Text, Match, false},
+		{"default", colorprofile.TrueColor, Cursor, OK, true},
 		{"default", colorprofile.TrueColor, Cursor, Failing, true},
+		{"default", colorprofile.TrueColor, Cursor, Degraded, false}, // Underlined.
 		{"default", colorprofile.TrueColor, Cursor, Match, false},
 		{"default", colorprofile.TrueColor, Text, Cursor, false},
 		{"dusk", colorprofile.TrueColor, Cursor, Failing, true},
@@ -248,8 +253,9 @@ func unreadable(d *Definition) (problems []string) {
 		theme := d.For(profile)
 		for _, row := range rows {
 			for role := range rolesEnd {
+				wanted := contrast.Text
 				if role == Border {
-					continue // Lines are not text.
+					wanted = contrast.Lines
 				}
 				look := d.looks[role].resolve(profile).over(d.looks[row].resolve(profile), profile)
 				if look.fg == nil {
@@ -260,9 +266,9 @@ func unreadable(d *Definition) (problems []string) {
 				}
 				if look.fg == nil {
 					problems = append(problems, "text has no colour, but the theme a background")
-				} else if got := contrast(look.fg, look.bg); got < 4.5 {
-					problems = append(problems, fmt.Sprintf("%v on %v in %v: contrast is %.2f, want at least 4.5",
-						role, row, profile, got))
+				} else if got := contrast.Ratio(look.fg, look.bg); got < wanted {
+					problems = append(problems, fmt.Sprintf("%v on %v in %v: contrast is %.2f, want at least %v",
+						role, row, profile, got, wanted))
 				}
 			}
 		}
@@ -284,6 +290,7 @@ func TestContrastSeesWhatIsHardToRead(t *testing.T) {
 key-name`, `fg16: default, bg: "#8090b0", bg256: 103, bg16: default}
 key-name`, "key-name on footer-bar"},
 		{"one of the sixteen", `ok: {fg: "#94ca85", fg256: 114, fg16: green}`, "ok: {fg: green}", `ok: green: "#rrggbb"`},
+		{"a border that is not seen", `border: {fg: "#7d87a3"`, `border: {fg: "#303540"`, "border on text in TrueColor"},
 		{"no background", `background: "#1b1e26"`, "", "is for themes that paint a background"},
 		{"text without a colour", `text: {fg: "#d3d7e0", fg256: 188, fg16: default}`, "text: {}", "text has no colour"},
 	} {
@@ -301,23 +308,6 @@ key-name`, "key-name on footer-bar"},
 			}
 		})
 	}
-}
-
-// contrast is the ratio that WCAG 2 defines.
-func contrast(a, b color.Color) float64 {
-	luminance := func(c color.Color) float64 {
-		linear := func(v uint32) float64 {
-			s := float64(v) / 0xffff
-			if s <= 0.04045 {
-				return s / 12.92
-			}
-			return math.Pow((s+0.055)/1.055, 2.4)
-		}
-		red, green, blue, _ := c.RGBA()
-		return 0.2126*linear(red) + 0.7152*linear(green) + 0.0722*linear(blue)
-	}
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
 }
 
 // A theme is compiled before the first frame.

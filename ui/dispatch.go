@@ -2,9 +2,12 @@ package ui
 
 import (
 	"cmp"
+	"slices"
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
 )
 
 // pressKey dispatches a key to the view that is on top by now, so keys typed ahead do
@@ -35,7 +38,24 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 	if global {
 		return s.runGlobal(action, key)
 	}
+	s.sayUnbound(key)
 	return nil
+}
+
+// sayUnbound tells a key that does nothing here from one that was not received.
+func (s *Shell) sayUnbound(key string) {
+	bound := slices.Concat(rebound(s.topLayer().view.Keys(), s.o.Rebind), rebound(globals, s.o.Rebind))
+	instead := ""
+	if s.o.Unbound != nil {
+		instead = s.o.Unbound(bound, key)
+	}
+	if instead == "" {
+		instead = "nothing here"
+	}
+	if i := slices.IndexFunc(bound, func(k Key) bool { return k.Action == GoHelp && len(k.Keys) > 0 }); i >= 0 {
+		instead += ", " + bound[i].Keys[0] + " for keys"
+	}
+	s.say(Say{Text: printable(key) + ": " + instead, Role: themes.Muted})
 }
 
 // splitAlt splits what looks like a key with alt. A terminal sends the same for esc
@@ -66,7 +86,11 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 	case GoPalette:
 		s.openOverlay(s.topLayer(), s.newPalette())
 	case GoHelp:
-		s.openOverlay(s.topLayer(), newHelp(rebound(s.topLayer().view.Keys(), s.o.Rebind), rebound(globals, s.o.Rebind)))
+		bound := slices.Concat(rebound(s.topLayer().view.Keys(), s.o.Rebind), rebound(globals, s.o.Rebind))
+		if s.o.Help.Elsewhere != nil {
+			bound = append(bound, s.o.Help.Elsewhere(bound)...)
+		}
+		s.openOverlay(s.topLayer(), newHelp(bound, s.o.Help))
 	case GoBack:
 		if len(s.stack) == 1 && key != "esc" {
 			return tea.Quit

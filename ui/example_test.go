@@ -37,10 +37,10 @@ func ExampleTable() {
 	fmt.Println(table.Draw(ui.Frame{Width: 20, Height: 5, Theme: themes.Plain, Still: true}, rows))
 	fmt.Println("the cursor is on", rows[table.Current(rows)])
 	// Output:
-	//   NAME     PLACE
-	//   vulcan       1
-	//   mercury      2
-	//   venus        3
-	//   earth        4
+	// NAME     PLACE
+	// vulcan       1
+	// mercury      2
+	// venus        3
+	// earth        4
 	// the cursor is on venus
 }

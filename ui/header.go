@@ -30,9 +30,10 @@ var headerGap = Span{"  ", themes.Text}
 // contextMin is what is left of a context's name before other places go.
 const contextMin = 24
 
-// fitHeader leaves out what has no room, in this order: the facts from the first on,
-// the clock, a part of the context's name, the places in the middle. In the end both
-// ends of the place are cut.
+// fitHeader leaves out what has no room, in this order: the facts from the first on, the
+// clock, a part of the context's name, the places in the middle. In the end both ends of
+// the place are cut. A fact about what fails outlives the clock, and that the cluster may be
+// changed is always said.
 func fitHeader(f Frame, h Header) (left, right Line) {
 	facts := slices.Clone(h.Facts)
 	clock := f.Now.Format("15:04")
@@ -43,18 +44,29 @@ func fitHeader(f Frame, h Header) (left, right Line) {
 		switch {
 		case over <= 0:
 			return left, right
-		case len(facts) > 0:
-			facts = facts[1:]
+		case omit(&facts, clock == ""):
 		case clock != "":
 			clock = ""
 		case len(place) > 1 && Width(place[0]) > contextMin:
-			place[0] = truncateMiddle(place[0], max(contextMin, Width(place[0])-over))
+			place[0] = TruncateMiddle(place[0], max(contextMin, Width(place[0])-over))
 		case len(place) > 2:
 			place = slices.Delete(place, 1, 2)
 		default:
 			return cutPlace(place, f.Width-right.Width()-4), right
 		}
 	}
+}
+
+// omit takes away the fact that is needed least, and reports whether there is one; what fails
+// only as the last.
+func omit(facts *Line, last bool) bool {
+	for i, fact := range *facts {
+		if fact != Mode(true) && (last || fact.Role != themes.Failing) {
+			*facts = slices.Delete(*facts, i, i+1)
+			return true
+		}
+	}
+	return false
 }
 
 // Mode returns the fact of a header for what may be changed. If anything may, it
@@ -94,7 +106,7 @@ func cutPlace(place []string, width int) Line {
 		return placeLine([]string{Truncate(place[0], width)})
 	}
 	last := Truncate(place[1], max(width*2/3, width-2-Width(place[0])))
-	return placeLine([]string{truncateMiddle(place[0], max(1, width-2-Width(last))), last})
+	return placeLine([]string{TruncateMiddle(place[0], max(1, width-2-Width(last))), last})
 }
 
 func factLine(freshness, facts Line, clock string) Line {

@@ -29,3 +29,40 @@ func TestHeaderDropsWhatHasNoRoom(t *testing.T) {
 	}
 	golden.RequireEqual(t, strings.Join(got, "\n")+"\n")
 }
+
+func TestHeaderKeepsWhatFails(t *testing.T) {
+	header := Header{
+		Place:     []string{"prod-eu", "shop", "pod checkout-7d9f8c7b6-x2x9z"},
+		Freshness: Line{{"● live", themes.OK}},
+		Facts:     Line{{"v1.36.3", themes.Muted}, {"read-only", themes.Muted}, {"3 failing", themes.Failing}},
+	}
+	for width, want := range map[int]string{
+		120: "● live  v1.36.3  read-only  3 failing  12:34",
+		64:  "● live  3 failing",
+		58:  "● live", 72: "● live  3 failing  12:34",
+	} {
+		line := drawHeader(Frame{Width: width, Theme: themes.Plain, Now: start}, header)
+		if !strings.HasSuffix(strings.ReplaceAll(strings.TrimRight(line, " "), start.Format("15:04"), "12:34"), "  "+want) {
+			t.Errorf("%d: %q, want %q", width, line, want)
+		}
+	}
+}
+
+// TestHeaderKeepsThatItMayWrite holds that no width and nothing else to say hides it.
+func TestHeaderKeepsThatItMayWrite(t *testing.T) {
+	header := Header{
+		Place:     []string{"arn:aws:eks:eu-central-1:123456789012:cluster/prod-eu", "all namespaces", "deployments"},
+		Freshness: Line{{"● live", themes.OK}},
+		Facts: Line{{"v1.36.3", themes.Muted}, Mode(true), {"no answer from metrics.k8s.io/v1beta1", themes.Degraded},
+			{"37 failing", themes.Failing}},
+	}
+	for width, want := range map[int]string{
+		200: "● live  v1.36.3  write  no answer from metrics.k8s.io/v1beta1  37 failing  12:34",
+		120: "● live  write  37 failing  12:34", 100: "● live  write", 80: "● live  write", 40: "● live  write",
+	} {
+		line := drawHeader(Frame{Width: width, Theme: themes.Plain, Now: start}, header)
+		if !strings.HasSuffix(strings.ReplaceAll(strings.TrimRight(line, " "), start.Format("15:04"), "12:34"), "  "+want) {
+			t.Errorf("%d: %q, want %q", width, line, want)
+		}
+	}
+}

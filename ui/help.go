@@ -1,6 +1,7 @@
 package ui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -22,27 +23,43 @@ type helpGroup struct {
 	keys  []Key
 }
 
-// newHelp groups the bindings: the view's in their order, then those of the shell's
-// that the view has not taken.
-func newHelp(view, globals []Key) *help {
+// HelpOptions order the help in the same way on every screen.
+type HelpOptions struct {
+	// First are the actions that it begins with, in this order, where they are bound.
+	First []Action
+	// Groups are the headings in their order; others follow.
+	Groups []string
+	// Elsewhere, when it is not nil, returns what keys that are bound here mean on other
+	// screens.
+	Elsewhere func(bound []Key) []Key
+}
+
+// firstTitle heads what the help begins with.
+const firstTitle = "Most used"
+
+// newHelp groups the bindings.
+func newHelp(bound []Key, o HelpOptions) *help {
 	h := &help{}
-	taken := map[string]bool{}
-	for _, k := range view {
-		h.add(k)
-		for _, key := range k.Keys {
-			taken[key] = true
-		}
-	}
-	for _, k := range globals {
-		var left []string
-		for _, key := range k.Keys {
-			if !taken[key] {
-				left = append(left, key)
+	for _, action := range o.First {
+		for _, k := range bound {
+			if k.Action == action {
+				k.Group = firstTitle
+				h.add(k)
 			}
 		}
-		k.Keys = left
-		h.add(k)
 	}
+	for _, k := range bound {
+		if k.Action == "" || !slices.Contains(o.First, k.Action) {
+			h.add(k)
+		}
+	}
+	place := func(g helpGroup) int {
+		if i := slices.Index(o.Groups, g.title); i >= 0 || g.title == firstTitle {
+			return i
+		}
+		return len(o.Groups)
+	}
+	slices.SortStableFunc(h.groups, func(a, b helpGroup) int { return place(a) - place(b) })
 	return h
 }
 
@@ -104,8 +121,11 @@ func (h *help) draw(body Frame) box {
 	h.rows = max(1, min(h.total, body.Height-2))
 	h.scroll(0)
 	title := "help"
-	if h.rows < h.total {
+	switch {
+	case h.top+h.rows < h.total:
 		title = "help, ↓ for more"
+	case h.top > 0:
+		title = "help, ↑ for more"
 	}
 	return newBox(body, title, inner, lines[h.top:h.top+h.rows])
 }

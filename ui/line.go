@@ -76,9 +76,9 @@ func (l Line) Truncate(w int) Line {
 	return l
 }
 
-// truncateMiddle is Truncate for texts whose end matters as much as their
+// TruncateMiddle is Truncate for texts whose end matters as much as their
 // beginning, like a cluster's ARN.
-func truncateMiddle(s string, w int) string {
+func TruncateMiddle(s string, w int) string {
 	width := Width(s)
 	if width <= w || w < 5 {
 		return Truncate(s, w)
@@ -129,6 +129,12 @@ func cluster(s string) (size, width int) {
 }
 
 func isASCII(s string) bool {
+	// Eight bytes at a time: lines of logs are long, and each is looked at for each frame.
+	for ; len(s) >= 8; s = s[8:] {
+		if (s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7])&utf8.RuneSelf != 0 {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

@@ -37,7 +37,7 @@ func TestWidthAndTruncate(t *testing.T) {
 			t.Errorf("%q in %d cells: got %q, want %q", tt.text, tt.to, got, tt.want)
 		}
 	}
-	if got, want := truncateMiddle("checkout-7d9f8c66b-x2x9q", 15), "checko…6b-x2x9q"; got != want {
+	if got, want := TruncateMiddle("checkout-7d9f8c66b-x2x9q", 15), "checko…6b-x2x9q"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -9,6 +9,27 @@ type Document interface {
 	Line(i int) Line
 }
 
+// RawLines is a Document that shows some lines otherwise than they are. What they are is
+// searched and copied.
+type RawLines interface {
+	RawLine(i int) string
+}
+
+// Marked is a Document of which some lines end in a mark, which is shown whole where the line before
+// it has to be cut.
+type Marked interface {
+	// Mark returns how many cells at the end of a line are its mark.
+	Mark(i int) int
+}
+
+// RawLine returns what a line of a document is.
+func RawLine(d Document, i int) string {
+	if raw, ok := d.(RawLines); ok {
+		return raw.RawLine(i)
+	}
+	return d.Line(i).String()
+}
+
 // Pager shows a document or a growing log: the lines from a place on, wrapped
 // or scrolled sideways, with what a search found. The zero value is at the
 // beginning. It is used from the loop's goroutine only.
@@ -18,6 +39,7 @@ type Pager struct {
 	Select bool // one line is under a cursor, which the keys move
 
 	top    position // what the first row shows
+	anchor int      // number of the line, from 1, where a range begins; 0 for none
 	left   int      // cells that are scrolled out at the left
 	cursor int      // line under the cursor; without Select, unused
 	shown  []position
@@ -93,6 +115,7 @@ func (p *Pager) Do(d Do, doc Document) bool {
 // moveBy moves up or down: the cursor by lines if there is one, else the window by
 // rows.
 func (p *Pager) moveBy(n int, doc Document) {
+	p.search.fromEnd = false
 	if n < 0 {
 		p.Follow = false
 	}
@@ -170,6 +193,9 @@ func (p *Pager) GoTo(line int, doc Document) {
 // Top returns the first visible line.
 func (p *Pager) Top() int { return p.top.line }
 
+// Left returns how many cells are scrolled out at the left.
+func (p *Pager) Left() int { return p.left }
+
 // Cursor returns the line under the cursor, for folding and copying. Without Select it
 // is the current match while that is visible, else the first visible line.
 func (p *Pager) Cursor() int {
@@ -182,6 +208,22 @@ func (p *Pager) Cursor() int {
 		}
 	}
 	return p.top.line
+}
+
+// MarkFrom begins a range of lines at the cursor, which ends it wherever it moves; Unmark
+// ends that. There has to be a cursor (Select).
+func (p *Pager) MarkFrom() { p.Follow, p.anchor = false, p.dropped+p.cursor+1 }
+
+// Unmark forgets the range.
+func (p *Pager) Unmark() { p.anchor = 0 }
+
+// Range returns the first and the last line of the range; ok is false without one.
+func (p *Pager) Range() (first, last int, ok bool) {
+	if p.anchor == 0 {
+		return 0, 0, false
+	}
+	anchor := max(0, p.anchor-1-p.dropped)
+	return min(anchor, p.cursor), max(anchor, p.cursor), true
 }
 
 // Clicked puts the cursor on the line at a click, and reports whether there is one.
@@ -234,8 +276,7 @@ func (p *Pager) rowCount(line int, doc Document) int {
 	if !p.Wrap || line < 0 || line >= doc.Len() {
 		return 1
 	}
-	rows, _ := wrapLine(doc.Line(line), max(1, p.width), -1)
-	return rows
+	return rowsOf(doc.Line(line), max(1, p.width))
 }
 
 func (p *Pager) rowAfter(at position, doc Document) position {
@@ -287,33 +328,55 @@ func (p *Pager) widestLine(doc Document) int {
 	return widest
 }
 
-// wrapLine counts the rows that a line wraps to in so many cells, and finds
-// the cell at which one of them begins.
-func wrapLine(line Line, width, row int) (rows, offset int) {
+// rowsOf counts the rows that a line wraps to in so many cells.
+func rowsOf(line Line, width int) (rows int) {
 	cells, ascii := 0, true
 	for _, span := range line {
 		cells += len(span.Text)
 		ascii = ascii && isASCII(span.Text)
 	}
 	if ascii {
-		return max(1, (cells+width-1)/width), max(0, row) * width
+		return max(1, (cells+width-1)/width)
 	}
-	rows, offset = 1, 0
-	x, at := 0, 0
+	x := 0
+	rows = 1
 	for _, span := range line {
 		for i := 0; i < len(span.Text); {
 			size, w := cluster(span.Text[i:])
 			i += size
 			if x+w > width && x > 0 {
-				if rows == row {
-					offset = at
-				}
 				rows++
 				x = 0
 			}
 			x += w
-			at += w
 		}
 	}
-	return rows, offset
+	return rows
+}
+
+// wrapping cuts a line into rows, one after the other: a line may be a megabyte, which is not to be
+// gone through for each of them.
+type wrapping struct {
+	line     Line
+	span, at int // where the next row begins: the span, and the byte in it
+}
+
+func (w *wrapping) done() bool { return w.span == len(w.line) }
+
+// next returns the next row of so many cells. A character that is wider has a row of its own.
+func (w *wrapping) next(width int) (row Line) {
+	x := 0
+	for ; w.span < len(w.line); w.span, w.at = w.span+1, 0 {
+		s, begin := w.line[w.span], w.at
+		for w.at < len(s.Text) {
+			size, cells := cluster(s.Text[w.at:])
+			if x+cells > width && x > 0 {
+				return append(row, Span{s.Text[begin:w.at], s.Role})
+			}
+			w.at += size
+			x += cells
+		}
+		row = append(row, Span{s.Text[begin:], s.Role})
+	}
+	return row
 }

@@ -88,6 +88,41 @@ func TestPagerScreens(t *testing.T) {
 	}
 }
 
+// TestBarOfASearch looks at the right edge while something is searched for.
+func TestBarOfASearch(t *testing.T) {
+	doc := make(lines, 1000)
+	doc[2], doc[500], doc[999] = "cart", "cart", "cart"
+	p := Pager{}
+	edge := func() string {
+		out := ""
+		for row := range strings.SplitSeq(p.Draw(frame(40, 10), doc), "\n") {
+			mark := []rune(row)
+			if len(mark) < 40 {
+				mark = []rune{'-'}
+			}
+			out += string(mark[len(mark)-1])
+		}
+		return out
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"no search", func() {}, "----------"},
+		{"found", func() { _ = p.Search("cart", doc) }, "•----•---•"},
+		{"further down", func() { p.GoTo(799, doc) }, "•----•-│-•"},
+		{"nothing found", func() { _ = p.Search("basket", doc) }, "-------│--"},
+		{"cleared", func() { _ = p.Search("", doc) }, "----------"},
+	} {
+		edge()
+		step.do()
+		if got := edge(); got != step.want {
+			t.Errorf("%s: the edge is %q, want %q", step.name, got, step.want)
+		}
+	}
+}
+
 func TestPagerMoves(t *testing.T) {
 	doc := manifest() // 65 lines
 	tests := []struct {
@@ -336,5 +371,39 @@ func BenchmarkSearchMillionLines(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// markedLines are lines that end in a mark of so many cells.
+type markedLines struct {
+	lines
+	mark int
+}
+
+func (m markedLines) Mark(int) int { return m.mark }
+
+// TestPagerKeepsAMarkWhole cuts the line before the mark at its end, and no more than has to be cut.
+func TestPagerKeepsAMarkWhole(t *testing.T) {
+	for _, c := range []struct {
+		text        string
+		mark, width int
+		left        int
+		want        string
+	}{
+		{"panic: no cart +6", 3, 20, 0, "panic: no cart +6"},
+		{"panic: no cart +6", 3, 17, 0, "panic: no cart +6"},
+		{"panic: no cart +6", 3, 16, 0, "panic: no ca› +6"},
+		{"panic: no cart +6", 3, 10, 2, "nic: n› +6"},
+		{"panic: no cart +6", 3, 10, 7, "no cart +6"},
+		{"日本日本 +6", 3, 10, 0, "日本日› +6"},
+		{"日本日本 +6", 3, 9, 0, "日本 › +6"},
+		{"panic: no cart +6", 3, 4, 0, "pan›"}, // no room beside the mark
+		{"panic: no cart", 0, 10, 0, "panic: no›"},
+	} {
+		p := Pager{left: c.left}
+		got := p.Draw(frame(c.width, 1), markedLines{lines{c.text}, c.mark})
+		if got = strings.TrimRight(got, " "); got != c.want {
+			t.Errorf("%q in %d cells from %d: %q, want %q", c.text, c.width, c.left, got, c.want)
+		}
 	}
 }

@@ -52,7 +52,13 @@ func (s *Shell) newPalette() *picker {
 func (p *picker) refresh() {
 	p.choices = p.search(p.input.text)
 	p.current, p.top = 0, 0
+	if p.unsure() {
+		p.current = -1
+	}
 }
+
+// unsure reports whether no choice is what was typed, so that enter must not take one.
+func (p *picker) unsure() bool { return len(p.choices) > 0 && p.choices[0].Weak }
 
 // retryEmpty searches again if there is nothing to choose from: by now there may be.
 // A list with choices is left as it is, because somebody reads it.
@@ -97,7 +103,7 @@ func (p *picker) complete() {
 	if p.current >= len(p.choices) {
 		return
 	}
-	name := p.choices[p.current].Name
+	name := p.choices[max(0, p.current)].Name
 	if p.input.text == name {
 		p.move(1)
 		return
@@ -107,7 +113,7 @@ func (p *picker) complete() {
 }
 
 func (p *picker) choose() reply {
-	if p.current >= len(p.choices) {
+	if p.current < 0 || p.current >= len(p.choices) {
 		return reply{}
 	}
 	return reply{closes: true, intent: p.choices[p.current].Then}
@@ -130,19 +136,23 @@ func (p *picker) clicked(id string) reply {
 	return p.choose()
 }
 
-// pickerHead is the lines of a picker above its first choice: the input and a
-// blank one.
+// pickerHead is the lines of a picker above its first choice: the input, and one that
+// says why none is selected.
 const pickerHead = 2
 
 func (p *picker) draw(body Frame) box {
 	inner := min(pickerWidth, body.Width-4) - 2
 	p.rows = max(1, min(p.tallest, body.Height-pickerHead-2))
-	p.top = max(p.current-p.rows+1, min(p.top, p.current))
+	p.top = max(0, p.current-p.rows+1, min(p.top, p.current))
 
 	part, cursor := p.input.window(inner - 3)
 	lines := make([]string, pickerHead+p.rows)
 	lines[0] = paintBoxLine(body, themes.Text, inner, Line{{" › ", themes.Accent}, {part, themes.Input}})
-	lines[1] = paintBoxLine(body, themes.Text, inner, nil)
+	var note Line
+	if p.current < 0 {
+		note = Line{{Truncate("   nothing is called that; ↓ selects what is near", inner), themes.Muted}}
+	}
+	lines[1] = paintBoxLine(body, themes.Text, inner, note)
 	names := p.nameWidth(inner)
 	var choices []*lipgloss.Layer
 	for i := range p.rows {
@@ -170,11 +180,14 @@ func (p *picker) nothing() string {
 	return "   nothing matches \"" + p.input.text + "\""
 }
 
-// nameWidth returns the cells for the names, so that the details stand in a column.
+// nameWidth returns the cells for the names, so that the details stand in a column. A name without a
+// detail has its row alone.
 func (p *picker) nameWidth(inner int) int {
 	widest := 0
 	for _, c := range p.choices[min(p.top, len(p.choices)):min(p.top+p.rows, len(p.choices))] {
-		widest = max(widest, Width(c.Name))
+		if c.Detail != "" {
+			widest = max(widest, Width(c.Name))
+		}
 	}
 	return max(min(widest, inner*3/5), min(inner/3, inner-4))
 }
@@ -185,9 +198,16 @@ func (p *picker) drawChoice(f Frame, inner, names, row int) string {
 	if row == p.current {
 		marker, look = " › ", themes.Cursor
 	}
+	if c.Detail == "" {
+		names = inner - 4
+	}
 	name := Truncate(c.Name, names)
 	detail := Truncate(c.Detail, inner-names-6)
-	line := Line{{marker, themes.Accent}, {name, themes.Text}}
+	role := themes.Text
+	if c.Dim {
+		role = themes.Muted
+	}
+	line := Line{{marker, themes.Accent}, {name, role}}
 	if detail != "" {
 		line = append(line, Span{pad(names - Width(name) + 2), themes.Text}, Span{detail, themes.Muted})
 	}

@@ -44,16 +44,27 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		from.unwatch(intent.Source)
 	case Prompt:
 		s.prompt = &prompt{layer: from, name: intent.Name, label: intent.Label, input: newTextField(intent.Text)}
+		s.prompt.input.whole = intent.Text != ""
 		s.dirty = true
 	case Choose:
-		s.openOverlay(from, newPicker(intent.Title, func(query string) []Choice { return Rank(query, intent.Choices) }))
+		list := newPicker(intent.Title, intent.search)
+		list.move(intent.At)
+		s.openOverlay(from, list)
 	case Copy:
-		s.say(Say{Text: "copied " + intent.What})
+		s.say(Say{Text: copied(intent, s.renderer.InTmux())})
 		s.renderer.Copy(intent.Text)
+	case Notify:
+		return s.notify(intent)
 	case Say:
 		s.say(intent)
 	case Save:
 		return s.save(intent)
+	case Page:
+		if s.o.Pager == nil {
+			s.say(Say{Text: "no pager here", Role: themes.Failing})
+			return nil
+		}
+		return s.runForeground(s.o.Pager(intent.Text))
 	case All:
 		return s.performAll(from, intent)
 	case Lazy:
@@ -155,6 +166,7 @@ func (s *Shell) save(intent Save) tea.Cmd {
 		if err != nil {
 			return Say{Text: "save " + intent.Name + ": " + printable(err.Error()), Role: themes.Failing}
 		}
+		s.log("info", "saved "+path) // The footer may be too narrow for it.
 		return Say{Text: "saved " + printable(path), Role: themes.OK}
 	}
 }

@@ -63,7 +63,11 @@ func (p *prompt) draw(f Frame) (line string, cursor int) {
 	used := 1 + Width(label)
 	part, at := p.input.window(f.Width - used - 1)
 	out := painter{theme: f.Theme, row: themes.FooterBar}
-	n := out.line(Line{{" ", themes.Text}, {label, themes.KeyName}, {part, themes.Input}}, f.Width, 0)
+	look := themes.Input
+	if p.input.whole && part != "" {
+		look = themes.Cursor
+	}
+	n := out.line(Line{{" ", themes.Text}, {label, themes.KeyName}, {part, look}}, f.Width, 0)
 	out.space(f.Width - n)
 	return out.done(), min(used+at, f.Width-1)
 }

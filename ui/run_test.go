@@ -91,8 +91,8 @@ func TestRunAndQuit(t *testing.T) {
 func TestWidthsStayWhenTheTerminalKnowsClusters(t *testing.T) {
 	s := runShell(t.Context(), t, home())
 	s.Shows(t, "checkout-7d9f8c66b-00000")
-	s.typeKeys(t, "\x1b[?2027;2$y\x1b[?2026;2$y:")
-	s.Shows(t, "go to")
+	s.typeKeys(t, "\x1b[?2027;2$y\x1b[?2026;2$y:nod\r")
+	s.Shows(t, "this is nodes")
 	s.typeKeys(t, "\x03")
 	if err := s.ends(t, 5*time.Second); err != nil {
 		t.Fatal(err)

@@ -15,6 +15,7 @@ type search struct {
 	matcher     match.Matcher
 	found       match.Lines
 	current     int               // the line last gone to, -1 for none
+	fromEnd     bool              // the end was followed when it began: last matches first
 	step        int               // 1 or -1 while the way to the next match is not known
 	from        int               // where that way begins
 	background  *backgroundSearch // looks for more in the background; nil once it has come to its end
@@ -26,9 +27,9 @@ type search struct {
 const scanMax = 100_000
 
 // Search looks for plain text (in any case, unless it has capitals) or for a
-// /regular expression/, and goes to the first match from the first visible
-// line on. An empty pattern ends the search. After an error the search before goes
-// on. The same pattern again does not start over.
+// /regular expression/, and goes to the first match from the first visible line on, or to
+// the last one when the end is followed. An empty pattern ends the search. After an error
+// the search before goes on. The same pattern again does not start over.
 func (p *Pager) Search(pattern string, doc Document) error {
 	if pattern == "" {
 		p.search = search{}
@@ -45,7 +46,11 @@ func (p *Pager) Search(pattern string, doc Document) error {
 	if err != nil {
 		return err
 	}
-	p.search = search{pattern: pattern, matcher: matcher, current: -1, step: 1, from: p.dropped + max(0, p.top.line)}
+	next := search{pattern: pattern, matcher: matcher, current: -1, step: 1, from: p.dropped + max(0, p.top.line)}
+	if next.fromEnd = p.Follow || p.search.fromEnd; next.fromEnd {
+		next.step, next.from = -1, p.dropped+doc.Len()-1
+	}
+	p.search = next
 	p.startSearch(doc)
 	return nil
 }
@@ -205,7 +210,7 @@ func (p *Pager) scanLines(doc Document) {
 				return
 			}
 		}
-		found, cost := s.matcher.Matches(doc.Line(line - p.dropped).String())
+		found, cost := s.matcher.Matches(RawLine(doc, line-p.dropped))
 		work -= cost
 		if found {
 			s.found.Add(line, line+1, []int{line})

@@ -26,9 +26,16 @@ type Options struct {
 	// Choices are the entries of the palette for a query, best first; see
 	// Rank. It is called in the loop, after each key.
 	Choices func(top View, query string) []Choice
+	// Help says how the help is ordered, and what else it lists.
+	Help HelpOptions
+	// Unbound, when it is not nil, says in a few words what to press in place of a key that
+	// none of the bindings has; "" if it does not know.
+	Unbound func(bound []Key, key string) string
 	// Save writes text to a new file and returns where. It is called from a
 	// goroutine of its own.
 	Save func(name string, text io.WriterTo) (path string, err error)
+	// Pager is how text is shown for a Page.
+	Pager func(text io.WriterTo) Foreground
 	// Input and Output are the terminal when nil, Environ is the process's.
 	Input   io.Reader
 	Output  io.Writer
@@ -67,6 +74,7 @@ type Shell struct {
 	clock         clock
 	altKnown      bool // the terminal tells alt from esc
 	click         click
+	notices       notices
 
 	dirty     bool // the screen may look different
 	frameRate frameRate
@@ -160,6 +168,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		s.renderer.ReportMode(msg.Mode, msg.Value)
 	case handedBack:
 		s.takeBack(msg)
+	case noticeDue:
+		return s.ring()
 	case Say:
 		s.say(msg)
 	}

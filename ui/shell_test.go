@@ -376,7 +376,7 @@ func TestIntents(t *testing.T) {
 			t.Errorf("saved %q", saved)
 		}
 		d.press("l")
-		d.contains("copied name web-1")
+		d.contains("copied web-1")
 		d.contains("this is logs")
 		want := ansi.SetSystemClipboard("web-1")
 		if got := string(d.shell.renderer.Render(d.shell.picture)); !strings.HasPrefix(got, want) {

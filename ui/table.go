@@ -9,10 +9,18 @@ import (
 
 // Column is one column of a Table.
 type Column struct {
-	Title string
-	Right bool // numbers: aligned to the right
-	Fixed bool // stays when the others are scrolled sideways
-	Max   int  // cells at most; 0 for no limit
+	Title  string
+	Right  bool // numbers: aligned to the right
+	Fixed  bool // stays when the others are scrolled sideways
+	Max    int  // cells at most; 0 for no limit
+	Middle bool // shortened in the middle: what differs is at the end
+	Half   bool // half of the width is its, as far as it has something to say
+	Begins bool // where it is left out, the text of the Half column begins with its own
+	// Drop is when a screen without room for all leaves the column out: those with the
+	// largest first, and of equal ones from the right.
+	Drop int
+	// A Whole column gives up no cells as long as another has some to give.
+	Whole bool
 	// Optional columns are seen only where all others, and they themselves, have the
 	// width that they want. An empty table shows none, since nobody knows yet how wide
 	// they will be; nor does one that is printed once, since what a script reads must
@@ -52,6 +60,9 @@ type Table struct {
 	Sorted     int    // index of the column that the rows are sorted by; -1 for none
 	Descending bool   // the direction of the arrow next to that column's title
 	Empty      string // shown when there are no rows
+	// FromAbove shows the rows above the cursor too: it stands a quarter above the last row,
+	// if there are as many before it.
+	FromAbove bool
 
 	columns       []Column
 	naturalWidths []int // cells that each column needs for what was visible so far
@@ -69,7 +80,8 @@ type Table struct {
 	marks  []string
 	marked map[string]bool
 
-	width, height int // of the last Draw; height without the titles
+	still         bool // what is drawn is printed once
+	width, height int  // of the last Draw; height without the titles
 	cells         []TableCell
 	cellWidths    []int
 	drawnRows     []drawnRow // one for each visible row
@@ -93,6 +105,9 @@ func (t *Table) SetColumns(columns []Column) {
 	t.drawnRows = nil
 	t.hiddenLeft = 0
 }
+
+// Redraw forgets what the cells were, because they changed though their rows did not.
+func (t *Table) Redraw() { t.drawnRows = nil }
 
 // Wake returns when the first of the rows drawn last reads differently although
 // nothing changed, or zero.
@@ -191,6 +206,9 @@ func (t *Table) setCursor(row int, rows Rows) {
 // scrollToCursor moves the window to the cursor.
 func (t *Table) scrollToCursor(rows Rows) {
 	height := max(1, t.height)
+	if t.FromAbove {
+		t.top = t.cursor - height*3/4
+	}
 	t.top = min(t.top, rows.Len()-height, t.cursor)
 	t.top = max(0, t.top, t.cursor-height+1)
 }

@@ -456,15 +456,42 @@ func TestOptionalColumns(t *testing.T) {
 		{29, 0, false, "NAME▲ STATUS IP AGE"},
 		{30, 0, false, "NAME▲ STATUS IP NODE AGE"},
 		{26, 3, false, "NAME STATUS NODE▲ AGE"},
-		{35, 0, true, "NAME▲ STATUS AGE"},
+		{35, 0, true, "NAME STATUS AGE"},
 	} {
 		table := Table{Sorted: test.sorted}
 		table.SetColumns(columns)
 		frame := Frame{Width: test.width, Height: 5, Theme: themes.Plain, Now: start, Still: test.still}
-		drawn := table.Draw(frame, &rowList{ids: []string{"a"}})
+		rows := &rowList{}
+		rows.add(TableCell{Text: "a"}, TableCell{Text: "b"}, TableCell{Text: "c"}, TableCell{Text: "d"})
+		drawn := table.Draw(frame, rows)
 		titles, _, _ := strings.Cut(drawn, "\n")
 		if got := strings.Join(strings.Fields(titles), " "); got != test.want {
 			t.Errorf("%d cells, sorted by %d: got %q, want %q", test.width, test.sorted, got, test.want)
+		}
+	}
+}
+
+// TestWholeColumns holds that a name is cut only when the state beside it has nothing
+// more to give.
+func TestWholeColumns(t *testing.T) {
+	const state = "failing  app CrashLoopBackOff, exit 3, 14 restarts"
+	for length, whole := range map[int]bool{10: true, 40: true, 60: true, 61: false, 200: false} {
+		table := Table{Sorted: -1}
+		table.SetColumns([]Column{{Title: "OBJECT", Fixed: true, Whole: true}, {Title: "STATUS"}})
+		rows := &rowList{}
+		name := strings.Repeat("n", length)
+		rows.add(TableCell{Text: name}, TableCell{Text: state})
+		drawn := table.Draw(frame(80, 5), rows)
+		if got := strings.Contains(drawn, name); got != whole {
+			t.Errorf("a name of %d cells is whole: %v\n%s", length, got, drawn)
+		}
+		if !strings.Contains(drawn, state[:12]) {
+			t.Errorf("beside a name of %d cells nothing is left of the state:\n%s", length, drawn)
+		}
+		for line := range strings.Lines(drawn) {
+			if Width(strings.TrimRight(line, "\n")) > 80 {
+				t.Errorf("too wide: %q", line)
+			}
 		}
 	}
 }

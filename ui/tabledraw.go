@@ -24,7 +24,7 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	if f.Width <= 0 || f.Height <= 0 {
 		return ""
 	}
-	t.height = f.Height - 1
+	t.height, t.still = f.Height-1, f.Still
 	if t.cursor >= rows.Len() || rows.ID(t.cursor) != t.cursorID || t.pendingID != "" {
 		t.Update(rows)
 	}
@@ -42,8 +42,8 @@ func (t *Table) Draw(f Frame, rows Rows) string {
 	}
 	if rows.Len() == 0 && t.height > 0 && t.Empty != "" {
 		p.newline()
-		p.fill(min(gutter, f.Width))
-		p.text(themes.Muted, Truncate(t.Empty, f.Width-gutter))
+		p.fill(min(t.gutter(), f.Width))
+		p.text(themes.Muted, Truncate(t.Empty, f.Width-t.gutter()))
 	}
 	drawn := p.done()
 	t.buffer = p.b
@@ -131,6 +131,7 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 		p.row = themes.Cursor
 	}
 	x, bar := t.drawGutter(p, look, current, marked, width), t.barEnd(width)
+	begins := t.begins()
 	for _, s := range t.placed {
 		if current && s.x >= bar {
 			x = p.endBar(x, bar)
@@ -140,9 +141,13 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 			continue
 		}
 		text, w := strings.TrimRight(cell.Text, " "), t.cellWidths[i*n+s.column]
+		if t.columns[s.column].Half && begins >= 0 && t.cells[i*n+begins].Text != "" {
+			text = t.cells[i*n+begins].Text + ": " + text
+			cell.Text, w = text, Width(text)
+		}
 		if len(text) != len(cell.Text) || w > s.width {
-			if t.columns[s.column].Fixed {
-				text = truncateMiddle(text, s.width) // Names of siblings differ at their end.
+			if t.columns[s.column].Fixed || t.columns[s.column].Middle {
+				text = TruncateMiddle(text, s.width) // Names of siblings differ at their end.
 			} else {
 				text = Truncate(text, s.width)
 			}
@@ -165,6 +170,15 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 	}
 }
 
+// begins is the column that is left out and whose text another one begins with, or -1.
+func (t *Table) begins() int {
+	i := slices.IndexFunc(t.columns, func(c Column) bool { return c.Begins })
+	if slices.ContainsFunc(t.placed, func(p placedColumn) bool { return p.column == i }) {
+		return -1
+	}
+	return i
+}
+
 // endBar ends the cursor's bar, which is drawn up to x, and returns where the row
 // goes on.
 func (p *painter) endBar(x, bar int) int {
@@ -185,18 +199,23 @@ const barMin = 80
 // barEnd returns where the cursor's bar ends: behind the last column that is seen at
 // any width. To move it over optional ones too would write half as much again.
 func (t *Table) barEnd(width int) int {
-	end := barMin
+	end := 0
 	for _, s := range t.placed {
 		if t.Needed(s.column) {
 			end = max(end, s.x+s.width+1)
 		}
 	}
-	return min(width, end)
+	return BarEnd(width, end)
 }
+
+// BarEnd returns where the cursor's bar ends in a width, on a row whose text ends at used.
+func BarEnd(width, used int) int { return min(width, max(barMin, used)) }
 
 // drawGutter draws cursor and mark, and returns the cells it has used.
 func (t *Table) drawGutter(p *painter, look themes.Role, current, marked bool, width int) int {
 	switch {
+	case t.still:
+		return 0
 	case current && marked:
 		p.text(look, gutterBoth)
 	case current:

@@ -8,8 +8,20 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// tabGap is the number of cells between two tabs.
+// tabGap is the number of cells between two tabs, where there is room for all.
 const tabGap = 1
+
+// gapOf returns the number of cells between the tabs of a row.
+func gapOf(width int, names []string) int {
+	all := 1 - tabGap
+	for _, name := range names {
+		all += tabGap + Width(name) + 2
+	}
+	if all > width {
+		return 0
+	}
+	return tabGap
+}
 
 // Tabs is a row of names, of which one is current. The zero value is ready to use.
 type Tabs struct {
@@ -26,11 +38,11 @@ type drawnTab struct {
 // the row begins further right, so that the current one is visible.
 func (t *Tabs) Draw(f Frame, names []string, current int) string {
 	t.drawn = t.drawn[:0]
-	x := min(1, f.Width)
+	x, gap := min(1, f.Width), gapOf(f.Width, names)
 	for tab := firstTab(f.Width, names, current); tab < len(names) && x < f.Width; tab++ {
 		text := Truncate(" "+names[tab]+" ", f.Width-x)
 		t.drawn = append(t.drawn, drawnTab{tab, x, text})
-		x += Width(text) + tabGap
+		x += Width(text) + gap
 	}
 	p, x := painter{theme: f.Theme}, 0
 	for _, d := range t.drawn {
@@ -42,7 +54,7 @@ func (t *Tabs) Draw(f Frame, names []string, current int) string {
 		p.text(role, d.text)
 		x = d.x + Width(d.text)
 	}
-	p.space(min(tabGap, f.Width-x))
+	p.space(min(gap, f.Width-x))
 	return p.done()
 }
 
@@ -61,10 +73,11 @@ func (t *Tabs) Clicked(c Clicked) int {
 
 // firstTab returns the first tab that is drawn.
 func firstTab(width int, names []string, current int) int {
+	gap := gapOf(width, names)
 	for first := range current {
-		end := 1 - tabGap
+		end := 1 - gap
 		for _, name := range names[first:min(current+1, len(names))] {
-			end += tabGap + Width(name) + 2
+			end += gap + Width(name) + 2
 		}
 		if end <= width {
 			return first

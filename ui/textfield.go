@@ -12,6 +12,9 @@ import (
 type textField struct {
 	text   string
 	cursor int // the cursor, in bytes
+	// whole is set while all of the text is selected: what is typed replaces it, and a key
+	// that moves keeps it.
+	whole bool
 }
 
 func newTextField(text string) textField {
@@ -21,6 +24,21 @@ func newTextField(text string) textField {
 
 // pressKey edits the text, and reports whether the key means that.
 func (in *textField) pressKey(msg tea.KeyPressMsg) bool {
+	if in.whole {
+		switch msg.String() {
+		case "backspace", "ctrl+h", "delete", "ctrl+d", "ctrl+w", "alt+backspace", "ctrl+backspace":
+			in.remove(0, len(in.text))
+			return true
+		}
+	}
+	if in.edit(msg) {
+		in.whole = false
+		return true
+	}
+	return false
+}
+
+func (in *textField) edit(msg tea.KeyPressMsg) bool {
 	switch msg.String() {
 	case "left", "ctrl+b":
 		in.cursor = in.before()
@@ -56,13 +74,16 @@ func (in *textField) pressKey(msg tea.KeyPressMsg) bool {
 // insert puts text at the cursor, without characters that cannot be in one line.
 func (in *textField) insert(text string) {
 	text = printable(text)
+	if in.whole {
+		in.remove(0, len(in.text))
+	}
 	in.text = in.text[:in.cursor] + text + in.text[in.cursor:]
 	in.cursor += len(text)
 }
 
 func (in *textField) remove(from, to int) {
 	in.text = in.text[:from] + in.text[to:]
-	in.cursor = from
+	in.cursor, in.whole = from, false
 }
 
 func (in *textField) before() int {

@@ -151,13 +151,23 @@ type (
 	// Entered or Cancelled, each with the prompt's name. While it is open, up,
 	// down and the page keys still come as the actions they are bound to.
 	Prompt struct{ Name, Label, Text string }
-	// Choose opens a list to pick from.
+	// Choose opens a list to pick from, with the cursor at a choice. Typed returns what a text
+	// means that no choice is called; nil is nothing.
 	Choose struct {
 		Title   string
 		Choices []Choice
+		At      int
+		Typed   func(text string) []Choice
 	}
-	// Copy puts text on the terminal's clipboard (OSC 52).
-	Copy struct{ Text, What string }
+	// Copy puts text on the terminal's clipboard (OSC 52). The footer shows it unless it
+	// is Hidden.
+	Copy struct {
+		Text, What string
+		Hidden     bool
+	}
+	// Notify rings the bell and shows a notification (OSC 9, OSC 777), for somebody who
+	// looks elsewhere: one in half a minute at most, what comes in between together.
+	Notify struct{ Title, Text string }
 	// Say shows a line in the footer until the next key.
 	Say struct {
 		Text string
@@ -169,6 +179,8 @@ type (
 		Name string
 		Text io.WriterTo
 	}
+	// Page shows text in a program of the user's, which has the terminal until it ends.
+	Page struct{ Text io.WriterTo }
 	// All carries out several intents in order.
 	All []Intent
 )

@@ -1,6 +1,9 @@
 package views
 
 import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -22,6 +25,7 @@ type childList struct {
 	listing *kube.Listing
 	watch   *kube.Watch
 	records []*kinds.Record
+	gone    []kube.Gone // those that were deleted while somebody watched
 }
 
 func newChildren(s *subject) *children {
@@ -71,6 +75,22 @@ func (c *children) same(found []kinds.Child) bool {
 	return true
 }
 
+// undecided reports whether some of them may still come.
+func (c *children) undecided() bool {
+	return slices.ContainsFunc(c.lists, func(l *childList) bool { return l.listing.State().Phase.Undecided() })
+}
+
+// kinds are those of the lists, as far as they are known.
+func (c *children) kinds() []schema.GroupKind {
+	var out []schema.GroupKind
+	for _, l := range c.lists {
+		if k := l.listing.Kind(); k != nil {
+			out = append(out, k.GroupKind())
+		}
+	}
+	return out
+}
+
 // watches asks for every listing.
 func (c *children) watches() ui.All {
 	var all ui.All
@@ -110,6 +130,12 @@ func (c *children) collect() {
 				l.records = append(l.records, r)
 				c.uids[r.GetUID()] = true
 			}
+		}
+		l.gone = nil
+		if l.child.Owned {
+			l.gone = c.subject.session.Cluster.History().Gone(func(r *kinds.Record) bool {
+				return r.Kind.GVR() == l.child.GroupVersionResource && c.own(root, r)
+			})
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -24,6 +25,11 @@ func newCluster(t *testing.T, file string) *kubetest.Server {
 	t.Helper()
 	server := kubetest.New(t, screenNow)
 	server.Load(t, filepath.Join("testdata", file))
+	document, err := os.ReadFile(filepath.Join("testdata", "openapi", "apis_apps_v1.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server.SetOpenAPI(map[string][]byte{"apis/apps/v1": document})
 	return server
 }
 
@@ -149,6 +155,25 @@ func (p *person) wait(what string, so func() bool) {
 			p.t.Fatalf("it never came about that %s:\n%s", what, p.draw(120, 40))
 		}
 	}
+}
+
+// untilLinked feeds the view until an overview knows what is linked to its object.
+func (p *person) untilLinked() {
+	p.t.Helper()
+	v, ok := p.view.(*object)
+	if !ok {
+		return
+	}
+	page, ok := v.tabs[v.current].(*overview)
+	if !ok || v.subject.record == nil || v.subject.alone {
+		return
+	}
+	p.wait("the links are known", func() bool {
+		page.Draw(ui.Frame{Width: 120, Height: 40, Theme: themes.Plain, Now: screenNow})
+		return page.near != nil && !slices.ContainsFunc(page.walk.lines, func(e entry) bool {
+			return strings.Contains(e.line.String(), "loading")
+		})
+	})
 }
 
 // withoutTabs cuts the row of tabs out of an object's screen, so that only the

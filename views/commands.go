@@ -68,8 +68,10 @@ func (p play) Execute() {
 
 var (
 	_ ui.Command = refresh{}
+	_ ui.Command = showField{}
 	_ ui.Command = cancelLogin{}
 	_ ui.Command = describeAgain{}
 	_ ui.Command = play{}
 	_ ui.Command = seek{}
+	_ ui.Command = setGroup{}
 )

@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 
 func init() {
 	registerView(viewSpec{
-		name: "contexts", help: "switch cluster", also: []string{"ctx", "clusters"},
+		name: "contexts", help: "switch cluster", also: contextWords[1:],
 		open: func(s *Session) rootView { return newContexts(s) },
 	})
 }
@@ -22,11 +23,15 @@ func init() {
 // that does not answer.
 type contexts struct {
 	screen
-	list    *contextRows
-	table   ui.Table
-	problem string
-	top     int    // lines above the table
-	going   string // the context that is being opened
+	all      []kube.Context
+	list     *contextRows
+	table    ui.Table
+	problem  string
+	filter   lineFilter
+	filtered ui.Line // how many pass it; nil for no filter
+	top      int     // lines above the table
+	going    string  // the context that is being opened
+	awaits   bool    // opened because nothing answered, and not touched since
 }
 
 func newContexts(s *Session) *contexts {
@@ -50,25 +55,38 @@ func (v *contexts) empty() bool { return false }
 
 // keys implements page.
 func (v *contexts) keys() []ui.Key {
+	keys := append(v.filter.keys(), v.table.Keys()...)
 	return append([]ui.Key{
 		{Action: actOpen, Keys: []string{"enter"}, Help: "use this context", Group: "Cluster", Footer: true},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "Cluster", Footer: true},
 		{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster", Footer: true},
-	}, v.table.Keys()...)
+	}, keys...)
 }
 
 // update implements page.
 func (v *contexts) update(msg ui.Msg) ui.Intent {
+	switch msg.(type) {
+	case ui.Do, ui.Clicked, ui.Wheel, ui.Typed, ui.Entered:
+		v.awaits = false
+	case kube.HealthChanged:
+		if v.awaits && v.session.Cluster.Health(v.session.Now()).State == kube.Live {
+			return ui.Back{} // What was asked for can be shown now.
+		}
+	}
+	if intent, handled := v.filter.update(msg); handled {
+		v.refresh()
+		return intent
+	}
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return ui.Watch{Source: &contextReader{session: v.session}}
 	case contextsRead:
-		v.list.all, v.problem = msg.contexts, msg.problem
+		v.all, v.problem = msg.contexts, msg.problem
 		if msg.problem == "" {
 			v.session.Known = msg.contexts
 		}
 		v.table.SetCurrent(v.session.Cluster.Name())
-		v.table.Update(v.list)
+		v.refresh()
 	case ui.Clicked:
 		msg.Y -= v.top
 		if v.table.Clicked(msg, v.list) && msg.Double {
@@ -82,6 +100,21 @@ func (v *contexts) update(msg ui.Msg) ui.Intent {
 	return nil
 }
 
+// refresh shows the contexts that the filter lets in.
+func (v *contexts) refresh() {
+	pass, problem := v.filter.passes()
+	v.list.shown = v.all
+	v.filtered = nil
+	if pass != nil {
+		v.list.shown = slices.DeleteFunc(slices.Clone(v.all), func(c kube.Context) bool {
+			return !pass(strings.Join([]string{c.Name, c.Server, c.User, c.Namespace}, " "))
+		})
+		v.filtered = append(ui.Line{{Text: " ", Role: themes.Text}},
+			v.filter.head(len(v.list.shown), counted(len(v.all), "contexts"), problem)...)
+	}
+	v.table.Update(v.list)
+}
+
 func (v *contexts) do(msg ui.Do) ui.Intent {
 	v.going = ""
 	switch msg.Action {
@@ -89,7 +122,7 @@ func (v *contexts) do(msg ui.Do) ui.Intent {
 		return v.open()
 	case actCopy:
 		if i := v.table.Current(v.list); i >= 0 {
-			return ui.Copy{Text: v.list.all[i].Name, What: "context"}
+			return ui.Copy{Text: v.list.shown[i].Name, What: "context"}
 		}
 	default:
 		v.table.Do(msg, v.list)
@@ -102,7 +135,7 @@ func (v *contexts) open() ui.Intent {
 	if i < 0 {
 		return nil
 	}
-	v.going = v.list.all[i].Name
+	v.going = v.list.shown[i].Name
 	return v.session.connect(v.going)
 }
 
@@ -124,6 +157,9 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 	if v.problem != "" {
 		out = append(out, failure(v.problem, width)...)
 	}
+	if v.filtered != nil {
+		out = append(out, v.filtered)
+	}
 	if v.going != "" {
 		out = append(out, ui.Line{{Text: " opening " + v.going + " ...", Role: themes.Waiting}})
 	}
@@ -134,6 +170,7 @@ func (v *contexts) notes(now time.Time, width int) []ui.Line {
 func (v *contexts) Draw(f ui.Frame) string {
 	var out []string
 	notes := v.notes(f.Now, f.Width)
+	notes = notes[:max(0, min(len(notes), f.Height-1))]
 	v.top = len(notes)
 	for _, line := range notes {
 		out = append(out, ui.PaintLine(f, line, f.Width, 0))
@@ -146,21 +183,21 @@ func (v *contexts) Draw(f ui.Frame) string {
 func (v *contexts) Wake(time.Time) time.Time { return time.Time{} }
 
 // contextRows implements ui.Rows.
-type contextRows struct{ all []kube.Context }
+type contextRows struct{ shown []kube.Context }
 
-func (r *contextRows) Len() int        { return len(r.all) }
-func (r *contextRows) ID(i int) string { return r.all[i].Name }
+func (r *contextRows) Len() int        { return len(r.shown) }
+func (r *contextRows) ID(i int) string { return r.shown[i].Name }
 func (r *contextRows) Find(id string) int {
-	for i, c := range r.all {
+	for i, c := range r.shown {
 		if c.Name == id {
 			return i
 		}
 	}
 	return -1
 }
-func (r *contextRows) Version(i int) any { return r.all[i] }
+func (r *contextRows) Version(i int) any { return r.shown[i] }
 func (r *contextRows) Row(i int, _ time.Time, cells []ui.TableCell) (until time.Time) {
-	c := r.all[i]
+	c := r.shown[i]
 	for j, text := range []string{c.Name, c.Server, c.User, c.Namespace} {
 		cells[j] = ui.TableCell{Text: text, Role: themes.Text}
 	}
@@ -213,6 +250,7 @@ func (s *Session) connect(name string) ui.Intent {
 type connector struct {
 	session *Session
 	name    string
+	there   *goToKind // what to open there; nil for where it was left
 	done    bool
 }
 
@@ -221,6 +259,7 @@ type connected struct {
 	name     string
 	session  *Session
 	resource kube.Resource
+	there    *goToKind
 	err      error
 }
 
@@ -231,13 +270,20 @@ func (c *connector) Next(context.Context) (ui.Msg, error) {
 	}
 	c.done = true
 	session, resource, err := c.session.Connect(c.name)
-	return connected{c.name, session, resource, err}, nil
+	return connected{c.name, session, resource, c.there, err}, nil
 }
 
 // Intent implements ui.Lazy: it goes to the other cluster, or says why not.
 func (c connected) Intent() ui.Intent {
 	if c.err != nil {
 		return ui.Say{Text: c.name + ": " + c.err.Error(), Role: themes.Failing}
+	}
+	if c.there != nil {
+		to := *c.there
+		if to.session = c.session; to.stay {
+			to.namespace = c.session.Namespace
+		}
+		return ui.Reset{View: to.view()}
 	}
 	return ui.Reset{View: Objects(c.session, c.resource)}
 }

@@ -11,7 +11,7 @@ import (
 
 func init() {
 	registerTab(tabSpec{
-		order: 20, id: "describe", key: "d", footer: true,
+		order: 20, id: "describe", key: "d", footer: true, api: true,
 		open: func(s *subject) tab { return newDescribe(s) },
 	})
 }

@@ -85,7 +85,7 @@ func TestErrorsOnTabsWrap(t *testing.T) {
 	yaml.refresh()
 	yaml.missing = err
 	logs.say(0, logBatch(0, 5), "container restarted")
-	logs.Update(ui.Ended{Source: logs.streams[0].source, Err: err})
+	logs.Update(ui.Ended{Source: logs.source, Err: err})
 	for name, tab := range map[string]struct {
 		tab
 		*document

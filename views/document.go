@@ -16,7 +16,11 @@ const (
 	actSearchEnd ui.Action = "end-search"
 	actWrap      ui.Action = "wrap"
 	actCopyAll   ui.Action = "copy-all"
-	actSave      ui.Action = "save"
+
+	actMarkLines   ui.Action = "mark-lines"
+	actUnmarkLines ui.Action = "unmark-lines"
+	actSave        ui.Action = "save"
+	actPage        ui.Action = "pager"
 )
 
 // document is a text in a pager, with what every text can do: search, wrap, copy and
@@ -24,8 +28,11 @@ const (
 type document struct {
 	pager ui.Pager
 	text  ui.Document
-	file  string        // the name of a saved copy
-	whole func() string // the text to copy or save; nil is every line
+	file  string             // the name of a saved copy
+	whole func() string      // the text to copy or save; nil is every line
+	bare  func(i int) string // a line that is copied alone; nil is what the text has
+
+	selects bool // there was a cursor before lines were marked
 
 	before string // the search when the prompt was opened,
 	top    int    // and where the text stood
@@ -37,8 +44,16 @@ func (d *document) keys() []ui.Key {
 		{Action: actSearch, Keys: []string{"/"}, Help: "search", Group: "Text", Footer: true},
 		{Action: actWrap, Keys: []string{"W"}, Help: "wrap", Group: "Text", Footer: true},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy the line", Group: "Text"},
+		{Action: actMarkLines, Keys: []string{"V"}, Help: "mark lines", Group: "Text"},
 		{Action: actCopyAll, Keys: []string{"ctrl+y"}, Help: "copy all", Group: "Text"},
 		{Action: actSave, Keys: []string{"ctrl+s"}, Help: "save", Group: "Text"},
+		{Action: actPage, Keys: []string{"P"}, Help: "open in $PAGER", Group: "Text"},
+	}
+	if first, last, marked := d.pager.Range(); marked {
+		keys[2].Help, keys[2].Footer = "copy "+counted(last-first+1, "lines"), true
+		return append(append([]ui.Key{
+			{Action: actUnmarkLines, Keys: []string{"esc"}, Help: "unmark", Group: "Text", Footer: true},
+		}, keys...), d.pager.Keys()...)
 	}
 	if _, _, pattern := d.pager.Matches(); pattern != "" {
 		keys = append(
@@ -99,21 +114,66 @@ func (d *document) do(msg ui.Do) ui.Intent {
 		return d.search("")
 	case actWrap:
 		d.pager.Wrap = !d.pager.Wrap
+	case actMarkLines:
+		if _, _, marked := d.pager.Range(); !marked {
+			d.selects = d.pager.Select
+		}
+		d.pager.GoTo(d.pager.Cursor(), d.text)
+		d.pager.Select = true
+		d.pager.MarkFrom()
+	case actUnmarkLines:
+		d.pager.Unmark()
+		d.pager.Select = d.selects
 	case actCopy:
+		if first, last, marked := d.pager.Range(); marked {
+			return d.copyRange(first, last)
+		}
 		if i := d.pager.Cursor(); i < d.text.Len() {
-			return ui.Copy{Text: strings.TrimSpace(d.text.Line(i).String()), What: "the line"}
+			text := strings.TrimSpace(d.copied(i))
+			if n := strings.Count(text, "\n"); n > 0 {
+				return ui.Copy{Text: text + "\n", What: counted(n+1, "lines")}
+			}
+			return ui.Copy{Text: text, What: "the line"}
 		}
 	case actCopyAll:
 		return d.copyAll()
 	case actSave:
-		if blocks, ok := d.text.(ui.Blocks); ok {
-			return ui.Save{Name: d.file, Text: long(blocks.Blocks())}
-		}
-		return ui.Save{Name: d.file, Text: ui.Text(d.all())}
+		return ui.Save{Name: d.file, Text: d.saved()}
+	case actPage:
+		return ui.Page{Text: d.saved()}
 	default:
 		d.pager.Do(msg, d.text)
 	}
 	return nil
+}
+
+// copyRange copies the lines that are marked, and unmarks them.
+func (d *document) copyRange(first, last int) ui.Intent {
+	d.pager.Unmark()
+	d.pager.Select = d.selects
+	if last-first >= copyMax {
+		return tooMany(last - first + 1)
+	}
+	var b strings.Builder
+	for i := first; i <= last && i < d.text.Len(); i++ {
+		b.WriteString(strings.TrimRight(d.copied(i), " ") + "\n")
+	}
+	return ui.Copy{Text: b.String(), What: counted(last-first+1, "lines")}
+}
+
+// copied is a line as it is copied alone or in a range.
+func (d *document) copied(i int) string {
+	if d.bare != nil {
+		return d.bare(i)
+	}
+	return ui.RawLine(d.text, i)
+}
+
+func tooMany(lines int) ui.Intent {
+	return ui.Say{
+		Text: fmt.Sprintf("%d lines are too many for the clipboard; ctrl+s saves them to a file", lines),
+		Role: themes.Degraded,
+	}
 }
 
 // copyMax is how many lines may be copied at once: terminals accept a few MB, and
@@ -122,10 +182,7 @@ const copyMax = 20_000
 
 func (d *document) copyAll() ui.Intent {
 	if n := d.text.Len(); n > copyMax {
-		return ui.Say{
-			Text: fmt.Sprintf("%d lines are too many for the clipboard; ctrl+s saves them to a file", n),
-			Role: themes.Degraded,
-		}
+		return tooMany(n)
 	}
 	text := d.all()
 	return ui.Copy{Text: text, What: counted(strings.Count(text, "\n"), "lines")}
@@ -136,6 +193,14 @@ func (d *document) search(pattern string) ui.Intent {
 		return ui.Say{Text: err.Error(), Role: themes.Failing}
 	}
 	return nil
+}
+
+// saved is the text as a file has it.
+func (d *document) saved() io.WriterTo {
+	if blocks, ok := d.text.(ui.Blocks); ok {
+		return long(blocks.Blocks())
+	}
+	return ui.Text(d.all())
 }
 
 // all returns the text with a line feed after every line.
@@ -239,5 +304,9 @@ func note(text string, role themes.Role, width int) []ui.Line {
 
 // fileName names a copy of something about the subject.
 func (s *subject) fileName(suffix string) string {
-	return strings.ToLower(s.resource.Kind) + "-" + s.name + suffix
+	parts := []string{s.session.Cluster.Name(), s.namespace, strings.ToLower(s.resource.Kind), s.name}
+	if s.alone {
+		parts = append(parts, s.container)
+	}
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), "-") + suffix
 }

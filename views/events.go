@@ -1,19 +1,18 @@
 package views
 
 import (
-	"strings"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
-	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
 func init() {
 	registerTab(tabSpec{
-		order: 40, id: "events", key: "E", footer: true,
-		open: func(s *subject) tab { return newEvents(s) },
+		order: 40, id: "events", key: "E", footer: true, api: true,
+		goesBack: "events that had been seen, with the counts of now",
+		open:     func(s *subject) tab { return newEvents(s) },
 	})
 }
 
@@ -34,7 +33,7 @@ func newEvents(s *subject) *events {
 // about lists the events of the subject alone, which the server selects.
 func (v *events) about() {
 	v.owned = nil
-	v.open(v.subject.events(), nil)
+	v.open(v.subject.events(), v.subject.wasSeen)
 }
 
 // aboutChildren lists the events of the namespace and keeps those of the subject
@@ -44,7 +43,7 @@ func (v *events) aboutChildren() {
 	scope := kube.Scope{GroupVersionResource: eventsResource, Namespace: v.subject.namespace}
 	v.open(v.subject.session.Cluster.Listing(scope), func(r *kinds.Record) bool {
 		for _, l := range r.Links {
-			if l.Relation == kinds.About {
+			if l.Relation == kinds.About && v.subject.wasSeen(r) {
 				return l.To == v.subject.ref() || v.owned.contains(l.UID)
 			}
 		}
@@ -57,9 +56,27 @@ func (v *events) open(listing *kube.Listing, keep func(*kinds.Record) bool) {
 	if v.owned == nil {
 		v.list.rows.LeaveOut("OBJECT") // it is always the subject
 		v.list.columnsChanged()
+		v.list.absent = v.ofChildren
 	}
 	v.list.keepOnly(keep)
-	v.list.sortOn("LAST SEEN")
+}
+
+// ofChildren is what stands in place of the subject's own events where it has none: of a workload
+// that crashes, its pods have them.
+func (v *events) ofChildren() string {
+	r := v.subject.record
+	if r == nil {
+		return ""
+	}
+	obj, err := v.subject.session.Cluster.Decode(r)
+	if err != nil {
+		return ""
+	}
+	all := r.Kind.Details(obj).Children
+	if len(all) == 0 {
+		return ""
+	}
+	return "no events of its own; o adds those of its " + all[len(all)-1].Resource
 }
 
 const actOwned ui.Action = "events-owned"
@@ -85,6 +102,8 @@ func (v *events) Update(msg ui.Msg) ui.Intent {
 		if v.owned != nil && v.owned.update(msg) {
 			v.list.reread()
 		}
+	case subjectChanged:
+		v.list.reread()
 	case ui.Do:
 		switch msg.Action {
 		case actOwned:
@@ -119,31 +138,8 @@ func (v *events) openAbout() ui.Intent {
 	return nil
 }
 
-// messageLines is the room for the whole message of the event under the
-// cursor, below the table.
-const messageLines = 4
-
 // Draw implements tab.
-func (v *events) Draw(f ui.Frame) string {
-	if f.Height < 3*messageLines || f.Still {
-		return v.list.draw(f, "events")
-	}
-	f.Height -= messageLines
-	drawn := v.list.draw(f, "events")
-	r := v.list.current()
-	if r == nil {
-		return drawn
-	}
-	gap := f.Height - 1 - strings.Count(drawn, "\n")
-	out := drawn + strings.Repeat("\n", max(0, gap)+1)
-	for _, line := range ui.Wrap(cellText(r, "MESSAGE"), f.Width-2) {
-		if strings.Count(out, "\n") >= f.Height+messageLines-1 {
-			break
-		}
-		out += "\n" + ui.PaintLine(f, ui.Line{{Text: " " + line, Role: themes.Muted}}, f.Width, 0)
-	}
-	return out
-}
+func (v *events) Draw(f ui.Frame) string { return v.list.draw(f, "events") }
 
 // Wake implements tab.
 func (v *events) Wake(time.Time) time.Time { return v.list.table.Wake() }

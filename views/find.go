@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -26,4 +27,25 @@ func Find(s *Session, what string) (ui.View, error) {
 		namespace = "default"
 	}
 	return newObject(s, found[0], namespace, name, nil, ""), nil
+}
+
+// FindField returns the kind and the path of a field that a name means, as kubectl
+// explain takes it: "deploy.spec.template", "deployments.apps.spec". The path is "" for
+// the kind itself.
+func FindField(s *Session, what string) (r kube.Resource, path string, found bool) {
+	parts := strings.Split(what, ".")
+	for n := len(parts); n > 0; n-- {
+		if all := s.Cluster.Resources().Find(strings.Join(parts[:n], ".")); len(all) > 0 {
+			return all[0], strings.Join(parts[n:], "."), true
+		}
+	}
+	return r, "", false
+}
+
+// Named returns the root view of a name; nil for none.
+func Named(s *Session, name string) ui.View {
+	if open, ok := (openView{s, name}).Intent().(ui.Open); ok {
+		return open.View
+	}
+	return nil
 }

@@ -18,6 +18,9 @@ import (
 // about the cluster.
 func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	facts := ui.Line{{Text: s.Cluster.Version(), Role: themes.Muted}, ui.Mode(s.Cluster.Writable())}
+	if s.notify != nil {
+		facts = append(ui.Line{{Text: "notify", Role: themes.Muted}}, facts...)
+	}
 	if s.Lost > 0 {
 		facts = append(facts, ui.Span{Text: fmt.Sprintf("%d not read", s.Lost), Role: themes.Degraded})
 	}
@@ -28,10 +31,14 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Cluster.Recording() != nil {
 		facts = append(facts, ui.Span{Text: "recording", Role: themes.Accent})
 	}
+	facts = append(facts, s.failing())
 	var note string
 	if s.Player != nil {
 		played := s.Player.State()
 		facts, note = append(facts, ui.Span{Text: played.breaksOff(), Role: themes.Degraded}), played.Mark
+		if !s.stepRead {
+			note = cmp.Or(played.Step, note)
+		}
 	}
 	h := ui.Header{
 		Place:     []string{s.Cluster.Name()},

@@ -21,6 +21,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
+	"github.com/fathom-k8s/fathom/kube/openapi"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -90,7 +91,7 @@ func (s screens) look(where string, p *person, words ...string) {
 	h := p.view.Header(screenNow)
 	s.check(where+"'s header", h.Facts.String()+" "+h.Note)
 	for _, query := range []string{"", "pods "} {
-		for _, c := range Choices(SessionOf(p.view), query) {
+		for _, c := range Choices(p.view, query) {
 			s.check("the palette", c.Name+" "+c.Detail)
 		}
 	}
@@ -228,7 +229,15 @@ func TestNothingHostileIsDrawn(t *testing.T) {
 	objects, words := hostileText(readFile(t, "hostile.yaml"))
 	server := kubetest.New(t, screenNow)
 	server.Apply(t, objects)
+	value, _ := json.Marshal(map[string]string{hostile("helm-path"): hostile("helm-value")})
+	server.Apply(t, release("web", 1, "failed", "2026-04-01T12:00:00Z", hostile("helm-chart")+" 1", hostile("helm-app"),
+		hostile("helm-description"), string(value), "kind: Job\nmetadata:\n  name: "+hostile("helm-object")))
 	server.Intercept(answerHostile)
+	server.SetOpenAPI(map[string][]byte{"api/v1": documentOf(t, openapi.Kind{Version: "v1", Kind: "Pod"}, map[string]any{
+		hostile("schema-field"): map[string]any{
+			"type": hostile("schema-type"), "description": hostile("schema-text"), "enum": []string{hostile("schema-value")},
+		},
+	})})
 	talker := memapi.Container{Namespace: "shop", Pod: "talker", Name: "app"}
 	server.Log(talker, memapi.Line{Time: screenNow, Text: "\x1b[31mred\x1b[m " + hostile("log-line")})
 	flags, more := hostileFlags(t, server)
@@ -244,8 +253,9 @@ func TestNothingHostileIsDrawn(t *testing.T) {
 		"contexts": {"context", "down", "user", "home"}, "messages": {"failure", "plugin"},
 	})
 	s.views(hostileSession(t, flags, hostile("down")), map[string][]string{"contexts": {"gateway", "user"}})
-	words = append(append(words, more...),
-		"conflict", "describe-error", "failure", "log-error", "log-line", "nowhere", "refusal", "version")
+	words = append(append(words, more...), "helm-path", "helm-object",
+		"conflict", "describe-error", "failure", "log-error", "log-line", "nowhere", "refusal", "version",
+		"schema-field", "schema-type", "schema-text", "schema-value")
 	for _, word := range words {
 		if !s.seen[word] {
 			t.Errorf("%s is on no screen", word)
@@ -257,7 +267,7 @@ func (s screens) tables(session *Session) {
 	for kind, words := range map[string][]string{
 		"pods": {"pod-name", "node-name", "phase", "version"}, "events": {"event-reason"}, "secrets": {"secret-type"},
 		"leases": {"holder"}, "orders": {"column-name", "column-value"}, "nodes": {"refusal"}, "services": {"failure"},
-		"configmaps": nil, "deployments": nil, "namespaces": {"namespace"},
+		"helm": {"helm-chart", "helm-app"}, "configmaps": nil, "deployments": nil, "namespaces": {"namespace"},
 	} {
 		session.Namespace = ""
 		p := look(s.t, Objects(session, served(s.t, session, kind)))
@@ -273,15 +283,19 @@ func (s screens) objects(session *Session) {
 		"pod/shop/web-1-a": {
 			"overview": {"label", "container-name", "image", "owner-name", "waiting-message", "ended-message", "event-message"},
 			"describe": {"annotation", "event-message"}, "yaml": {"waiting-reason"}, "events": {"event-source"},
-			"logs": {"waiting-reason"},
+			"logs":     {"waiting-reason"},
+			tabExplain: {"schema-field", "schema-type", "schema-text", "schema-value"},
 		},
 		"pod/shop/talker":     {"logs": {"log-line"}},
 		"pod/shop/waiting":    {"logs": {"unscheduled"}},
 		"deployment/shop/web": {"overview": {"condition-message"}},
 		"configmap/shop/app":  {"yaml": {"data-line", "data-value"}},
 		"secret/shop/db":      {"yaml": {"secret-type"}, "describe": {"describe-error"}},
-		"lease/shop/lease":    {"overview": {"holder"}},
-		"order/shop/order":    {"overview": {"field-name", "field-value", "custom-message"}},
+		"helm/shop/sh.helm.release.v1.web.v1": {
+			"history": {"helm-description", "helm-path", "helm-object"}, "overview": {"helm-chart"},
+		},
+		"lease/shop/lease": {"overview": {"holder"}},
+		"order/shop/order": {"overview": {"field-name", "field-value", "custom-message"}},
 	} {
 		for i := 0; ; i++ {
 			// Each tab is of an object that nobody has pressed keys on: these choose runs and containers.

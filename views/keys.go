@@ -1,18 +1,24 @@
 package views
 
 import (
+	_ "embed" // of keys.txt
 	"slices"
+	"strings"
 
 	"github.com/fathom-k8s/fathom/ui"
 )
 
 // own are the actions of this package's views, besides those that open a tab.
 var own = []ui.Action{
-	actClearFilter, actContainer, actCopy, actCopyAll, actDelete, actFilter, actFold, actFollow, actManagers,
-	actFaster, actNamespace, actNextChange, actNextFinding, actNextTab, actNode, actOpen, actOwned, actOwner,
-	actPlay, actPod, actPrevTab, actPrevious, actPreviousChange, actPreviousFinding, actRefresh,
-	actReveal, actSave, actSearch, actSearchEnd, actSince, actSlower, actSortAge, actSortFlip, actSortName, actSortNext,
-	actSortPrev, actSortSpace, actSortStatus, actTimes, actWide, actWrap, actWrong,
+	actBlame, actClearFilter, actContainer, actCopy, actCopyAll, actCopyName, actDelete, actFaster, actFilter,
+	actFold, actFollow, actGroup, actLinks, actManagers, actMask, actNamespace, actNextChange, actNextFinding,
+	actNextLayer, actNextTab, actNode, actObject, actOpen, actOwned, actOwner, actPlay,
+	actPrevTab, actPrevious, actPreviousChange, actPreviousFinding, actRefresh, actReports, actReveal, actRights,
+	actSave, actSearch, actSearchEnd, actSince, actSlower, actSortAge, actSortCPU, actSortFlip,
+	actSortMemory, actSortName, actSortNext, actSortPrev, actSortSpace, actSortStarts, actSortStatus, actTimes,
+	actTriage, actUnfold, actWide, actWrap, actWrong,
+	actFilterLines, actFoldLines, actHistogram, actJumpTo, actLogEvents, actMarkLines, actRaw, actColumn,
+	actPage, actToFile,
 }
 
 // Actions are all actions that a key can be bound to, sorted.
@@ -30,12 +36,88 @@ func Actions() []ui.Action {
 	return slices.Compact(all)
 }
 
-// Bindings are the default keys that are the same on every screen that has them:
-// the shell's, those that move, and those that open tabs.
-func Bindings() []ui.Key {
-	out := slices.Concat(ui.Globals(), new(ui.Table).Keys(), new(ui.Pager).Keys())
-	for _, s := range tabSpecs {
-		out = append(out, ui.Key{Action: s.id.action(), Keys: []string{s.key}})
+// keysText is what TestKeysDocument collects from the screens: action, keys, the screens
+// that have it, and what it does.
+//
+//go:embed keys.txt
+var keysText string
+
+// Binding is a default binding and the screens that have it.
+type Binding struct {
+	ui.Key
+	screens []string // "*" is all of them
+}
+
+// Shares reports whether a screen has both bindings.
+func (b Binding) Shares(other Binding) bool {
+	return b.screens[0] == "*" || other.screens[0] == "*" ||
+		slices.ContainsFunc(b.screens, func(s string) bool { return slices.Contains(other.screens, s) })
+}
+
+// Bindings are the default bindings of all screens.
+func Bindings() []Binding {
+	var out []Binding
+	for line := range strings.Lines(keysText) {
+		fields := strings.Split(strings.TrimSpace(line), "\t")
+		out = append(out, Binding{
+			ui.Key{Action: ui.Action(fields[0]), Keys: strings.Fields(fields[1]), Help: fields[3]}, strings.Fields(fields[2]),
+		})
 	}
 	return out
+}
+
+// Help is how the help is ordered.
+func Help() ui.HelpOptions {
+	return ui.HelpOptions{
+		First: []ui.Action{
+			actOpen, ui.GoBack, ui.GoPalette, actFilter, actSearch, tabWhy.action(), "tab-describe", "tab-yaml",
+			tabLogs.action(), "tab-events", ui.GoHelp,
+		},
+		Groups: []string{
+			"Object", "Table", "Filter", "Sort", "Mark", "Text", "Search", "Logs", "Triage", "Tree", "Changes", "Atlas", "Here",
+			"Cluster", "Recording", "Move", "Everywhere", elsewhere,
+		},
+		Elsewhere: otherMeanings,
+	}
+}
+
+// elsewhere heads what keys mean on other screens.
+const elsewhere = "On other screens"
+
+// otherMeanings are what the letters that are bound here mean on other screens, and the
+// syntax of the filter where there is one.
+func otherMeanings(bound []ui.Key) []ui.Key {
+	var out []ui.Key
+	all := Bindings()
+	for _, here := range bound {
+		for _, key := range here.Keys {
+			if len(key) > 1 {
+				continue
+			}
+			var means []string
+			for _, b := range all {
+				does := func(k ui.Key) bool { return slices.Contains(k.Keys, key) && (k.Action == b.Action || k.Help == b.Help) }
+				if slices.Contains(b.Keys, key) && !slices.ContainsFunc(bound, does) && !slices.Contains(means, b.Help) {
+					means = append(means, b.Help)
+				}
+			}
+			if len(means) > 0 {
+				out = append(out, ui.Key{Show: key, Help: strings.Join(means, "; "), Group: elsewhere})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b ui.Key) int { return strings.Compare(a.Show, b.Show) })
+	out = slices.CompactFunc(out, func(a, b ui.Key) bool { return a.Show == b.Show })
+	if slices.ContainsFunc(bound, func(k ui.Key) bool { return k.Action == actWrong }) { // It is a list.
+		out = append(filterKeys(), out...)
+	}
+	if slices.ContainsFunc(bound, func(k ui.Key) bool { return k.Action == actFilterLines }) {
+		out = append(logFilterKeys(), out...)
+	}
+	return out
+}
+
+// moves are the keys of a table that move its cursor.
+func moves(t *ui.Table) []ui.Key {
+	return slices.DeleteFunc(t.Keys(), func(k ui.Key) bool { return k.Group != "Move" })
 }

@@ -25,13 +25,16 @@ import (
 
 // eachScreen opens each root view, a table's problems, and each tab of a few kinds.
 func eachScreen(t *testing.T, visit func(where string, p *person)) {
-	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	server := newCluster(t, "shop.yaml")
+	server.Apply(t, release("web", 1, "deployed", "2026-05-01T11:53:00Z", "web 1", "2", "", `{"a":1}`, "kind: Job"))
+	s := newSession(t, server, "shop")
 	table := look(t, Objects(s, Pods(s.Cluster)))
 	table.until(100, 30, "db-0")
 	visit("pods", table)
 	table.press("z")
 	visit("problems", table)
-	for _, resource := range []string{"pods/checkout-7d9f-x2x9", "deployments/checkout", "configmaps/checkout"} {
+	for _, resource := range []string{"pods/checkout-7d9f-x2x9", "deployments/checkout", "configmaps/checkout",
+		"helm/sh.helm.release.v1.web.v1"} {
 		view, err := Find(s, resource)
 		if err != nil {
 			t.Fatal(err)
@@ -45,36 +48,60 @@ func eachScreen(t *testing.T, visit func(where string, p *person)) {
 		}
 	}
 	for _, v := range viewSpecs {
-		visit(v.name, look(t, v.open(s)))
+		p := look(t, v.open(s))
+		if home, is := p.view.(*home); is {
+			p.wait("it has findings", func() bool { return home.rows.Len() > 0 })
+		}
+		visit(v.name, p)
 	}
 }
 
-// everyKey collects what is bound anywhere.
-func everyKey(t *testing.T) map[ui.Action]ui.Key {
-	all := map[ui.Action]ui.Key{}
-	add := func(keys []ui.Key) {
+// everyKey collects what is bound anywhere, and the screens that have it: "*" stands for
+// all of them.
+func everyKey(t *testing.T) (all map[ui.Action]ui.Key, screens map[ui.Action][]string) {
+	all, screens = map[ui.Action]ui.Key{}, map[ui.Action][]string{}
+	add := func(where string, keys []ui.Key) {
+		where, _, _ = strings.Cut(where, " ")
+		if where == "pods" || where == "problems" {
+			where = "table"
+		}
 		for _, k := range keys {
 			if _, known := all[k.Action]; !known {
 				all[k.Action] = k
 			}
+			if !slices.Contains(screens[k.Action], where) {
+				screens[k.Action] = append(screens[k.Action], where)
+				slices.Sort(screens[k.Action])
+			}
 		}
 	}
-	add(ui.Globals())
-	eachScreen(t, func(_ string, p *person) { add(p.view.Keys()) })
-	add(playerKeys)
+	// Triage has the keys of an object while it has a row.
+	defer func() {
+		for action, where := range screens {
+			if slices.Contains(where, "table") && (strings.HasPrefix(string(action), "tab-") || action == actPrevious) &&
+				!slices.Contains(where, "triage") {
+				screens[action] = append(where, "triage")
+				slices.Sort(screens[action])
+			}
+		}
+	}()
+	add("*", ui.Globals())
+	eachScreen(t, func(where string, p *person) { add(where, p.view.Keys()) })
+	add("*", playerKeys)
 	server := newCluster(t, "documents.yaml")
 	writable := look(t, Objects(writableSession(t, server), kube.Resource{
 		GroupVersionResource: corev1.SchemeGroupVersion.WithResource("secrets"), Kind: "Secret", Namespaced: true,
 	}))
 	writable.until(100, 30, "db")
-	add(writable.view.Keys())
+	add("table", writable.view.Keys())
 	secret := look(t, one("secret", "db")(t, newSession(t, server, "shop")))
 	secret.until(100, 30, "● live")
+	add("overview", secret.view.Keys())
 	secret.press("y")
 	secret.until(100, 30, "apiVersion")
 	secret.view.Update(ui.Entered{Prompt: string(actSearch), Text: "kind"})
-	add(secret.view.Keys())
-	return all
+	add("yaml", secret.view.Keys())
+	return all, screens
 }
 
 // writableSession is a session in which objects may be deleted.
@@ -175,7 +202,7 @@ func checkFrame(t *testing.T, where string, view ui.View) {
 
 // TestActions holds Actions to what the views really bind.
 func TestActions(t *testing.T) {
-	bound := everyKey(t)
+	bound, _ := everyKey(t)
 	known := Actions()
 	for action := range bound {
 		if !slices.Contains(known, action) {
@@ -192,36 +219,44 @@ func TestActions(t *testing.T) {
 const keysHead = `# Keys and actions
 
 Written from the bindings by ` + "`go test ./views -update`" + `. The config can give an action other keys:
-` + "`keys: {copy: [Y]}`. Some are there only where they apply: `delete` with `--write`," + `
+` + "`keys: {copy: [f2]}`. Some are there only where they apply: `delete` with `--write`," + `
 ` + "`show-values` on a Secret and on what has one inside" + `.
 
 | action | keys | does | group |
 |---|---|---|---|
 `
 
-// TestKeysDocument compares docs/keys.md with the bindings; -update writes it,
-// as it does the golden screens.
+// TestKeysDocument compares docs/keys.md, and what the program itself knows of all
+// screens, with the bindings; -update writes them, as it does the golden screens.
 func TestKeysDocument(t *testing.T) {
-	keys := slices.SortedFunc(maps.Values(everyKey(t)), func(a, b ui.Key) int {
+	all, screens := everyKey(t)
+	keys := slices.SortedFunc(maps.Values(all), func(a, b ui.Key) int {
 		return cmp.Or(cmp.Compare(a.Group, b.Group), cmp.Compare(a.Action, b.Action))
 	})
-	var b strings.Builder
-	b.WriteString(keysHead)
+	var document, known strings.Builder
+	document.WriteString(keysHead)
 	for _, k := range keys {
 		show := k.Show
 		if show == "" {
 			show = strings.Join(k.Keys, "` `")
 		}
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s | %s |\n", k.Action, show, k.Help, strings.ToLower(k.Group))
+		fmt.Fprintf(&document, "| `%s` | `%s` | %s | %s |\n", k.Action, show, k.Help, strings.ToLower(k.Group))
+		fmt.Fprintf(&known, "%s\t%s\t%s\t%s\n",
+			k.Action, strings.Join(k.Keys, " "), strings.Join(screens[k.Action], " "), k.Help)
 	}
-	const path = "../docs/keys.md"
+	checkGenerated(t, "../docs/keys.md", document.String())
+	checkGenerated(t, "keys.txt", known.String())
+}
+
+func checkGenerated(t *testing.T, path, want string) {
+	t.Helper()
 	if update := flag.Lookup("update"); update != nil && update.Value.String() == "true" {
-		if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
 	got, err := os.ReadFile(path)
-	if err != nil || string(got) != b.String() {
+	if err != nil || string(got) != want {
 		t.Errorf("%s is not what the bindings say; go test ./views -update writes it (%v)", path, err)
 	}
 }

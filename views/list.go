@@ -1,11 +1,13 @@
 package views
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views/rows"
@@ -14,31 +16,59 @@ import (
 // list is a listing on the screen: rows, the table widget, and the keys to
 // sort, filter and copy. The table view and the events tab are made of it.
 type list struct {
-	session *Session
-	listing *kube.Listing
-	watch   *kube.Watch
-	rows    *rows.Index
-	table   ui.Table
-	before  string // the filter before the prompt opened
-	top     int    // lines above the table
-	settled bool   // the first load has finished or failed
-	hint    string // where else to look when there is nothing
+	session   *Session
+	listing   *kube.Listing
+	watch     *kube.Watch
+	together  *together // listing and others like it; nil for listing alone
+	rows      *rows.Index
+	table     ui.Table
+	before    string        // the filter before the prompt opened
+	filtering bool          // the prompt is open
+	top       int           // lines above the table
+	settled   bool          // the first load has finished or failed
+	usage     *usage        // of what the rows show; nil where nothing is measured
+	hint      string        // " in shop", where there is nothing
+	looking   *live.Watch   // of what is broken, where the rows do not say it; nil until asked
+	order     ui.Action     // how to sort as soon as there are rows; "" as they come
+	absent    func() string // why nothing can be there, "" when something could; may be nil
 }
 
 func newList(s *Session, listing *kube.Listing, namespaces bool) *list {
 	l := &list{session: s, listing: listing, watch: listing.Watch(), rows: rows.New(listing, namespaces)}
+	if s.Printed {
+		l.rows.Printed()
+	}
 	l.refresh()
 	return l
+}
+
+// newListOf returns a list of the objects of several namespaces.
+func newListOf(s *Session, all *together) *list {
+	l := &list{session: s, listing: all.parts[0], watch: all.parts[0].Watch(), together: all, rows: rows.New(all, true)}
+	l.refresh()
+	return l
+}
+
+// state is how fresh what the list shows is.
+func (l *list) state() kube.State {
+	if l.together != nil {
+		return l.together.state()
+	}
+	return l.listing.State()
 }
 
 // refresh takes over what changed in the listing.
 func (l *list) refresh() {
 	// Asked before the rows are read: there may be more of them than the state says,
 	// never fewer.
-	l.settled = !l.listing.State().Phase.Undecided()
+	l.settled = !l.state().Phase.Undecided()
 	if l.rows.Refresh(l.session.Now()) {
 		l.columnsChanged()
 		l.show(l.rows.Filter())
+	}
+	if order := l.order; order != "" && l.rows.Total() > 0 {
+		l.order = ""
+		l.sortByName(order)
 	}
 	l.table.Update(l.rows)
 }
@@ -78,9 +108,13 @@ const (
 	actSortAge     ui.Action = "sort-age"
 	actSortStatus  ui.Action = "sort-status"
 	actSortSpace   ui.Action = "sort-namespace"
+	actSortStarts  ui.Action = "sort-restarts"
+	actSortCPU     ui.Action = "sort-cpu"
+	actSortMemory  ui.Action = "sort-memory"
 	actWide        ui.Action = "wide"
 	actWrong       ui.Action = "only-wrong"
 	actCopy        ui.Action = "copy"
+	actCopyName    ui.Action = "copy-name"
 )
 
 // keys are the bindings of any list.
@@ -90,13 +124,22 @@ func (l *list) keys() []ui.Key {
 		{Action: actWrong, Keys: []string{"z"}, Help: "problems only", Group: "Table"},
 		{Action: actWide, Keys: []string{"ctrl+w"}, Help: "all columns", Group: "Table"},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy name or cell", Group: "Table"},
+		{Action: actCopyName, Keys: []string{"Y"}, Help: "copy the name", Group: "Table"},
 		{Action: actSortNext, Keys: []string{"shift+right"}, Help: "sort by next column", Group: "Sort"},
 		{Action: actSortPrev, Keys: []string{"shift+left"}, Help: "sort by previous column", Group: "Sort"},
 		{Action: actSortFlip, Keys: []string{"O"}, Help: "reverse sort", Group: "Sort"},
 		{Action: actSortName, Keys: []string{"N"}, Help: "sort by name", Group: "Sort"},
 		{Action: actSortAge, Keys: []string{"A"}, Help: "sort by age", Group: "Sort"},
-		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status", Group: "Sort"},
+		{Action: actSortStatus, Keys: []string{"S"}, Help: "sort by status, worst first", Group: "Sort"},
 		{Action: actSortSpace, Keys: []string{"P"}, Help: "sort by namespace", Group: "Sort"},
+	}
+	if l.rows.Column("RESTARTS") >= 0 {
+		keys = append(keys, ui.Key{Action: actSortStarts, Keys: []string{"T"}, Help: "sort by restarts", Group: "Sort"})
+	}
+	if l.usage != nil {
+		keys = append(keys,
+			ui.Key{Action: actSortCPU, Keys: []string{"C"}, Help: "sort by CPU", Group: "Sort"},
+			ui.Key{Action: actSortMemory, Keys: []string{"M"}, Help: "sort by memory", Group: "Sort"})
 	}
 	if l.filtered() {
 		clearing := ui.Key{Action: actClearFilter, Keys: []string{"esc"}, Help: "clear filter", Group: "Table", Footer: true}
@@ -107,9 +150,25 @@ func (l *list) keys() []ui.Key {
 
 // update handles what concerns the list.
 func (l *list) update(msg ui.Msg) ui.Intent {
+	if l.usage == nil {
+		return l.handle(msg)
+	}
+	l.usage.budget = bodiesAtOnce
+	intent := l.handle(msg)
+	l.followUsage(msg)
+	l.usage.asked = l.usage.asked || l.usage.names(l.rows.UnknownNames())
+	for _, watch := range []ui.Intent{l.usage.look(), l.usage.readAll(l.listing)} {
+		if watch != nil {
+			intent = ui.All{watch, intent}
+		}
+	}
+	return intent
+}
+
+func (l *list) handle(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case kube.ListingChanged:
-		if msg.Listing == l.listing {
+		if msg.Listing == l.listing || l.together != nil && l.together.has(msg.Listing) {
 			l.refresh()
 		}
 	case ui.Do:
@@ -121,11 +180,15 @@ func (l *list) update(msg ui.Msg) ui.Intent {
 	case ui.Typed:
 		l.setFilter(msg.Text)
 	case ui.Entered:
+		l.filtering = false
 		l.setFilter(msg.Text)
-		if problem := l.rows.FilterProblem(); problem != "" {
+		if problem := l.filterProblem(); problem != "" {
 			return ui.Say{Text: "filter: " + problem, Role: themes.Degraded}
 		}
+	case live.Judged:
+		l.judge()
 	case ui.Cancelled:
+		l.filtering = false
 		l.setFilter(l.before)
 	}
 	return nil
@@ -135,74 +198,39 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	switch msg.Action {
 	case actFilter:
 		l.before, _ = l.rows.Filter()
+		l.filtering = true
 		return ui.Prompt{Name: "filter", Label: "/", Text: l.before}
 	case actClearFilter:
 		l.show("", false)
 	case actWrong:
 		text, wrong := l.rows.Filter()
 		l.show(text, !wrong)
+		return l.lookAtOthers()
 	case actWide:
 		l.rows.SetWide(!l.rows.Wide())
 		l.columnsChanged()
 		l.table.Update(l.rows)
+		return l.askUsage()
 	case actCopy:
 		return l.copyChoices()
+	case actCopyName:
+		return l.copyName()
 	case actSortNext:
-		l.sortByNeighbour(1)
+		return l.sortByNeighbour(1)
 	case actSortPrev:
-		l.sortByNeighbour(-1)
+		return l.sortByNeighbour(-1)
 	case actSortFlip:
-		l.sortByNeighbour(0)
-	case actSortName, actSortAge, actSortStatus, actSortSpace:
+		return l.sortByNeighbour(0)
+	case actSortName, actSortAge, actSortStatus, actSortSpace, actSortStarts:
 		return l.sortByName(msg.Action)
+	case actSortCPU:
+		return l.sortByUsage(columnCPU)
+	case actSortMemory:
+		return l.sortByUsage(columnMemory)
 	default:
 		l.table.Do(msg, l.rows)
 	}
 	return nil
-}
-
-// sortByNeighbour sorts by the next column in a direction (1 or -1) of those that the
-// table has room for; 0 is the sorted one again.
-func (l *list) sortByNeighbour(direction int) {
-	column, _ := l.rows.Sorted()
-	n := len(l.rows.Columns())
-	for range n {
-		column = (column + direction + n) % n
-		if !l.table.Omitted(column) {
-			break
-		}
-	}
-	l.sortTo(column)
-}
-
-func (l *list) sortTo(column int) {
-	l.rows.SortBy(column, l.session.Now())
-	l.table.Sorted, l.table.Descending = l.rows.Sorted()
-	l.table.Update(l.rows)
-}
-
-// sortByName sorts by the first column there is of those that an action means.
-func (l *list) sortByName(action ui.Action) ui.Intent {
-	names := map[ui.Action][]string{
-		actSortName:   {"NAME"},
-		actSortAge:    {"AGE", "LAST SEEN"},
-		actSortStatus: {"STATUS", "READY", "TYPE"},
-		actSortSpace:  {"NAMESPACE"},
-	}[action]
-	for _, name := range names {
-		if i := l.rows.Column(name); i >= 0 {
-			l.sortTo(i)
-			return nil
-		}
-	}
-	return ui.Say{Text: "no column " + strings.ToLower(names[0]) + " here", Role: themes.Muted}
-}
-
-// sortOn sorts by a column in its natural order, whatever the order was.
-func (l *list) sortOn(name string) {
-	l.rows.SortOn(name, l.session.Now())
-	l.columnsChanged()
-	l.table.Update(l.rows)
 }
 
 // setFilter applies a filter; terms that cannot be read are left out.
@@ -232,14 +260,27 @@ func (l *list) clicked(msg ui.Clicked) bool {
 	return l.table.Clicked(msg, l.rows)
 }
 
+// markedNames are the names of the marked rows, in the order of their marks.
+func (l *list) markedNames() []string {
+	names := l.table.Marks()
+	for i, id := range names {
+		_, names[i], _ = strings.Cut(id, "/")
+	}
+	return names
+}
+
+// copyName copies the name of the row under the cursor, or those of the marked ones.
+func (l *list) copyName() ui.Intent {
+	if r := l.current(); r != nil && len(l.table.Marks()) == 0 {
+		return ui.Copy{Text: r.Name, What: "name"}
+	}
+	return l.copyChoices()
+}
+
 // copyChoices offers the texts of the row under the cursor, its name first; of
 // marked rows, the names.
 func (l *list) copyChoices() ui.Intent {
-	if marks := l.table.Marks(); len(marks) > 0 {
-		names := make([]string, len(marks))
-		for i, id := range marks {
-			_, names[i], _ = strings.Cut(id, "/")
-		}
+	if names := l.markedNames(); len(names) > 0 {
 		return ui.Copy{Text: strings.Join(names, "\n"), What: counted(len(names), "names")}
 	}
 	r := l.current()
@@ -265,30 +306,50 @@ func (l *list) copyChoices() ui.Intent {
 // draw draws the table below the line that says what is hidden and what is
 // wrong, if there is anything to say.
 func (l *list) draw(f ui.Frame, noun string) string {
+	if l.usage != nil {
+		l.usage.budget = max(bodiesAtOnce, f.Height)
+	}
 	var top []string
 	for _, line := range l.notes(f.Width, noun) {
 		if f.Height > 2 {
+			if f.Still {
+				line[0].Text = strings.TrimLeft(line[0].Text, " ")
+			}
 			top = append(top, ui.PaintLine(f, line, f.Width, 0))
 			f.Height--
 		}
 	}
+	if f.Still && l.rows.Len() == 0 {
+		return strings.Join(top, "\n")
+	}
 	l.top = len(top)
-	return strings.Join(append(top, l.table.Draw(f, l.rows)), "\n")
+	foot := l.foot(f)
+	f.Height -= len(foot)
+	drawn := l.table.Draw(f, l.rows)
+	out := strings.Join(append(top, drawn), "\n")
+	if len(foot) == 0 {
+		return out
+	}
+	gap := f.Height - 1 - strings.Count(drawn, "\n")
+	return out + strings.Repeat("\n", max(0, gap)+1) + strings.Join(foot, "\n")
 }
 
 // notes are the lines above the table.
 func (l *list) notes(width int, noun string) []ui.Line {
 	var out []ui.Line
-	if text := stateProblem(l.listing.State()); text != "" {
+	if text := stateProblem(l.state()); text != "" {
 		out = append(out, failure(text, width)...)
 	}
 	if l.filtered() {
 		count := fmt.Sprintf("  %d of %d %s, %d hidden", l.rows.Len(), l.rows.Total(), noun, l.rows.Hidden())
 		line := ui.Line{{Text: " " + l.filterText(), Role: themes.Accent}, {Text: count, Role: themes.Muted}}
-		if problem := l.rows.FilterProblem(); problem != "" {
+		if problem := l.filterProblem(); problem != "" {
 			line = append(line, behind(2, problem, themes.Degraded)...)
 		}
 		out = append(out, line)
+	}
+	if text := l.usageNote(); text != "" {
+		out = append(out, behind(1, text, themes.Degraded))
 	}
 	if l.rows.Len() == 0 {
 		out = append(out, ui.Line{{Text: " " + l.emptyText(noun), Role: themes.Muted}})
@@ -309,7 +370,7 @@ func (l *list) filterText() string {
 
 // emptyText is the reason why there is no row.
 func (l *list) emptyText(noun string) string {
-	state := l.listing.State()
+	state := l.state()
 	switch {
 	case state.Phase == kube.Idle, state.Phase == kube.Connecting:
 		return "loading " + noun + " ..."
@@ -320,9 +381,22 @@ func (l *list) emptyText(noun string) string {
 	case state.Phase == kube.Failed, state.Phase == kube.Stale:
 		return "nothing to show"
 	case l.rows.Total() > 0:
-		return "no matches; esc clears the filter"
+		if text := cmp.Or(l.judging(), l.unjudged(noun)); text != "" {
+			return text
+		}
+		return "no matches" + l.instead() + "; esc clears the filter"
 	}
-	return "no " + noun + l.hint
+	if l.absent != nil {
+		if text := l.absent(); text != "" {
+			return text
+		}
+	}
+	hint := l.hint
+	// Who may not list the namespaces will hardly be let into all of them.
+	if hint != "" && !l.session.Printed && l.session.namespaces().State().Phase != kube.Denied {
+		hint += "; 0 shows all namespaces"
+	}
+	return "no " + noun + hint
 }
 
 // failure is an error above a table, wrapped to a width.

@@ -1,14 +1,10 @@
 package views
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -28,17 +24,17 @@ func init() {
 	})
 }
 
-// hasLogs reports whether objects of a kind are pods or run pods.
+// hasLogs reports whether objects of a kind are pods or lead to pods.
 func hasLogs(k *kinds.Kind) bool {
 	switch k.GroupKind().String() {
-	case "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch":
+	case "Pod", "Deployment.apps", "ReplicaSet.apps", "StatefulSet.apps", "DaemonSet.apps", "Job.batch",
+		"CronJob.batch", "ReplicationController", "Service", "Node":
 		return true
 	}
 	return false
 }
 
 const (
-	actPod       ui.Action = "pod"
 	actFollow    ui.Action = "follow"
 	actPrevious  ui.Action = "previous-logs"
 	actContainer ui.Action = "container"
@@ -46,70 +42,48 @@ const (
 	actTimes     ui.Action = "timestamps"
 )
 
-// window is how far back a log is read.
-type window struct {
-	name  string
-	since time.Duration
-	tail  int64
-}
-
-var windows = []window{
-	{name: "last 1000 lines", tail: 1000},
-	{name: "last 500 lines", tail: 500},
-	{name: "last minute", since: time.Minute},
-	{name: "last 5 minutes", since: 5 * time.Minute},
-	{name: "last 15 minutes", since: 15 * time.Minute},
-	{name: "last hour", since: time.Hour},
-	{name: "last 6 hours", since: 6 * time.Hour},
-	{name: "all"},
-}
-
-// allContainers is the choice of every container's log, merged by time.
-const allContainers = "all containers"
-
-// stream is the log of one container.
-type stream struct {
-	container string
-	source    *kube.Logs
-	ended     bool
-}
-
-// logs is what the containers of a pod wrote: of the subject, or of a pod that it
-// runs.
+// logs is what the containers of pods wrote, merged by time: of the subject, of those
+// that it leads to.
 type logs struct {
 	document
-	subject    *subject
-	children   *children     // whose pods there are; nil when the subject is a pod
-	pod        *kinds.Record // nil before it is known
-	containers []kinds.Container
-	container  string // the chosen one, or allContainers; "" before the pod is known
-	streams    []stream
-	buffer     logbuf.Buffer
-	prefix     logbuf.Prefix
-	window     window
-	previous   bool
-	note       string // the last event of a stream
-	problem    string // why a stream failed
+	subject  *subject    // the one object that they are of, or the first of several
+	others   []*subject  // the rest of them
+	children []*children // whose pods there are; none for what is a pod
+	options  kube.LogOptions
+	streams  []logStream
+	source   *kube.Logs // nil before a container is known
+	buffer   logbuf.Buffer
+	sifted   sifted
+	bars     histogram
+	out      *logFile  // what is written to a file; nil while nothing is
+	back     time.Time // of the line to stay on while older ones are read; zero for none
+	events   logEvents
+	prefix   logbuf.Prefix
+	window   window
+	previous bool
+	reading  int    // how many logs may still bring lines
+	held     []int  // the streams that wait for others to end
+	answered bool   // the source has said something
+	problem  string // why the source or a pod cannot be read
 }
 
-func newLogs(s *subject) *logs {
-	v := &logs{subject: s, window: windows[0], previous: s.previous}
-	v.document = document{text: v, file: s.fileName(".log")}
+func newLogs(s *subject) *logs { return newLogsOf(s) }
+
+// newLogsOf returns the logs of objects as one.
+func newLogsOf(first *subject, others ...*subject) *logs {
+	v := &logs{subject: first, others: others, window: windows[0], previous: first.previous}
+	v.options.Follow = first.session.Saved == ""
+	v.document = document{text: v, file: first.fileName(".log"), whole: v.wholeText, bare: v.bareLine}
 	v.pager.Follow = true
-	if s.resource.Kind != "Pod" {
-		v.children = newChildren(s)
+	for _, s := range v.subjects() {
+		if s.resource.Kind != "Pod" {
+			v.children = append(v.children, newChildren(s))
+		}
 	}
 	return v
 }
 
-// Len implements ui.Document.
-func (v *logs) Len() int { return v.buffer.Len() }
-
-// Line implements ui.Document.
-func (v *logs) Line(i int) ui.Line { return v.prefix.Show(v.buffer.Line(i)) }
-
-// Blocks implements ui.Blocks.
-func (v *logs) Blocks() []ui.Block { return v.buffer.Blocks(v.prefix) }
+func (v *logs) subjects() []*subject { return append([]*subject{v.subject}, v.others...) }
 
 // Keys implements tab.
 func (v *logs) Keys() []ui.Key {
@@ -120,56 +94,92 @@ func (v *logs) Keys() []ui.Key {
 	if v.pager.Follow {
 		follow = "pause"
 	}
+	toFile := "write to a file as lines come"
+	if v.out != nil {
+		toFile = "end the file"
+	}
+	events := "events among the lines"
+	if v.events.listing != nil {
+		events = "no events"
+	}
 	keys := []ui.Key{
+		{Action: actOpen, Keys: []string{"enter"}, Help: "one line whole", Group: "Logs", Footer: !v.pager.Follow},
 		{Action: actFollow, Keys: []string{"f"}, Help: follow, Group: "Logs", Footer: true},
+	}
+	keys = append(keys, v.filterLineKeys()...)
+	keys = append(keys, []ui.Key{
+		{Action: actContainer, Keys: []string{"C"}, Help: "containers", Group: "Logs", Footer: len(v.streams) > 1},
 		{Action: actPrevious, Keys: []string{"p"}, Help: previous, Group: "Logs", Footer: true},
-		{Action: actContainer, Keys: []string{"C"}, Help: "container", Group: "Logs", Footer: len(v.containers) > 1},
 		{Action: actSince, Keys: []string{"S"}, Help: "since", Group: "Logs", Footer: true},
-		{Action: actTimes, Keys: []string{"T"}, Help: "timestamps", Group: "Logs", Footer: true},
-	}
-	if v.children != nil {
-		keys = append(keys, ui.Key{Action: actPod, Keys: []string{"P"}, Help: "pod", Group: "Logs", Footer: true})
-	}
+		{Action: actTimes, Keys: []string{"T"}, Help: timesWords[v.prefix.Times], Group: "Logs", Footer: true},
+		{Action: actLogEvents, Keys: []string{"e"}, Help: events, Group: "Logs"},
+		{Action: actHistogram, Keys: []string{"H"}, Help: "lines over time", Group: "Logs"},
+		{Action: actJumpTo, Keys: []string{"@"}, Help: "go to a time", Group: "Logs"},
+		{Action: actToFile, Keys: []string{"F"}, Help: toFile, Group: "Logs"},
+	}...)
 	return append(keys, v.document.keys()...)
 }
 
 // Update implements tab.
-func (v *logs) Update(msg ui.Msg) ui.Intent { return v.withSearch(v.update(msg)) }
+func (v *logs) Update(msg ui.Msg) ui.Intent {
+	if _, pressed := msg.(ui.Do); pressed {
+		v.pager.Select = true
+	}
+	intent := v.update(msg)
+	v.refold()
+	intent = v.withSifting(v.withSearch(intent))
+	v.pager.Select = !v.pager.Follow // A cursor at the end would only follow it.
+	return intent
+}
 
 func (v *logs) update(msg ui.Msg) ui.Intent {
+	if v.updateSifted(msg) {
+		return nil
+	}
+	if entered, ok := msg.(ui.Entered); ok && entered.Prompt == string(actJumpTo) {
+		return v.jumpTo(entered.Text)
+	}
 	switch msg := msg.(type) {
 	case ui.Shown, subjectChanged:
 		return v.renew()
 	case kube.ListingChanged:
-		if v.children != nil && v.children.update(msg) {
-			return v.renew()
+		for _, c := range v.children {
+			if c.update(msg) {
+				return v.renew()
+			}
+		}
+		if v.events.listing != nil && msg.Listing == v.events.listing {
+			v.adoptEvents()
 		}
 		return nil
 	case kube.LogLines:
 		v.addLines(msg)
 		return nil
 	case ui.Ended:
-		v.streamEnded(msg)
+		if intent, ended := v.fileEnded(msg); ended {
+			return intent
+		}
+		v.sourceEnded(msg)
 	case ui.Do:
 		return v.act(msg)
 	}
 	return v.document.update(msg)
 }
 
-// renew adopts what is new about the pod, and starts to read its log when the pod
-// is known for the first time.
+// renew adopts what is new about the pods. Their logs are read from when the first
+// container is known.
 func (v *logs) renew() ui.Intent {
 	var intents ui.All
-	if v.children == nil {
-		v.pod = v.subject.record
-	} else {
-		v.children.resolve()
-		intents = v.children.watches()
-		v.choosePod()
+	for _, c := range v.children {
+		c.resolve()
+		intents = append(intents, c.watches()...)
 	}
-	v.readContainers()
-	if v.streams == nil && v.container != "" {
+	changed := v.adopt()
+	switch {
+	case v.source == nil && len(v.streams) > 0:
 		intents = append(intents, v.start()...)
+	case changed:
+		intents = append(intents, v.want())
 	}
 	if intents == nil {
 		return nil
@@ -177,179 +187,101 @@ func (v *logs) renew() ui.Intent {
 	return intents
 }
 
-// choosePod stays with the pod that is read, in its newest version. The first one
-// is the one in the worst state.
-func (v *logs) choosePod() {
-	pods := v.pods()
-	for _, p := range pods {
-		if v.pod != nil && p.UID == v.pod.UID {
-			v.pod = p
-			return
-		}
-	}
-	if v.pod == nil && len(pods) > 0 {
-		v.pod = pods[0]
-	}
-}
-
-// pods returns the pods that the subject runs, the worst first, then the youngest.
-func (v *logs) pods() []*kinds.Record {
-	var pods []*kinds.Record
-	for _, l := range v.children.lists {
-		if l.child.Resource == "pods" {
-			pods = append(pods, l.records...)
-		}
-	}
-	slices.SortFunc(pods, func(a, b *kinds.Record) int {
-		return cmp.Or(cmp.Compare(b.Status.Level, a.Status.Level), b.Created.Compare(a.Created), cmp.Compare(a.Name, b.Name))
-	})
-	return pods
-}
-
-// readContainers reads the containers of the pod's newest version.
-func (v *logs) readContainers() {
-	if v.pod == nil {
-		return
-	}
-	obj, err := v.subject.session.Cluster.Decode(v.pod)
-	if errors.Is(err, kube.ErrDropped) {
-		v.pod = nil // The subject's own listing brings it.
-		return
-	}
-	if err != nil {
-		v.problem = err.Error()
-		return
-	}
-	v.containers = v.pod.Kind.Details(obj).Containers
-	if v.container == "" && len(v.containers) > 0 {
-		v.container = v.subject.container
-		if v.container == "" {
-			v.container = defaultContainer(obj, v.containers)
-		}
-	}
-}
-
-// defaultContainer returns the container that kubectl logs chooses
-// (k8s.io/kubectl/pkg/cmd/util/podcmd).
-func defaultContainer(obj any, containers []kinds.Container) string {
-	is := func(name string) func(kinds.Container) bool {
-		return func(c kinds.Container) bool { return c.Name == name }
-	}
-	if m, ok := obj.(metav1.Object); ok {
-		name := m.GetAnnotations()["kubectl.kubernetes.io/default-container"]
-		if slices.ContainsFunc(containers, is(name)) {
-			return name
-		}
-	}
-	for _, c := range containers {
-		if c.Type == "" {
-			return c.Name
-		}
-	}
-	return containers[0].Name
-}
-
-// choose reads the log of another container ("" keeps the current one) or run.
+// choose reads only one container ("" keeps the choice), or another run.
 func (v *logs) choose(container string, previous bool) ui.Intent {
-	v.container, v.previous = cmp.Or(container, v.container), previous
+	if v.previous = previous; container != "" {
+		v.subject.container = container
+		for i := range v.streams {
+			v.streams[i].off = v.streams[i].container.Name != container
+		}
+	}
 	return v.start()
 }
 
 // start reads again from the beginning, with the options as they are now.
 func (v *logs) start() ui.All {
-	if v.pod == nil {
+	if len(v.streams) == 0 {
 		return nil
 	}
 	var intents ui.All
-	for _, s := range v.streams {
-		intents = append(intents, ui.Unwatch{Source: s.source})
+	if v.source != nil {
+		intents = append(intents, ui.Unwatch{Source: v.source})
 	}
-	names := []string{v.container}
-	if v.container == allContainers {
-		names = nil
-		for _, c := range v.containers {
-			names = append(names, c.Name)
-		}
+	if v.out != nil {
+		v.out.finish() // What is read again would be there twice.
 	}
-	v.streams, v.buffer, v.note, v.problem = nil, logbuf.Buffer{}, "", ""
-	v.prefix.SetNames(names)
+	v.buffer, v.problem, v.answered, v.held = logbuf.Buffer{}, "", false, nil
 	v.pager.Follow = true
-	v.pager.Replaced(v)
-	v.file = "pod-" + v.pod.Name + "-" + strings.ReplaceAll(v.container, " ", "-") + ".log"
-	for _, name := range names {
-		source := v.subject.session.Cluster.Logs(kube.LogOptions{
-			Namespace: v.pod.Namespace,
-			Pod:       v.pod.Name,
-			Container: name,
-			Previous:  v.previous,
-			Follow:    !v.previous && v.subject.session.Saved == "",
-			Since:     v.window.since,
-			Tail:      v.window.tail,
-		})
-		v.streams = append(v.streams, stream{container: name, source: source})
-		intents = append(intents, ui.Watch{Source: source})
+	v.sift()
+	v.events.told = nil
+	v.adoptEvents()
+	v.rename()
+	v.file = v.subject.fileName(".log")
+	if c := v.subject.container; c != "" {
+		v.file = v.subject.fileName("-" + c + ".log")
 	}
-	return intents
+	o := v.options
+	o.Previous, o.Since, o.Tail = v.previous, v.window.back(v.subject.session.Now()), v.window.tail
+	v.source = v.subject.session.Cluster.MergedLogs(o)
+	return append(intents, v.want(), ui.Watch{Source: v.source})
 }
 
-// addLines adds new lines, unless they are of a stream that was left.
+// addLines adds new lines, unless they are of a source that was left.
 func (v *logs) addLines(msg kube.LogLines) {
-	i := slices.IndexFunc(v.streams, func(s stream) bool { return s.source == msg.From })
-	if i < 0 {
+	if msg.From != v.source {
 		return
 	}
-	before := v.Len()
-	dropped, stayed := v.buffer.Add(msg.Lines, i)
-	if stayed < before {
-		v.pager.Moved(stayed)
+	v.answered, v.reading, v.held = true, msg.Reading, msg.Held
+	if !v.previous {
+		v.subject.session.tails.add(v.streams, msg.Lines)
 	}
-	if dropped > 0 {
-		v.pager.Dropped(dropped)
-	}
-	if msg.Note != "" {
-		v.note = v.about(i, msg.Note)
-	}
+	v.take(msg.Lines)
+	v.returnTo()
+	v.showRemembered()
 }
 
-func (v *logs) streamEnded(msg ui.Ended) {
-	i := slices.IndexFunc(v.streams, func(s stream) bool { return ui.Source(s.source) == msg.Source })
-	if i < 0 {
+func (v *logs) sourceEnded(msg ui.Ended) {
+	if v.source == nil || msg.Source != ui.Source(v.source) {
 		return
 	}
-	v.streams[i].ended = true
+	v.answered, v.reading = true, 0
 	if msg.Err != nil {
-		v.problem = v.about(i, msg.Err.Error())
+		v.problem = msg.Err.Error()
 	}
-}
-
-// about names the container that a text is about, where there are several.
-func (v *logs) about(i int, text string) string {
-	if len(v.streams) > 1 {
-		return v.streams[i].container + ": " + text
-	}
-	return text
+	v.showRemembered()
 }
 
 func (v *logs) act(msg ui.Do) ui.Intent {
+	if intent, did := v.doSifted(msg.Action); did {
+		return intent
+	}
+	v.back = time.Time{}
+	if v.atTop(msg.Action) {
+		return v.readBack()
+	}
 	switch msg.Action {
+	case actOpen:
+		return v.openLine()
 	case actFollow:
 		v.pager.Follow = !v.pager.Follow
 	case actPrevious:
 		v.previous = !v.previous
 		return v.start()
 	case actTimes:
-		v.prefix.Times = !v.prefix.Times
+		v.prefix.Times = (v.prefix.Times + 1) % (logbuf.Delta + 1)
 		v.pager.Replaced(v)
 	case actContainer:
-		return v.offerContainers()
-	case actPod:
-		return v.offerPods()
+		return v.offerContainers(0)
+	case actLogEvents:
+		return v.toggleEvents()
+	case actHistogram:
+		v.bars.shown = !v.bars.shown
+	case actJumpTo:
+		return v.askTime()
+	case actToFile:
+		return v.toggleFile()
 	case actSince:
-		choose := ui.Choose{Title: "how far back"}
-		for _, w := range windows {
-			choose.Choices = append(choose.Choices, ui.Choice{Name: w.name, Then: chosen{v, w}})
-		}
-		return choose
+		return v.chooseWindow()
 	case ui.Bottom:
 		v.pager.Do(msg, v)
 		v.pager.Follow = true
@@ -359,102 +291,122 @@ func (v *logs) act(msg ui.Do) ui.Intent {
 	return nil
 }
 
-func (v *logs) offerContainers() ui.Intent {
-	choose := ui.Choose{Title: "container"}
-	for _, c := range v.containers {
-		choose.Choices = append(choose.Choices, ui.Choice{
-			Name: c.Name, Detail: strings.TrimSpace(c.Type + " " + c.State), Then: chosen{v, c.Name},
-		})
-	}
-	if len(v.containers) > 1 {
-		choose.Choices = append(
-			choose.Choices,
-			ui.Choice{Name: allContainers, Detail: "merged by time", Then: chosen{v, allContainers}},
-		)
-	}
-	return choose
-}
-
-func (v *logs) offerPods() ui.Intent {
-	choose := ui.Choose{Title: "pod"}
-	for _, p := range v.pods() {
-		choose.Choices = append(choose.Choices, ui.Choice{
-			Name: p.Name, Detail: strings.TrimSpace(p.Status.Level.String() + " " + p.Status.Reason), Then: chosen{v, p},
-		})
-	}
-	return choose
-}
-
-// chosen is a choice with which the logs are read again: a window, the name of a
-// container, or a pod.
-type chosen struct {
-	logs *logs
-	what any
-}
-
-// Intent implements ui.Lazy.
-func (c chosen) Intent() ui.Intent {
-	switch what := c.what.(type) {
-	case window:
-		c.logs.window = what
-	case string:
-		c.logs.container = what
-	case *kinds.Record:
-		c.logs.pod, c.logs.container = what, ""
-		c.logs.readContainers()
-	}
-	return c.logs.start()
-}
-
 // Draw implements tab.
 func (v *logs) Draw(f ui.Frame) string {
-	head := []ui.Line{v.head().Truncate(f.Width)}
+	v.prefix.Now = f.Now
+	head := []ui.Line{v.head(f.Now).Truncate(f.Width)}
 	switch {
 	case v.problem != "":
 		head = append(head, note(v.problem, themes.Failing, f.Width)...)
-	case v.Len() == 0:
+	case v.buffer.Len() == 0:
 		head = append(head, note(v.empty(), themes.Muted, f.Width)...)
+	}
+	if line := v.fileLine(); line != nil {
+		head = append(head, line.Truncate(f.Width))
+	}
+	if v.bars.shown && v.buffer.Len() > 0 {
+		head = append(head, v.bars.line(&v.buffer, f.Width).Truncate(f.Width))
+	}
+	if line := v.filterLine(f.Width); line != nil {
+		head = append(head, line.Truncate(f.Width))
+	}
+	if len(v.prefix.Columns) > 0 {
+		head = append(head, v.columnHeads(f.Height).Truncate(f.Width))
 	}
 	return v.document.draw(f, head...)
 }
 
+// columnHeads names the columns above them.
+func (v *logs) columnHeads(height int) ui.Line {
+	top := v.pager.Top()
+	if v.pager.Follow {
+		top = max(0, v.Len()-height)
+	}
+	for i := top; i < min(v.Len(), top+height); i++ {
+		v.Line(i) // So the columns are as wide as they will be.
+	}
+	text := v.prefix.Heading()
+	return ui.Line{{Text: text[min(v.pager.Left(), len(text)):], Role: themes.Heading}}
+}
+
 // head returns the line that says what is shown, and how.
-func (v *logs) head() ui.Line {
+func (v *logs) head(now time.Time) ui.Line {
 	mode, role := "following", themes.OK
-	switch {
+	switch state := v.stateWords(now); {
+	case state != "":
+		mode, role = state, themes.Degraded
+		if v.source != nil && strings.Contains(state, " of ") {
+			mode = "following, " + state
+		}
 	case v.over():
 		mode, role = "ended", themes.Muted
-	case !v.pager.Follow:
+	case v.source == nil && v.unread():
+		mode, role = "its pods are not read yet", themes.Waiting
+	case v.source == nil:
+		mode, role = "waiting for pods", themes.Waiting
+	}
+	if !v.over() && !v.pager.Follow {
 		mode, role = "paused, f or G follows", themes.Waiting
 	}
 	run := ""
 	if v.previous {
 		run = "previous run  "
 	}
-	pod := ""
-	if v.children != nil && v.pod != nil {
-		pod = v.pod.Name + " "
-	}
 	line := ui.Line{
-		{Text: pod, Role: themes.Text},
-		{Text: cmp.Or(v.container, "no container yet") + "  ", Role: themes.Accent},
+		{Text: v.chosenWords() + "  ", Role: themes.Accent},
 		{Text: run, Role: themes.Heading},
 		{Text: mode, Role: role},
-		{Text: fmt.Sprintf("  %s  %s", v.window.name, counted(v.Len(), "lines")), Role: themes.Muted},
+		{Text: fmt.Sprintf("  %s  %s", v.windowWords(), counted(v.buffer.Len(), "lines")), Role: themes.Muted},
 	}
 	if dropped := v.buffer.Dropped(); dropped > 0 {
 		line = append(line, ui.Span{Text: fmt.Sprintf(", %d older dropped", dropped), Role: themes.Degraded})
 	}
-	if v.note != "" {
-		line = append(line, behind(2, v.note, themes.Waiting)...)
+	if n := len(v.held); n > 0 {
+		text := fmt.Sprintf("  %s not read, as %d are at a time: C chooses", counted(n, "containers"), kube.LogStreamsMax)
+		line = append(line, ui.Span{Text: text, Role: themes.Degraded})
 	}
 	return line
 }
 
-// over reports whether no stream will say anything more.
-func (v *logs) over() bool {
-	return len(v.streams) > 0 && !slices.ContainsFunc(v.streams, func(s stream) bool { return !s.ended })
+// windowWords say how far back each log is read.
+func (v *logs) windowWords() string {
+	if on := len(v.streams) - countOff(v.streams); v.window.tail > 0 && on > 1 {
+		return v.window.name + " each"
+	}
+	return v.window.name
 }
+
+func countOff(streams []logStream) (n int) {
+	for _, s := range streams {
+		if s.off {
+			n++
+		}
+	}
+	return n
+}
+
+// unlisted is why pods that the logs are of are not known; nil when they are.
+func (v *logs) unlisted() error {
+	for _, c := range v.children {
+		for _, l := range c.lists {
+			if state := l.listing.State(); l.child.Resource == "pods" && state.Err != nil {
+				return state.Err
+			}
+		}
+	}
+	return nil
+}
+
+// unread reports whether there may be pods that have not been read yet.
+func (v *logs) unread() bool {
+	return slices.ContainsFunc(v.children, (*children).undecided) ||
+		slices.ContainsFunc(v.subjects(), func(s *subject) bool {
+			return s.record == nil && s.listing.State().Phase.Undecided()
+		})
+}
+
+// over reports whether no log will say anything more.
+func (v *logs) over() bool { return v.source != nil && v.answered && v.reading == 0 }
 
 // empty returns why there is nothing to read.
 func (v *logs) empty() string {
@@ -466,16 +418,37 @@ func (v *logs) empty() string {
 		return "no log lines in the dump"
 	case v.over():
 		return "nothing was logged"
-	case v.pod == nil:
+	case len(v.streams) == 0 && v.unlisted() != nil:
+		return "its pods cannot be listed: " + v.unlisted().Error()
+	case len(v.streams) == 0 && v.unread():
+		return "connecting: which pods there are is not known yet"
+	case len(v.streams) == 0:
 		return "no pod yet"
 	}
-	for _, c := range v.containers {
-		if c.Name == v.container && c.State != "" {
-			return fmt.Sprintf("no log lines yet; container %s is %s", c.Name, strings.ToLower(c.State[:1])+c.State[1:])
+	for _, s := range v.streams {
+		if s.container.State != "" && !s.off {
+			words := fmt.Sprintf("no log lines yet; container %s is %s", s.container.Name,
+				strings.ToLower(s.container.State[:1])+s.container.State[1:])
+			if why := s.pod.Status.Reason; why != "" && s.container.State == "Waiting" {
+				words += ": " + why
+			}
+			return words
 		}
 	}
 	return "no log lines yet"
 }
 
 // Wake implements tab.
-func (v *logs) Wake(now time.Time) time.Time { return v.document.wake(now) }
+func (v *logs) Wake(now time.Time) time.Time {
+	if v.bars.shown && v.bars.more {
+		return now
+	}
+	if v.out != nil && v.out.path.Load() == nil {
+		return now.Add(100 * time.Millisecond)
+	}
+	again := v.document.wake(now)
+	if again.IsZero() && (v.stateWords(now) != "" || v.prefix.Times == logbuf.Ago) {
+		return now.Add(time.Second)
+	}
+	return again
+}

@@ -40,7 +40,7 @@ func numberedLog(from, n int) []kube.LogLine {
 func millionLog(t testing.TB, v *logs) {
 	t.Helper()
 	for from := 0; from < 1_000_000; from += 10_000 {
-		v.Update(kube.LogLines{From: v.streams[0].source, Lines: numberedLog(from, 10_000)})
+		v.Update(kube.LogLines{From: v.source, Lines: numberedLog(from, 10_000)})
 	}
 }
 
@@ -176,7 +176,7 @@ func TestLongLogsAreSaved(t *testing.T) {
 }
 
 func BenchmarkLogOfAMillionLines(b *testing.B) {
-	v := &logs{streams: []stream{{source: new(kube.Logs)}}, subject: &subject{session: &Session{}}}
+	v := &logs{source: new(kube.Logs), subject: &subject{session: &Session{}}}
 	v.document = document{text: v}
 	v.pager.Follow = true
 	millionLog(b, v)
@@ -213,3 +213,24 @@ func BenchmarkLogOfAMillionLines(b *testing.B) {
 type discard struct{}
 
 func (discard) Write(p []byte) (int, error) { return len(p), nil }
+
+// TestSearchOfAFollowedLogBeginsAtItsEnd types a search letter by letter: the newest match is
+// the one to see, and N leads to older ones.
+func TestSearchOfAFollowedLogBeginsAtItsEnd(t *testing.T) {
+	v := startLogs(t)
+	v.say(0, logBatch(0, 100), "")
+	drawTab(v, 80, 22)
+	do(v, actSearch)
+	for _, typed := range []string{"l", "li", "line 1"} {
+		v.Update(ui.Typed{Prompt: "search", Text: typed})
+		drawTab(v, 80, 22)
+	}
+	v.Update(ui.Entered{Prompt: "search", Text: "line 1"})
+	for _, want := range []string{"line 19 of the log", "line 18 of the log"} {
+		if got := v.Line(v.pager.Cursor()).String(); got != want {
+			t.Errorf("the cursor is on %q, want %q", got, want)
+		}
+		do(v, ui.PreviousMatch)
+		drawTab(v, 80, 22)
+	}
+}

@@ -12,11 +12,14 @@ type (
 		session   *Session
 		resource  kube.Resource
 		namespace string
+		filter    string // of the table
+		stay      bool   // in another cluster: in the namespace where one is there
 	}
 	goToObject struct {
 		session         *Session
 		resource        kube.Resource
 		namespace, name string
+		tab             tabID
 	}
 	goToNamespace struct {
 		session   *Session
@@ -26,20 +29,31 @@ type (
 		session *Session
 		name    string // of a registered view
 	}
+	explainField struct {
+		session  *Session
+		resource kube.Resource
+		path     string
+	}
 	toggleRecord struct{ session *Session }
 )
 
 // Intent implements ui.Lazy.
-func (g goToKind) Intent() ui.Intent {
+func (g goToKind) Intent() ui.Intent { return ui.Open{View: g.view()} }
+
+func (g goToKind) view() ui.View {
 	if g.resource.Namespaced {
 		g.session.setNamespace(g.namespace)
 	}
-	return ui.Open{View: Objects(g.session, g.resource)}
+	view := Objects(g.session, g.resource)
+	if t, ok := view.(*table); ok && g.filter != "" {
+		t.list.setFilter(g.filter)
+	}
+	return view
 }
 
 // Intent implements ui.Lazy.
 func (g goToObject) Intent() ui.Intent {
-	return ui.Open{View: newObject(g.session, g.resource, g.namespace, g.name, nil, "")}
+	return ui.Open{View: newObject(g.session, g.resource, g.namespace, g.name, nil, g.tab)}
 }
 
 // Intent implements ui.Lazy.
@@ -56,6 +70,11 @@ func (g openView) Intent() ui.Intent {
 		}
 	}
 	return nil
+}
+
+// Intent implements ui.Lazy.
+func (g explainField) Intent() ui.Intent {
+	return ui.Open{View: Explain(g.session, g.resource, g.path)}
 }
 
 // Intent implements ui.Lazy.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/helm"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -21,6 +22,7 @@ type object struct {
 	tabs    []tab // as specs; nil until first shown
 	current int
 	row     ui.Tabs // of their titles
+	noted   int     // lines between them and the tab
 	first   tabID   // the tab to begin with, once the kind is known
 }
 
@@ -54,7 +56,7 @@ func (v *object) fit() {
 	old, oldTabs := v.specs, v.tabs
 	v.specs, v.tabs, v.current = nil, nil, 0
 	for _, s := range tabSpecs {
-		if s.fits != nil && (v.kind() == nil || !s.fits(v.kind())) {
+		if !s.isFor(v.kind()) {
 			continue
 		}
 		var opened tab
@@ -71,7 +73,9 @@ func (v *object) fit() {
 // Header implements ui.View.
 func (v *object) Header(now time.Time) ui.Header {
 	h := v.screen.Header(now)
-	if deleted := v.subject.deleted; !deleted.IsZero() {
+	if deleted := v.subject.deleted; v.subject.asOf != nil && v.specs[v.current].goesBack != "" {
+		h.Freshness = ui.Line{{Text: "■ " + v.subject.asOfWords(now), Role: themes.Degraded}}
+	} else if !deleted.IsZero() {
 		h.Freshness = ui.Line{{Text: "■ deleted at " + deleted.Format("15:04:05"), Role: themes.Degraded}}
 	}
 	return h
@@ -79,7 +83,10 @@ func (v *object) Header(now time.Time) ui.Header {
 
 // place implements page.
 func (v *object) place() []string {
-	name := strings.ToLower(v.subject.resource.Kind) + " " + v.subject.name
+	name := strings.ToLower(v.subject.resource.Kind) + " " + strings.TrimPrefix(v.subject.name, helm.Prefix)
+	if v.subject.alone {
+		name += " " + v.subject.container
+	}
 	if v.subject.namespace != "" {
 		return []string{v.subject.namespace, name}
 	}
@@ -103,15 +110,30 @@ func (v *object) keys() []ui.Key {
 	if t := v.tabs[v.current]; t != nil {
 		keys = append(keys, t.Keys()...)
 	}
+	if v.revealsElsewhere() {
+		keys = append(keys, ui.Key{Action: actReveal, Keys: []string{"x"}, Help: "show values", Group: "Object"})
+	}
 	keys = append(keys,
 		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "Object", Footer: true},
-		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"})
+		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
+		ownerKey,
+		ui.Key{Action: actCopyName, Keys: []string{"Y"}, Help: "copy the name", Group: "Object"},
+
+		ui.Key{Action: actPreviousChange, Keys: []string{","}, Help: "version before", Group: "Object"},
+		ui.Key{Action: actNextChange, Keys: []string{"."}, Help: "version after", Group: "Object"})
 	for i, s := range v.specs {
 		if i != v.current {
 			keys = append(keys, s.keys()...)
 		}
 	}
 	return keys
+}
+
+// revealsElsewhere reports whether the values of a Secret are asked for on a tab that has
+// no place for them.
+func (v *object) revealsElsewhere() bool {
+	id := v.specs[v.current].id
+	return v.subject.secret() && id != "overview" && id != "yaml"
 }
 
 // What a tab may ask of the object view, as intents that never reach the
@@ -130,6 +152,8 @@ type (
 	}
 	// goTo opens another object by its name.
 	goTo struct{ ref kinds.Ref }
+	// showTab shows another tab of the subject.
+	showTab struct{ id tabID }
 )
 
 // update implements page.
@@ -164,20 +188,42 @@ func (v *object) resolve(intent ui.Intent) ui.Intent {
 			return nil
 		}
 		return ui.Open{View: newObject(s.session, resource, intent.record.Namespace, intent.record.Name, intent.record, "")}
+	case openContainer:
+		return ui.Open{View: newContainer(s.session, s.namespace, s.name, intent.name, s.record, "")}
 	case goTo:
 		return s.session.openRef(intent.ref, "")
+	case showTab:
+		if i := v.index(intent.id); i >= 0 {
+			return v.resolve(v.show(i))
+		}
+		return nil
 	}
 	return intent
+}
+
+// leaveSilence goes on to describe, once, where the overview has nothing to say.
+func (v *object) leaveSilence() {
+	i := v.index("describe")
+	if v.subject.record == nil || v.first != "" || v.current != 0 || i < 0 || v.session.Printed {
+		return
+	}
+	v.first = v.specs[0].id
+	obj, err := v.session.Cluster.Decode(v.subject.record)
+	if err == nil && v.subject.record.Kind.Details(obj).Silent {
+		v.current = i
+	}
 }
 
 func (v *object) handle(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
+		v.leaveSilence()
 		return v.show(v.current)
 	case kube.ListingChanged:
 		intents := v.updateTabs(msg)
 		if msg.Listing == v.subject.listing && v.subject.refresh() {
 			v.fit()
+			v.leaveSilence()
 			if v.tabs[v.current] == nil {
 				intents = append(intents, v.show(v.current))
 			}
@@ -214,20 +260,56 @@ func (v *object) show(i int) ui.Intent {
 	return v.tabs[i].Update(ui.Shown{})
 }
 
+// targeting is a tab whose cursor stands on objects: keys that open a tab open it of the
+// object under the cursor.
+type targeting interface {
+	tab
+	// target reports whether the cursor stands on another object than the subject.
+	target() bool
+}
+
 func (v *object) do(msg ui.Do) ui.Intent {
 	switch msg.Action {
 	case actNextTab:
 		return v.show((v.current + 1) % len(v.specs))
 	case actPrevTab:
 		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
+	case actOwner:
+		return v.owner()
+	case actPreviousChange:
+		return v.step(1)
+	case actNextChange:
+		return v.step(-1)
 	}
 	if msg.Action == actPrevious && v.specs[v.current].id != tabLogs {
 		return showLogs{previous: true}
 	}
+	if msg.Action == actReveal && v.revealsElsewhere() {
+		v.subject.reveal = true
+		return v.show(max(0, v.index("overview")))
+	}
+	if t, ok := v.tabs[v.current].(targeting); ok && t.target() {
+		return t.Update(msg)
+	}
 	if id, ok := tabOf(msg.Action); ok && v.index(id) >= 0 {
 		return v.show(v.index(id))
 	}
+	if msg.Action == actCopyName {
+		return ui.Copy{Text: v.subject.shownName(), What: "name"}
+	}
 	return v.tabs[v.current].Update(msg)
+}
+
+// owner opens what owns the subject, or the object under the cursor of its tree. The owner
+// of a container is its pod.
+func (v *object) owner() ui.Intent {
+	if t, is := v.tabs[v.current].(*tree); is && t.target() {
+		return v.subject.session.follow(t.current().Edge.Record, actOwner)
+	}
+	if v.subject.alone {
+		return v.subject.session.openRef(v.subject.ref(), "")
+	}
+	return v.subject.session.follow(v.subject.record, actOwner)
 }
 
 // index is the place of a tab, or -1 for one that does not fit the kind.
@@ -245,7 +327,7 @@ func (v *object) titles() []string {
 
 func (v *object) clicked(msg ui.Clicked) ui.Intent {
 	if msg.Y > 0 {
-		msg.Y--
+		msg.Y -= 1 + v.noted
 		return v.tabs[v.current].Update(msg)
 	}
 	if i := v.row.Clicked(msg); i >= 0 {
@@ -259,12 +341,20 @@ func (v *object) Draw(f ui.Frame) string {
 	if f.Still && v.tabs[v.current] != nil {
 		return v.tabs[v.current].Draw(f)
 	}
-	top := v.row.Draw(f, v.titles(), v.current)
+	parts := []string{v.row.Draw(f, v.titles(), v.current)}
 	f.Height--
-	if v.tabs[v.current] == nil || f.Height < 1 {
-		return top
+	v.noted = 0
+	for _, line := range v.asOfNote(f) {
+		if f.Height > 1 {
+			parts = append(parts, ui.PaintLine(f, line.Truncate(f.Width), f.Width, 0))
+			f.Height--
+			v.noted++
+		}
 	}
-	return top + "\n" + v.tabs[v.current].Draw(f)
+	if v.tabs[v.current] != nil && f.Height > 0 {
+		parts = append(parts, v.tabs[v.current].Draw(f))
+	}
+	return strings.Join(parts, "\n")
 }
 
 // Wake implements ui.View.
@@ -279,7 +369,11 @@ func (v *object) Wake(now time.Time) time.Time {
 func Problem(view ui.View) error {
 	switch v := view.(type) {
 	case *table:
-		return v.list.listing.State().Err
+		return v.problem()
+	case *printedTop:
+		return v.metrics.State().Err
+	case *printedExplain:
+		return v.problem()
 	case *object:
 		if err := v.subject.listing.State().Err; err != nil {
 			return err
@@ -289,4 +383,19 @@ func Problem(view ui.View) error {
 		}
 	}
 	return nil
+}
+
+// awaited implements awaiting: the tab that is printed may be waiting.
+func (v *object) awaited() bool {
+	t, ok := v.tabs[v.current].(awaiting)
+	return ok && t.awaited()
+}
+
+// awaiting is a view or a tab that is printed and waits for more than listings.
+type awaiting interface{ awaited() bool }
+
+// Awaited reports whether a view that is to be printed waits for an answer.
+func Awaited(view ui.View) bool {
+	v, ok := view.(awaiting)
+	return ok && v.awaited()
 }

@@ -22,7 +22,7 @@ func TestLongFactsAreWrapped(t *testing.T) {
 		return strings.Join(all, ", ")
 	}
 	server := newCluster(t, "shop.yaml")
-	for name, count := range map[string]int{"some": 6, "many": 40} {
+	for name, count := range map[string]int{"some": 5, "many": 40} {
 		server.Apply(
 			t,
 			fmt.Sprintf(
@@ -33,7 +33,7 @@ func TestLongFactsAreWrapped(t *testing.T) {
 		)
 	}
 	s := newSession(t, server, "shop")
-	for name, last := range map[string]string{"some": "label-05=value-05", "many": "label-39=value-39"} {
+	for name, last := range map[string]string{"some": "label-04=value-04", "many": "label-39=value-39"} {
 		screen := look(t, newObject(s, served(t, s, "cm"), "shop", name, nil, "")).until(80, 40, "team.example.com/"+last)
 		for line := range strings.Lines(screen) {
 			if ui.Width(strings.TrimRight(line, "\n")) > 80 {

@@ -33,6 +33,7 @@ func (v *overview) childSections(f ui.Frame) []entry {
 		if more := len(m.records) - childrenMax; more > 0 {
 			shown = append(shown, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more", more), Role: themes.Muted}}})
 		}
+		shown = append(shown, v.goneRows(m, f.Now)...)
 		if text := stateProblem(m.listing.State()); text != "" {
 			shown = append(shown, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
@@ -42,7 +43,24 @@ func (v *overview) childSections(f ui.Frame) []entry {
 			text := "no pod has the labels " + m.child.Selector
 			shown = append(shown, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 		}
-		out = append(out, section(title, shown, f.Width)...)
+		out = append(out, section(title, shown, f.Width, childHeads(m.records)...)...)
+	}
+	return out
+}
+
+// childColumn reports whether a column of children is shown. Of a rollout, the image is what
+// tells one ReplicaSet from the other.
+func childColumn(c kinds.Column) bool { return (!c.Wide || c.Name == "IMAGES") && c.Name != "NAME" }
+
+// childHeads are the heads of the columns behind the names.
+func childHeads(records []*kinds.Record) (out []string) {
+	if len(records) == 0 {
+		return nil
+	}
+	for _, c := range records[0].Kind.Columns {
+		if childColumn(c) {
+			out = append(out, c.Name)
+		}
 	}
 	return out
 }
@@ -54,21 +72,40 @@ func (v *overview) childRow(child kinds.Child, r *kinds.Record, now time.Time) r
 	}
 	cells := []ui.Span{{Text: name, Role: rows.LevelRole(r.Status.Level)}}
 	for i, c := range r.Cells {
-		column := r.Kind.Columns[i]
-		// Of a rollout, the image is what tells one ReplicaSet from the other.
-		if column.Wide && column.Name != "IMAGES" || column.Name == "NAME" {
+		if !childColumn(r.Kind.Columns[i]) {
 			continue
 		}
 		text := c.Format(now, kinds.CoarseAge)
 		if at, ok := c.Moment(); ok {
 			v.ago(at, now)
 		}
-		if column.Right {
-			text = strings.ToLower(column.Name) + " " + text
-		}
 		cells = append(cells, ui.Span{Text: text, Role: rows.LevelRole(r.Status.Level)})
 	}
 	return row{id: r.Namespace + "/" + r.Name, cells: cells, then: openRecord{child, r}}
+}
+
+// goneMax is how many rows of deleted children one kind has.
+const goneMax = 10
+
+// goneRows are the children that were deleted: what is left of them can still be opened.
+func (v *overview) goneRows(m *childList, now time.Time) []row {
+	var out []row
+	for _, g := range m.gone[:min(len(m.gone), goneMax)] {
+		r := g.Record
+		text := "gone since " + g.Since.In(now.Location()).Format("15:04:05")
+		if reason := r.Status.Reason; reason != "" && r.Status.Level > kinds.Waiting {
+			text += ", was " + reason
+		}
+		out = append(out, row{
+			id:    "gone " + r.Namespace + "/" + r.Name,
+			cells: []ui.Span{{Text: r.Name, Role: themes.Muted}, {Text: text, Role: themes.Muted}},
+			then:  openRecord{m.child, r},
+		})
+	}
+	if more := len(m.gone) - goneMax; more > 0 {
+		out = append(out, row{cells: []ui.Span{{Text: fmt.Sprintf("and %d more that are gone", more), Role: themes.Muted}}})
+	}
+	return out
 }
 
 // childReason is what is wrong with a child, if its cells do not say so.

@@ -23,8 +23,13 @@ func (v *overview) page(f ui.Frame) []entry {
 		}
 		return out
 	}
-	page := v.summary(f)
+	if s.alone {
+		return v.containerPage(f)
+	}
+	page := append(v.summary(f), v.whereabouts(f)...)
+	page = append(page, v.data(f)...)
 	page = append(page, v.containers(f)...)
+	page = append(page, v.usage.section(f.Width)...)
 	// What an object owns is what it is made of. What it only runs or selects
 	// may be long, and says less of it than its conditions.
 	if slices.ContainsFunc(v.details.Children, func(c kinds.Child) bool { return c.Owned }) {
@@ -35,7 +40,17 @@ func (v *overview) page(f ui.Frame) []entry {
 		page = append(page, v.childSections(f)...)
 	}
 	page = append(page, v.lastEvents(f)...)
-	return append(page, v.facts(f)...)
+	if v.rights != nil {
+		page = append(page, v.rights.section(f.Width)...)
+	}
+	page = append(page, v.facts(f)...)
+	for _, part := range v.details.Sections {
+		page = append(page, v.part(part, f)...)
+	}
+	if v.near != nil {
+		page = append(page, v.near.sections(f.Width)...)
+	}
+	return page
 }
 
 // missing says why there is nothing to show.
@@ -63,8 +78,19 @@ func (v *overview) ago(at time.Time, now time.Time) string {
 // summary is the first line: how the object is, in words, and how old it is.
 func (v *overview) summary(f ui.Frame) []entry {
 	r := v.subject.record
-	word, role := r.Status.Level.String(), rows.LevelRole(r.Status.Level)
-	if r.Status.Level == kinds.OK {
+	how, worse := v.subject.judgment(r.Ref(), r.Status)
+	level, cause := how.level, v.cause()
+	if strings.Contains(how.reason, cause) {
+		cause = ""
+	}
+	if warning := v.lastWarning(); level == kinds.Waiting && warning != "" {
+		level, cause = kinds.Degraded, warning // It waits for what keeps failing.
+	}
+	if v.told = cause; worse {
+		v.told += "\n" + how.reason
+	}
+	word, role := level.String(), rows.LevelRole(level)
+	if level == kinds.OK {
 		role = themes.OK
 	}
 	if !v.subject.deleted.IsZero() {
@@ -73,11 +99,17 @@ func (v *overview) summary(f ui.Frame) []entry {
 		word, role = "terminating since "+v.ago(r.Deleting, f.Now), themes.Waiting
 	}
 	line := ui.Line{{Text: r.Ref().String(), Role: themes.Heading}}
+	if r.Kind.Columns[0].Name == "LAST SEEN" {
+		// An event is nothing that could be well or not.
+		what, seen := seenWords(r, f.Now)
+		v.ago(lastSeen(r), f.Now)
+		return []entry{{line: line}, {line: append(behind(2, what, role), behind(2, seen, themes.Muted)...)}}
+	}
 	if word != "" {
 		line = append(line, behind(2, word, role)...)
 	}
 	var below []entry
-	if reason := r.Status.Reason; reason != "" {
+	if reason := how.reason; reason != "" {
 		if ui.Width(line.String())+ui.Width(reason)+v.timesRoom() <= f.Width {
 			line = append(line, behind(2, reason, role)...)
 		} else {
@@ -86,10 +118,16 @@ func (v *overview) summary(f ui.Frame) []entry {
 			}
 		}
 	}
-	line = append(line, v.times(f.Now)...)
+	for _, span := range v.times(f.Now) { // As many as there is room for: half a time says nothing.
+		if line.Width()+ui.Width(span.Text) < f.Width {
+			line = append(line, span)
+		}
+	}
 	out := append([]entry{{line: line}}, below...)
-	if cause := v.cause(); cause != "" {
-		out = append(out, entry{line: behind(2, cause, role).Truncate(f.Width - 1)})
+	if cause != "" {
+		for _, part := range wrap(cause, f.Width-4) {
+			out = append(out, entry{line: behind(2, part, role)})
+		}
 	}
 	if v.unread != nil {
 		words, role := v.subject.without(v.unread)
@@ -104,9 +142,12 @@ func (v *overview) summary(f ui.Frame) []entry {
 func (v *overview) times(now time.Time) ui.Line {
 	r := v.subject.record
 	var line ui.Line
-	if since := v.ago(r.Status.Since, now); since != "" {
+	since, ended := v.ago(r.Status.Since, now), v.ago(v.lastFailure(), now)
+	switch {
+	case !r.Deleting.IsZero(): // The words before have said since when.
+	case since != "":
 		line = append(line, ui.Span{Text: "  for " + since, Role: themes.Muted})
-	} else if ended := v.ago(v.lastFailure(), now); ended != "" {
+	case ended != "":
 		line = append(line, ui.Span{Text: "  last ended " + ended + " ago", Role: themes.Muted})
 	}
 	if created := v.ago(r.Created, now); created != "" {
@@ -129,26 +170,76 @@ func (v *overview) timesRoom() int {
 	return sinceRoom
 }
 
-func (v *overview) facts(f ui.Frame) []entry {
+// first reports whether a fact says where an object that is not well is or whose it is:
+// whoever looks into a failure asks for that first.
+func (v *overview) first(fact kinds.Fact) bool {
+	return v.subject.record.Status.Level > kinds.Waiting && fact.Link != nil &&
+		(fact.Name == "Node" || fact.Name == "Controlled by")
+}
+
+// whereabouts are the facts that come first.
+func (v *overview) whereabouts(f ui.Frame) []entry {
 	var all []row
 	for _, fact := range v.details.Facts {
-		r := row{id: fact.Name + fact.Value, cells: []ui.Span{
-			{Text: fact.Name, Role: themes.Muted},
-			{Text: fact.Value, Role: rows.LevelRole(fact.Level)},
-		}}
-		if fact.Link != nil {
-			r.cells[1].Role, r.then = themes.Accent, goTo{*fact.Link}
+		if v.first(fact) {
+			all = append(all, v.factRow(fact, f.Now))
 		}
-		all = append(all, r)
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	out := section("", all, f.Width)[2:]
+	for i := range out {
+		out[i].late = true
+	}
+	return out
+}
+
+func (v *overview) part(part kinds.Section, f ui.Frame) []entry {
+	var all []row
+	for _, fact := range part.Facts {
+		all = append(all, v.factRow(fact, f.Now))
+	}
+	return section(part.Title, all, f.Width)
+}
+
+func (v *overview) facts(f ui.Frame) []entry {
+	var all []row
+	if next := v.nextRun(f.Now); next != "" {
+		all = append(all, row{cells: []ui.Span{{Text: "Next run", Role: themes.Muted}, {Text: next, Role: themes.Text}}})
+	}
+	for _, fact := range v.details.Facts {
+		if !v.first(fact) {
+			all = append(all, v.factRow(fact, f.Now))
+		}
+	}
+	if text := v.usage.unmeasured(); text != "" && len(all) > 0 {
+		all = append(all, row{cells: []ui.Span{{Text: "usage", Role: themes.Muted}, {Text: text, Role: themes.Muted}}})
 	}
 	return section("facts", all, f.Width)
+}
+
+// factRow is the line of one fact.
+func (v *overview) factRow(fact kinds.Fact, now time.Time) row {
+	v.dated(&fact, now)
+	r := row{id: fact.Name + fact.Value, cells: []ui.Span{
+		{Text: fact.Name, Role: themes.Muted},
+		{Text: fact.Value, Role: rows.LevelRole(fact.Level)},
+	}}
+	if fact.Link != nil {
+		r.cells[1].Role, r.then = themes.Accent, goTo{*fact.Link}
+	}
+	if v.subject.resource.Group == rbacGroup && (fact.Name == "User" || fact.Name == "Group") {
+		r.cells[1].Role, r.then = themes.Accent, openAccount{v.subject.session, account{fact.Name, "", fact.Value}}
+	}
+	return r
 }
 
 func (v *overview) containers(f ui.Frame) []entry {
 	var beside, below []row
 	for _, c := range v.details.Containers {
 		cells, origin := v.containerCells(c, f.Now)
-		first := row{id: c.Name, then: showLogs{container: c.Name}, cells: cells}
+		first := row{id: c.Name, then: openContainer{c.Name}, cells: cells}
 		wide := first
 		wide.cells = slices.Concat(cells, origin)
 		beside, below = append(beside, wide), append(below, first)
@@ -187,24 +278,74 @@ func (v *overview) containerCells(c kinds.Container, now time.Time) (state, orig
 		}
 }
 
+// conditions are a line each. When some are bad, those that say the same of it share one,
+// and the good ones another: what is wrong has been said above.
 func (v *overview) conditions(f ui.Frame) []entry {
+	all := v.details.Conditions
+	bad := func(c kinds.Condition) bool { return c.Level > kinds.Waiting }
+	if !slices.ContainsFunc(all, bad) {
+		return section("conditions", v.conditionRows(all, f.Now), f.Width, conditionHeads...)
+	}
+	var shown []kinds.Condition
+	var good []string
+	for _, c := range all {
+		same := func(o kinds.Condition) bool { return o.Status == c.Status && o.Why() == c.Why() && c.Why() != "" }
+		i := slices.IndexFunc(shown, same)
+		switch {
+		case i >= 0 && len(shown[i].Type)+len(c.Type)+2 <= cellMax:
+			shown[i].Type += ", " + c.Type
+			shown[i].Level = max(shown[i].Level, c.Level)
+		case c.Level <= kinds.OK && c.Why() == "":
+			good = append(good, c.Type)
+		default:
+			shown = append(shown, c)
+		}
+	}
+	rows := v.conditionRows(shown, f.Now)
+	if len(good) > 0 {
+		rows = append(rows, row{cells: []ui.Span{{Text: "ok: " + strings.Join(good, ", "), Role: themes.Muted}}})
+	}
+	return section("conditions", rows, f.Width, conditionHeads...)
+}
+
+var conditionHeads = []string{"STATUS", "SINCE", "REASON"}
+
+func (v *overview) conditionRows(conditions []kinds.Condition, now time.Time) []row {
 	var all []row
-	for _, c := range v.details.Conditions {
+	for _, c := range conditions {
+		c.Message = kinds.ShortSchedule(c.Message)
+		why := c.Why()
+		if v.said(c.Message) {
+			why = c.Reason + ", as above"
+		}
 		all = append(all, row{cells: []ui.Span{
 			{Text: c.Type, Role: themes.Text},
 			{Text: c.Status, Role: rows.LevelRole(c.Level)},
-			{Text: v.ago(c.Changed.Time, f.Now), Role: themes.Muted},
-			{Text: c.Why(), Role: rows.LevelRole(c.Level)},
+			{Text: v.ago(c.Changed.Time, now), Role: themes.Muted},
+			{Text: why, Role: rows.LevelRole(c.Level)},
 		}})
 	}
-	return section("conditions", all, f.Width)
+	return all
+}
+
+// saidMin is how long a text is at least that is not worth saying twice.
+const saidMin = 12
+
+// said reports whether the headline or a container says a text already.
+func (v *overview) said(text string) bool {
+	text = strings.TrimPrefix(text, "Error: ")
+	if len(text) < saidMin {
+		return false
+	}
+	return strings.Contains(v.subject.record.Status.Reason, text) || strings.Contains(v.told, text) ||
+		slices.ContainsFunc(v.details.Containers, func(c kinds.Container) bool { return strings.Contains(c.Message, text) })
 }
 
 func (v *overview) lastEvents(f ui.Frame) []entry {
 	if v.events == nil {
 		return nil
 	}
-	records := v.events.Since(0).Changed
+	records := slices.DeleteFunc(v.events.Since(0).Changed, func(r *kinds.Record) bool { return !v.subject.wasSeen(r) })
 	slices.SortFunc(records, func(a, b *kinds.Record) int { return lastSeen(b).Compare(lastSeen(a)) })
 	var rows []row
 	for _, r := range records[:min(len(records), lastEventsMax)] {
@@ -212,17 +353,38 @@ func (v *overview) lastEvents(f ui.Frame) []entry {
 		if cellText(r, "TYPE") == "Warning" {
 			role = themes.Degraded
 		}
+		message := ui.Span{Text: kinds.ShortSchedule(cellText(r, "MESSAGE")), Role: themes.Text}
+		if v.said(message.Text) {
+			message = ui.Span{Text: "as above", Role: themes.Muted}
+		}
 		rows = append(rows, row{cells: []ui.Span{
 			{Text: v.ago(lastSeen(r), f.Now), Role: themes.Muted},
 			{Text: cellText(r, "TYPE"), Role: role},
 			{Text: cellText(r, "REASON"), Role: role},
-			{Text: cellText(r, "MESSAGE"), Role: themes.Text},
+			message,
 		}})
 	}
 	if text := stateProblem(v.events.State()); text != "" {
 		rows = append(rows, row{cells: []ui.Span{{Text: text, Role: themes.Degraded}}})
 	}
 	return section("last events", rows, f.Width)
+}
+
+// lastWarning is what the newest event says, if that is a warning.
+func (v *overview) lastWarning() string {
+	if v.events == nil {
+		return ""
+	}
+	var newest *kinds.Record
+	for _, r := range v.events.Since(0).Changed {
+		if v.subject.wasSeen(r) && (newest == nil || lastSeen(r).After(lastSeen(newest))) {
+			newest = r
+		}
+	}
+	if newest == nil || cellText(newest, "TYPE") != "Warning" {
+		return ""
+	}
+	return cellText(newest, "REASON") + ": " + cellText(newest, "MESSAGE")
 }
 
 func lastSeen(r *kinds.Record) time.Time {

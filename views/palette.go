@@ -3,6 +3,7 @@ package views
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/util/validation"
@@ -11,21 +12,81 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// Choices are the palette's entries for what has been typed: kinds, objects by
-// name, namespaces, contexts, views and commands.
-func Choices(s *Session, query string) []ui.Choice {
-	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found {
-		return s.inKind(first, strings.TrimSpace(rest))
+// Choices are the palette's entries for what has been typed over a view: kinds, objects
+// by name, namespaces, contexts, views and commands.
+func Choices(view ui.View, query string) []ui.Choice {
+	s := SessionOf(view)
+	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found || strings.Contains(first, "/") {
+		rest = strings.TrimSpace(rest)
+		switch {
+		case strings.EqualFold(first, explainCommand):
+			return s.explainChoices(rest)
+		case rest != "" && slices.Contains(treeWords, strings.ToLower(first)):
+			return s.treesOf(view, rest)
+		case rest != "" && strings.EqualFold(first, findWord):
+			return s.findNamed(rest)
+		case rest != "" && slices.Contains(rightsWords, strings.ToLower(first)):
+			return s.rightsOf(rest)
+		case rest != "" && slices.Contains(triageWords, strings.ToLower(first)):
+			return s.triageOf(rest)
+		case strings.EqualFold(first, "top") && rest != "":
+			return s.topOf(rest)
+		case rest != "" && strings.EqualFold(first, logWord):
+			return s.logsNamed(rest)
+		case rest != "" && strings.EqualFold(first, whyWord):
+			return s.whyNamed(rest)
+		case slices.Contains(contextWords, strings.ToLower(first)):
+			own := ui.Choice{Name: s.Cluster.Name(), Detail: "the context in use", Then: openView{s, contextWords[0]}}
+			return ui.Rank(rest, append(s.contextChoices(nil), own))
+		}
+		return s.inKind(first, rest)
 	}
 	all := s.kindChoices()
+	if h, is := view.(*home); is && s.Namespace != h.verdict.Namespace {
+		for i := range all {
+			if all[i].Then.(goToKind).resource.Namespaced {
+				all[i].Detail = "in " + namespaceName(s.Namespace) + "  " + all[i].Detail
+			}
+		}
+	}
 	all = append(all, s.namespaceChoices()...)
 	all = append(all, s.viewChoices()...)
-	all = append(all, s.contextChoices()...)
+	all = append(all, s.treeChoice(view))
+	all = append(all, s.notifyChoices(view)...)
+	all = append(all, s.contextChoices(nil)...)
 	out := append(s.timeChoices(query), ui.Rank(query, all)...)
+	if len(out) == 0 || out[0].Weak {
+		out = s.mistyped(query, out)
+	}
 	if s.unlisted(query) {
-		out = append(out, ui.Choice{Name: query, Detail: "namespace, by its name", Then: goToNamespace{s, query}})
+		c := ui.Choice{Name: query, Detail: "switch to namespace, by its name", Then: goToNamespace{s, query}}
+		if len(out) > 0 && out[0].Weak { // It is what was typed; they are not.
+			return append([]ui.Choice{c}, out...)
+		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// topOf is what kubectl's top prints: of pods by what they use, of nodes the table.
+func (s *Session) topOf(what string) []ui.Choice {
+	found := s.Cluster.Resources().Find(what)
+	switch {
+	case len(found) == 0:
+		return nil
+	case found[0].GroupResource() == Pods(s.Cluster).GroupResource():
+		return []ui.Choice{{Name: "top pods", Detail: "pods by the CPU that they use", Then: openView{s, "top"}}}
+	}
+	return []ui.Choice{s.tableChoice(found[0], s.namespaceFor(found[0]), "")}
+}
+
+// contextWords stand before a context.
+var contextWords = []string{"contexts", "context", "ctx", "clusters"}
+
+// everyday are the kinds that most people look at most, in that order.
+var everyday = []string{
+	"pods", "deployments.apps", "services", "nodes", "events", "statefulsets.apps", "jobs.batch",
+	"ingresses.networking.k8s.io", "configmaps", "secrets", "namespaces", "persistentvolumeclaims",
 }
 
 // unlisted reports whether a name may be that of a namespace that the palette does
@@ -38,79 +99,72 @@ func (s *Session) unlisted(name string) bool {
 // kindChoices are the kinds that can be listed.
 func (s *Session) kindChoices() []ui.Choice {
 	var out []ui.Choice
-	for _, r := range s.Cluster.Resources().All() {
+	for _, r := range s.Cluster.Resources().Named() {
 		if !slices.Contains(r.Verbs, "list") || !r.Preferred {
 			continue
 		}
-		out = append(out, ui.Choice{
+		short := r.Short()
+		c := ui.Choice{
 			Name:   r.Resource,
-			Detail: strings.TrimSpace(r.GroupVersion().String() + "  " + r.Kind + "  " + strings.Join(r.ShortNames, " ")),
-			Also:   append([]string{r.Singular, strings.ToLower(r.Kind), r.GroupResource().String()}, r.ShortNames...),
-			Then:   goToKind{s, r, s.Namespace},
-		})
+			Detail: strings.TrimSpace(r.GroupVersion().String() + "  " + r.Kind + "  " + strings.Join(short, " ")),
+			Also:   append([]string{r.Singular, r.Kind, r.GroupResource().String()}, short...),
+			Then:   goToKind{session: s, resource: r, namespace: s.Namespace},
+		}
+		if !s.holds(r) {
+			c.Dim, c.Detail = true, "not saved"
+		}
+		out = append(out, c)
 	}
 	slices.SortStableFunc(out, func(a, b ui.Choice) int {
-		return cmp.Compare(s.visitedAt(a), s.visitedAt(b))
+		return cmp.Compare(s.usedAt(a), s.usedAt(b))
 	})
 	return out
 }
 
-// visitedAt is how many kinds were visited since that of a choice.
-func (s *Session) visitedAt(c ui.Choice) int {
-	if i := slices.Index(s.visited, qualified(c.Then.(goToKind).resource)); i >= 0 {
+// usedAt orders kinds by how likely they are wanted: those visited last, everyday ones, all
+// others, and what was not saved.
+func (s *Session) usedAt(c ui.Choice) int {
+	name := qualified(c.Then.(goToKind).resource)
+	if i := slices.Index(s.visited, name); i >= 0 {
 		return i
 	}
-	return len(s.visited)
+	if c.Dim {
+		return len(s.visited) + len(everyday) + 1
+	}
+	if i := slices.Index(everyday, name); i >= 0 {
+		return len(s.visited) + i
+	}
+	return len(s.visited) + len(everyday)
 }
 
-// inKind are the places behind a kind's name: "pods shop" is the pods of a
-// namespace, "pod shop/web-1" or "pod web-1" one of them.
-func (s *Session) inKind(kind, rest string) []ui.Choice {
-	found := s.Cluster.Resources().Find(kind)
-	if len(found) == 0 {
-		return nil
+// explainCommand is what stands before a kind, or a field, whose fields are wanted.
+const explainCommand = "explain"
+
+// explainChoices are the kinds whose fields can be shown, that which is named first.
+func (s *Session) explainChoices(what string) []ui.Choice {
+	var all, named []ui.Choice
+	r, path, found := FindField(s, what)
+	if found {
+		named = []ui.Choice{explainChoice(s, r, path)}
 	}
-	r := found[0]
-	var all []ui.Choice
-	if r.Namespaced {
-		for _, name := range append([]string{""}, s.namespaceNames()...) {
-			all = append(all, ui.Choice{
-				Name: r.Resource + " " + namespaceName(
-					name,
-				),
-				Detail: "in " + namespaceName(name),
-				Also:   []string{name},
-				Then:   goToKind{s, r, name},
-			})
+	for _, other := range s.Cluster.Resources().All() {
+		if other.Preferred && (!found || other.GroupVersionResource != r.GroupVersionResource) {
+			all = append(all, explainChoice(s, other, ""))
 		}
 	}
-	for _, rec := range s.Cluster.Listing(kube.Scope{GroupVersionResource: r.GroupVersionResource,
-		Namespace: s.namespaceFor(r)}).Since(0).Changed {
-		name := rec.Name
-		if rec.Namespace != "" {
-			name = rec.Namespace + "/" + name
-		}
-		all = append(
-			all,
-			ui.Choice{
-				Name:   name,
-				Detail: strings.ToLower(r.Kind),
-				Also:   []string{rec.Name},
-				Then:   goToObject{s, r, rec.Namespace, rec.Name},
-			},
-		)
+	return append(named, ui.Rank(what, all)...)
+}
+
+func explainChoice(s *Session, r kube.Resource, path string) ui.Choice {
+	name, detail := r.Resource, "the fields of "+r.GroupVersion().String()+" "+r.Kind
+	if path != "" {
+		name += "." + path
+		detail = "a field of " + r.GroupVersion().String() + " " + r.Kind
 	}
-	out := ui.Rank(rest, all)
-	if r.Namespaced && s.unlisted(rest) {
-		out = append(
-			out,
-			ui.Choice{Name: r.Resource + " " + rest, Detail: "in " + rest + ", by its name", Then: goToKind{s, r, rest}},
-		)
+	return ui.Choice{
+		Name: name, Detail: detail, Also: append([]string{r.Singular, r.GroupResource().String()}, r.ShortNames...),
+		Then: explainField{s, r, path},
 	}
-	if rest != "" && !slices.ContainsFunc(out, func(c ui.Choice) bool { return c.Name == rest }) {
-		out = append(out, s.byName(r, rest))
-	}
-	return out
 }
 
 func (s *Session) namespaceFor(r kube.Resource) string {
@@ -118,28 +172,6 @@ func (s *Session) namespaceFor(r kube.Resource) string {
 		return s.Namespace
 	}
 	return ""
-}
-
-// byName opens an object that need not be known to any table.
-func (s *Session) byName(r kube.Resource, name string) ui.Choice {
-	namespace, short, found := strings.Cut(name, "/")
-	switch {
-	case !found && r.Namespaced:
-		namespace, short = s.Namespace, name
-	case !found:
-		namespace, short = "", name
-	}
-	where := ""
-	if r.Namespaced {
-		if namespace == "" {
-			namespace = "default"
-		}
-		where = " in " + namespace
-	}
-	return ui.Choice{
-		Name: strings.ToLower(r.Kind) + " " + short, Detail: "open by name" + where,
-		Then: goToObject{s, r, namespace, short},
-	}
 }
 
 func (s *Session) namespaceNames() []string {
@@ -160,31 +192,68 @@ func (s *Session) namespaceNames() []string {
 	return names
 }
 
+// namespaceChoices switch to a namespace; the recent ones say which digit does that in a
+// table.
 func (s *Session) namespaceChoices() []ui.Choice {
-	out := []ui.Choice{{Name: "all namespaces", Detail: "namespace", Then: goToNamespace{s, ""}}}
-	for _, name := range s.namespaceNames() {
-		out = append(out, ui.Choice{Name: name, Detail: "namespace", Then: goToNamespace{s, name}})
+	out := []ui.Choice{{
+		Name: "all namespaces", Detail: "switch to all namespaces (0 in tables)", Then: goToNamespace{s, ""},
+	}}
+	for i, name := range s.namespaceNames() {
+		detail := "switch to namespace"
+		if i < len(s.Recent) {
+			detail += " (" + strconv.Itoa(i+1) + " in tables)"
+		}
+		out = append(out, ui.Choice{Name: name, Detail: detail, Then: goToNamespace{s, name}})
 	}
 	return out
 }
+
+// switchTo are the namespaces that a name finds, as places to go to.
+func (s *Session) switchTo(name string) []ui.Choice {
+	out := ui.Rank(name, s.namespaceChoices())
+	if s.unlisted(name) {
+		out = append(out, ui.Choice{
+			Name: name, Detail: "switch to namespace, by its name", Then: goToNamespace{s, name},
+		})
+	}
+	return out
+}
+
+// isNamespaces reports whether a resource is that of the namespaces.
+func isNamespaces(r kube.Resource) bool { return r.Group == "" && r.Resource == "namespaces" }
 
 func (s *Session) viewChoices() []ui.Choice {
 	var out []ui.Choice
 	for _, v := range viewSpecs {
 		out = append(out, ui.Choice{Name: v.name, Detail: "view: " + v.help, Also: v.also, Then: openView{s, v.name}})
 	}
+	out = append(out, ui.Choice{
+		Name: explainCommand, Detail: "view: the fields of a kind: explain deploy.spec", Then: openView{s, "api"},
+	})
+	out = append(out, s.findChoice())
 	out = append(out, s.loginChoices()...)
 	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},
 		Then: ui.Quit{}})
 }
 
-// contextChoices are the other clusters, as the kubeconfig had them at start.
-func (s *Session) contextChoices() []ui.Choice {
+// contextChoices are the clusters to switch to, as the kubeconfig had them at start. With a
+// table they lead to that one there; that of this cluster is among them, then.
+func (s *Session) contextChoices(there *goToKind) []ui.Choice {
 	var out []ui.Choice
 	for _, c := range s.Known {
-		if c.Name != s.Cluster.Name() {
-			out = append(out, ui.Choice{Name: c.Name, Detail: "context " + c.Server, Then: s.connect(c.Name)})
+		choice := ui.Choice{Name: c.Name, Detail: "switch to context " + c.Server, Then: s.connect(c.Name)}
+		switch own := c.Name == s.Cluster.Name(); {
+		case there != nil && own:
+			choice.Then = *there
+		case there != nil:
+			choice.Then = ui.Watch{Source: &connector{session: s, name: c.Name, there: there}}
+		case own:
+			continue
 		}
+		if there != nil {
+			choice.Detail = "open its " + there.resource.Resource
+		}
+		out = append(out, choice)
 	}
 	return out
 }

@@ -35,6 +35,7 @@ type PlayerState struct {
 	Paused, AtEnd        bool
 	Cut                  bool   // the recording does not end but breaks off at End
 	Mark                 string // words about this moment; usually ""
+	Step                 string // what changed where a key has led; "" anywhere else
 	Err                  error  // why it cannot go on
 }
 
@@ -66,6 +67,10 @@ func (s *Session) keys(own []ui.Key) []ui.Key {
 		return own
 	}
 	keys := slices.Clone(playerKeys)
+	keys[0].Help = "pause"
+	if s.Player.State().Paused {
+		keys[0].Help = "play"
+	}
 	for _, k := range own {
 		left := slices.DeleteFunc(slices.Clone(k.Keys), func(key string) bool {
 			return slices.ContainsFunc(playerKeys, func(p ui.Key) bool { return p.Keys[0] == key })
@@ -89,10 +94,16 @@ func (s *Session) played(action ui.Action) ui.Intent {
 	return play{s.Player, action}
 }
 
+// shortTape is how long a recording is whose minutes alone say little.
+const shortTape = 3 * time.Minute
+
 // line is where the recording is, in words that need no colour.
 func (p PlayerState) line() ui.Line {
-	at := p.Position
-	text := "■ tape " + p.Start.Format("15:04") + "–" + p.End.Format("15:04") + " at " + at.Format("15:04:05")
+	at, clock := p.Position, "15:04"
+	if p.End.Sub(p.Start) < shortTape {
+		clock = time.TimeOnly
+	}
+	text := "■ tape " + p.Start.Format(clock) + "–" + p.End.Format(clock) + " at " + at.Format(time.TimeOnly)
 	if !sameDay(p.Start, p.End) {
 		text = "■ tape " + p.Start.Format(
 			"Jan 2 15:04",
@@ -127,6 +138,9 @@ func (p PlayerState) breaksOff() string {
 	}
 	return "cut at " + p.End.Format("15:04:05")
 }
+
+// isSaved reports whether what is looked at is a file: a dump or a recording.
+func (s *Session) isSaved() bool { return s.Saved != "" || s.Player != nil }
 
 // saved says how old the screen of a dump or a recording is; nil while something goes
 // wrong or is still being read, which matters more.

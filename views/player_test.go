@@ -148,6 +148,29 @@ func TestHeaderOfARecording(t *testing.T) {
 	}
 }
 
+// TestWordsOfAStep shows what changed where a key has led until the next key, and then what the
+// recording says of the moment.
+func TestWordsOfAStep(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Player = &fakePlayer{state: PlayerState{Start: clockAt("13:40:00"), End: clockAt("14:02:00"),
+		Position: clockAt("13:55:58"), Paused: true, Mark: "the release begins", Step: "pod web: CrashLoopBackOff"}}
+	view := Objects(s, Pods(s.Cluster))
+	for _, c := range []struct {
+		action ui.Action
+		want   string
+	}{
+		{actNextFinding, "pod web: CrashLoopBackOff"},
+		{ui.Down, "the release begins"},
+		{ui.Up, "the release begins"},
+		{actPreviousChange, "pod web: CrashLoopBackOff"},
+	} {
+		view.Update(ui.Do{Action: c.action})
+		if got := view.Header(s.Now()).Note; got != c.want {
+			t.Errorf("after %s: %q, want %q", c.action, got, c.want)
+		}
+	}
+}
+
 func TestJumpByTime(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	player := &fakePlayer{state: PlayerState{Start: clockAt("23:40:00"), End: clockAt("23:40:00").Add(time.Hour)}}
@@ -159,7 +182,7 @@ func TestJumpByTime(t *testing.T) {
 		"23:55": clockAt("23:55:00"), "23:55:58": clockAt("23:55:58"), "0:10": clockAt("00:10:00").AddDate(0, 0,
 			1), "00:10:30": clockAt("00:10:30").AddDate(0, 0, 1),
 	} {
-		choices := Choices(s, query)
+		choices := Choices(Objects(s, Pods(s.Cluster)), query)
 		if len(choices) == 0 || choices[0].Name != query {
 			t.Fatalf("%s: %+v", query, choices)
 		}

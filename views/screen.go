@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -17,6 +18,9 @@ type screen struct {
 	page    page
 	sources ui.All // what the view watches
 	left    bool   // the user was taken to the contexts because nothing answered
+	judging *live.Triage
+	judged  *live.Watch // how much is broken, or what; nil until that is asked
+	alert   *live.Watch // what is broken, while somebody is to be notified
 }
 
 // page is what a root view says about itself.
@@ -63,7 +67,10 @@ func (v *screen) Header(now time.Time) ui.Header {
 	return h
 }
 
-const actRefresh ui.Action = "refresh"
+const (
+	actRefresh ui.Action = "refresh"
+	actTriage  ui.Action = "triage"
+)
 
 // Keys implements ui.View. A recording's bindings come first, and no other action
 // shares their keys.
@@ -72,25 +79,89 @@ func (v *screen) Keys() []ui.Key {
 	if !slices.ContainsFunc(keys, func(k ui.Key) bool { return k.Action == actRefresh }) {
 		keys = append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 	}
+	keys = append(keys, ui.Key{Action: actTriage, Keys: []string{"!"}, Help: "what is broken", Group: "Cluster"})
 	return v.session.keys(keys)
+}
+
+// judge follows how much is broken, for the header of every screen. It begins once the first
+// screen has what it shows, so that nothing is slower for it.
+func (v *screen) judge() ui.Intent {
+	s := v.session
+	if s.Triage == nil && (!s.Judges || !v.settled()) {
+		return nil
+	}
+	var begun ui.All
+	if t := s.triage(); t != v.judging { // Somebody looks at another namespace.
+		v.judging, v.judged, v.alert = t, nil, nil
+	}
+	if v.judged == nil {
+		switch v.page.(type) {
+		case *home, *report:
+			v.judged = s.triage().Watch()
+		default:
+			v.judged = s.triage().Glance()
+		}
+		begun = append(begun, ui.Watch{Source: v.judged})
+	}
+	if s.notify != nil && v.alert == nil {
+		v.alert = s.triage().Watch()
+		begun = append(begun, ui.Watch{Source: v.alert})
+	}
+	if begun == nil {
+		return nil
+	}
+	return begun
+}
+
+// settled reports whether all that the screen shows has come, or is forbidden. A server that
+// fails is not asked for more.
+func (v *screen) settled() bool {
+	phase := v.page.state().Phase
+	if phase == kube.Idle {
+		return v.session.Cluster.Health(v.session.Now()).State == kube.Live
+	}
+	return phase == kube.Live || phase == kube.Denied
 }
 
 // Update implements ui.View.
 func (v *screen) Update(msg ui.Msg) ui.Intent {
+	intent := v.handle(msg)
+	if _, key := msg.(ui.Do); key {
+		return intent
+	}
+	if begun := v.judge(); begun != nil {
+		intent = ui.All{intent, begun}
+	}
+	return intent
+}
+
+func (v *screen) handle(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return ui.All{v.sources, v.page.update(msg)}
+	case live.Judged:
+		return ui.All{v.session.notify.compare(v.session), v.page.update(msg)}
 	case ui.Do:
-		if played := v.session.played(msg.Action); played != nil {
+		played := v.session.played(msg.Action)
+		v.session.stepRead = played == nil
+		if played != nil {
 			return played
 		}
-		if msg.Action == actRefresh {
+		switch msg.Action {
+		case actRefresh:
 			return v.session.refresh()
+		case actTriage:
+			if _, home := v.page.(*home); home {
+				return nil
+			}
+			return ui.Open{View: v.session.home()}
 		}
 	case kube.HealthChanged:
 		if !v.left && v.page.empty() && v.session.unanswered() {
 			v.left = true
-			return ui.Open{View: newContexts(v.session)}
+			contexts := newContexts(v.session)
+			contexts.awaits = true
+			return ui.Open{View: contexts}
 		}
 	}
 	return v.page.update(msg)

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -27,7 +28,7 @@ func TestEveryRootViewHasWhatScreenBrings(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	s.Player = &fakePlayer{}
 	for name, view := range rootViews(t, s) {
-		if SessionOf(view) != s || len(Choices(SessionOf(view), "")) == 0 {
+		if SessionOf(view) != s || len(Choices(view, "")) == 0 {
 			t.Errorf("%s: the palette is empty", name)
 		}
 		if !slices.ContainsFunc(view.Keys(), func(k ui.Key) bool { return k.Action == actRefresh }) {
@@ -85,15 +86,26 @@ func TestPaletteOpensRegisteredViews(t *testing.T) {
 	}
 }
 
-// TestTabsAreToldApart holds that no two tabs share a name or a key.
+// TestTabsAreToldApart holds that no two tabs share a name, and that no kind has two with
+// one key.
 func TestTabsAreToldApart(t *testing.T) {
-	seen := map[string]tabID{}
+	names := map[tabID]bool{}
 	for _, tab := range tabSpecs {
-		for _, name := range []string{"tab " + string(tab.id), "key " + tab.key} {
-			if other, twice := seen[name]; twice {
-				t.Errorf("%s has the %s of %s", tab.id, name, other)
+		if names[tab.id] {
+			t.Errorf("two tabs are called %s", tab.id)
+		}
+		names[tab.id] = true
+	}
+	for _, kind := range append(kinds.All(), nil) {
+		keys := map[string]tabID{}
+		for _, tab := range tabSpecs {
+			if !tab.isFor(kind) {
+				continue
 			}
-			seen[name] = tab.id
+			if other, twice := keys[tab.key]; twice {
+				t.Errorf("of a %v, %s has the key %s of %s", kind, tab.id, tab.key, other)
+			}
+			keys[tab.key] = tab.id
 		}
 	}
 }

@@ -26,13 +26,46 @@ func served(t *testing.T, s *Session, kind string) kube.Resource {
 	return found[0]
 }
 
+// screenTest is a screen, and what leads to it.
+type screenTest struct {
+	name, namespace string
+	open            func(*testing.T, *Session) ui.View
+	keys            []string
+	until           []string // what the finished screen holds
+}
+
+// apiScreens are those that show the API itself.
+func apiScreens() []screenTest {
+	return []screenTest{
+		{
+			"explain a deployment", "shop", one("deploy", "checkout"), []string{"i"},
+			[]string{"minReadySeconds", "7 fields", "● live"},
+		},
+		{"explain without a document", "shop", one("pod", "db-0"), []string{"i"}, []string{"no OpenAPI", "● live"}},
+		{
+			"explain a kind", "shop",
+			func(t *testing.T, s *Session) ui.View { return Explain(s, served(t, s, "deploy"), "") },
+			nil, []string{"minReadySeconds", "● live"},
+		},
+		{"api", "shop", openAPI, nil, []string{"apps/v1", "● live", "Kubernetes itself"}},
+		{"api of a group", "shop", openAPI, []string{"j", "j", "enter", "j", "j", "j"},
+			[]string{"1 in shop", "1  deploy", "0  ds", "1  rs", "0  sts", "● live"}},
+	}
+}
+
+// settledView reports whether a view has asked for all that it asks for by itself.
+func settledView(view ui.View) bool {
+	switch v := view.(type) {
+	case *api:
+		return len(v.counts) == len(v.asked)
+	case *object:
+		return v.subject.session.Cluster.Resources().Complete()
+	}
+	return true
+}
+
 func TestScreens(t *testing.T) {
-	tests := []struct {
-		name, namespace string
-		open            func(*testing.T, *Session) ui.View
-		keys            []string
-		until           []string // what the finished screen holds
-	}{
+	tests := []screenTest{
 		{"pods", "shop", objects("pods"), nil, []string{"db-0", "● live"}},
 		{"pods of all namespaces", "", objects("pods"), nil, []string{"gateway", "● live"}},
 		{"pods by age", "", objects("pods"), []string{"A"}, []string{"gateway", "● live"}},
@@ -67,7 +100,7 @@ func TestScreens(t *testing.T) {
 			[]string{"staging", "● live"},
 		},
 	}
-	for _, tt := range tests {
+	for _, tt := range append(tests, apiScreens()...) {
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s %dx%d", tt.name, size[0], size[1]), func(t *testing.T) {
 				cluster := newCluster(t, "shop.yaml")
@@ -75,12 +108,15 @@ func TestScreens(t *testing.T) {
 				p := look(t, tt.open(t, newSession(t, cluster, tt.namespace)))
 				if len(tt.keys) > 0 {
 					// Widths only grow, so every run must have seen the same rows.
-					p.until(size[0], size[1], "● live", "checkout")
+					p.until(size[0], size[1], "● live", "shop")
 				}
 				for _, key := range tt.keys {
 					p.press(key)
 				}
-				screen := p.until(size[0], size[1], append(tt.until, "v1.36.3")...)
+				p.until(size[0], size[1], append(tt.until, "v1.36.3")...)
+				p.untilLinked()
+				p.wait("nothing is on its way", func() bool { return settledView(p.view) })
+				screen := p.draw(size[0], size[1])
 				if _, object := p.view.(*object); object {
 					screen = withoutTabs(screen)
 				}
@@ -128,7 +164,7 @@ func TestTablesUseTheirWidth(t *testing.T) {
 	}
 	for range 20 {
 		p.press("shift+right")
-		if screen := p.draw(80, 12); !strings.Contains(screen, "▲") {
+		if screen := p.draw(80, 12); !strings.ContainsAny(screen, "▲▼") {
 			t.Fatalf("sorted by a column that nobody sees:\n%s", screen)
 		}
 	}
@@ -137,6 +173,9 @@ func TestTablesUseTheirWidth(t *testing.T) {
 		t.Errorf("printed once, it depends on the width:\n%s", once)
 	}
 }
+
+// openAPI opens the view of the API.
+func openAPI(_ *testing.T, s *Session) ui.View { return openView{s, "api"}.Intent().(ui.Open).View }
 
 func objects(kind string) func(*testing.T, *Session) ui.View {
 	return func(t *testing.T, s *Session) ui.View { return Objects(s, served(t, s, kind)) }
@@ -156,11 +195,11 @@ func TestOwnedEvents(t *testing.T) {
 	p := look(t, one("deploy", "checkout")(t, s))
 	p.until(100, 30, "checkout-7d9f-x2x9")
 	p.press("E")
-	p.until(100, 30, "no events")
+	p.until(80, 30, "no events of its own; o adds those of its pods")
 	p.press("o")
 	p.until(100, 30, "BackOff", "Pulled")
 	p.press("o")
-	p.until(100, 30, "no events")
+	p.until(100, 30, "no events of its own")
 }
 
 // TestEventsAreNewestFirst looks at events that are there already when their tab
@@ -271,7 +310,7 @@ func TestPalette(t *testing.T) {
 	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
 	first := func(query string) ui.Choice {
 		t.Helper()
-		choices := Choices(s, query)
+		choices := Choices(p.view, query)
 		if len(choices) == 0 {
 			t.Fatalf("%q finds nothing", query)
 		}
@@ -291,7 +330,7 @@ func TestPalette(t *testing.T) {
 	if v.subject.namespace != "other" || v.subject.name != "web-1" {
 		t.Errorf("an object by its name: got %v", v.subject.ref())
 	}
-	if got := Choices(s, "nosuchkind x"); len(got) != 0 {
+	if got := Choices(p.view, "nosuchkind x"); len(got) != 0 {
 		t.Errorf("an unknown kind: got %v", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/openapi"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -40,6 +41,13 @@ func (s secrets) pressAll(where string, p *person) {
 				s.t.Fatal(err)
 			}
 			s.check(where, text.String()+intent.Name)
+		case ui.Choose:
+			for _, c := range intent.Choices {
+				s.check(where, c.Name+c.Detail)
+				if copied, ok := c.Then.(ui.Copy); ok {
+					s.check(where, copied.Text)
+				}
+			}
 		}
 		s.check(where, p.draw(500, 300))
 	}
@@ -51,11 +59,14 @@ func TestNoValueOfASecretIsShown(t *testing.T) {
 	s := secrets{t, kubetest.NewMarked("shop")}
 	server := kubetest.New(t, screenNow)
 	server.Apply(t, s.marked.Definition+s.marked.Objects)
+	server.SetOpenAPI(explainable(t, openapi.Kind{Group: "marked.test", Version: "v1", Kind: "Holder"}))
 	session := newSession(t, server, "shop")
 	if err := session.Cluster.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for kind, column := range map[string]string{"secrets": "TYPE", "holders": kubetest.MarkedColumn, "sa": "AGE"} {
+	for kind, column := range map[string]string{
+		"secrets": "TYPE", "holders": kubetest.MarkedColumn, "sa": "AGE", "helm": "APP VERSION",
+	} {
 		p := look(t, Objects(session, served(t, session, kind)))
 		s.check(kind, p.until(500, 300, "● live", column))
 		s.pressAll(kind, p)
@@ -83,11 +94,20 @@ func (s secrets) object(session *Session, name string) {
 	_, v := open(0)
 	for i, spec := range v.specs {
 		p, _ := open(i)
-		want := map[tabID]string{"overview": "FACTS", "describe": "Annotations:", "yaml": "bytes hidden"}[spec.id]
+		want := map[tabID]string{
+			"overview": "FACTS", "describe": "Annotations:", "yaml": "bytes hidden", tabExplain: "FIELD",
+			tabHistory: "password  <hidden>",
+		}[spec.id]
 		where := string(spec.id) + " of " + name
 		s.check(where, p.until(500, 300, want))
 		s.pressAll(where, p)
-		if spec.id == "yaml" {
+		if spec.id == tabExplain {
+			p, _ := open(i)
+			p.until(500, 300, want)
+			p.press("a")
+			p.until(500, 300, "bytes hidden") // the values are there to be found
+		}
+		if spec.id == tabHistory || spec.id == "yaml" && name != "helm/release" {
 			p, _ := open(i)
 			p.until(500, 300, want)
 			s.reveal(p, name)
@@ -104,5 +124,5 @@ func (s secrets) reveal(p *person, name string) {
 		s.t.Errorf("x does not show the values of %s:\n%s", name, text)
 	}
 	p.press("x")
-	s.check("the YAML, hidden again, of "+name, p.draw(500, 300)+p.press("ctrl+y").(ui.Copy).Text)
+	s.check("what is hidden again of "+name, p.draw(500, 300)+p.press("ctrl+y").(ui.Copy).Text)
 }

@@ -9,15 +9,32 @@ import (
 )
 
 // section is a heading with aligned lines below it; none when there are no
-// lines.
-func section(title string, rows []row, width int) []entry {
+// lines. The heads of the columns behind the first stand beside the heading.
+func section(title string, rows []row, width int, heads ...string) []entry {
 	if len(rows) == 0 {
 		return nil
 	}
-	widths := columnWidths(rows)
-	out := []entry{{}, {line: ui.Line{{Text: strings.ToUpper(title), Role: themes.Heading}}}}
-	for _, r := range rows {
-		out = append(out, r.entries(title, widths, width-1)...)
+	head := row{cells: []ui.Span{{Text: strings.ToUpper(title), Role: themes.Heading}}}
+	for _, h := range heads {
+		head.cells = append(head.cells, ui.Span{Text: h, Role: themes.Heading})
+	}
+	aligned := rows
+	if len(heads) > 0 {
+		aligned = append([]row{head}, rows...)
+	}
+	widths := columnWidths(aligned)
+	out := append([]entry{{}}, head.entries("", widths, width-1)[:1]...)
+	for len(rows) > 0 {
+		n := 1
+		for n < len(rows) && rows[n].continues() {
+			n++
+		}
+		under := slices.ContainsFunc(rows[:n], func(r row) bool { return r.goesBelow(widths, width-1) })
+		for _, r := range rows[:n] {
+			r.under = under
+			out = append(out, r.entries(title, widths, width-1)...)
+		}
+		rows = rows[n:]
 	}
 	return out
 }
@@ -66,6 +83,35 @@ type row struct {
 	cells []ui.Span
 	id    string
 	then  ui.Intent
+	whole bool // no cell but the last is cut
+	under bool // the last cell stands below the others, as that of the row does that this one continues
+}
+
+// continues reports whether a row has only its last cell.
+func (r row) continues() bool {
+	said := func(s ui.Span) bool { return s.Text != "" }
+	return len(r.cells) > 1 && !slices.ContainsFunc(r.cells[:len(r.cells)-1], said)
+}
+
+// indent is the width of all cells but the last.
+func (r row) indent(widths []int) (width int) {
+	for i, s := range r.cells[:max(0, len(r.cells)-1)] {
+		cell := min(widths[i], cellMax)
+		if r.whole {
+			cell = max(cell, ui.Width(s.Text))
+		}
+		width += cell + 2
+	}
+	return width
+}
+
+// goesBelow reports whether there is too little room for the last cell beside the others.
+func (r row) goesBelow(widths []int, width int) bool {
+	last := len(r.cells) - 1
+	text := r.cells[last].Text
+	long, room := ui.Width(text), width-r.indent(widths)
+	whole := !strings.ContainsAny(text, " ,") // an image's name cannot be broken
+	return (room < wrapMin || whole) && long > room && long >= belowMin && last > 0
 }
 
 // textLinesMax is how many lines the last cell of a row may take.
@@ -78,6 +124,9 @@ func (r row) entries(title string, widths []int, width int) []entry {
 	line, indent := make(ui.Line, 0, 2*len(r.cells)), 0
 	for i, s := range r.cells[:max(0, last)] {
 		cell := min(widths[i], cellMax)
+		if r.whole {
+			cell = max(cell, ui.Width(s.Text))
+		}
 		s.Text = ui.Truncate(s.Text, cell)
 		// The blanks are a span of their own: a text may be underlined.
 		line = append(line, s, ui.Span{Text: strings.Repeat(" ", cell+2-ui.Width(s.Text)), Role: themes.Text})
@@ -89,8 +138,7 @@ func (r row) entries(title string, widths []int, width int) []entry {
 		line = ui.Line{{Text: strings.Repeat(" ", indent), Role: themes.Text}}
 	}
 	long, room := ui.Width(text.Text), width-indent
-	whole := !strings.ContainsAny(text.Text, " ,") // an image's name cannot be broken
-	if (room < wrapMin || whole) && long > room && long >= belowMin && last > 0 {
+	if r.under || r.goesBelow(widths, width) {
 		return r.below(title, line, width)
 	}
 	if room < wrapMin || long <= room {
@@ -117,7 +165,10 @@ func behind(blanks int, text string, role themes.Role) ui.Line {
 // below puts the last cell on lines of its own.
 func (r row) below(title string, line ui.Line, width int) []entry {
 	text := r.cells[len(r.cells)-1]
-	out := []entry{{line: line.Truncate(width), id: title + r.id, then: r.then}}
+	var out []entry
+	if strings.TrimSpace(line.String()) != "" {
+		out = append(out, entry{line: line.Truncate(width), id: title + r.id, then: r.then})
+	}
 	for _, part := range wrap(text.Text, width-2) {
 		out = append(out, entry{line: behind(2, part, text.Role)})
 	}

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"io"
 	"slices"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -21,6 +23,7 @@ const recentMax = 9
 type Session struct {
 	Cluster   *kube.Cluster
 	Namespace string   // "" is all namespaces
+	Asked     bool     // the namespace was named on the command line
 	Recent    []string // namespaces, newest first
 	Known     []kube.Context
 	Now       func() time.Time
@@ -32,8 +35,17 @@ type Session struct {
 	Saved      string
 	Lost       int
 	Namespaces []string
+	// Holds reports whether anything of a kind was saved; nil for a live cluster.
+	Holds func(schema.GroupKind) bool
+	// Only are the namespaces that alone were saved; empty for all.
+	Only []string
 	// Player moves a recording; nil for everything else.
 	Player Player
+
+	// Triage is what is known to be broken; nil until somebody asks, or until the first
+	// screen is complete where Judges is set.
+	Triage *live.Triage
+	Judges bool
 
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.
@@ -43,11 +55,24 @@ type Session struct {
 	// KubeconfigChange returns a channel that is closed when the kubeconfig changes
 	// next; nil when nobody notices. Any goroutine may call it.
 	KubeconfigChange func() <-chan struct{}
+	// Save writes text to a new file and returns where; nil where there are none. Any
+	// goroutine may call it.
+	Save func(name string, text io.WriterTo) (path string, err error)
 	// Remember keeps where the user is for the next start in this context.
 	// It must not block.
 	Remember func(s *Session, resource string)
 
-	visited []string // resources of root views, newest first
+	// Printed is set where one screen is printed: its tables have the server's columns.
+	Printed bool
+	// Selector is the label selector of what is printed; "" for all.
+	Selector string
+
+	stepRead bool      // a key came after the one that led to a change of the recording
+	several  []string  // with Namespace "": only these of all namespaces; nil for all
+	visited  []string  // resources of root views, newest first
+	notify   *notifier // nil while nobody is to be told
+	known    troubles
+	tails    tails
 }
 
 // remember keeps the place of a root view.
@@ -65,9 +90,22 @@ func (s *Session) remember(resource kube.Resource) {
 // qualified is the name of a resource that no other has: "deployments.apps".
 func qualified(r kube.Resource) string { return r.GroupResource().String() }
 
+// begin makes a session whose first screen looks at a namespace, or at all, go on there:
+// the namespace of the context is one of the recent ones then. One that was asked for stays,
+// as does any once a table was opened.
+func (s *Session) begin(namespace string) {
+	if s.Asked || len(s.visited) > 0 || s.Namespace == namespace {
+		return
+	}
+	if s.Namespace != "" && !slices.Contains(s.Recent, s.Namespace) {
+		s.setNamespace(s.Namespace)
+	}
+	s.Namespace = namespace
+}
+
 // setNamespace goes to a namespace and makes it the newest of the recent ones.
 func (s *Session) setNamespace(namespace string) {
-	s.Namespace = namespace
+	s.Namespace, s.several = namespace, nil
 	if namespace == "" {
 		return
 	}
@@ -79,6 +117,16 @@ func (s *Session) setNamespace(namespace string) {
 // useNamespace goes to a namespace's pods.
 func (s *Session) useNamespace(namespace string) ui.Intent {
 	s.setNamespace(namespace)
+	return ui.Reset{View: Objects(s, Pods(s.Cluster))}
+}
+
+// useNamespaces goes to the pods of several namespaces.
+func (s *Session) useNamespaces(namespaces []string) ui.Intent {
+	if len(namespaces) == 1 {
+		return s.useNamespace(namespaces[0])
+	}
+	s.setNamespace("")
+	s.several = namespaces
 	return ui.Reset{View: Objects(s, Pods(s.Cluster))}
 }
 

@@ -7,7 +7,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/history"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
 )
 
@@ -18,10 +20,15 @@ type subject struct {
 	namespace, name string
 
 	listing   *kube.Listing
-	record    *kinds.Record // the newest version, kept after its deletion; nil until known
-	container string        // the container whose logs were asked for; "" leaves it to the logs
-	previous  bool          // the logs of the run before were asked for
-	deleted   time.Time     // when it was found gone; zero while it exists
+	record    *kinds.Record    // the newest version, kept after its deletion; nil until known
+	container string           // the container whose logs were asked for; "" leaves it to the logs
+	alone     bool             // only that container is shown
+	previous  bool             // the logs of the run before were asked for
+	reveal    bool             // its values were asked for before there was a page to show them
+	deleted   time.Time        // when it was found gone; zero while it exists
+	asOf      *history.Version // the version that is looked at; nil is the newest
+	until     time.Time        // when the next version came after asOf
+	judged    *live.Watch      // of the triage; nil while nothing of it is shown
 }
 
 // newSubject returns the subject of one object; record is its version on the
@@ -39,15 +46,36 @@ func newSubject(s *Session, resource kube.Resource, namespace, name string, reco
 
 // refresh takes the newest version from the listing and reports whether it has changed.
 func (s *subject) refresh() bool {
+	if s.asOf != nil {
+		return false
+	}
 	record := s.listing.Get(s.namespace, s.name)
 	switch {
-	case record == nil && s.record != nil && s.deleted.IsZero() && s.listing.State().Phase == kube.Live:
-		s.deleted = s.session.Now()
-		return true
+	case record == nil && s.deleted.IsZero() && s.listing.State().Phase == kube.Live:
+		return s.vanish()
 	case record == nil, record == s.record:
 		return false
 	}
 	s.record, s.deleted = record, time.Time{}
+	return true
+}
+
+// vanish finds out what is left of an object that is not there, and reports whether
+// anything is.
+func (s *subject) vanish() bool {
+	ref := s.ref()
+	gone := s.session.Cluster.History().Gone(func(r *kinds.Record) bool { return r.Ref() == ref })
+	switch {
+	case len(gone) > 0:
+		s.deleted = gone[0].Since
+		if s.record == nil {
+			s.record = gone[0].Record
+		}
+	case s.record != nil:
+		s.deleted = s.session.Now()
+	default:
+		return false
+	}
 	return true
 }
 
@@ -80,6 +108,20 @@ func (s *subject) events() *kube.Listing {
 	}
 	scope := kube.Scope{GroupVersionResource: eventsResource, Namespace: s.namespace, Fields: fields}
 	return s.session.Cluster.Listing(scope)
+}
+
+// shownName is what people call the subject: of one container of a pod, the container.
+func (s *subject) shownName() string {
+	if s.alone {
+		return s.container
+	}
+	return s.name
+}
+
+// secret reports whether the subject is a Secret, also before it has come.
+func (s *subject) secret() bool {
+	kind, known := kinds.For(s.resource.GroupKind())
+	return known && kind.Secret
 }
 
 // ref names the subject.

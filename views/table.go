@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,8 +19,10 @@ import (
 type table struct {
 	screen
 	resource  kube.Resource
-	namespace string // "" is all of them, or a kind without namespaces
+	namespace string   // "" is all of them, or a kind without namespaces
+	several   []string // with namespace "": only these; nil for all
 	list      *list
+	newest    *newest          // of the releases of Helm; nil for other kinds
 	waiting   func() ui.Intent // what was asked for before the rows came
 }
 
@@ -30,14 +33,40 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 	if resource.Namespaced {
 		namespace = s.Namespace
 	}
-	scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: namespace}
+	scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: namespace, Labels: s.Selector}
 	v := &table{resource: resource, namespace: namespace}
-	v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
+	// The records of a kind without a file are of the kind that their own listing has read.
+	_, known := kinds.For(resource.GroupKind())
+	if resource.Namespaced && namespace == "" && !v.held() && len(s.several) > 0 {
+		v.several = s.several
+	}
+	if v.several != nil && known && !v.containers() {
+		v.list = newListOf(s, newTogether(s.Cluster, resource, v.several))
+	} else {
+		v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
+	}
+	if v.several != nil {
+		v.list.keepOnly(func(r *kinds.Record) bool { return slices.Contains(v.several, r.Namespace) })
+		v.list.hint = " in " + v.space()
+	}
+	v.list.usage = newUsage(s, resource.GroupKind(), namespace)
+	v.list.absent = v.absence
 	if namespace != "" {
-		v.list.hint = " in " + namespace + "; 0 shows all namespaces"
+		v.list.hint = " in " + namespace
+	}
+	if s.Selector != "" {
+		v.list.hint += " with " + s.Selector
+	}
+	if v.held() {
+		v.newest = newNewest(v.list)
 	}
 	// The palette offers the names of namespaces.
 	v.screen = newScreen(s, v, v.list.watch, s.namespaces().Watch())
+	if all := v.list.together; all != nil {
+		for _, part := range all.parts[1:] {
+			v.sources = append(v.sources, ui.Watch{Source: part.Watch()})
+		}
+	}
 	return v
 }
 
@@ -48,13 +77,21 @@ func (v *table) place() []string {
 		name = fmt.Sprintf("%s %d", name, n)
 	}
 	if v.resource.Namespaced {
-		return []string{namespaceName(v.namespace), name}
+		return []string{v.space(), name}
 	}
 	return []string{name}
 }
 
+// space is the namespace, or the namespaces, in words.
+func (v *table) space() string {
+	if v.several != nil {
+		return strings.Join(v.several, "+")
+	}
+	return namespaceName(v.namespace)
+}
+
 // state implements page.
-func (v *table) state() kube.State { return viewed(v.list.listing.State()) }
+func (v *table) state() kube.State { return viewed(v.list.state()) }
 
 // empty implements page.
 func (v *table) empty() bool { return v.list.rows.Total() == 0 }
@@ -70,22 +107,61 @@ const (
 // keys implements page.
 func (v *table) keys() []ui.Key {
 	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: v.enterHelp(), Group: "Object", Footer: true}}
-	keys = append(keys, tabKeys(v.list.rows.Kind())...)
+	kind := v.list.rows.Kind()
+	if v.containers() {
+		kind = kinds.Pod
+	}
+	keys = append(keys, tabKeys(kind)...)
 	if v.resource.Kind == "Pod" && v.resource.Group == "" {
 		keys = append(keys, ui.Key{Action: actNode, Keys: []string{"o"}, Help: "node it runs on", Group: "Object"})
 	}
-	keys = append(keys, ui.Key{Action: actOwner, Keys: []string{"J"}, Help: "owner", Group: "Object"})
-	if v.session.Cluster.Writable() {
+	keys = append(keys, ownerKey)
+	if kind != nil && kind.Secret && !v.held() {
+		show := ui.Key{Action: actReveal, Keys: []string{"x"}, Help: "show values", Group: "Object", Footer: true}
+		keys = append(keys, show)
+	}
+	if v.session.Cluster.Writable() && !v.containers() && !v.held() {
 		keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "Object"})
 	}
 	keys = append(keys, v.list.keys()...)
 	if v.resource.Namespaced {
-		keys = append(keys, ui.Key{
-			Action: actNamespace, Keys: digits, Show: "0-9",
-			Help: "namespace: all, recent", Group: "Cluster", Footer: true,
-		})
+		keys = append(keys, v.session.digitKey())
 	}
-	return keys
+	return v.markedFirst(keys)
+}
+
+// markedFirst says first what can be done with marked rows.
+func (v *table) markedFirst(keys []ui.Key) []ui.Key {
+	n := len(v.list.table.Marks())
+	if n == 0 {
+		return keys
+	}
+	var first, rest []ui.Key
+	for _, k := range keys {
+		switch {
+		case k.Action == actOpen && v.uses() == "namespace":
+			k.Help = "use these " + counted(n, "namespaces")
+		case k.Action == actCopy:
+			k.Help = "copy " + counted(n, "names")
+		case k.Action == tabChanges.action() && n > 1 && !v.containers():
+			k.Help = fmt.Sprintf("changes of these %d", n)
+		case k.Action == ui.MarkNone:
+			k.Help = fmt.Sprintf("unmark %d", n)
+		default:
+			rest = append(rest, k)
+			continue
+		}
+		k.Footer = true
+		first = append(first, k)
+	}
+	return append(first, rest...)
+}
+
+var ownerKey = ui.Key{Action: actOwner, Keys: []string{"J"}, Help: "owner", Group: "Object"}
+
+// held reports whether the table is of what is read from inside other objects.
+func (v *table) held() bool {
+	return v.resource.GroupVersionResource == kube.HelmReleases.GroupVersionResource
 }
 
 var digits = strings.Split("0123456789", "")
@@ -112,7 +188,9 @@ func (v *table) uses() string {
 func (v *table) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
-		v.session.remember(v.resource)
+		if !v.containers() { // The next start could not find them among the kinds.
+			v.session.remember(v.resource)
+		}
 		return nil
 	case ui.Clicked:
 		if v.list.clicked(msg) && msg.Double {
@@ -126,8 +204,11 @@ func (v *table) update(msg ui.Msg) ui.Intent {
 		}
 	}
 	intent := v.list.update(msg)
+	if changed, ok := msg.(kube.ListingChanged); ok && v.newest != nil && changed.Listing == v.list.listing {
+		v.newest.update()
+	}
 	if v.waiting != nil && v.list.settled {
-		return v.waiting()
+		return ui.All{ui.Say{}, v.waiting()} // What is awaited no longer stands in the footer.
 	}
 	return intent
 }
@@ -139,16 +220,34 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 	case actNamespace:
 		return v.toNamespace(msg.Key), true
 	case actNode, actOwner:
-		return v.follow(msg.Action), true
+		return v.session.follow(v.list.current(), msg.Action), true
 	case actDelete:
 		return v.delete(), true
 	case actPrevious:
 		return v.previousLogs(), true
+	case actReveal:
+		return v.reveal(), true
 	}
 	if id, ok := tabOf(msg.Action); ok {
+		if marked := v.marked(); id == tabChanges && len(marked) > 1 {
+			return ui.Open{View: newChangesView(v.session, marked)}, true
+		} else if id == tabLogs && len(marked) > 1 {
+			return ui.Open{View: newLogsView(v.session, marked)}, true
+		}
 		return v.open(id), true
 	}
 	return nil, false
+}
+
+// marked are the objects that are marked.
+func (v *table) marked() []kinds.Ref {
+	var out []kinds.Ref
+	for _, id := range v.list.table.Marks() {
+		if i := v.list.rows.Find(id); i >= 0 && !v.containers() {
+			out = append(out, v.list.rows.Record(i).Ref())
+		}
+	}
+	return out
 }
 
 // open opens the object under the cursor at a tab, or uses it.
@@ -160,12 +259,18 @@ func (v *table) open(tab tabID) ui.Intent {
 	}
 	v.waiting = nil
 	switch {
+	case r == nil && tab == tabExplain: // the kind can be explained without an object
+		return ui.Open{View: Explain(v.session, v.resource, "")}
 	case r == nil && !v.list.settled:
 		// The key was typed ahead of the rows; it must not be lost to them.
 		v.waiting = func() ui.Intent { return v.open(tab) }
 		return ui.Say{Text: "will open the first row once loaded", Role: themes.Muted}
 	case r == nil:
 		return ui.Say{Text: "nothing selected", Role: themes.Muted}
+	case v.containers():
+		return v.session.openRow(r, tab)
+	case tab == "" && v.uses() == "namespace" && len(v.list.table.Marks()) > 0:
+		return v.session.useNamespaces(v.list.markedNames())
 	case tab == "" && v.uses() == "namespace":
 		return v.session.useNamespace(r.Name)
 	case tab == "" && v.uses() == "kind":
@@ -174,14 +279,29 @@ func (v *table) open(tab tabID) ui.Intent {
 	return ui.Open{View: newObject(v.session, v.resource, r.Namespace, r.Name, r, tab)}
 }
 
+// containers reports whether the rows are not objects but parts of pods.
+func (v *table) containers() bool {
+	return v.resource.GroupVersionResource == containersResource.GroupVersionResource
+}
+
 // previousLogs opens the logs of the run before.
 func (v *table) previousLogs() ui.Intent {
-	intent := v.open(tabLogs)
+	return v.openAs(tabLogs, func(s *subject) { s.previous = true })
+}
+
+// reveal opens the Secret under the cursor with its values.
+func (v *table) reveal() ui.Intent {
+	return v.openAs("overview", func(s *subject) { s.reveal = true })
+}
+
+// openAs opens the object under the cursor at a tab, with what was asked for besides.
+func (v *table) openAs(tab tabID, ask func(*subject)) ui.Intent {
+	intent := v.open(tab)
 	if open, ok := intent.(ui.Open); ok {
-		open.View.(*object).subject.previous = true
+		ask(open.View.(*object).subject)
 	}
 	if v.waiting != nil {
-		v.waiting = v.previousLogs
+		v.waiting = func() ui.Intent { return v.openAs(tab, ask) }
 	}
 	return intent
 }
@@ -198,23 +318,64 @@ func (v *table) useKind(name string) ui.Intent {
 
 // toNamespace goes to all namespaces (0) or to a recent one.
 func (v *table) toNamespace(key string) ui.Intent {
-	n, err := strconv.Atoi(key)
-	switch {
-	case err != nil || n > len(v.session.Recent):
-		return ui.Say{Text: "no recent namespace " + key + "; press : and type a name", Role: themes.Muted}
-	case n == 0:
-		v.session.setNamespace("")
-	default:
-		// The order of the recent ones stays while digits are pressed, so that
-		// a digit means the same namespace twice.
-		v.session.Namespace = v.session.Recent[n-1]
+	namespace, ok := v.session.digit(key)
+	if !ok {
+		return v.session.noDigit(key)
 	}
-	return ui.Replace{View: Objects(v.session, v.resource)}
+	// The order of the recent ones stays while digits are pressed, so that a digit means
+	// the same namespace twice.
+	v.session.Namespace, v.session.several = namespace, nil
+	return ui.All{
+		ui.Say{Text: v.session.digitsText(recentMax), Role: themes.Muted},
+		ui.Replace{View: Objects(v.session, v.resource)},
+	}
 }
 
-// follow opens what the object under the cursor runs on or is owned by.
-func (v *table) follow(action ui.Action) ui.Intent {
-	r := v.list.current()
+// digit is the namespace that a digit means: all of them (0), or a recent one.
+func (s *Session) digit(key string) (namespace string, ok bool) {
+	n, err := strconv.Atoi(key)
+	switch {
+	case err != nil || n > len(s.Recent):
+		return "", false
+	case n == 0:
+		return "", true
+	}
+	return s.Recent[n-1], true
+}
+
+func (s *Session) noDigit(key string) ui.Intent {
+	return ui.Say{
+		Text: "no recent namespace " + key + "; " + s.digitsText(recentMax) + "; : goes to any", Role: themes.Muted,
+	}
+}
+
+func (s *Session) digitKey() ui.Key {
+	return ui.Key{
+		Action: actNamespace, Keys: digits, Show: s.digitsShown(), Help: "namespace", Group: "Cluster", Footer: true,
+	}
+}
+
+// digitsShown are the digits for the footer, with what they mean if there is more to go to
+// than where one is.
+func (s *Session) digitsShown() string {
+	if len(s.Recent) < 2 {
+		return "0-9"
+	}
+	return s.digitsText(2)
+}
+
+// digitsText says what the digits mean, up to one of them: "0 all  1 shop".
+func (s *Session) digitsText(most int) string {
+	var out strings.Builder
+	out.WriteString("0 all")
+	for i, name := range s.Recent[:min(most, len(s.Recent))] {
+		out.WriteString("  " + strconv.Itoa(i+1) + " " + name)
+	}
+	return out.String()
+}
+
+// follow opens what an object runs on or is owned by.
+func (s *Session) follow(r *kinds.Record, action ui.Action) ui.Intent {
 	if r == nil {
 		return nil
 	}
@@ -224,7 +385,7 @@ func (v *table) follow(action ui.Action) ui.Intent {
 	}
 	for _, l := range r.Links {
 		if l.Relation == relation {
-			return v.session.openRef(l.To, "")
+			return s.openRef(l.To, "")
 		}
 	}
 	return ui.Say{Text: r.Ref().String() + " has no " + word, Role: themes.Muted}
@@ -232,14 +393,23 @@ func (v *table) follow(action ui.Action) ui.Intent {
 
 func (v *table) delete() ui.Intent {
 	r := v.list.current()
-	if r == nil {
+	if r == nil || v.containers() {
 		return nil
+	}
+	if n := len(v.list.table.Marks()); n > 0 { // Which of them are meant is not guessed.
+		return ui.Say{Text: fmt.Sprintf("one object at a time is deleted: unmark these %d first", n), Role: themes.Degraded}
 	}
 	return ui.Confirm{Then: v.session.Cluster.Delete(r.Ref(), r.GetUID(), v.resource)}
 }
 
 // Draw implements ui.View.
-func (v *table) Draw(f ui.Frame) string { return v.list.draw(f, v.resource.Resource) }
+func (v *table) Draw(f ui.Frame) string {
+	noun := v.resource.Resource
+	if v.resource.GroupKind() == kinds.HelmRelease.GroupKind() {
+		noun = "Helm releases"
+	}
+	return v.list.draw(f, noun)
+}
 
 // Wake implements ui.View.
 func (v *table) Wake(time.Time) time.Time { return v.list.table.Wake() }

@@ -55,6 +55,7 @@ status: {phase: Running, containerStatuses: [{name: app, containerID: "container
 		{"services, of which there are none", objects("svc"), nil, "no services"},
 		{"overview of a deployment", tab("deploy", "checkout", "overview"), nil, "checkout-7d9f-x2x9"},
 		{"overview of a pod", tab("pod", "checkout-7d9f-x2x9", "overview"), nil, "Pulled"},
+		{"tree", tab("deploy", "checkout", tabTree), nil, "checkout-7d9f-x2x9"},
 		{"describe", tab("pod", "checkout-7d9f-x2x9", "describe"), nil, "Tolerations"},
 		{"yaml", tab("deploy", "checkout", "yaml"), nil, "apiVersion"},
 		{"events of a pod", tab("pod", "checkout-7d9f-x2x9", "events"), nil, "BackOff"},
@@ -73,7 +74,12 @@ status: {phase: Running, containerStatuses: [{name: app, containerID: "container
 				for _, key := range screen.keys {
 					p.press(key)
 				}
-				head, body, _ := strings.Cut(p.until(120, 100, screen.until, "v1.36.3"), "\n")
+				p.until(120, 100, screen.until, "v1.36.3")
+				p.untilLinked()
+				if screen.name == "tree" {
+					settledTree(p, 120, 100, screen.until)
+				}
+				head, body, _ := strings.Cut(p.draw(120, 100), "\n")
 				place, _, _ := strings.Cut(head, "|")
 				return place + "\n" + body
 			}

@@ -62,7 +62,9 @@ func TestTerminationMessages(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			p := look(t, one("pod", "crashed")(t, newSession(t, server, "shop")))
-			screen := p.until(size[0], size[1], "CONTAINERS", "● live", "v1.36.3")
+			p.until(size[0], size[1], "CONTAINERS", "● live", "v1.36.3")
+			p.untilLinked()
+			screen := p.draw(size[0], size[1])
 			if strings.Contains(screen, "\x1b") || strings.Contains(screen, "␊") {
 				t.Errorf("not clean, or not lines:\n%s", screen)
 			}
@@ -81,7 +83,7 @@ func TestACrashLoopSaysWhenItLastEnded(t *testing.T) {
 	for name, test := range map[string]struct{ state, last, changed, want string }{
 		"the last run has just ended": {second, first, "11:59:48", "last ended 10s ago"},
 		"it waits for the next":       {"{waiting: {reason: CrashLoopBackOff}}", first, "11:55:00", "last ended 5m ago"},
-		"it was never ready":          {"{waiting: {reason: CrashLoopBackOff}}", first, "11:00:00", "for 1h"},
+		"it was never ready":          {"{waiting: {reason: CrashLoopBackOff}}", first, "11:00:00", "for 60m"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := newCluster(t, "shop.yaml")
@@ -93,9 +95,9 @@ status: {phase: Running,
   containerStatuses: [{name: app, ready: false, restartCount: 14, state: `+test.state+`, lastState: `+test.last+`}]}}`)
 			p := look(t, one("pod", "loop")(t, newSession(t, server, "shop")))
 			// Whatever the width, the times are whole.
-			for width := 60; width < 130; width++ {
+			for width := 62; width < 130; width++ {
 				head := strings.Split(p.until(width, 40, "CONTAINERS"), "\n")[2]
-				if !strings.Contains(head, "  "+test.want+"  created 1h ago") || ui.Width(head) > width {
+				if !strings.Contains(head, "  "+test.want+"  created 60m ago") || ui.Width(head) > width {
 					t.Fatalf("%d columns: %q", width, head)
 				}
 			}

@@ -48,7 +48,16 @@ type tabSpec struct {
 	footer bool                   // the key is worth a place in the footer
 	also   []ui.Key               // other ways into the tab, which the views know by their action
 	fits   func(*kinds.Kind) bool // nil fits every kind
+	api    bool                   // only for objects of the API, and not for what is inside others
 	open   func(*subject) tab
+	// goesBack says what the tab shows of an earlier version of its object that is looked
+	// at; "" is a tab that stays live.
+	goesBack string
+}
+
+// isFor reports whether the tab is there for a kind; nil is one that is not known yet.
+func (s tabSpec) isFor(k *kinds.Kind) bool {
+	return (s.fits == nil || k != nil && s.fits(k)) && (!s.api || k == nil || k.In == nil)
 }
 
 // keys are the bindings that open the tab.
@@ -78,7 +87,7 @@ func registerTab(s tabSpec) {
 
 func registerView(s viewSpec) {
 	viewSpecs = append(viewSpecs, s)
-	slices.SortFunc(viewSpecs, func(a, b viewSpec) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(viewSpecs, func(a, b viewSpec) int { return strings.Compare(a.name, b.name) })
 }
 
 // tabOf is the tab that an action opens.
@@ -94,7 +103,7 @@ func tabOf(a ui.Action) (id tabID, ok bool) {
 func tabKeys(kind *kinds.Kind) []ui.Key {
 	var keys []ui.Key
 	for _, s := range tabSpecs {
-		if s.fits == nil || kind != nil && s.fits(kind) {
+		if s.isFor(kind) {
 			keys = append(keys, s.keys()...)
 		}
 	}
@@ -107,5 +116,6 @@ var (
 	_ ui.Source = (*kube.Watch)(nil)
 	_ ui.Source = (*kube.Logs)(nil)
 	_ ui.Source = (*kube.Description)(nil)
+	_ ui.Source = (*kube.Explanation)(nil)
 	_ ui.Source = (*kube.HealthWatch)(nil)
 )

@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/redact"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -18,7 +19,8 @@ import (
 func init() {
 	registerTab(tabSpec{
 		order: 30, id: "yaml", key: "y", footer: true,
-		open: func(s *subject) tab { return newYAML(s) },
+		goesBack: "the whole object",
+		open:     func(s *subject) tab { return newYAML(s) },
 	})
 }
 
@@ -44,6 +46,7 @@ type yamlTab struct {
 	folded   map[yamltext.Path]bool
 	hides    bool // there are values of Secrets in the object
 	revealed bool // they are shown
+	blame    blame
 }
 
 func newYAML(s *subject) *yamlTab {
@@ -60,6 +63,9 @@ func (v *yamlTab) Len() int { return len(v.visible) }
 func (v *yamlTab) Line(i int) ui.Line {
 	l := &v.lines[v.visible[i]]
 	line := l.Spans()
+	if v.blame.on && v.blame.fields != nil {
+		line = append(v.blame.column(l, v.subject.session), line...)
+	}
 	if v.folds(v.visible[i]) {
 		line = append(slices.Clip(line), ui.Span{Text: "  # " + counted(l.Count, l.Unit), Role: themes.Muted})
 	}
@@ -74,8 +80,9 @@ func (v *yamlTab) Keys() []ui.Key {
 	keys := []ui.Key{
 		{Action: actFold, Keys: []string{"enter", "space"}, Help: "fold", Group: "Text", Footer: true},
 		{Action: actManagers, Keys: []string{"M"}, Help: "managed fields", Group: "Text", Footer: true},
+		{Action: actBlame, Keys: []string{"b"}, Help: "who set what", Group: "Text", Footer: true},
 	}
-	if v.hides || v.subject.record != nil && v.subject.record.Kind.Secret {
+	if v.hides || v.subject.secret() {
 		help := "show values"
 		if v.revealed {
 			help = "hide values"
@@ -92,6 +99,12 @@ func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
 		v.reveal(false)
 	case subjectChanged:
 		v.stale = true
+		v.blame.renew(v.subject)
+	case kube.Blamed:
+		if msg.From == v.blame.source {
+			v.blame.set(msg)
+		}
+		return nil
 	case ui.Clicked:
 		v.document.update(msg)
 		if msg.Double {
@@ -110,6 +123,8 @@ func (v *yamlTab) Update(msg ui.Msg) ui.Intent {
 		case actReveal:
 			v.reveal(!v.revealed)
 			return nil
+		case actBlame:
+			return v.blame.toggle(v.subject)
 		}
 	}
 	return v.document.update(msg)
@@ -224,7 +239,7 @@ func (v *yamlTab) head(width int) []ui.Line {
 	case len(v.lines) == 0:
 		return note("loading ...", themes.Muted, width)
 	}
-	return nil
+	return v.blame.note(v.subject, width)
 }
 
 // Wake implements tab.

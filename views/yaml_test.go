@@ -91,7 +91,7 @@ func TestSecretValuesStayHidden(t *testing.T) {
 	texts := func() map[string]string {
 		copied := p.press("ctrl+y").(ui.Copy)
 		saved := p.press("ctrl+s").(ui.Save)
-		if saved.Name != "secret-db.yaml" {
+		if saved.Name != "prod-eu-shop-secret-db.yaml" {
 			t.Errorf("saved as %q", saved.Name)
 		}
 		return map[string]string{"screen": p.draw(120, 40), "copy": copied.Text, "save": string(saved.Text.(ui.Text))}

@@ -39,7 +39,8 @@ type app struct {
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
 	kubeconfig kubeconfigChanges
-	kubercPath string // of the file that pluginPolicy is from
+	held       []string // files to remove at the end: the kubeconfig, where it was a pipe
+	kubercPath string   // of the file that pluginPolicy is from
 }
 
 func newApp() *app {
@@ -139,16 +140,19 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 	}
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
-		KubeconfigChange: a.kubeconfig.next,
+		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
+		Judges: !a.flags.once && !a.flags.noTriage,
 	}
 	var resource kube.Resource
 	if a.saved != nil && name == a.saved.Name {
 		s.Namespace, s.Saved, s.Lost = a.saved.Namespace, a.saved.Label, a.saved.Lost
 		s.Namespaces, s.Player = a.saved.Namespaces, a.saved.Player
+		s.Holds, s.Only = a.saved.Holds, a.saved.Only
 		resource = views.Pods(cluster)
 	} else {
 		left, visited := a.places.at(cluster.Name())
-		s.Recent, s.Namespace = left.Recent, a.namespace(cluster, left, visited)
+		s.Recent, s.Namespace = left.Recent, a.namespace(cluster, name, left, visited)
+		s.Asked = a.asked(name) != ""
 		s.Remember = func(s *views.Session, resource string) {
 			a.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
 		}
@@ -190,14 +194,23 @@ func (a *app) resource(cluster *kube.Cluster, left place) kube.Resource {
 	return views.Pods(cluster)
 }
 
+// asked is the namespace of -n. It is meant for the context that the program begins with:
+// another one may not have it.
+func (a *app) asked(context string) string {
+	if a.saved != nil || context != *a.flags.kube.Context {
+		return ""
+	}
+	return *a.flags.kube.Namespace
+}
+
 // namespace is where a context opens: what the flags say, where it was left,
 // or the context's own.
-func (a *app) namespace(cluster *kube.Cluster, left place, visited bool) string {
+func (a *app) namespace(cluster *kube.Cluster, context string, left place, visited bool) string {
 	switch {
 	case a.flags.allNamespaces:
 		return ""
-	case *a.flags.kube.Namespace != "":
-		return *a.flags.kube.Namespace
+	case a.asked(context) != "":
+		return a.asked(context)
 	case visited && !a.flags.once:
 		return left.Namespace
 	}
@@ -218,6 +231,8 @@ func (a *app) garbage() uint64 {
 		return memory.Reading
 	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
 		return memory.Loading
+	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).ReadsLogs):
+		return memory.Following
 	}
 	return memory.Settled
 }

@@ -47,20 +47,76 @@ func (a *app) completeContexts(_ *cobra.Command, _ []string, start string) ([]st
 	return beginning(names, start), noFiles
 }
 
-// completeView offers the kinds, and after a kind the names of its objects.
+// completeView offers what a view is named by.
 func (a *app) completeView(cmd *cobra.Command, args []string, start string) ([]string, cobra.ShellCompDirective) {
+	if isWord(args) {
+		return a.completeWord(cmd, args[0], args[1:], start)
+	}
+	offered := words
+	if !cmd.HasParent() { // It offers its commands by itself.
+		offered = slices.DeleteFunc(slices.Clone(words), func(word string) bool { return word == whyWord })
+	}
+	return a.completeObject(cmd, args, start, offered...)
+}
+
+// completeObject offers the kinds and some words, and after a kind the names of its
+// objects.
+func (a *app) completeObject(
+	cmd *cobra.Command, args []string, start string, words ...string,
+) ([]string, cobra.ShellCompDirective) {
 	return a.complete(cmd, func(ctx context.Context, c *kube.Cluster) []string {
 		kind, name, slash := strings.Cut(start, "/")
 		switch {
 		case len(args) == 0 && slash:
 			return prefixed(kind+"/", beginning(a.names(ctx, c, kind), name))
 		case len(args) == 0:
-			return beginning(kindNames(ctx, c), start)
+			return beginning(append(slices.Clone(words), kindNames(ctx, c)...), start)
 		case len(args) == 1 && !strings.Contains(args[0], "/"):
 			return beginning(a.names(ctx, c, args[0]), start)
 		}
 		return nil
 	})
+}
+
+// completeWord offers what may follow a word: an object behind tree and why, a kind or a field
+// behind explain.
+func (a *app) completeWord(
+	cmd *cobra.Command, word string, args []string, start string,
+) ([]string, cobra.ShellCompDirective) {
+	switch {
+	case word == treeWord, word == whyWord:
+		return a.completeObject(cmd, args, start)
+	case word == topWord && len(args) == 0:
+		return beginning([]string{"nodes", "pods"}, start), noFiles
+	case word == explainWord && len(args) == 0:
+		return a.complete(cmd, func(ctx context.Context, c *kube.Cluster) []string { return fieldNames(ctx, c, start) })
+	}
+	return nil, noFiles
+}
+
+// fieldNames are the kinds, or behind one and a dot the paths of its fields as deep as
+// what has been typed.
+func fieldNames(ctx context.Context, c *kube.Cluster, start string) []string {
+	kind, path, dot := strings.Cut(start, ".")
+	if !dot {
+		return beginning(kindNames(ctx, c), start)
+	}
+	found := c.Resources().Find(kind)
+	if len(found) == 0 {
+		return nil
+	}
+	msg, err := c.Explain(found[0]).Next(ctx)
+	answer, ok := msg.(kube.Explained)
+	if err != nil || !ok || answer.Schema == nil {
+		return nil
+	}
+	var names []string
+	for _, f := range answer.Schema.Fields {
+		if f.Depth == strings.Count(path, ".") && strings.HasPrefix(f.Path, path) {
+			names = append(names, kind+"."+f.Path)
+		}
+	}
+	return names
 }
 
 // completeSaved offers files, and after one what is in it.
@@ -145,7 +201,7 @@ func kindNames(ctx context.Context, c *kube.Cluster) []string {
 		_ = c.WaitResources(ctx)
 	}
 	var names []string
-	for _, r := range c.Resources().All() {
+	for _, r := range c.Resources().Named() {
 		switch {
 		case !r.Preferred || !r.Can("list"):
 		case slices.Contains(names, r.Resource):

@@ -32,6 +32,15 @@ func TestCompletion(t *testing.T) {
 		want []string // are among what is offered
 		not  []string
 	}{
+		{"words", []string{"t"}, []string{"top", "tree"}, []string{"pods"}},
+		{"kinds behind tree", []string{"tree", "po"}, []string{"pods"}, []string{"top"}},
+		{"objects behind tree", []string{"tree", "po/w"}, []string{"po/web"}, nil},
+		{"names behind tree and a kind", []string{"tree", "pods", ""}, []string{"web"}, nil},
+		{"what top takes", []string{"top", ""}, []string{"nodes", "pods"}, []string{"services"}},
+		{"nothing more behind top", []string{"top", "pods", ""}, nil, []string{"pods", "web"}},
+		{"kinds behind explain", []string{"explain", "po"}, []string{"pods"}, []string{"top"}},
+		{"nothing behind api", []string{"api", ""}, nil, []string{"pods"}},
+		{"words of something saved", []string{"open", dump, "exp"}, []string{"explain"}, nil},
 		{"contexts", []string{"--context", ""}, []string{"a"}, nil},
 		{"kinds", []string{"po"}, []string{"pods"}, []string{"services"}},
 		{"names behind a kind", []string{"pods", ""}, []string{"web"}, nil},

@@ -8,11 +8,14 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -23,6 +26,36 @@ type config struct {
 	opening.Look `yaml:",inline"`
 	// Keys gives actions other keys: "tab-describe: [D]".
 	Keys bindings `yaml:"keys"`
+	// Conditions says of more types of conditions which status is bad: "LicenseValid: False".
+	Conditions polarities `yaml:"conditions"`
+	// Triage may be set to false to begin where one left off, as --no-triage does.
+	Triage *bool `yaml:"triage"`
+}
+
+// polarities are types of conditions with the status that is bad.
+type polarities []kinds.Polarity
+
+// UnmarshalYAML implements yaml.Unmarshaler. True and False are what they look like, with
+// quotes or without.
+func (p *polarities) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind != yaml.MappingNode {
+		return configErrorf(node.Line, `conditions are lines like "LicenseValid: False"`)
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		name, bad := node.Content[i], node.Content[i+1]
+		line := kinds.Polarity{Type: name.Value, Bad: bad.Value, Level: kinds.Failing}
+		if node.Content[i+1].Tag == "!!bool" {
+			line.Bad = strings.ToUpper(bad.Value[:1]) + strings.ToLower(bad.Value[1:])
+		}
+		if problem := line.Problem(); problem != "" {
+			return configErrorf(name.Line, "condition %q: %s", name.Value, problem)
+		}
+		if slices.ContainsFunc(*p, func(o kinds.Polarity) bool { return o.Type == line.Type }) {
+			return configErrorf(name.Line, "condition %q is there twice", name.Value)
+		}
+		*p = append(*p, line)
+	}
+	return nil
 }
 
 // bindings are the keys of actions.
@@ -44,6 +77,10 @@ func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 			return configErrorf(name.Line, "unknown action %q%s", name.Value, nearestAction(actions, name.Value))
 		}
 		for _, key := range plain[action] {
+			if !isKey(key) {
+				return configErrorf(name.Line, "unknown key %q; keys are characters, f1 to f12, %s; ctrl+, alt+ and "+
+					"shift+ may stand before them", key, strings.Join(namedKeys, ", "))
+			}
 			if other := boundTo(key, action, plain); other != "" {
 				return configErrorf(name.Line, "%s is the key of %q; give %s other keys too (%s: [] for none)",
 					key, other, other, other)
@@ -54,6 +91,24 @@ func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 	return nil
 }
 
+// namedKeys are the keys that are not a character.
+var namedKeys = []string{
+	"enter", "esc", "tab", "space", "backspace", "delete", "insert", "home", "end", "pgup", "pgdown",
+	"up", "down", "left", "right",
+}
+
+// isKey reports whether a terminal may send a key of that name.
+func isKey(name string) bool {
+	for _, modifier := range []string{"ctrl+", "alt+", "shift+"} { // In the order that a key's name has them.
+		if len(name) > len(modifier) {
+			name = strings.TrimPrefix(name, modifier)
+		}
+	}
+	n, err := strconv.Atoi(strings.TrimPrefix(name, "f"))
+	function := err == nil && name[0] == 'f' && n >= 1 && n <= 12
+	return utf8.RuneCountInString(name) == 1 || function || slices.Contains(namedKeys, name)
+}
+
 func configErrorf(line int, format string, args ...any) error {
 	return &yaml.TypeError{Errors: []string{fmt.Sprintf("line %d: ", line) + fmt.Sprintf(format, args...)}}
 }
@@ -62,7 +117,7 @@ func configErrorf(line int, format string, args ...any) error {
 func nearestAction(actions []ui.Action, typed string) string {
 	for _, action := range actions {
 		for part := range strings.SplitSeq(string(action), "-") {
-			if part == typed || resembles(typos(typed, string(action)), string(action)) {
+			if part == typed || ui.Resembles(ui.Typos(typed, string(action)), string(action)) {
 				return fmt.Sprintf("; did you mean %s?", action)
 			}
 		}
@@ -74,11 +129,12 @@ func nearestAction(actions []ui.Action, typed string) string {
 	return "; valid actions: " + strings.Join(names, ", ")
 }
 
-// boundTo is the other action that has a key, "" for none: by the config, or by
-// default where the config does not name it.
+// boundTo is the other action that has a key on a screen that has the action, "" for
+// none: by the config, or by default where the config does not name it.
 func boundTo(key string, action ui.Action, wanted bindings) ui.Action {
 	all := views.Bindings()
-	if slices.ContainsFunc(all, func(k ui.Key) bool { return k.Action == action && slices.Contains(k.Keys, key) }) {
+	i := slices.IndexFunc(all, func(b views.Binding) bool { return b.Action == action })
+	if i < 0 || slices.Contains(all[i].Keys, key) {
 		return "" // It is the action's own, and shared on purpose if it is.
 	}
 	for _, bound := range all {
@@ -86,7 +142,7 @@ func boundTo(key string, action ui.Action, wanted bindings) ui.Action {
 		if chosen, named := wanted[bound.Action]; named {
 			keys = chosen
 		}
-		if bound.Action != action && slices.Contains(keys, key) {
+		if bound.Action != action && slices.Contains(keys, key) && bound.Shares(all[i]) {
 			return bound.Action
 		}
 	}
@@ -131,6 +187,7 @@ func parseConfig(data []byte) (config, error) {
 
 // configProblem rewords an error of the YAML library in terms of the config.
 func configProblem(text string) string {
-	text = strings.ReplaceAll(text, " not found in type main.config", "; valid keys: theme, ascii, mouse, keys")
+	text = strings.ReplaceAll(text, " not found in type main.config",
+		"; valid keys: theme, ascii, mouse, keys, conditions")
 	return strings.ReplaceAll(text, "field ", "unknown key ")
 }

@@ -3,8 +3,11 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 func TestParseConfig(t *testing.T) {
@@ -15,8 +18,17 @@ func TestParseConfig(t *testing.T) {
 		{"empty", "", ""},
 		{"only a comment", "# nothing\n", ""},
 		{"everything", "theme: mono\nascii: true\nmouse: false\nkeys:\n  tab-describe: [X, d]\n", ""},
+		{"conditions", "conditions:\n  LicenseValid: False\n  '*Expired': true\n  Lost: 'True'\n", ""},
+		{"conditions without a line", "conditions: {}\n", ""},
+		{"a list of conditions", "conditions: [Ready]\n", `line 1: conditions are lines like "LicenseValid: False"`},
+		{"a condition without a status", "conditions:\n  Lost:\n", `line 2: condition "Lost": the status that is bad is`},
+		{"a condition with many", "conditions:\n  Lost: [a]\n", `line 2: condition "Lost": the status that is bad is`},
+		{"a status that there is not", "conditions:\n  A: False\n  Lost: bad\n", `line 3: condition "Lost": the status`},
+		{"a star in the middle", "conditions:\n  'A*B': True\n", `a * may stand at its beginning: "*Expired"`},
+		{"nothing but a star", "conditions:\n  '*': True\n", `condition "*": a type of condition is a word`},
+		{"a condition twice", "conditions:\n  A: True\n  A: False\n", `line 3: condition "A" is there twice`},
 		{"unknown key", "theme: mono\ncolour: red\n", "line 2: unknown key colour; valid keys: theme"},
-		{"unknown key says what there is", "x: 1\n", "unknown key x; valid keys: theme, ascii, mouse, keys"},
+		{"unknown key says what there is", "x: 1\n", "unknown key x; valid keys: theme, ascii, mouse, keys, conditions"},
 		{"wrong type", "mouse: perhaps\n", "line 1: cannot unmarshal"},
 		{"keys need lists", "keys:\n  tab-describe: d\n", "line 2: cannot unmarshal"},
 		{
@@ -26,14 +38,17 @@ func TestParseConfig(t *testing.T) {
 		{"an action with a typo", "keys:\n  cpoy: [X]\n", `unknown action "cpoy"; did you mean copy?`},
 		{"an action like no other", "keys:\n  fly: [X]\n", "valid actions: "},
 		{"a key that moves", "keys:\n  wide: [X]\n  copy: [j]\n", `line 3: j is the key of "down"; give down other keys`},
-		{"a key that two widgets share", "keys:\n  mark: [space, x]\n", ""},
+		{"a key that two widgets share", "keys:\n  mark: [space, U]\n", ""},
 		{"a key of the shell", "keys:\n  copy: [\"?\"]\n", `? is the key of "help"`},
 		{"a key of a tab", "keys:\n  copy: [d]\n", `d is the key of "tab-describe"`},
-		{"a key of its own", "keys:\n  down: [j, x]\n", ""},
-		{"a key that its action gave away", "keys:\n  copy: [j]\n  down: [x]\n", ""},
+		{"a key of its own", "keys:\n  down: [j, f9]\n", ""},
+		{"a key that its action gave away", "keys:\n  copy: [j]\n  down: [f9]\n", ""},
 		{"a key that its action does without", "keys:\n  copy: [ctrl+d]\n  half-down: []\n", ""},
 		{"keys that change places", "keys:\n  down: [k]\n  up: [j]\n", ""},
 		{"a key for two tabs", "keys:\n  tab-describe: [X]\n  tab-yaml: [X]\n", `X is the key of "tab-`},
+		{"a key of one kind of screen", "keys:\n  copy: [A]\n", `A is the key of "sort-age"`},
+		{"a key of logs", "keys:\n  tab-yaml: [T]\n", `T is the key of "timestamps"`},
+		{"a key of another screen", "keys:\n  wide: [W]\n", ""},
 		{"repeated key", "theme: a\ntheme: b\n", "line 2:"},
 		{"broken YAML", "theme: [\n", "line 1:"},
 		{"two documents", "theme: a\n---\ntheme: b\n", "one YAML document"},
@@ -54,6 +69,23 @@ func TestParseConfig(t *testing.T) {
 	}
 }
 
+func TestKeyNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"j": true, "é": true, "ctrl+w": true, "shift+right": true, "ctrl+\\": true, "f2": true, "+": true, "ctrl++": true,
+		"ctrl+alt+shift+f12": true, "pgdown": true, "space": true,
+		"": false, "k9": false, "ctrl+": false, "cntrl+w": false,
+		"f0": false, "f13": false, "pagedown": false, "return": false,
+	} {
+		if got := isKey(name); got != want {
+			t.Errorf("%q: got %v", name, got)
+		}
+	}
+	_, err := parseConfig([]byte("keys: {copy: [k9]}"))
+	if err == nil || !strings.Contains(err.Error(), `line 1: unknown key "k9"; keys are characters`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestConfigOfTheREADME reads the settings that the README shows.
 func TestConfigOfTheREADME(t *testing.T) {
 	text, err := os.ReadFile("../../README.md")
@@ -66,8 +98,17 @@ func TestConfigOfTheREADME(t *testing.T) {
 		t.Fatal("the README shows no settings")
 	}
 	c, err := parseConfig([]byte(strings.ReplaceAll(shown, "\n    ", "\n")[len("    "):]))
-	if err != nil || c.Theme == "" || c.Mouse == nil || len(c.Keys) == 0 {
+	if err != nil || c.Theme == "" || c.Mouse == nil || len(c.Keys) == 0 || len(c.Conditions) == 0 {
 		t.Errorf("got %+v, %v of:\n%s", c, err, shown)
+	}
+}
+
+func TestConditionsOfTheConfig(t *testing.T) {
+	c, err := parseConfig([]byte("conditions:\n  LicenseValid: false\n  '*Expired': 'True'\n"))
+	if err != nil || !slices.Equal(c.Conditions, polarities{
+		{Type: "LicenseValid", Bad: "False", Level: kinds.Failing}, {Type: "*Expired", Bad: "True", Level: kinds.Failing},
+	}) {
+		t.Errorf("got %v, %v", c.Conditions, err)
 	}
 }
 

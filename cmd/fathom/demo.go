@@ -28,7 +28,7 @@ kubeconfig and no network. The line at the bottom says what happens and which ke
 to try; space pauses.`,
 		Example: `  fathom demo
   fathom demo nodes`,
-		Args:              takesArgs(0, 2, whatToOpen),
+		Args:              takesView(0, whatToOpen),
 		SilenceUsage:      true,
 		ValidArgsFunction: p.app.completeView,
 		RunE: func(cmd *cobra.Command, args []string) error {

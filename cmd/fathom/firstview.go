@@ -14,11 +14,33 @@ import (
 // discoveryWait is how long a kind on the command line may take to be found.
 const discoveryWait = 10 * time.Second
 
-// firstView is what the arguments name, or where the context was left.
+// firstView is what the arguments name, or where you left off in the context.
 func (a *app) firstView(ctx context.Context, s *views.Session, left kube.Resource, args []string) (ui.View, error) {
+	if len(args) == 0 && !a.flags.once && !a.flags.noTriage {
+		return a.triageView(s), nil
+	}
 	if len(args) == 0 && (!a.flags.once || left.Resource == "pods") {
 		return views.Objects(s, left), nil
 	}
+	if len(args) == 1 && args[0] == triageWord {
+		return a.triageView(s), nil
+	}
+	if isWord(args) {
+		return a.wordView(ctx, s, args)
+	}
+	return a.kindView(ctx, s, args)
+}
+
+// triageView is what is broken, everywhere or in the namespace of -n.
+func (a *app) triageView(s *views.Session) ui.View {
+	if namespace := *a.flags.kube.Namespace; namespace != "" && !a.flags.allNamespaces && s.Triage == nil {
+		s.Triage = s.NewTriage(namespace, namespace)
+	}
+	return views.Triage(s)
+}
+
+// kindView is the table of a kind, or an object of it.
+func (a *app) kindView(ctx context.Context, s *views.Session, args []string) (ui.View, error) {
 	what := strings.Join(args, "/")
 	if what == "" {
 		what = "pods"
@@ -30,9 +52,7 @@ func (a *app) firstView(ctx context.Context, s *views.Session, left kube.Resourc
 	if view, err := views.Find(s, what); err == nil {
 		return view, nil
 	}
-	wait, stop := context.WithTimeout(ctx, discoveryWait)
-	defer stop()
-	if err := s.Cluster.WaitResources(wait); err != nil {
+	if err := a.waitResources(ctx, s); err != nil {
 		if a.flags.once {
 			return nil, a.explain(s, err)
 		}
@@ -40,21 +60,19 @@ func (a *app) firstView(ctx context.Context, s *views.Session, left kube.Resourc
 	}
 	kind, _, _ := strings.Cut(what, "/")
 	if len(s.Cluster.Resources().Find(kind)) == 0 {
-		return nil, fmt.Errorf("%s has no kind %q%s", a.whichCluster(s), kind, didYouMean(s.Cluster.Resources(), kind))
+		return nil, a.noKind(s, kind)
 	}
 	return views.Find(s, what)
 }
 
-// withNamespace adds the namespace to a KIND/NAME of something saved, which opens
-// on all namespaces, where only one of them has such an object.
+// withNamespace adds the namespace to a KIND/NAME where only one of them has such an object:
+// of something saved, which opens on all namespaces, and with -A.
 func (a *app) withNamespace(ctx context.Context, s *views.Session, what string) (string, error) {
 	kind, name, one := strings.Cut(what, "/")
-	if a.saved == nil || s.Namespace != "" || !one || strings.Contains(name, "/") {
+	if a.saved == nil && !a.flags.allNamespaces || s.Namespace != "" || !one || strings.Contains(name, "/") {
 		return what, nil
 	}
-	wait, stop := context.WithTimeout(ctx, discoveryWait)
-	defer stop()
-	if err := s.Cluster.WaitResources(wait); err != nil {
+	if err := a.waitResources(ctx, s); err != nil {
 		return "", a.explain(s, err)
 	}
 	found := s.Cluster.Resources().Find(kind)
@@ -73,10 +91,10 @@ func (a *app) withNamespace(ctx context.Context, s *views.Session, what string) 
 		if s.Player != nil {
 			later = " at this time of the tape; use -n for one that appears later"
 		}
-		return "", fmt.Errorf("%s: no namespace has a %s %q%s", s.Cluster.Name(), found[0].Singular, name, later)
+		return "", fmt.Errorf("%s: no namespace has a %s %q%s", a.whichCluster(s), found[0].Singular, name, later)
 	}
 	return "", fmt.Errorf("%s: %d namespaces have a %s %q; choose with -n: %s",
-		s.Cluster.Name(), len(namespaces), found[0].Singular, name, firstFew(namespaces))
+		a.whichCluster(s), len(namespaces), found[0].Singular, name, firstFew(namespaces))
 }
 
 // namespacesShown is how many namespaces fit into a line of an error.

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/fathom-k8s/fathom/themes"
@@ -30,8 +31,13 @@ type flags struct {
 	allNamespaces bool
 	once          bool
 	output        string
+	selector      string
+	containers    bool
+	recursive     bool
 	theme         string
 	ascii         bool
+	noTriage      bool
+	mask          bool
 	debug         string // the address of --debug-listen; "" listens nowhere
 
 	at string // where a tape begins
@@ -69,8 +75,12 @@ func (f *flags) addScreen(cmd *cobra.Command) {
 	set.BoolVarP(&f.allNamespaces, "all-namespaces", "A", false, "open on all namespaces")
 	set.BoolVar(&f.once, "once", false, "print one screen as plain text and exit; needs no terminal")
 	set.StringVarP(&f.output, "output", "o", "", "with --once: "+strings.Join(outputs, ", "))
+	set.StringVarP(&f.selector, "selector", "l", "", "with --once: only objects with these labels, as kubectl takes them")
+	set.BoolVar(&f.containers, "containers", false, "with --once top pods: what each container uses")
+	set.BoolVar(&f.recursive, "recursive", false, "with --once explain: the fields inside fields too")
 	set.StringVar(&f.theme, "theme", "",
 		"colours: "+strings.Join(themes.Names(), ", ")+", or a file's name in the config's themes folder")
+	set.BoolVar(&f.noTriage, "no-triage", false, "begin where you left off, not with what is broken")
 	set.BoolVar(&f.ascii, "ascii", false, "draw nothing but ASCII")
 	set.StringVar(&f.debug, "debug-listen", "",
 		"serve profiles and counters at this address of this machine, such as 127.0.0.1:6060")
@@ -85,6 +95,17 @@ func (f *flags) check() error {
 		return usagef("-o %s: valid outputs are %s", f.output, strings.Join(outputs, ", "))
 	case !f.once:
 		return usagef("-o %s applies only to --once; add --once", f.output)
+	}
+	return nil
+}
+
+// checkSelector refuses a selector where no table of a kind is printed.
+func (f *flags) checkSelector(args []string) error {
+	if f.selector != "" && (!f.once || isWord(args) || judges(args) || strings.Contains(strings.Join(args, "/"), "/")) {
+		return usagef("-l applies only to --once and a kind; on a screen / filters by labels")
+	}
+	if _, err := labels.Parse(f.selector); err != nil {
+		return usagef("-l %s: %v", f.selector, err)
 	}
 	return nil
 }

@@ -41,15 +41,34 @@ func main() {
 	if err == nil {
 		return
 	}
+	if _, said := errors.AsType[exitCode](err); said {
+		os.Exit(codeOf(err))
+	}
+	say(err)
+	os.Exit(codeOf(err))
+}
+
+// say says an error on the standard error.
+func say(err error) {
 	text := err.Error()
 	if errors.Is(err, kube.ErrNoKubeconfig) {
 		text += "; `fathom demo` shows a recorded cluster"
 	}
 	_ = console.Stderr.Line("fathom: " + text)
-	if isUsage(err) {
-		os.Exit(exitUsage)
+}
+
+// codeOf is the exit code for how a run ended.
+func codeOf(err error) int {
+	code, own := errors.AsType[exitCode](err)
+	switch {
+	case err == nil:
+		return 0
+	case own:
+		return int(code)
+	case isUsage(err):
+		return exitUsage
 	}
-	os.Exit(exitFailed)
+	return exitFailed
 }
 
 // whatToOpen names the arguments that choose the first view.
@@ -66,13 +85,27 @@ func rootCommand(as string) *cobra.Command {
 with its describe text, YAML, events and logs. It is read-only unless started
 with --write.
 
-Without an argument it opens where you left off in this context, the first time
-on the pods of the context's namespace.
+Without an argument it begins with what is broken, worst first. With --no-triage, or
+"triage: false" in the config, it opens where you left off in this context, the first
+time on the pods of the context's namespace.
 
---once prints one screen and exits. On a terminal it is as wide as that, or as
+--once prints one screen and exits: the pods, unless a kind or a word says otherwise
+(what is broken is printed by triage --once). On a terminal it is as wide as that, or as
 COLUMNS says; in a pipe nothing is cut. -o wide adds columns; -o json, yaml and
 name print the objects as kubectl does, except that YAML for a terminal escapes
-control and bidirectional characters. -o json and yaml never print Secrets.
+control and bidirectional characters. -o json and yaml never print Secrets. -l prints
+only the objects with these labels.
+
+tree and an object show what it leads to and what leads to it, why and an object
+what is wrong with it and what from.
+
+top pods and top nodes show what those use, the most CPU first; with --once they
+print what kubectl top prints. So do explain and a kind or a field, and api, which
+shows what the API server serves. atlas is the cluster as its architecture.
+
+It exits with 0, with 1 when what was asked for could not be shown or not all of it
+could be read, and with 2 when the command line is wrong. triage, why, report and logs
+have codes of their own: see their --help.
 
 What a kuberc file (--kuberc, KUBERC, ~/.kube/kuberc) denies to kubectl's
 credential plugins is denied here.`,
@@ -80,8 +113,11 @@ credential plugins is denied here.`,
   fathom pods -n shop
   fathom deployment/web --context prod-eu
   fathom --once nodes
+  fathom tree deployment/web -n shop
+  fathom explain deployment.spec.strategy
+  fathom --once top pods -A
   fathom --once -o json deployments -A`,
-		Args:              cobra.MatchAll(rejectVerb, takesArgs(0, 2, whatToOpen)),
+		Args:              cobra.MatchAll(rejectVerb, takesView(0, whatToOpen)),
 		SilenceErrors:     true,
 		SilenceUsage:      true,
 		ValidArgsFunction: p.app.completeView,
@@ -102,7 +138,10 @@ credential plugins is denied here.`,
 	p.app.flags.addConnection(cmd)
 	p.app.flags.addScreen(cmd)
 	p.app.completeFlags(cmd)
-	cmd.AddCommand(demoCommand(), openCommand(), recordCommand(), versionCommand())
+	cmd.AddCommand(
+		demoCommand(), logsCommand(), openCommand(), recordCommand(), reportCommand(), triageCommand(), versionCommand(),
+		whyCommand(),
+	)
 	return cmd
 }
 

@@ -27,8 +27,6 @@ func TestKubectlsVerbs(t *testing.T) {
 		"get":                   "try `fathom pods`",
 		"describe pod web-1":    "try `fathom pod/web-1`, then d",
 		"describe pod/web-1":    "try `fathom pod/web-1`, then d",
-		"logs web-1":            "try `fathom pod/web-1`, then l",
-		"logs deploy/web":       "try `fathom deploy/web`, then l",
 		"pods web-1 and others": "give KIND, KIND/NAME or KIND NAME, not 4 arguments",
 	} {
 		cmd := rootCommand("fathom")

@@ -25,13 +25,16 @@ const (
 	onceWhole = 1 << 20
 )
 
+// onceLog limits how long a log among it may take, which a lost node never sends.
+const onceLog = 5 * time.Second
+
 // once prints a view as plain text, or the objects that it is about, as soon as
 // everything that it watches is known. It is an error when something could not be read:
 // the text is printed all the same, since a part of the truth beats none.
 func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out console.Out) error {
 	ctx, stop := p.onceContext(ctx)
 	defer stop()
-	o := &onlooker{view: view, messages: make(chan ui.Msg)}
+	o := &onlooker{view: view, messages: make(chan ui.Msg), logsTake: onceLog}
 	o.draws = console.Stderr.IsTerminal()
 	o.watch(ctx, view.Update(ui.Shown{}))
 	err := o.wait(ctx)
@@ -95,7 +98,8 @@ type onlooker struct {
 	messages chan ui.Msg
 	watched  []*kube.Watch
 	fed      map[ui.Source]bool
-	draws    bool // how far reading is, on standard error
+	logsTake time.Duration // at most; 0 is for as long as they go on
+	draws    bool          // how far reading is, on standard error
 	told     bool
 }
 
@@ -116,9 +120,14 @@ func (o *onlooker) wait(ctx context.Context) error {
 			return nil
 		}
 		known = len(o.watched)
-		for _, w := range o.watched {
-			o.watch(ctx, o.view.Update(kube.ListingChanged{Listing: w.Listing()}))
-		}
+		o.adopt(ctx)
+	}
+}
+
+// adopt lets the view look at everything that it watches.
+func (o *onlooker) adopt(ctx context.Context) {
+	for _, w := range o.watched {
+		o.watch(ctx, o.view.Update(kube.ListingChanged{Listing: w.Listing()}))
 	}
 }
 
@@ -141,6 +150,8 @@ func (o *onlooker) watch(ctx context.Context, intent ui.Intent) {
 			o.watched = append(o.watched, w)
 		}
 		go o.feed(ctx, intent.Source)
+	case ui.Command:
+		intent.Execute()
 	}
 }
 
@@ -165,9 +176,18 @@ func (o *onlooker) clearProgress() {
 }
 
 func (o *onlooker) feed(ctx context.Context, source ui.Source) {
+	_, ends := source.(*kube.Logs)
+	reading := ctx
+	if ends && o.logsTake > 0 {
+		limited, stop := context.WithTimeout(ctx, o.logsTake)
+		defer stop()
+		reading = limited
+	}
 	for {
-		msg, err := source.Next(ctx)
-		if err != nil {
+		msg, err := source.Next(reading)
+		if err != nil && ends {
+			msg = ui.Ended{Source: source, Err: err}
+		} else if err != nil {
 			return
 		}
 		select {
@@ -175,12 +195,17 @@ func (o *onlooker) feed(ctx context.Context, source ui.Source) {
 		case <-ctx.Done():
 			return
 		}
+		if err != nil {
+			return
+		}
 	}
 }
 
-// settled reports whether every listing that is watched has been read or refused.
+// settled reports whether every listing that is watched has been read or refused, and
+// whatever else the view waits for.
 func (o *onlooker) settled() bool {
-	return !slices.ContainsFunc(o.watched, func(w *kube.Watch) bool { return w.Listing().State().Phase.Undecided() })
+	undecided := func(w *kube.Watch) bool { return w.Listing().State().Phase.Undecided() }
+	return !views.Awaited(o.view) && !slices.ContainsFunc(o.watched, undecided)
 }
 
 // partial reports whether some of what is watched could be read.

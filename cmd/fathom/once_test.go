@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 
 	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 // longEvent is a dump of an event whose message is longer than any terminal, of
@@ -119,8 +122,25 @@ func TestOnceListsParse(t *testing.T) {
 			if err != nil || list.Kind != "List" || len(list.Items) != want {
 				t.Errorf("%s of %s: %+v, %v", output, kind, list, err)
 			}
+			if output == "json" && out != indented(t, out) {
+				t.Errorf("not indented as kubectl does: %s", out)
+			}
 		}
 	}
+}
+
+// indented is JSON with the keys and the indentation of kubectl.
+func indented(t *testing.T, text string) string {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		t.Fatal(err)
+	}
+	out, err := json.MarshalIndent(value, "", "    ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out) + "\n"
 }
 
 // TestObjectsMoveNoCursor prints text that a terminal would obey, or show as other text.
@@ -176,6 +196,56 @@ func TestOutputNeedsOnce(t *testing.T) {
 	}
 }
 
+// TestOnceSelects prints the objects that have labels, which the server chooses.
+func TestOnceSelects(t *testing.T) {
+	server := kubetest.New(t, time.Now())
+	server.Apply(t, `{apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: web-1, namespace: shop, labels: {app: web}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db-1, namespace: shop, labels: {app: db}}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: web-2, namespace: other, labels: {app: web}}}
+`)
+	kubeconfig := served(t, server.ServeHTTP)
+	for args, c := range map[string]struct {
+		want string // the pods, or a part of what is said
+		code int
+	}{
+		"--once pods -l app=web -o name":            {"pod/web-1\n", 0},
+		"--once pods -A --selector app=web -o name": {"pod/web-2\npod/web-1\n", 0},
+		"--once pods -l app!=web -o name":           {"pod/db-1\n", 0},
+		"--once pods -l app=none":                   {"no pods in shop with app=none", 0},
+		"--once -l app=web -o name":                 {"pod/web-1\n", 0},
+		"--once pods -l app=web=":                   {"-l app=web=: found '='", 2},
+		"pods -l app=web":                           {"-l applies only to --once and a kind; on a screen / filters", 2},
+		"--once pod/web-1 -l app=web":               {"-l applies only to --once and a kind", 2},
+		"--once top pods -l app=web":                {"-l applies only to --once and a kind", 2},
+		"triage -l app=web":                         {"", 2},
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Setenv("HOME", t.TempDir())
+			t.Setenv("KUBECONFIG", kubeconfig)
+			t.Setenv("COLUMNS", "")
+			cmd, out := rootCommand("fathom"), &bytes.Buffer{}
+			cmd.SetOut(out)
+			cmd.SetErr(out)
+			cmd.SetArgs(strings.Fields(args))
+			err := cmd.ExecuteContext(t.Context())
+			if err != nil {
+				out.WriteString(err.Error())
+			}
+			exact := strings.HasSuffix(c.want, "\n")
+			if codeOf(err) != c.code || exact && out.String() != c.want || !strings.Contains(out.String(), c.want) {
+				t.Errorf("exit code %d, want %d, and %q, want %q", codeOf(err), c.code, out, c.want)
+			}
+		})
+	}
+	if asked := server.Requests("labelSelector=app%3Dweb"); len(asked) == 0 {
+		t.Error("the server was not asked for them")
+	}
+}
+
 // TestConnectionFlagsAreHidden where they cannot matter, but accepted.
 func TestConnectionFlagsAreHidden(t *testing.T) {
 	for _, sub := range []string{"demo", "open"} {
@@ -205,6 +275,7 @@ func TestFlagErrors(t *testing.T) {
 	for args, want := range map[string]string{
 		"--once=maybe":                "--once maybe: give true or false",
 		"record -o x --for soon":      "--for soon: give a duration such as 30s or 5m",
+		"logs x --tail abc":           "--tail abc: give a number",
 		"--nosuch":                    "unknown flag: --nosuch; see --help",
 		"open":                        "open: give a file, a folder or -",
 		"version now":                 `version: takes no arguments, but was given "now"`,
@@ -231,7 +302,7 @@ func TestUnknownKindsAreSuggested(t *testing.T) {
 		}
 	}
 	for typed, n := range map[string]int{"pods": 0, "pdos": 1, "pod": 1, "podss": 1, "opd": 2, "": 4} {
-		if got := typos(typed, "pods"); got != n {
+		if got := ui.Typos(typed, "pods"); got != n {
 			t.Errorf("%q: %d typing errors, want %d", typed, got, n)
 		}
 	}
@@ -254,5 +325,20 @@ func TestOnceWaitsOnlyForLiveClusters(t *testing.T) {
 	defer stop()
 	if _, limited := ctx.Deadline(); limited {
 		t.Error("a saved cluster has a limit of time")
+	}
+}
+
+// TestOnceHasNoMarks prints a table and an object: nothing is indented, and no column is
+// marked as the sorted one.
+func TestOnceHasNoMarks(t *testing.T) {
+	dump := longDump(t)
+	for _, what := range []string{"deploy", "deploy/web"} {
+		out, err := runOpen(t, dump, what)
+		if err != nil || strings.ContainsAny(out, "▲▼›") || strings.HasPrefix(out, " ") {
+			t.Errorf("%s: %v:\n%s", what, err, out)
+		}
+	}
+	if out, err := runOpen(t, dump, "pods", "-n", "shop"); err == nil && strings.Contains(out, "NAME") {
+		t.Errorf("heads of nothing:\n%s", out)
 	}
 }

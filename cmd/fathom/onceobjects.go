@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf16"
@@ -41,19 +43,15 @@ func printObjects(out console.Out, cluster *kube.Cluster, view ui.View, output s
 		}
 		return nil
 	}
+	if output == outputJSON && !one {
+		return printJSON(out, cluster, records)
+	}
 	items := make([]any, 0, len(records))
 	for _, r := range records {
-		if r.Kind.Secret {
-			return errSecretOutput
-		}
-		fields, err := cluster.Fields(r)
+		fields, err := printable(cluster, r)
 		if err != nil {
 			return err
 		}
-		if _, found := redact.Object(fields, redact.Plain); found {
-			return fmt.Errorf("%s holds a Secret: %w", r.Ref(), errSecretOutput)
-		}
-		unstructured.RemoveNestedField(fields, "metadata", "managedFields")
 		items = append(items, fields)
 	}
 	printed := map[string]any{
@@ -63,6 +61,48 @@ func printObjects(out console.Out, cluster *kube.Cluster, view ui.View, output s
 		printed = items[0].(map[string]any)
 	}
 	return encode(out, printed, output, out.IsTerminal())
+}
+
+// printable returns the fields of an object to print, unless it holds a Secret.
+func printable(cluster *kube.Cluster, r *kinds.Record) (map[string]any, error) {
+	if r.Kind.Secret {
+		return nil, errSecretOutput
+	}
+	fields, err := cluster.Fields(r)
+	if err != nil {
+		return nil, err
+	}
+	if _, found := redact.Object(fields, redact.Plain); found {
+		return nil, fmt.Errorf("%s holds a Secret: %w", r.Ref(), errSecretOutput)
+	}
+	unstructured.RemoveNestedField(fields, "metadata", "managedFields")
+	return fields, nil
+}
+
+// printJSON prints a list as kubectl does. Each object is text before the next one is
+// decoded: as fields, tens of thousands of them take gigabytes. Nothing is printed before
+// all are known to hold no Secret.
+func printJSON(out console.Out, cluster *kube.Cluster, records []*kinds.Record) error {
+	list := bytes.NewBufferString("{\n    \"apiVersion\": \"v1\",\n    \"items\": [")
+	between := "\n        "
+	for _, r := range records {
+		fields, err := printable(cluster, r)
+		if err != nil {
+			return err
+		}
+		data, err := json.MarshalIndent(fields, "        ", "    ")
+		if err != nil {
+			return err
+		}
+		list.WriteString(between)
+		list.Write(escapeUnseen(data))
+		between = ",\n        "
+	}
+	if len(records) > 0 {
+		list.WriteString("\n    ")
+	}
+	list.WriteString("],\n    \"kind\": \"List\",\n    \"metadata\": {\n        \"resourceVersion\": \"\"\n    }\n}\n")
+	return out.Whole(list.Bytes())
 }
 
 // encode writes an object, or a list of them. YAML is kubectl's, byte for byte; only for
@@ -93,6 +133,9 @@ func encode(out console.Out, printed map[string]any, output string, terminal boo
 // escapeUnseen escapes what JSON allows in strings and a terminal obeys, or what
 // changes the order in which text is read. It stays the same JSON.
 func escapeUnseen(data []byte) []byte {
+	if !slices.ContainsFunc(data, func(b byte) bool { return b >= 0x7f }) {
+		return data
+	}
 	out := make([]byte, 0, len(data))
 	for _, r := range string(data) {
 		if r >= 0x7f && r < 0xa0 || unicode.Is(unicode.Cf, r) {

@@ -30,21 +30,15 @@ from its start, and --once prints its start; --at begins elsewhere.`,
   fathom open incident.tape deployments
   fathom open incident.tape --at end --once pods
   kubectl get all -A -o yaml | fathom open - --once pods`,
-		Args:              takesArgs(1, 3, "a file, a folder or -, then "+whatToOpen),
+		Args:              takesView(1, "a file, a folder or -, then "+whatToOpen),
 		SilenceUsage:      true,
 		ValidArgsFunction: p.app.completeSaved,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if p.app.flags.write {
-				return usagef("%s cannot be changed; omit --write", args[0])
+			err := p.runSaved(cmd, args[0], args[1:])
+			if judges(args[1:]) {
+				return blindly(err)
 			}
-			if err := p.app.flags.check(); err != nil {
-				return err
-			}
-			if err := p.openSaved(cmd, args[0]); err != nil {
-				return err
-			}
-			defer p.app.saved.Close()
-			return p.run(cmd, args[1:])
+			return err
 		},
 	}
 	f := p.app.flags
@@ -54,6 +48,21 @@ from its start, and --once prints its start; --at begins elsewhere.`,
 	f.addHiddenConnection(cmd)
 	p.app.completeFlags(cmd)
 	return cmd
+}
+
+// runSaved shows what was saved.
+func (p *program) runSaved(cmd *cobra.Command, path string, args []string) error {
+	if p.app.flags.write {
+		return usagef("%s cannot be changed; omit --write", path)
+	}
+	if err := p.app.flags.check(); err != nil {
+		return err
+	}
+	if err := p.openSaved(cmd, path); err != nil {
+		return err
+	}
+	defer p.app.saved.Close()
+	return p.run(cmd, args)
 }
 
 // openSaved opens a tape or a dump as the cluster that the program begins with.

@@ -216,3 +216,24 @@ func TestOpenATapeElsewhere(t *testing.T) {
 		t.Errorf("a dump has times: %v", err)
 	}
 }
+
+// TestOpenATree prints the tree of an object of a dump, and says what a tree needs.
+func TestOpenATree(t *testing.T) {
+	dump := dumped(t)
+	out, err := runOpen(t, dump, "-n", "shop", "tree", "pod/web")
+	if err != nil || !strings.Contains(out, "OBJECT") || !strings.Contains(out, "\npod web") {
+		t.Errorf("got %q, %v", out, err)
+	}
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"tree", "pods"}, "tree pods: name one object: tree pods/NAME"},
+		{[]string{"tree", "a", "b", "c"}, "tree, then an object"},
+		{[]string{"-n", "shop", "tree", "pod/gone"}, "does not exist"},
+	} {
+		if _, err := runOpen(t, append([]string{dump}, c.args...)...); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: got %v, want %q", c.args, err, c.want)
+		}
+	}
+}

@@ -18,6 +18,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -30,6 +31,8 @@ type program struct {
 	input  *os.File // the terminal, when standard input is something else
 	drawn  ui.Drawn
 	paced  sync.Once
+	// print prints in place of a screen; usually nil.
+	print func(context.Context, *views.Session, console.Out) error
 }
 
 func newProgram() *program { return &program{app: newApp()} }
@@ -40,6 +43,9 @@ func (p *program) pace() { p.paced.Do(func() { memory.Pace(p.app.garbage) }) }
 // run reads the config, connects, and shows a screen.
 func (p *program) run(cmd *cobra.Command, args []string) error {
 	if err := p.app.flags.check(); err != nil {
+		return err
+	}
+	if err := p.app.flags.checkSelector(args); err != nil {
 		return err
 	}
 	p.pace()
@@ -66,6 +72,11 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		return err
 	}
 	done := p.app.awaitKubeconfig()
+	defer p.app.release()
+	if err := p.app.holdKubeconfig(); err != nil {
+		done()
+		return err
+	}
 	session, resource, err := p.app.connect(p.app.first())
 	done()
 	if err != nil {
@@ -73,13 +84,29 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	}
 	ctx, stop := context.WithCancel(cmd.Context())
 	defer stop()
+	if p.print != nil {
+		defer p.app.close()
+		return p.print(ctx, session, console.New(cmd.OutOrStdout()))
+	}
+	if p.app.flags.once && len(args) == 1 && (args[0] == triageWord || args[0] == reportWord && p.app.flags.output != "") {
+		defer p.app.close()
+		return p.triage(ctx, session, console.New(cmd.OutOrStdout()))
+	}
+	if p.app.flags.once && len(args) == 1 && args[0] == reportWord && p.app.flags.output == "" {
+		defer p.app.close()
+		return p.report(ctx, session, console.New(cmd.OutOrStdout()))
+	}
 	view, err := p.app.firstView(ctx, session, resource, args)
 	if err != nil {
 		return err
 	}
 	if p.app.flags.once {
 		defer p.app.close()
-		return p.once(ctx, session, view, console.New(cmd.OutOrStdout()))
+		out := console.New(cmd.OutOrStdout())
+		if asksWhy(args) {
+			return p.why(ctx, session, view, out)
+		}
+		return p.once(ctx, session, view, out)
 	}
 	return p.show(ctx, view)
 }
@@ -105,6 +132,10 @@ func (p *program) prepare() error {
 	if err != nil {
 		return err
 	}
+	kinds.AddPolarities(p.config.Conditions)
+	if on := p.config.Triage; on != nil && !*on {
+		p.app.flags.noTriage = true
+	}
 	p.app.places = newPlaces(env.StateDir())
 	theme := cmp.Or(p.app.flags.theme, p.config.Theme)
 	defer awaitFile(filepath.Join(env.ConfigDir(), "themes", theme+".yaml"))()
@@ -119,8 +150,11 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 	shown.Now = func() time.Time { return (*p.app.now.Load())() }
 	shown.Wall = time.Now
 	shown.Rebind = p.config.Keys
-	shown.Choices = func(top ui.View, query string) []ui.Choice { return views.Choices(views.SessionOf(top), query) }
+	shown.Choices = views.Choices
+	shown.Unbound = views.Unbound
+	shown.Help = views.Help()
 	shown.Save = saveFile
+	shown.Pager = newPager
 	shown.Drawn = &p.drawn
 	shown.Opening = opening.Screen
 	shown.Guard = func(leave string, modes []byte) (end func()) { return crash.Guard(env.StateDir(), leave, modes) }

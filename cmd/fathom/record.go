@@ -83,6 +83,11 @@ func record(ctx context.Context, a *app, o recorder.Options, out console.Out) er
 	}
 	defer restore()
 	done := a.awaitKubeconfig()
+	defer a.release()
+	if err := a.holdKubeconfig(); err != nil {
+		done()
+		return err
+	}
 	cluster, err := a.openContext(a.first())
 	done()
 	if err != nil {

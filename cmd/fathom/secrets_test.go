@@ -21,7 +21,7 @@ func TestOncePrintsNoValueOfASecret(t *testing.T) {
 	if err := os.WriteFile(dump, []byte(marked.Definition+marked.Objects), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	names := []string{"secrets", "holders"}
+	names := []string{"secrets", "holders", "helm"}
 	for name := range marked.Names {
 		names = append(names, name)
 	}

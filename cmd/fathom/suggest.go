@@ -1,59 +1,42 @@
 package main
 
 import (
-	"strings"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views"
 )
-
-// typosMost is how many typing errors a suggestion forgives.
-const typosMost = 2
 
 // didYouMean suggests the kind whose name is nearest to what was typed, or says
 // where all are listed.
 func didYouMean(resources *kube.Resources, typed string) string {
-	best, least := "", typosMost+1
-	for _, r := range resources.All() {
-		if !r.Preferred || !r.Can("list") {
-			continue
-		}
-		for _, name := range append([]string{r.Resource, r.Singular}, r.ShortNames...) {
-			if n := typos(strings.ToLower(typed), name); n < least && resembles(n, name) {
-				best, least = name, n
-			}
-		}
-	}
+	best, _ := views.NearestKind(resources, typed)
 	if best == "" {
 		return "; `fathom` and then : lists all kinds"
 	}
 	return "; did you mean " + best + "?"
 }
 
-// resembles reports whether a name with n typing errors is still recognisable: a
-// short one is within two errors of everything short.
-func resembles(n int, name string) bool { return n <= min(typosMost, len(name)/3) }
-
-// typos counts the letters that were added, left out, changed or swapped with
-// their neighbour to make b of a.
-func typos(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row := make([]int, len(b)+1)
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			changed := last[j-1]
-			if a[i-1] != b[j-1] {
-				changed++
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, changed)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
+// nearestFlag suggests the flag that was probably meant, or says where all are listed.
+func nearestFlag(cmd *cobra.Command, typed string) string {
+	best, least := "", ui.TyposMost+1
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		if n := ui.Typos(typed, flag.Name); n < least && ui.Resembles(n, flag.Name) && !flag.Hidden {
+			best, least = flag.Name, n
 		}
-		before, last = last, row
+	})
+	if best == "" {
+		return "see --help"
 	}
-	return last[len(b)]
+	return "did you mean --" + best + "?"
+}
+
+// hideFlags leaves flags that cannot matter to a command out of its help. They are still
+// accepted: a script may add them to every command.
+func hideFlags(cmd *cobra.Command, names ...string) {
+	for _, name := range names {
+		cmd.Flags().Lookup(name).Hidden = true
+	}
 }

@@ -44,14 +44,18 @@ func takesArgs(least, most int, what string) cobra.PositionalArgs {
 }
 
 // flagError says what a flag's value should be, not how parsing it went.
-func flagError(_ *cobra.Command, err error) error {
+func flagError(cmd *cobra.Command, err error) error {
 	wrong, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if unknown, is := errors.AsType[*pflag.NotExistError](err); is {
+		return usagef("%w; %s", err, nearestFlag(cmd, unknown.GetSpecifiedName()))
+	}
 	if !ok {
 		return usagef("%w; see --help", err)
 	}
 	wants := map[string]string{
 		"bool":     "true or false",
 		"duration": "a duration such as 30s or 5m",
+		"int64":    "a number",
 	}[wrong.GetFlag().Value.Type()]
 	if wants == "" {
 		return usagef("--%s: %w; see --help", wrong.GetFlag().Name, wrong.Unwrap())
@@ -59,7 +63,7 @@ func flagError(_ *cobra.Command, err error) error {
 	return usagef("--%s %s: give %s", wrong.GetFlag().Name, wrong.GetValue(), wants)
 }
 
-// rejectVerb suggests the fathom equivalent of kubectl get, describe and logs.
+// rejectVerb suggests the fathom equivalent of kubectl get and describe.
 func rejectVerb(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -69,13 +73,8 @@ func rejectVerb(_ *cobra.Command, args []string) error {
 	case "get":
 	case "describe":
 		then = ", then d"
-	case "logs":
-		then = ", then l"
-		if rest != "" && !strings.Contains(rest, "/") {
-			rest = "pod/" + rest
-		}
 	default:
 		return nil
 	}
-	return usagef("fathom has no verb %q; try `fathom %s`%s", args[0], cmp.Or(rest, "pods"), then)
+	return usagef("no verb %q is needed; try `fathom %s`%s", args[0], cmp.Or(rest, "pods"), then)
 }

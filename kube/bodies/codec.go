@@ -69,6 +69,9 @@ type Codec struct {
 type dictionary struct {
 	text []byte
 	s2   *s2.Dict
+	// next is the block of the next version, where that is the dictionary.
+	next     *Block
+	decoders sync.Pool // that nobody uses at the time
 }
 
 // siblings identifies the objects that are compressed together.

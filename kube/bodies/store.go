@@ -25,6 +25,7 @@ const (
 	unsealed form = iota
 	withZstd
 	withS2
+	withDelta // against the next version of the object
 	dropped
 )
 
@@ -47,6 +48,10 @@ type Store struct {
 	last         uint32 // the number of the newest block
 	countedBytes int    // bytes that were kept when they were counted
 	addedBytes   int    // bytes that were sealed after that
+
+	// unpacked is the block of siblings that was read last: they are often read one after the other.
+	unpacked     *Block
+	unpackedText []byte
 }
 
 // Codec returns the codec of a resource.
@@ -118,6 +123,21 @@ func (b *Store) Trim(kept []*Block) {
 		}
 	}
 	b.countedBytes, b.addedBytes = size, 0
+	b.unpacked, b.unpackedText = nil, nil
+}
+
+// Size returns how many bytes a body holds on to: those of its siblings too.
+func (b *Store) Size(body kinds.Body) int {
+	at, ok := body.Kept.(*Block)
+	if !ok {
+		return 0
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if at.form == unsealed {
+		return blockBytes / partsMax // more than siblings take once they are compressed
+	}
+	return len(at.data)
 }
 
 // Text returns the text of one object, which the caller may keep. codec is the one
@@ -131,13 +151,23 @@ func (b *Store) Text(codec *Codec, body kinds.Body) ([]byte, error) {
 		return partOf(text, body.Part)
 	}
 	b.mu.Lock()
-	sealed := *at
+	text := b.unpackedText
+	siblings, known := at.form == withZstd, at == b.unpacked && at.form == withZstd
 	b.mu.Unlock()
-	text, err := sealed.text()
-	if err != nil {
-		return nil, err
+	if !known {
+		var err error
+		if text, err = b.blockText(at); err != nil {
+			return nil, err
+		}
 	}
-	return partOf(text, body.Part)
+	if !siblings {
+		return partOf(text, body.Part)
+	}
+	b.mu.Lock()
+	b.unpacked, b.unpackedText = at, text
+	b.mu.Unlock()
+	part, err := partOf(text, body.Part)
+	return slices.Clone(part), err
 }
 
 // text returns what the block holds, uncompressed.
@@ -150,19 +180,29 @@ func (b *Block) text() ([]byte, error) {
 			return b.against.s2.Decode(nil, []byte(b.data))
 		}
 		return s2.Decode(nil, []byte(b.data))
-	case unsealed, withZstd:
+	case unsealed, withZstd, withDelta:
 	}
-	options := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)}
+	idle := &withoutDictionary
 	if b.against != nil {
-		options = append(options, zstd.WithDecoderDictRaw(dictionaryID, b.against.text))
+		idle = &b.against.decoders
 	}
-	decoder, err := zstd.NewReader(nil, options...)
-	if err != nil {
-		return nil, err
+	decoder, _ := idle.Get().(*zstd.Decoder)
+	if decoder == nil {
+		options := []zstd.DOption{zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true)}
+		if b.against != nil {
+			options = append(options, zstd.WithDecoderDictRaw(dictionaryID, b.against.text))
+		}
+		var err error
+		if decoder, err = zstd.NewReader(nil, options...); err != nil {
+			return nil, err
+		}
 	}
-	defer decoder.Close()
+	defer idle.Put(decoder)
 	return decoder.DecodeAll([]byte(b.data), nil)
 }
+
+// withoutDictionary are decoders that nobody uses at the time.
+var withoutDictionary sync.Pool
 
 // partOf finds one of the objects of a block.
 func partOf(text []byte, part uint32) ([]byte, error) {

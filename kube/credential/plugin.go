@@ -104,6 +104,17 @@ func (p *Plugin) Running() (since time.Time, running bool) {
 	return p.running.began, true
 }
 
+// Expires returns when the credentials end that the plugin returned last; zero when it has
+// returned none or does not say.
+func (p *Plugin) Expires() time.Time {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.current == nil {
+		return time.Time{}
+	}
+	return p.current.expires
+}
+
 // Retry lets the next request run the plugin again, whatever it has said.
 func (p *Plugin) Retry() {
 	p.mu.Lock()

@@ -16,6 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
@@ -56,9 +58,13 @@ type Dump struct {
 	Problems []Problem
 	Dropped  int // problems beyond those kept
 
+	held   map[schema.GroupKind]int
 	pods   map[podName][]string
 	logged map[container]bool
 }
+
+// Holds reports whether the dump has any object of a kind.
+func (d *Dump) Holds(kind schema.GroupKind) bool { return d.held[kind] > 0 }
 
 // Lost returns how many problems mean that something is not shown.
 func (d *Dump) Lost() int {
@@ -103,7 +109,7 @@ func Open(ctx context.Context, path string, in io.Reader, o Options) (*Dump, err
 	d := &Dump{
 		API: api, Now: c.latest, Objects: len(c.held), Kinds: len(c.kinds), Logs: len(c.logged),
 		Namespaces: c.namespaces(),
-		pods:       c.pods, logged: c.logged,
+		held:       c.kinds, pods: c.pods, logged: c.logged,
 	}
 	d.Problems, d.Dropped = r.problems.sorted()
 	return d, nil

@@ -262,7 +262,11 @@ func (c Cell) Compare(d Cell) int {
 // differ by less show no time ahead.
 const finestStep = 10 * time.Second
 
-// CoarseAge is the time since something in one unit (10s, 5m, 3h, 2d), so that
+// minutesUntil is from when CoarseAge counts hours: 61 and 119 minutes are not alike to somebody
+// who looks for what happened before. duration.HumanDuration has the same limit.
+const minutesUntil = 3 * time.Hour
+
+// CoarseAge is the time since something in one unit (10s, 119m, 3h, 2d), so that
 // what is shown changes rarely. Seconds are counted in steps of ten. What lies
 // ahead is "in 5m".
 func CoarseAge(d time.Duration) string {
@@ -273,6 +277,8 @@ func CoarseAge(d time.Duration) string {
 		return "0s"
 	case d < time.Minute:
 		return duration.ShortHumanDuration(d.Truncate(finestStep))
+	case d < minutesUntil:
+		return strconv.Itoa(int(d/time.Minute)) + "m"
 	}
 	return duration.ShortHumanDuration(d)
 }
@@ -302,7 +308,7 @@ func coarseStep(d time.Duration) time.Duration {
 	switch {
 	case d < time.Minute:
 		return finestStep
-	case d < time.Hour:
+	case d < minutesUntil:
 		return time.Minute
 	case d < 24*time.Hour:
 		return time.Hour

@@ -58,7 +58,7 @@ func TestCellsAhead(t *testing.T) {
 	}{
 		{"next year", AgeCell(now.AddDate(0, 0, 364)), "in 364d"},
 		{"in years", AgeCell(now.AddDate(10, 0, 3)), "in 10y"},
-		{"in an hour and a half", AgeCell(now.Add(90 * time.Minute)), "in 1h"},
+		{"in an hour and a half", AgeCell(now.Add(90 * time.Minute)), "in 90m"},
 		{"in a minute", AgeCell(now.Add(time.Minute)), "in 1m"},
 		{"in half a minute", AgeCell(now.Add(35 * time.Second)), "in 30s"},
 		{"by a clock that is a little ahead", AgeCell(now.Add(9 * time.Second)), "0s"},
@@ -139,7 +139,9 @@ func TestCoarseAge(t *testing.T) {
 		59 * time.Second:                "50s",
 		time.Minute:                     "1m",
 		59*time.Minute + 59*time.Second: "59m",
-		time.Hour:                       "1h",
+		time.Hour:                       "60m",
+		3*time.Hour - 1:                 "179m",
+		3 * time.Hour:                   "3h",
 		47 * time.Hour:                  "1d",
 		800 * 24 * time.Hour:            "2y",
 	} {

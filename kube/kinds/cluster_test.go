@@ -86,11 +86,40 @@ involvedObject: {kind: Node}`,
 	})
 }
 
+func TestEventsEvent(t *testing.T) {
+	checkSituations(t, EventsEvent, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"LAST SEEN": "<unknown>", "TYPE": "", "OBJECT": "", "SOURCE": "",
+			"FIRST SEEN": "<unknown>", "COUNT": "1"}, Quiet, ""}},
+		{"a series", `
+metadata: {name: web.1}
+type: Warning
+reason: BackOff
+note: " Back-off restarting\n"
+eventTime: "2026-11-23T11:00:00.500000Z"
+series: {count: 3, lastObservedTime: "2026-11-23T11:59:00.250000Z"}
+regarding: {kind: Pod, namespace: shop, name: web-1, fieldPath: "spec.containers{app}"}
+reportingController: kubelet
+reportingInstance: worker-1`,
+			want{map[string]string{"LAST SEEN": "59s", "TYPE": "Warning", "REASON": "BackOff", "OBJECT": "pod/web-1",
+				"SUBOBJECT": "spec.containers{app}", "SOURCE": "kubelet, worker-1", "MESSAGE": "Back-off restarting",
+				"FIRST SEEN": "59m", "COUNT": "3", "NAME": "web.1"}, Degraded, "BackOff"}},
+		{"with what it had before", `
+deprecatedCount: 7
+deprecatedSource: {component: kubelet, host: worker-1}
+deprecatedFirstTimestamp: "2026-11-23T11:00:00Z"
+deprecatedLastTimestamp: "2026-11-23T11:58:00Z"`,
+			want{map[string]string{"LAST SEEN": "2m", "FIRST SEEN": "60m", "COUNT": "7", "SOURCE": "kubelet, worker-1"},
+				Quiet, ""}},
+	})
+}
+
 func TestEventLinks(t *testing.T) {
 	r, _ := row(t, Event, parse(t, Event, `
 involvedObject: {apiVersion: apps/v1, kind: Deployment, namespace: shop, name: web, uid: u}
 related: {apiVersion: v1, kind: Node, name: worker-1, uid: worker-1}`))
-	checkLink(t, r, 0, Link{About, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, "u"})
+	checkLink(t, r, 0, Link{
+		Relation: About, UID: "u", To: Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"},
+	})
 	// The name of a node is not its UID.
-	checkLink(t, r, 1, Link{About, Ref{schema.GroupKind{Kind: "Node"}, "", "worker-1"}, ""})
+	checkLink(t, r, 1, Link{Relation: About, To: Ref{schema.GroupKind{Kind: "Node"}, "", "worker-1"}})
 }

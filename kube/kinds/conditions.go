@@ -6,90 +6,13 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
-// wanted are the conditions that should be True, with how bad it is when they
-// are not. Kubernetes' own come first, then those that its ecosystem agrees on
-// (Gateway API, Cluster API, Flux, cert-manager, Argo).
-var wanted = map[string]Level{
-	"Ready":                     Failing,
-	"Available":                 Failing,
-	"Progressing":               Failing,
-	"ContainersReady":           Degraded,
-	"Initialized":               Waiting,
-	"PodScheduled":              Waiting,
-	"PodReadyToStartContainers": Waiting,
-	"Established":               Failing,
-	"NamesAccepted":             Failing,
-	"ScalingActive":             Degraded,
-	"AbleToScale":               Degraded,
-	"DisruptionAllowed":         Waiting,
-	"Accepted":                  Failing,
-	"Programmed":                Failing,
-	"ResolvedRefs":              Failing,
-	"Healthy":                   Failing,
-	"Synced":                    Degraded,
-	"Reconciled":                Degraded,
-	"Deployed":                  Failing,
-	"Released":                  Failing,
-	"Valid":                     Failing,
-	"Succeeded":                 Failing,
-}
-
-// unwanted are the conditions that should not be True, with how bad it is when
-// they are.
-var unwanted = map[string]Level{
-	"MemoryPressure":                    Failing,
-	"DiskPressure":                      Failing,
-	"PIDPressure":                       Failing,
-	"NetworkUnavailable":                Failing,
-	"ReplicaFailure":                    Failing,
-	"Failed":                            Failing,
-	"FailureTarget":                     Failing,
-	"DisruptionTarget":                  Degraded,
-	"PodResizePending":                  Waiting,
-	"NamespaceDeletionDiscoveryFailure": Failing,
-	"NamespaceDeletionGroupVersionParsingFailure": Failing,
-	"NamespaceDeletionContentFailure":             Failing,
-	"NamespaceContentRemaining":                   Waiting,
-	"NamespaceFinalizersRemaining":                Waiting,
-	"ControllerResizeError":                       Failing,
-	"NodeResizeError":                             Failing,
-	"ModifyVolumeError":                           Failing,
-	"Resizing":                                    Waiting,
-	"FileSystemResizePending":                     Waiting,
-	"ModifyingVolume":                             Waiting,
-	"ScalingLimited":                              Degraded,
-	"NonStructuralSchema":                         Degraded,
-	"Terminating":                                 Waiting,
-	"Stalled":                                     Failing,
-	"Degraded":                                    Degraded,
-	"Reconciling":                                 Waiting,
-}
-
-// conditionLevel is what a status means for a type of condition: nothing for a
-// type that is not known here.
+// conditionLevel is what a status means for a type of condition of Kubernetes' own kinds:
+// nothing for a type that is not known.
 func conditionLevel(kind, status, reason string) Level {
 	if reason == "PodCompleted" {
 		return Quiet
 	}
-	if bad, ok := wanted[kind]; ok {
-		return levelOf(status, "True", bad)
-	}
-	if bad, ok := unwanted[kind]; ok {
-		return levelOf(status, "False", bad)
-	}
-	return Quiet
-}
-
-// levelOf compares a condition's status to the one that is good. An unknown status is
-// degraded at most: whoever should know does not answer.
-func levelOf(status, good string, bad Level) Level {
-	switch status {
-	case good:
-		return OK
-	case "Unknown":
-		return min(bad, Degraded)
-	}
-	return bad
+	return levelIn(kind, status, builtinPolarities, userPolarities, polarities)
 }
 
 func condition(kind, status, reason, message string, changed metav1.Time) Condition {

@@ -1,8 +1,10 @@
 package kinds
 
 import (
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,6 +14,7 @@ import (
 var ConfigMap = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("ConfigMap"),
 	Resource:         "configmaps",
+	Quiet:            true,
 	Short:            []string{"cm"},
 	Namespaced:       true,
 	Columns: []Column{
@@ -35,11 +38,32 @@ func configMapDetails(c *corev1.ConfigMap) Details {
 	if c.Immutable != nil && *c.Immutable {
 		f.add("Immutable", "yes")
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.Data)) {
-		f.add("Key "+key, bytesText(len(c.Data[key])))
+	sizes := make(map[string]int, len(c.Data)+len(c.BinaryData))
+	for key, value := range c.Data {
+		sizes[key] = len(value)
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.BinaryData)) {
-		f.add("Binary key "+key, bytesText(len(c.BinaryData[key])))
+	for key, value := range c.BinaryData {
+		sizes[key] = len(value)
 	}
-	return Details{Facts: f}
+	return Details{Facts: f, Data: dataOf(sizes, c.Data)}
 }
+
+// dataOf are the keys, with the values that may be shown and are short; the others have
+// only a size.
+func dataOf(sizes map[string]int, values map[string]string) []Datum {
+	var out []Datum
+	for _, key := range slices.Sorted(maps.Keys(sizes)) {
+		d := Datum{Key: Clean(key), Size: bytesText(sizes[key])}
+		text := strings.TrimSuffix(values[key], "\n")
+		if lines := 1 + strings.Count(text, "\n"); lines > 1 {
+			d.Size += fmt.Sprintf(", %d lines", lines)
+		} else if len(text) <= shortValue {
+			d.Text = Clean(text)
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// shortValue is how many bytes of a value an overview shows.
+const shortValue = 200

@@ -27,7 +27,8 @@ var CronJob = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &batchv1.CronJob{} },
+	LinksTo: specLinksTo,
+	New:     func() runtime.Object { return &batchv1.CronJob{} },
 }, readCronJob, cronJobDetails)
 
 func readCronJob(c *batchv1.CronJob, r *Record) {
@@ -52,6 +53,7 @@ func readCronJob(c *batchv1.CronJob, r *Record) {
 		selectorCell(c.Spec.JobTemplate.Spec.Selector),
 	}
 	r.Status = cronJobStatus(c)
+	r.linkTemplate(c.Namespace, &c.Spec.JobTemplate.Spec.Template)
 }
 
 func suspendText(c *batchv1.CronJob) string {

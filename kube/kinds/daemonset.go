@@ -27,7 +27,8 @@ var DaemonSet = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &appsv1.DaemonSet{} },
+	LinksTo: specLinksTo,
+	New:     func() runtime.Object { return &appsv1.DaemonSet{} },
 }, readDaemonSet, daemonSetDetails)
 
 func readDaemonSet(s *appsv1.DaemonSet, r *Record) {
@@ -46,6 +47,7 @@ func readDaemonSet(s *appsv1.DaemonSet, r *Record) {
 		selectorCell(s.Spec.Selector),
 	}
 	r.Status = daemonSetStatus(s)
+	r.linkTemplate(s.Namespace, &s.Spec.Template)
 }
 
 func daemonSetStatus(s *appsv1.DaemonSet) Status {

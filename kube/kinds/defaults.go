@@ -130,6 +130,13 @@ func setPodSpec(s *corev1.PodSpec) {
 	for i := range s.EphemeralContainers {
 		setContainer(&s.EphemeralContainers[i].EphemeralContainerCommon)
 	}
+	// No API server takes a pod without these; a file may have one.
+	if s.SchedulingGroup != nil {
+		fill(&s.SchedulingGroup.PodGroupName, "")
+	}
+	if c := s.SecurityContext; c != nil && c.SeccompProfile != nil {
+		fill(&c.SeccompProfile.LocalhostProfile, "")
+	}
 }
 
 // setContainer takes the type that all containers can be converted to.
@@ -141,6 +148,9 @@ func setContainer(c *corev1.EphemeralContainerCommon) {
 		if p != nil {
 			setProbe(p)
 		}
+	}
+	if c.SecurityContext != nil && c.SecurityContext.SeccompProfile != nil {
+		fill(&c.SecurityContext.SeccompProfile.LocalhostProfile, "")
 	}
 	if c.Lifecycle == nil {
 		return
@@ -261,6 +271,9 @@ func setCronJob(c *batchv1.CronJob) {
 // set.
 func setAutoscaler(h *autoscalingv2.HorizontalPodAutoscaler) {
 	fill(&h.Spec.MinReplicas, 1)
+	for i := range h.Spec.Metrics {
+		setMetric(&h.Spec.Metrics[i])
+	}
 	if len(h.Spec.Metrics) > 0 {
 		return
 	}
@@ -271,6 +284,23 @@ func setAutoscaler(h *autoscalingv2.HorizontalPodAutoscaler) {
 			Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: new(int32(80))},
 		},
 	}}
+}
+
+// setMetric gives a metric the source that its type names. No API server takes one
+// without; a file may have it.
+func setMetric(m *autoscalingv2.MetricSpec) {
+	switch m.Type {
+	case autoscalingv2.ResourceMetricSourceType:
+		fill(&m.Resource, autoscalingv2.ResourceMetricSource{})
+	case autoscalingv2.ContainerResourceMetricSourceType:
+		fill(&m.ContainerResource, autoscalingv2.ContainerResourceMetricSource{})
+	case autoscalingv2.PodsMetricSourceType:
+		fill(&m.Pods, autoscalingv2.PodsMetricSource{})
+	case autoscalingv2.ObjectMetricSourceType:
+		fill(&m.Object, autoscalingv2.ObjectMetricSource{})
+	case autoscalingv2.ExternalMetricSourceType:
+		fill(&m.External, autoscalingv2.ExternalMetricSource{})
+	}
 }
 
 func setService(s *corev1.Service) {

@@ -25,7 +25,8 @@ var Deployment = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &appsv1.Deployment{} },
+	LinksTo: specLinksTo,
+	New:     func() runtime.Object { return &appsv1.Deployment{} },
 }, readDeployment, deploymentDetails)
 
 func readDeployment(d *appsv1.Deployment, r *Record) {
@@ -45,6 +46,7 @@ func readDeployment(d *appsv1.Deployment, r *Record) {
 		TextCell(selector),
 	}
 	r.Status = deploymentStatus(d)
+	r.linkTemplate(d.Namespace, &d.Spec.Template)
 }
 
 // deploymentStatus follows `kubectl rollout status` (polymorphichelpers'

@@ -22,7 +22,8 @@ var EndpointSlice = register(Kind{
 		{Name: "ENDPOINTS"},
 		{Name: "AGE"},
 	},
-	New: func() runtime.Object { return &discoveryv1.EndpointSlice{} },
+	LinksTo: "Pod Service",
+	New:     func() runtime.Object { return &discoveryv1.EndpointSlice{} },
 }, readEndpointSlice, endpointSliceDetails)
 
 func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
@@ -38,7 +39,11 @@ func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
 			ready++
 		}
 		if t := e.TargetRef; t != nil && t.Kind == "Pod" {
-			r.link(Link{RoutesTo, ref(corev1.SchemeGroupVersion, "Pod", t.Namespace, t.Name), t.UID})
+			how := "ready"
+			if !endpointReady(e) {
+				how = "not ready"
+			}
+			r.link(Link{Relation: RoutesTo, To: core("Pod", t.Namespace, t.Name), UID: t.UID, How: how})
 		}
 	}
 	r.Cells = []Cell{
@@ -47,6 +52,11 @@ func readEndpointSlice(s *discoveryv1.EndpointSlice, r *Record) {
 		TextCell(firstThree(ports)),
 		ownCell(firstThree(addresses)),
 		AgeCell(r.Created),
+	}
+	// The controller's slices are owned by their Service; those that others write only name it.
+	service := s.Labels[discoveryv1.LabelServiceName]
+	if len(s.OwnerReferences) == 0 {
+		r.linkTo(BelongsTo, core("Service", s.Namespace, service), "")
 	}
 	r.Status = endpointSliceStatus(ready, len(s.Endpoints))
 	if r.Status.Level < Failing && lacksPort(s) {
@@ -126,12 +136,16 @@ func addEndpoint(f *facts, e *discoveryv1.Endpoint) {
 	if t := e.Conditions.Terminating; t != nil && *t {
 		level, state = Waiting, state+", terminating"
 	}
-	node := ""
-	if e.NodeName != nil {
-		node = "on " + *e.NodeName
+	f.address(strings.Join(e.Addresses, ", "), e.TargetRef, valueOr(e.NodeName, ""), level, state)
+}
+
+// address adds an address with the object behind it.
+func (f *facts) address(name string, t *corev1.ObjectReference, node string, level Level, state string) {
+	if node != "" {
+		node = "on " + node
 	}
-	fact := Fact{Name: Clean(strings.Join(e.Addresses, ", ")), Level: level}
-	if t := e.TargetRef; t != nil {
+	fact := Fact{Name: Clean(name), Level: level}
+	if t != nil {
 		to := Ref{Namespace: intern(t.Namespace), Name: Clean(t.Name)}
 		to.Kind = intern(t.Kind)
 		fact.Link = &to

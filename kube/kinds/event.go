@@ -19,14 +19,14 @@ var Event = register(Kind{
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "LAST SEEN"},
-		{Name: "TYPE", State: true},
-		{Name: "REASON"},
-		{Name: "OBJECT"},
+		{Name: "TYPE", State: true, Drop: 3},
+		{Name: "REASON", State: true, Drop: 2},
+		{Name: "OBJECT", State: true},
 		{Name: "SUBOBJECT", Wide: true},
 		{Name: "SOURCE", Wide: true},
-		{Name: "MESSAGE"},
+		{Name: "MESSAGE", Prose: true},
 		{Name: "FIRST SEEN", Wide: true},
-		{Name: "COUNT", Wide: true, Right: true},
+		{Name: "COUNT", Wide: true, Right: true, Lead: true},
 		{Name: "NAME", Wide: true},
 	},
 	New: func() runtime.Object { return &corev1.Event{} },
@@ -50,9 +50,9 @@ func readEvent(e *corev1.Event, r *Record) {
 		countCell(int64(count)),
 		ownCell(r.Name),
 	}
-	r.link(Link{About, eventRef(&e.InvolvedObject), eventUID(&e.InvolvedObject)})
+	r.link(Link{Relation: About, To: eventRef(&e.InvolvedObject), UID: eventUID(&e.InvolvedObject)})
 	if e.Related != nil {
-		r.link(Link{About, eventRef(e.Related), eventUID(e.Related)})
+		r.link(Link{Relation: About, To: eventRef(e.Related), UID: eventUID(e.Related)})
 	}
 	if e.Type == corev1.EventTypeWarning {
 		r.Status = Status{Degraded, Clean(e.Reason), first}

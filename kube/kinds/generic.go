@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -45,6 +46,7 @@ func Generic(
 		GroupVersionKind: resource.GroupVersion().WithKind(kind),
 		Resource:         resource.Resource,
 		Namespaced:       namespaced,
+		LinksTo:          linksTo(schema.GroupKind{Group: resource.Group, Kind: kind}),
 		Columns:          []Column{{Name: "NAME"}},
 	}
 	p := &printer{}
@@ -66,7 +68,7 @@ func Generic(
 		fields, _ := redact.Object(u.Object, redact.Plain)
 		r.Cells = append(make([]Cell, 0, len(k.Columns)), ownCell(r.Name))
 		r.Cells = p.cells(r.Cells, fields)
-		readUnstructured(u, r)
+		readUnstructured(k, fields, r)
 		return nil
 	}
 	return k, err
@@ -181,6 +183,7 @@ func FromTable(
 		GroupVersionKind: resource.GroupVersion().WithKind(kind),
 		Resource:         resource.Resource,
 		Namespaced:       namespaced,
+		LinksTo:          linksTo(schema.GroupKind{Group: resource.Group, Kind: kind}),
 	}
 	for _, c := range columns {
 		k.Columns = append(k.Columns, tableColumn(c.Name, c.Type, c.Priority))
@@ -205,7 +208,7 @@ func (k *Kind) Row(cells []any, obj *unstructured.Unstructured) (*Record, error)
 	}
 	r := k.record(obj)
 	k.fill(cells, obj, r)
-	r.terminating()
+	r.terminating(obj.GetFinalizers())
 	return r, nil
 }
 
@@ -223,7 +226,8 @@ func (k *Kind) fill(cells []any, obj *unstructured.Unstructured, r *Record) {
 			r.Cells[i] = rowCell(cells[i])
 		}
 	}
-	readUnstructured(obj, r)
+	fields, _ := redact.Object(obj.Object, redact.Plain)
+	readUnstructured(k, fields, r)
 }
 
 // rowCell is a value of a server's Table, as JSON has it.
@@ -239,59 +243,12 @@ func rowCell(value any) Cell {
 	return TextCell(fmt.Sprint(value))
 }
 
-// readUnstructured reads what is known about any object: its conditions, and what an
-// autoscaler scales.
-func readUnstructured(u *unstructured.Unstructured, r *Record) {
-	r.Status = genericStatus(conditionsIn(u.Object))
-	target, ok, _ := unstructured.NestedMap(u.Object, "spec", "scaleTargetRef")
-	if !ok {
-		return
-	}
-	group, _ := schema.ParseGroupVersion(text(target["apiVersion"]))
-	to := ref(group, intern(text(target["kind"])), u.GetNamespace(), text(target["name"]))
-	r.link(Link{Relation: Scales, To: to})
-}
-
-// genericStatus is the worst of the conditions whose meaning is known. Nothing
-// is called failing for a condition that is not there yet: many controllers
-// start with Ready=False.
-func genericStatus(conditions []Condition) Status {
-	worst := Status{}
-	for _, c := range conditions {
-		level := c.Level
-		switch c.Status {
-		case "Unknown":
-			level = min(level, Waiting)
-		case "False":
-			level = min(level, Degraded)
-		}
-		if level <= worst.Level {
-			continue
-		}
-		worst = Status{Level: level}
-		if level > OK {
-			worst.Reason = because(c.Type+"="+c.Status, because(c.Reason, c.Message))
-			worst.Since = c.Changed.Time
-		}
-	}
-	return worst
-}
-
-// conditionsIn reads status.conditions, and skips what does not look like one.
-func conditionsIn(object map[string]any) []Condition {
-	status, _ := object["status"].(map[string]any)
-	list, _ := status["conditions"].([]any)
-	var out []Condition
-	for _, item := range list {
-		c, ok := item.(map[string]any)
-		if !ok || text(c["type"]) == "" {
-			continue
-		}
-		var changed metav1.Time
-		_ = changed.UnmarshalQueryParameter(text(c["lastTransitionTime"])) // What is not a time stays unknown.
-		out = append(out, condition(text(c["type"]), text(c["status"]), text(c["reason"]), text(c["message"]), changed))
-	}
-	return out
+// readUnstructured reads what is known about any object without a Go type: how well it
+// is, and what it points to.
+func readUnstructured(k *Kind, fields map[string]any, r *Record) {
+	o := readObject(k.GroupKind(), fields)
+	r.Status = o.status(k.GroupKind())
+	r.linkCustom(k.GroupKind(), o)
 }
 
 // text is a value if it is one.
@@ -309,14 +266,43 @@ func genericDetails(obj runtime.Object) Details {
 		object = m
 	}
 	object, _ = redact.Object(object, redact.Plain)
-	var f facts
-	f.addFields(object["spec"])
-	f.addFields(object["status"])
-	f.addFields(otherFields(object))
-	return Details{
-		Facts:      append(f, metadataFacts(obj)...),
-		Conditions: conditionsIn(object),
+	var spec, status, rest facts
+	spec.addFields(object["spec"])
+	status.addFields(object["status"])
+	// A status often repeats what its spec says.
+	status = slices.DeleteFunc(status, func(f Fact) bool { return slices.Contains(spec, f) })
+	rest.addFields(otherFields(object))
+	d := Details{Facts: append(rest, metadataFacts(obj)...), Conditions: allConditions(object)}
+	d.Silent = len(d.Conditions) == 0 && !slices.ContainsFunc(slices.Concat(spec, status, rest), Fact.says)
+	for _, part := range []Section{{"spec", spec}, {"status", status}} {
+		if len(part.Facts) > 0 {
+			d.Sections = append(d.Sections, part)
+		}
 	}
+	return d
+}
+
+// says reports whether a fact says more than how many parts something has.
+func (f Fact) says() bool {
+	count, unit, _ := strings.Cut(f.Value, " ")
+	_, err := strconv.Atoi(count)
+	return err != nil || unit != "item" && unit != "items"
+}
+
+// allConditions reads the conditions of an object, and those of its parts under their names.
+func allConditions(fields map[string]any) []Condition {
+	kind := schema.FromAPIVersionAndKind(text(fields["apiVersion"]), text(fields["kind"])).GroupKind()
+	o := readObject(kind, fields)
+	out := o.conditions()
+	if parts := customs[kind].parts; parts != nil {
+		for _, p := range parts(o) {
+			for _, c := range p.conditions {
+				c.Type = p.name + ": " + c.Type
+				out = append(out, c)
+			}
+		}
+	}
+	return out
 }
 
 // otherFields returns the fields of an object other than spec and status, without those
@@ -353,8 +339,7 @@ func (f *facts) walk(path string, fields map[string]any, left *int) {
 		}
 		value, name := fields[name], join(".", path, name)
 		if text, ok := fieldText(value); ok {
-			// A status often repeats what its spec says.
-			if text != "" && !slices.Contains(*f, Fact{Name: Clean(name), Value: Clean(text)}) {
+			if text != "" {
 				f.add(name, text)
 				*left--
 			}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -78,6 +79,8 @@ status: {phase: 7, since: yesterday, conditions: [7, {type: 3}]}`,
 			`||||||||`, Status{Level: Failing, Reason: "Stalled=True: Stuck"}},
 		{"not said yet", `{status: {conditions: [{type: Available, status: Unknown}]}}`, `||||||||`,
 			Status{Level: Waiting, Reason: "Available=Unknown"}},
+		{"on its way", `{status: {conditions: [{type: Reconciling, status: "True", reason: Building}, {type: Ready,
+  status: "False"}]}}`, `|||||False|||`, Status{Waiting, "Reconciling=True: Building", time.Time{}}},
 		{"conditions of its own", `{status: {conditions: [{type: Shiny, status: "False"}]}}`, `||||||||`, Status{}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -168,7 +171,9 @@ func TestGenericScales(t *testing.T) {
 	k, _ := Generic(widgets, "Widget", true, nil)
 	r, _ := row(t, k, unstructuredFrom(t, `{metadata: {namespace: shop}, spec: {scaleTargetRef: {apiVersion: apps/v1,
   kind: Deployment, name: web}}}`))
-	checkLink(t, r, 0, Link{Scales, Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"}, ""})
+	checkLink(t, r, 0, Link{
+		Relation: Scales, To: Ref{schema.GroupKind{Group: "apps", Kind: "Deployment"}, "shop", "web"},
+	})
 }
 
 func TestFromTable(t *testing.T) {
@@ -242,7 +247,11 @@ data: {password: hidden}
 status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", reason: R, message: M,
     lastTransitionTime: "2026-11-23T11:00:00Z"}]}`))
 	got := map[string]string{}
-	for _, f := range d.Facts {
+	facts := d.Facts
+	for _, part := range d.Sections {
+		facts = append(facts, part.Facts...)
+	}
+	for _, f := range facts {
 		if value, twice := got[f.Name]; twice && value == f.Value {
 			t.Errorf("%s=%s is there twice", f.Name, value)
 		}
@@ -252,7 +261,7 @@ status: {phase: Running, size: 3, conditions: [{type: Ready, status: "False", re
 		"Annotations": "2",
 		"hard":        "cpu=4,pods=10", "everything": "{}", "nothing": "", "types": "Ingress, Egress", "hooks": "a, b",
 		"deep.er.list": "1",
-		"rules":        "1 item", "Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
+		"rules":        "2 items", "Finalizers": "example.com/x", "Deleted": "2026-11-23T11:00:00Z"} {
 		if got[name] != value {
 			t.Errorf("%s: got %q, want %q", name, got[name], value)
 		}

@@ -2,13 +2,13 @@ package kinds
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // Ingress leads HTTP requests from outside to services.
@@ -25,7 +25,8 @@ var Ingress = register(Kind{
 		{Name: "PORTS"},
 		{Name: "AGE"},
 	},
-	New: func() runtime.Object { return &networkingv1.Ingress{} },
+	LinksTo: "Service Secret IngressClass.networking.k8s.io",
+	New:     func() runtime.Object { return &networkingv1.Ingress{} },
 }, readIngress, ingressDetails)
 
 func readIngress(in *networkingv1.Ingress, r *Record) {
@@ -44,15 +45,35 @@ func readIngress(in *networkingv1.Ingress, r *Record) {
 		TextCell(ports),
 		AgeCell(r.Created),
 	}
+	linkIngress(in, r)
+}
+
+func linkIngress(in *networkingv1.Ingress, r *Record) {
+	class := valueOr(in.Spec.IngressClassName, in.Annotations["kubernetes.io/ingress.class"])
+	r.linkTo(Uses, ref(networkingv1.SchemeGroupVersion, "IngressClass", "", class), "")
 	for _, b := range ingressBackends(in) {
-		if b.Service == nil {
-			continue
+		if b.Service != nil {
+			r.linkTo(RoutesTo, core("Service", in.Namespace, b.Service.Name), backendPort(b.Service.Port))
 		}
-		link := Link{Relation: RoutesTo, To: ref(corev1.SchemeGroupVersion, "Service", in.Namespace, b.Service.Name)}
-		if !slices.ContainsFunc(r.Links, func(l *Link) bool { return *l == link }) {
-			r.link(link)
+		if b.Resource != nil {
+			group := schema.GroupVersion{Group: intern(valueOr(b.Resource.APIGroup, ""))}
+			r.linkTo(Mentions, ref(group, intern(b.Resource.Kind), in.Namespace, b.Resource.Name), "")
 		}
 	}
+	for _, t := range in.Spec.TLS {
+		r.linkTo(Uses, core("Secret", in.Namespace, t.SecretName), "tls")
+	}
+}
+
+// backendPort is "port 80" or "port http".
+func backendPort(p networkingv1.ServiceBackendPort) string {
+	switch {
+	case p.Name != "":
+		return "port " + p.Name
+	case p.Number != 0:
+		return "port " + strconv.Itoa(int(p.Number))
+	}
+	return ""
 }
 
 // hostsText is "a,b,c + 2 more..."; the count is of rules, whether they name a

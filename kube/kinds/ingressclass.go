@@ -10,6 +10,7 @@ import (
 var IngressClass = register(Kind{
 	GroupVersionKind: networkingv1.SchemeGroupVersion.WithKind("IngressClass"),
 	Resource:         "ingressclasses",
+	Quiet:            true,
 	Columns: []Column{
 		{Name: "NAME"},
 		{Name: "CONTROLLER"},
@@ -25,6 +26,10 @@ func readIngressClass(c *networkingv1.IngressClass, r *Record) {
 		TextCell(c.Spec.Controller),
 		TextCell(firstOf(classParameters(c), "<none>")),
 		AgeCell(r.Created),
+	}
+	if p := c.Spec.Parameters; p != nil {
+		group := schema.GroupVersion{Group: intern(valueOr(p.APIGroup, ""))}
+		r.linkTo(Mentions, ref(group, intern(p.Kind), valueOr(p.Namespace, ""), p.Name), "parameters")
 	}
 }
 

@@ -24,7 +24,8 @@ var Job = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &batchv1.Job{} },
+	LinksTo: specLinksTo,
+	New:     func() runtime.Object { return &batchv1.Job{} },
 }, readJob, jobDetails)
 
 func readJob(j *batchv1.Job, r *Record) {
@@ -40,6 +41,7 @@ func readJob(j *batchv1.Job, r *Record) {
 		selectorCell(j.Spec.Selector),
 	}
 	r.Status = jobStatus(j)
+	r.linkTemplate(j.Namespace, &j.Spec.Template)
 }
 
 // jobPhase is the STATUS column: the first of these conditions that is true.

@@ -14,6 +14,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -26,6 +28,10 @@ type Column struct {
 	Wide  bool   // only shown in the wide table (priority > 0 on the server)
 	Right bool   // aligned to the right: numbers
 	State bool   // its text is how well the object is: it takes the colour of the status
+	Prose bool   // sentences: a screen gives it half of its width
+	Lead  bool   // shown behind the first column at any width, though only -o wide prints it
+	// Drop is when a narrow screen leaves the column out: the largest first.
+	Drop int
 }
 
 // Child is a kind of object that belongs to an object, and how it is found
@@ -48,6 +54,8 @@ type Fact struct {
 	Name, Value string
 	Link        *Ref // the object that Value names, if it names one
 	Level       Level
+	// What the fact says holds from Begins until Ends; zero has no such end.
+	Begins, Ends time.Time
 }
 
 // Condition is one of an object's status conditions.
@@ -73,6 +81,15 @@ type Container struct {
 	LastEnded   metav1.Time
 	Resources   string // "cpu 100m/500m, memory 64Mi/128Mi" (requests/limits)
 	Ports       string
+	Probes      []string // "readiness", "liveness"
+	ImageID     string   // of what runs: its digest, as the container runtime names it
+}
+
+// Datum is one key of a ConfigMap or a Secret.
+type Datum struct {
+	Key  string
+	Size string // "36 B", "1.2 KiB, 40 lines"
+	Text string // its value, if that is one short line and not of a Secret; else ""
 }
 
 // Details is what the overview of one object shows beyond its cells.
@@ -81,6 +98,10 @@ type Details struct {
 	Conditions []Condition
 	Containers []Container
 	Children   []Child
+	Data       []Datum
+	Sections   []Section // facts under headings of their own
+	// Silent is set when all that the facts say is what every object has.
+	Silent bool
 }
 
 // Kind is how one kind of object is read.
@@ -93,6 +114,20 @@ type Kind struct {
 	// except for Event, which has it last.
 	Columns []Column
 	Secret  bool // values are hidden until asked for
+	Quiet   bool // such an object has no health of its own
+	// LinksTo names the kinds that the links of its records point to, owners apart:
+	// "Service IngressClass.networking.k8s.io". Who asks what leads to an object looks at
+	// the kinds that name its kind here.
+	LinksTo string
+	// PartOf is the kind of the objects that those of this kind are parts of, and whose
+	// bodies they have; nil for a kind of its own.
+	PartOf *Kind
+
+	// In is the kind of the objects that hold these, and InLabels selects them, where these
+	// are not objects of the API themselves; nil for all others. A record has the name of
+	// the object that holds it.
+	In       *Kind
+	InLabels string
 
 	// New makes an empty typed object to decode into; nil for a kind that is
 	// read as unstructured.
@@ -117,6 +152,14 @@ func (k *Kind) GVR() schema.GroupVersionResource {
 	return k.GroupVersion().WithResource(k.Resource)
 }
 
+// Held returns what the API calls the objects that records are read from.
+func (k *Kind) Held() schema.GroupVersionKind {
+	if k.In != nil {
+		return k.In.GroupVersionKind
+	}
+	return k.GroupVersionKind
+}
+
 // Column is the index of the column of that name, or -1.
 func (k *Kind) Column(name string) int {
 	return slices.IndexFunc(k.Columns, func(c Column) bool { return c.Name == name })
@@ -133,7 +176,7 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 	if err := k.read(obj, r); err != nil {
 		return nil, err
 	}
-	r.terminating()
+	r.terminating(m.GetFinalizers())
 	r.Links = exactly(r.Links)
 	return r, nil
 }
@@ -158,11 +201,27 @@ func (k *Kind) record(m metav1.Object) *Record {
 	return r
 }
 
-// terminating sets the status of an object that is being deleted, unless something
-// worse is known.
-func (r *Record) terminating() {
-	if !r.Deleting.IsZero() && r.Status.Level <= OK {
-		r.Status = Status{Waiting, "Terminating", r.Deleting}
+// terminating says in the status of an object that it is being deleted, and what holds it. What is
+// worse comes first.
+func (r *Record) terminating(finalizers []string) {
+	if r.Deleting.IsZero() {
+		return
+	}
+	const word = "Terminating"
+	held := ""
+	if len(finalizers) > 0 {
+		held = "finalizer " + Clean(strings.Join(finalizers, ", "))
+	}
+	switch reason := &r.Status.Reason; {
+	case r.Status.Level <= OK:
+		r.Status = Status{Waiting, because(word, held), r.Deleting}
+	case held == "" || strings.Contains(*reason, held):
+	case *reason == word:
+		*reason = because(word, held)
+	case strings.HasPrefix(*reason, word):
+		*reason += "; " + held
+	default:
+		*reason += "; " + because(word, held)
 	}
 }
 
@@ -185,11 +244,11 @@ func exactly[T any](s []T) []T {
 
 func ownerLink(o metav1.OwnerReference, namespace string) Link {
 	group, _ := schema.ParseGroupVersion(o.APIVersion)
-	return Link{OwnedBy, Ref{
+	return Link{Relation: OwnedBy, UID: o.UID, To: Ref{
 		GroupKind: schema.GroupKind{Group: intern(group.Group), Kind: intern(o.Kind)},
 		Namespace: intern(namespace),
 		Name:      Clean(o.Name),
-	}, o.UID}
+	}}
 }
 
 func readLabels(m map[string]string) []Label {
@@ -201,7 +260,7 @@ func readLabels(m map[string]string) []Label {
 	for k, v := range m {
 		out = append(out, Label{intern(k), intern(v)})
 	}
-	slices.SortFunc(out, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
+	slices.SortStableFunc(out, func(a, b Label) int { return cmp.Compare(a.Key, b.Key) })
 	return labelSets.share(out)
 }
 

@@ -55,6 +55,47 @@ endpoints: [{addresses: [a]}]`, want{nil, OK, ""}},
 	})
 }
 
+func TestEndpoints(t *testing.T) {
+	checkSituations(t, Endpoints, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"ENDPOINTS": "<none>"}, Degraded, "no endpoints"}},
+		{"empty parts", `{subsets: [{}, {ports: [{}]}]}`, want{map[string]string{"ENDPOINTS": ""}, Degraded, "no endpoints"}},
+		{"two ports", `
+subsets:
+- {addresses: [{ip: 10.0.0.1}, {ip: "fd00::1"}], ports: [{port: 80}, {port: 443}]}
+- {addresses: [{ip: 10.0.0.2}], notReadyAddresses: []}`,
+			want{map[string]string{"ENDPOINTS": "10.0.0.1:80,[fd00::1]:80,10.0.0.1:443 + 2 more..."}, OK, ""}},
+		{"without ports", `{subsets: [{addresses: [{ip: a}, {ip: b}, {ip: c}]}]}`,
+			want{map[string]string{"ENDPOINTS": "a,b,c"}, OK, ""}},
+		{"some not ready", `{subsets: [{addresses: [{ip: a}], notReadyAddresses: [{ip: b}], ports: [{port: 80}]}]}`,
+			want{map[string]string{"ENDPOINTS": "a:80"}, Degraded, "1/2 endpoints ready"}},
+		{"none ready", `{subsets: [{notReadyAddresses: [{ip: b}], ports: [{port: 80}]}]}`,
+			want{map[string]string{"ENDPOINTS": ""}, Failing, "0/1 endpoints ready"}},
+		{"who leads, in the old way", `{metadata: {annotations: {control-plane.alpha.kubernetes.io/leader: "{}"}}}`,
+			want{nil, Quiet, ""}},
+	})
+}
+
+func TestIPAddress(t *testing.T) {
+	checkSituations(t, IPAddress, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"PARENTREF": "<none>"}, Quiet, ""}},
+		{"an empty parent", `{spec: {parentRef: {}}}`, want{map[string]string{"PARENTREF": "/"}, Quiet, ""}},
+		{"of another group", `{spec: {parentRef: {group: Example.com, resource: Gateways, name: Web}}}`,
+			want{map[string]string{"PARENTREF": "gateways.example.com/Web"}, Quiet, ""}},
+	})
+}
+
+func TestServiceCIDR(t *testing.T) {
+	checkSituations(t, ServiceCIDR, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"CIDRS": ""}, Quiet, ""}},
+		{"used by services, and deleted", `
+metadata: {deletionTimestamp: "2026-11-23T11:00:00Z"}
+status: {conditions: [{type: Ready, status: "False", reason: Terminating, message: There are still IPAddresses}]}`,
+			want{nil, Waiting, "Terminating"}},
+		{"not ready", `{status: {conditions: [{type: Ready, status: "False", message: NotYet}]}}`,
+			want{nil, Degraded, "Ready=False: NotYet"}},
+	})
+}
+
 func TestIngress(t *testing.T) {
 	checkSituations(t, Ingress, []situation{
 		{"nothing at all", `{}`, want{map[string]string{"CLASS": "<none>", "HOSTS": "*", "ADDRESS": "", "PORTS": "80"},
@@ -80,39 +121,4 @@ func TestIngressClass(t *testing.T) {
   parameters: {apiGroup: example.com, kind: Nginx, scope: Namespace, namespace: shop, name: a}}}`,
 			want{map[string]string{"CONTROLLER": "example.com/nginx", "PARAMETERS": "Nginx.example.com/a"}, Quiet, ""}},
 	})
-}
-
-func TestNetworkLinks(t *testing.T) {
-	for _, c := range []struct {
-		kind   *Kind
-		object string
-		want   []string
-	}{
-		{Ingress, `
-metadata: {namespace: shop}
-spec:
-  defaultBackend: {service: {name: fallback}}
-  rules: [{http: {paths: [{backend: {service: {name: web}}}, {backend: {service: {name: web}}},
-      {backend: {resource: {kind: Bucket, name: b}}}]}}, {}]`,
-			[]string{"service shop/fallback", "service shop/web"}},
-		{EndpointSlice, `{endpoints: [{targetRef: {kind: Pod, namespace: shop, name: web-1}}, {targetRef: {kind: Node,
-  name: n}}, {}]}`, []string{"pod shop/web-1"}},
-	} {
-		r, _ := row(t, c.kind, parse(t, c.kind, c.object))
-		var got []string
-		for _, l := range r.Links {
-			if l.Relation != RoutesTo {
-				t.Errorf("%s: relation %d", c.kind.Kind, l.Relation)
-			}
-			got = append(got, l.To.String())
-		}
-		if len(got) != len(c.want) {
-			t.Fatalf("%s: got %v, want %v", c.kind.Kind, got, c.want)
-		}
-		for i := range got {
-			if got[i] != c.want[i] {
-				t.Errorf("%s: got %v, want %v", c.kind.Kind, got, c.want)
-			}
-		}
-	}
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -27,7 +29,8 @@ var Node = register(Kind{
 		{Name: "KERNEL-VERSION", Wide: true},
 		{Name: "CONTAINER-RUNTIME", Wide: true},
 	},
-	New: func() runtime.Object { return &corev1.Node{} },
+	LinksTo: "Lease.coordination.k8s.io CSINode.storage.k8s.io",
+	New:     func() runtime.Object { return &corev1.Node{} },
 }, readNode, nodeDetails)
 
 func readNode(n *corev1.Node, r *Record) {
@@ -49,6 +52,8 @@ func readNode(n *corev1.Node, r *Record) {
 		TextCell(firstOf(info.ContainerRuntimeVersion, "<unknown>")),
 	}
 	r.Status = nodeStatus(n)
+	r.linkTo(Uses, ref(coordinationv1.SchemeGroupVersion, "Lease", corev1.NamespaceNodeLease, n.Name), "")
+	r.linkTo(Uses, ref(storagev1.SchemeGroupVersion, "CSINode", "", n.Name), "")
 }
 
 // nodeState is the STATUS column.

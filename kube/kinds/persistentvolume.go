@@ -28,7 +28,8 @@ var PersistentVolume = register(Kind{
 		{Name: "AGE"},
 		{Name: "VOLUMEMODE", Wide: true},
 	},
-	New: func() runtime.Object { return &corev1.PersistentVolume{} },
+	LinksTo: "PersistentVolumeClaim StorageClass.storage.k8s.io CSIDriver.storage.k8s.io",
+	New:     func() runtime.Object { return &corev1.PersistentVolume{} },
 }, readPersistentVolume, persistentVolumeDetails)
 
 func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
@@ -40,7 +41,7 @@ func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
 	if c := v.Spec.ClaimRef; c != nil {
 		claim = c.Namespace + "/" + c.Name
 		to := ref(corev1.SchemeGroupVersion, "PersistentVolumeClaim", c.Namespace, c.Name)
-		r.link(Link{Binds, to, c.UID})
+		r.link(Link{Relation: ClaimedBy, To: to, UID: c.UID})
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),
@@ -56,6 +57,10 @@ func readPersistentVolume(v *corev1.PersistentVolume, r *Record) {
 		TextCell(volumeMode(v.Spec.VolumeMode)),
 	}
 	r.Status = persistentVolumeStatus(v)
+	r.linkTo(ProvisionedBy, ref(storagev1.SchemeGroupVersion, "StorageClass", "", volumeClass(v)), "")
+	if v.Spec.CSI != nil {
+		r.linkTo(Uses, ref(storagev1.SchemeGroupVersion, "CSIDriver", "", v.Spec.CSI.Driver), "")
+	}
 }
 
 func persistentVolumeStatus(v *corev1.PersistentVolume) Status {

@@ -25,7 +25,8 @@ var PersistentVolumeClaim = register(Kind{
 		{Name: "AGE"},
 		{Name: "VOLUMEMODE", Wide: true},
 	},
-	New: func() runtime.Object { return &corev1.PersistentVolumeClaim{} },
+	LinksTo: "PersistentVolume StorageClass.storage.k8s.io VolumeAttributesClass.storage.k8s.io",
+	New:     func() runtime.Object { return &corev1.PersistentVolumeClaim{} },
 }, readPersistentVolumeClaim, persistentVolumeClaimDetails)
 
 func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
@@ -37,7 +38,7 @@ func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
 	if name := c.Spec.VolumeName; name != "" {
 		capacity = quantityCell(c.Status.Capacity[corev1.ResourceStorage])
 		modes = accessModes(c.Status.AccessModes)
-		r.link(Link{Relation: Binds, To: ref(corev1.SchemeGroupVersion, "PersistentVolume", "", name)})
+		r.linkTo(Claims, core("PersistentVolume", "", name), "")
 	}
 	r.Cells = []Cell{
 		ownCell(r.Name),
@@ -51,6 +52,9 @@ func readPersistentVolumeClaim(c *corev1.PersistentVolumeClaim, r *Record) {
 		TextCell(volumeMode(c.Spec.VolumeMode)),
 	}
 	r.Status = persistentVolumeClaimStatus(c)
+	r.linkTo(ProvisionedBy, ref(storagev1.SchemeGroupVersion, "StorageClass", "", claimClass(c)), "")
+	attributes := valueOr(c.Spec.VolumeAttributesClassName, "")
+	r.linkTo(Uses, ref(storagev1.SchemeGroupVersion, "VolumeAttributesClass", "", attributes), "")
 }
 
 func persistentVolumeClaimStatus(c *corev1.PersistentVolumeClaim) Status {

@@ -27,9 +27,10 @@ var Pod = register(Kind{
 		{Name: "NOMINATED NODE", Wide: true},
 		{Name: "READINESS GATES", Wide: true},
 	},
-	New:   func() runtime.Object { return &corev1.Pod{} },
-	Skip:  podSkipped(),
-	Reset: resetPod,
+	New:     func() runtime.Object { return &corev1.Pod{} },
+	LinksTo: "Node " + specLinksTo,
+	Skip:    podSkipped(),
+	Reset:   resetPod,
 }, readPod, podDetails)
 
 func resetPod(obj runtime.Object) {
@@ -56,7 +57,7 @@ func podSkipped() []string {
 		"metadata.annotations", "metadata.finalizers", "metadata.generateName", "metadata.managedFields",
 		"spec.affinity", "spec.nodeSelector", "spec.securityContext", "spec.tolerations", "spec.topologySpreadConstraints",
 		"spec.dnsPolicy", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccount",
-		"spec.preemptionPolicy", "spec.priorityClassName",
+		"spec.preemptionPolicy",
 		"status.conditions.lastProbeTime",
 		"status.hostIP", "status.hostIPs", "status.podIPs", "status.qosClass", "status.startTime",
 	}

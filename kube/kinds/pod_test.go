@@ -5,19 +5,34 @@ import (
 	"testing"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 )
 
 // parse makes an object of a kind from YAML.
 func parse(t *testing.T, k *Kind, text string) runtime.Object {
 	t.Helper()
-	obj := k.New()
-	if err := yaml.UnmarshalStrict([]byte(text), obj); err != nil {
+	obj := newObject(k)
+	if err := readYAML([]byte(text), obj); err != nil {
 		t.Fatalf("%v in\n%s", err, text)
 	}
 	return obj
+}
+
+// readYAML reads an object as the cluster sends it.
+func readYAML(text []byte, obj runtime.Object) error {
+	u, ok := obj.(*unstructured.Unstructured)
+	if !ok {
+		return yaml.UnmarshalStrict(text, obj)
+	}
+	asJSON, err := yaml.YAMLToJSONStrict(text)
+	if err != nil {
+		return err
+	}
+	return utiljson.Unmarshal(asJSON, &u.Object)
 }
 
 // situation is an object as the cluster may have it, and what is to be seen.
@@ -105,7 +120,7 @@ status:
   phase: Pending
   conditions: [{type: PodScheduled, status: "False", reason: Unschedulable,
       message: "0/3 nodes are available: 3 Insufficient cpu."}]`,
-			want{pod("0/1", "Pending", "0"), Failing, "Unschedulable: 0/3 nodes are available: 3 Insufficient cpu."}},
+			want{pod("0/1", "Pending", "0"), Failing, "Unschedulable: 0/3 nodes are available: 3 Insufficient cpu"}},
 		{"scheduling gated", `
 spec: {containers: [{name: app}], schedulingGates: [{name: quota}]}
 status: {phase: Pending, conditions: [{type: PodScheduled, status: "False", reason: SchedulingGated}]}`,
@@ -227,42 +242,6 @@ status: {phase: Failed, message: "bad \e]0;title\a"}`,
 	})
 }
 
-func TestPodLinks(t *testing.T) {
-	r, _ := row(t, Pod, parse(t, Pod, `
-metadata:
-  name: web-1
-  namespace: shop
-  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web, uid: u1}]
-spec:
-  nodeName: worker-1
-  serviceAccountName: web
-  imagePullSecrets: [{name: registry}]
-  volumes:
-  - {name: conf, configMap: {name: conf}}
-  - {name: data, persistentVolumeClaim: {claimName: data-0}}
-  - {name: scratch, ephemeral: {}}
-  - name: token
-    projected: {sources: [{configMap: {name: kube-root-ca.crt}}, {secret: {name: extra}},
-        {serviceAccountToken: {path: token}}]}
-  initContainers: [{name: init, env: [{name: A, valueFrom: {secretKeyRef: {name: db, key: a}}}]}]
-  containers:
-  - name: app
-    envFrom: [{configMapRef: {name: conf}}, {secretRef: {name: db}}]`))
-	var got []string
-	for _, l := range r.Links {
-		got = append(got, l.To.String())
-	}
-	want := "replicaset shop/web node worker-1 serviceaccount shop/web configmap shop/conf " +
-		"persistentvolumeclaim shop/data-0 persistentvolumeclaim shop/web-1-scratch " +
-		"secret shop/extra secret shop/db secret shop/registry"
-	if strings.Join(got, " ") != want {
-		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
-	}
-	if r.Links[1].Relation != RunsOn || r.Links[3].Relation != Uses {
-		t.Errorf("relations: %v", r.Links)
-	}
-}
-
 func TestPodDetails(t *testing.T) {
 	d := Pod.Details(parse(t, Pod, `
 metadata: {name: web-1, namespace: shop}
@@ -335,5 +314,31 @@ func TestRecordKeepsNothingOfItsObject(t *testing.T) {
 	obj.Labels["a"], obj.Labels["c"] = "x", "y"
 	if len(r.Labels) != 1 || r.Labels[0] != (Label{"a", "b"}) {
 		t.Errorf("labels changed with the object: %v", r.Labels)
+	}
+}
+
+// TestShortSchedule holds that of a scheduler's message its reasons are left, and that nothing else
+// is cut.
+func TestShortSchedule(t *testing.T) {
+	for text, want := range map[string]string{
+		"0/1 nodes are available: 1 Insufficient cpu.": "0/1 nodes are available: 1 Insufficient cpu",
+		"0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. no new claims to deallocate, " +
+			"preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.": "0/1 nodes are available: " +
+			"1 node(s) didn't match Pod's node affinity/selector",
+		"0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims " +
+			"found for incoming pod.": "0/1 nodes are available: 1 Insufficient memory",
+		"0/3 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found": "0/3 nodes are available: " +
+			"pod has unbound immediate PersistentVolumeClaims",
+		`0/3 nodes are available: persistentvolumeclaim "data" not found`: `0/3 nodes are available: ` +
+			`persistentvolumeclaim "data" not found`,
+		`0/3 nodes are available: persistentvolumeclaim "data" not found. preemption: 0/3 nodes are available: 3 ` +
+			`Preemption is not helpful for scheduling.`: `0/3 nodes are available: persistentvolumeclaim "data" not found`,
+		`configmap "preemption: x" not found.`: `configmap "preemption: x" not found.`,
+		"no nodes available to schedule pods":  "no nodes available to schedule pods",
+		"":                                     "",
+	} {
+		if got := ShortSchedule(text); got != want {
+			t.Errorf("%q, not %q", got, want)
+		}
 	}
 }

@@ -59,12 +59,13 @@ func readPodCondition(c corev1.PodCondition, phase corev1.PodPhase) Condition {
 // is left out.
 func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 	name := "Volume " + v.Name
-	uses := volumeUses(nil, p, v)
-	for _, use := range uses {
-		f.linkAs(name, strings.ToLower(use.To.Kind)+" "+use.To.Name, use.To)
+	links := specLinks{namespace: p.Namespace, pod: p.Name}
+	links.volume(v)
+	for _, l := range links.all {
+		f.linkAs(name, strings.ToLower(l.To.Kind)+" "+l.To.Name, l.To)
 	}
 	switch {
-	case len(uses) > 0:
+	case len(links.all) > 0:
 	case v.EmptyDir != nil:
 		f.add(name, join(" ", "emptyDir", string(v.EmptyDir.Medium)))
 	case v.VolumeSource == corev1.VolumeSource{}:
@@ -78,102 +79,6 @@ func addVolume(f *facts, p *corev1.Pod, v *corev1.Volume) {
 	case v.Image != nil:
 		f.add(name, "image "+v.Image.Reference)
 	}
-}
-
-// linkPod adds where the pod runs and what it uses, each once.
-func linkPod(r *Record, p *corev1.Pod) {
-	var room [12]Link // most pods have fewer
-	links := room[:0]
-	if p.Spec.NodeName != "" {
-		link := Link{Relation: RunsOn, To: Ref{Name: intern(p.Spec.NodeName)}}
-		link.To.Kind = "Node"
-		links = append(links, link)
-	}
-	links = uses(links, p, "ServiceAccount", p.Spec.ServiceAccountName)
-	for i := range p.Spec.Volumes {
-		links = volumeUses(links, p, &p.Spec.Volumes[i])
-	}
-	for i := range p.Spec.InitContainers {
-		links = containerUses(links, p, &p.Spec.InitContainers[i])
-	}
-	for i := range p.Spec.Containers {
-		links = containerUses(links, p, &p.Spec.Containers[i])
-	}
-	for _, s := range p.Spec.ImagePullSecrets {
-		links = uses(links, p, "Secret", s.Name)
-	}
-	r.Links = slices.Grow(r.Links, len(links))
-	for _, l := range links {
-		r.link(l)
-	}
-}
-
-// uses adds a link to an object of the core group in the pod's namespace.
-// Siblings use the same objects, so the names are shared.
-func uses(links []Link, p *corev1.Pod, kind, name string) []Link {
-	if name == "" {
-		return links
-	}
-	link := Link{Relation: Uses, To: Ref{Namespace: intern(p.Namespace), Name: intern(name)}}
-	link.To.Kind = kind
-	if slices.Contains(links, link) {
-		return links
-	}
-	return append(links, link)
-}
-
-// rootCA is the ConfigMap that every pod mounts for its token.
-const rootCA = "kube-root-ca.crt"
-
-func volumeUses(links []Link, p *corev1.Pod, v *corev1.Volume) []Link {
-	switch {
-	case v.ConfigMap != nil:
-		return uses(links, p, "ConfigMap", v.ConfigMap.Name)
-	case v.Secret != nil:
-		return uses(links, p, "Secret", v.Secret.SecretName)
-	case v.PersistentVolumeClaim != nil:
-		return uses(links, p, "PersistentVolumeClaim", v.PersistentVolumeClaim.ClaimName)
-	case v.Ephemeral != nil:
-		return uses(links, p, "PersistentVolumeClaim", p.Name+"-"+v.Name)
-	case v.CSI != nil && v.CSI.NodePublishSecretRef != nil:
-		return uses(links, p, "Secret", v.CSI.NodePublishSecretRef.Name)
-	case v.Projected == nil:
-		return links
-	}
-	for i := range v.Projected.Sources {
-		s := &v.Projected.Sources[i]
-		if s.ConfigMap != nil && s.ConfigMap.Name != rootCA {
-			links = uses(links, p, "ConfigMap", s.ConfigMap.Name)
-		}
-		if s.Secret != nil {
-			links = uses(links, p, "Secret", s.Secret.Name)
-		}
-	}
-	return links
-}
-
-func containerUses(links []Link, p *corev1.Pod, c *corev1.Container) []Link {
-	for i := range c.EnvFrom {
-		if s := c.EnvFrom[i].ConfigMapRef; s != nil {
-			links = uses(links, p, "ConfigMap", s.Name)
-		}
-		if s := c.EnvFrom[i].SecretRef; s != nil {
-			links = uses(links, p, "Secret", s.Name)
-		}
-	}
-	for i := range c.Env {
-		from := c.Env[i].ValueFrom
-		if from == nil {
-			continue
-		}
-		if from.ConfigMapKeyRef != nil {
-			links = uses(links, p, "ConfigMap", from.ConfigMapKeyRef.Name)
-		}
-		if from.SecretKeyRef != nil {
-			links = uses(links, p, "Secret", from.SecretKeyRef.Name)
-		}
-	}
-	return links
 }
 
 // withRequests fills in missing requests with the limits (SetDefaults_Pod in

@@ -69,6 +69,11 @@ var failingPods = map[string]struct{ condition, statuses, init, want string }{
 	"a second too short to recover": {
 		unready + `11:59:58Z"}`, app("7", waits, ended("11:49:59", "11:59:58")), "[]", "",
 	},
+	"it cannot be started, and the runtime says 1970": {
+		unready + `11:59:58Z"}`,
+		app("14", waits, strings.Replace(ended("11:59:50", "11:59:58"), "2026-11-23T11:59:50", "1970-01-01T00:00:00", 1)),
+		"[]", "",
+	},
 	"another container keeps it from being ready": {
 		unready + `10:00:00Z"}`,
 		`[{name: web, ready: false, started: true, state: {running: {}}}, ` +

@@ -26,7 +26,8 @@ func podStatus(p *corev1.Pod, s podSummary) Status {
 	case scheduled.Reason == corev1.PodReasonSchedulingGated:
 		return Status{Waiting, Clean(because(corev1.PodReasonSchedulingGated, scheduled.Message)), p.CreationTimestamp.Time}
 	case scheduled.Status == corev1.ConditionFalse:
-		return Status{Failing, Clean(because(scheduled.Reason, scheduled.Message)), scheduled.LastTransitionTime.Time}
+		return Status{Failing, Clean(because(scheduled.Reason, ShortSchedule(scheduled.Message))),
+			scheduled.LastTransitionTime.Time}
 	}
 	if worst, ok := worstContainer(p); ok {
 		return Status{worst.level, Clean(worst.text), failingSince(since, worst.container)}
@@ -44,10 +45,33 @@ func podStatus(p *corev1.Pod, s podSummary) Status {
 	return Status{Degraded, Clean(ratio(int64(s.ready), int64(s.all)) + " ready"), since}
 }
 
+// ShortSchedule is a scheduler's message without what it adds about preemption and about claims
+// that it would take back, which helps nobody and repeats how the message began. Other texts stay
+// as they are.
+func ShortSchedule(message string) string {
+	message = strings.TrimSpace(message)
+	if !strings.Contains(message, " nodes are available: ") {
+		return message
+	}
+	for _, added := range []string{" preemption: ", " no new claims to deallocate"} {
+		message, _, _ = strings.Cut(message, added)
+	}
+	return strings.TrimRight(strings.TrimSuffix(strings.TrimRight(message, " .,"), ". not found"), " .,")
+}
+
 // recoveredAfter is how long a run must last for the kubelet to count its container as
 // recovered: a back-off is forgotten after twice its limit of five minutes
 // (k8s.io/client-go/util/flowcontrol/backoff.go).
 const recoveredAfter = 10 * time.Minute
+
+// RanFrom returns when a run began. Of one that could not be started the runtime says 1970
+// (StartError): it ended as it began.
+func RanFrom(run *corev1.ContainerStateTerminated) time.Time {
+	if run.StartedAt.Unix() == 0 {
+		return run.FinishedAt.Time
+	}
+	return run.StartedAt.Time
+}
 
 // failingSince returns since when a container has kept its pod from being ready, and
 // zero when the pod does not say. notReady is when the pod's condition changed.
@@ -71,8 +95,8 @@ func failingSince(notReady time.Time, c *corev1.ContainerStatus) time.Time {
 	if notReady.IsZero() {
 		notReady = run.FinishedAt.Time
 	}
-	stayedUnready := notReady.Before(run.StartedAt.Time)
-	recovered := run.FinishedAt.Sub(run.StartedAt.Time) >= recoveredAfter
+	stayedUnready := notReady.Before(RanFrom(run))
+	recovered := run.FinishedAt.Sub(RanFrom(run)) >= recoveredAfter
 	if stayedUnready || recovered || earlier <= 0 {
 		return notReady
 	}
@@ -218,6 +242,9 @@ func readContainer(c *corev1.Container, kind string, statuses []corev1.Container
 		Resources: Clean(resourcesText(withRequests(c.Resources))),
 		Ports:     Clean(containerPorts(c.Ports)),
 	}
+	for _, probe := range probesOf(c) {
+		out.Probes = append(out.Probes, probe.name)
+	}
 	for i := range statuses {
 		if statuses[i].Name == c.Name {
 			out.addStatus(&statuses[i], kind == "" || kind == "sidecar")
@@ -231,12 +258,13 @@ func (out *Container) addStatus(s *corev1.ContainerStatus, long bool) {
 	out.Level = judge(s, long).level
 	out.Ready = s.Ready
 	out.Restarts = s.RestartCount
+	out.ImageID = Clean(s.ImageID)
 	switch st := s.State; {
 	case st.Running != nil:
 		out.State, out.Started = "Running", st.Running.StartedAt
 	case st.Terminated != nil:
 		out.State = "Terminated: " + endBrackets(st.Terminated)
-		out.Started, out.Ended = st.Terminated.StartedAt, st.Terminated.FinishedAt
+		out.Started.Time, out.Ended = RanFrom(st.Terminated), st.Terminated.FinishedAt
 		out.Termination = st.Terminated.Message
 	case st.Waiting != nil && st.Waiting.Reason != "":
 		out.State, out.Message = "Waiting: "+st.Waiting.Reason, st.Waiting.Message

@@ -40,28 +40,6 @@ type Status struct {
 	Since  time.Time // when it became so; zero when nothing says it
 }
 
-// Relation is the type of a link.
-type Relation uint8
-
-// The relations that records carry.
-const (
-	// OwnedBy points from an object to the owner in its ownerReferences.
-	OwnedBy Relation = iota
-	// RunsOn points from a pod to its node.
-	RunsOn
-	// About points from an event to the object it is about.
-	About
-	// Binds points from a claim to its volume and back.
-	Binds
-	// Scales points from an autoscaler to what it scales.
-	Scales
-	// Uses points from a pod to a ConfigMap, Secret, claim or ServiceAccount.
-	Uses
-	// RoutesTo points from an Ingress to a Service, from an EndpointSlice to
-	// a pod.
-	RoutesTo
-)
-
 // Ref names one object. The empty Namespace is a cluster-scoped object.
 type Ref struct {
 	schema.GroupKind
@@ -75,13 +53,6 @@ func (r Ref) String() string {
 		name = r.Namespace + "/" + r.Name
 	}
 	return strings.ToLower(r.Kind) + " " + name
-}
-
-// Link is a typed edge from the record that holds it to another object.
-type Link struct {
-	Relation Relation
-	To       Ref
-	UID      types.UID // "" when the object only knows a name
 }
 
 // Record is what the cache keeps of one object. It is made once, when a
@@ -131,11 +102,6 @@ func (r *Record) Label(key string) (string, bool) {
 // Ref names the object.
 func (r *Record) Ref() Ref {
 	return Ref{GroupKind: r.Kind.GroupKind(), Namespace: r.Namespace, Name: r.Name}
-}
-
-// link adds a link. Siblings have the same owner and use the same objects.
-func (r *Record) link(l Link) {
-	r.Links = append(r.Links, &links.share([]Link{l})[0])
 }
 
 // The runtime.Object and metav1.Object sides of a record; the setters that a

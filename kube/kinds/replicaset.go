@@ -22,7 +22,8 @@ var ReplicaSet = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &appsv1.ReplicaSet{} },
+	LinksTo: specLinksTo,
+	New:     func() runtime.Object { return &appsv1.ReplicaSet{} },
 }, readReplicaSet, replicaSetDetails)
 
 func readReplicaSet(s *appsv1.ReplicaSet, r *Record) {
@@ -37,21 +38,26 @@ func readReplicaSet(s *appsv1.ReplicaSet, r *Record) {
 		images,
 		selectorCell(s.Spec.Selector),
 	}
-	r.Status = replicaSetStatus(s)
+	r.Status = replicaStatus(
+		conditionsOf(s.Status.Conditions, readReplicaSetCondition),
+		replicas(s.Spec.Replicas), s.Status.Replicas, s.Status.ReadyReplicas,
+	)
+	r.linkTemplate(s.Namespace, &s.Spec.Template)
 }
 
-func replicaSetStatus(s *appsv1.ReplicaSet) Status {
-	for _, c := range s.Status.Conditions {
-		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == "True" {
-			return Status{Failing, Clean(because(c.Reason, c.Message)), c.LastTransitionTime.Time}
+// replicaStatus says how many of the wanted pods there are, or why they cannot be made.
+func replicaStatus(conditions []Condition, want int64, current, readyNow int32) Status {
+	for _, c := range conditions {
+		if c.Type == string(appsv1.ReplicaSetReplicaFailure) && c.Status == "True" {
+			return Status{Failing, c.Why(), c.Changed.Time}
 		}
 	}
-	want, ready := replicas(s.Spec.Replicas), int64(s.Status.ReadyReplicas)
+	ready := int64(readyNow)
 	count := ratio(ready, want) + " ready"
 	switch {
-	case want == 0 && s.Status.Replicas == 0:
+	case want == 0 && current == 0:
 		return Status{Level: Quiet}
-	case int64(s.Status.Replicas) != want:
+	case int64(current) != want:
 		return Status{Level: Waiting, Reason: count}
 	case ready < want:
 		return Status{Level: Degraded, Reason: count}

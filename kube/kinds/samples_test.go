@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/duration"
 	"sigs.k8s.io/yaml"
 )
@@ -21,15 +22,28 @@ func samplePath(file string) string {
 	return filepath.Join("testdata", strings.TrimSuffix(filepath.Base(file), ".go")+".yaml")
 }
 
+// variable is the name of the variable that holds a kind, and in lower case that of its
+// file: the kind's, after a word of its group where the core group has a kind of that
+// name too.
+func variable(k *Kind) string {
+	if core, ok := For(schema.GroupKind{Kind: k.Kind}); !ok || core == k {
+		return k.Kind
+	}
+	word, _, _ := strings.Cut(k.Group, ".")
+	return strings.ToUpper(word[:1]) + word[1:] + k.Kind
+}
+
+func fileOf(k *Kind) string { return strings.ToLower(variable(k)) + ".go" }
+
 // sample is an object of a kind as a cluster has it: complete and healthy.
 func sample(tb testing.TB, k *Kind) runtime.Object {
 	tb.Helper()
-	text, err := os.ReadFile(samplePath(strings.ToLower(k.Kind) + ".go"))
+	text, err := os.ReadFile(samplePath(fileOf(k)))
 	if err != nil {
 		tb.Fatalf("%s needs a sample: %v", k.Kind, err)
 	}
-	obj := k.New()
-	if err := yaml.UnmarshalStrict(text, obj); err != nil {
+	obj := newObject(k)
+	if err := readYAML(text, obj); err != nil {
 		tb.Fatalf("the sample of %s: %v", k.Kind, err)
 	}
 	return obj
@@ -53,9 +67,9 @@ func TestEveryKindFileHasASample(t *testing.T) {
 		}
 	}
 	for _, k := range All() {
-		path := samplePath(strings.ToLower(k.Kind) + ".go")
+		path := samplePath(fileOf(k))
 		if !wanted[path] {
-			t.Errorf("%s should be registered in %s.go", k.Kind, strings.ToLower(k.Kind))
+			t.Errorf("%s should be registered in %s", k.Kind, fileOf(k))
 		}
 		delete(wanted, path)
 		obj := sample(t, k)
@@ -85,8 +99,8 @@ func TestEveryKindIsTested(t *testing.T) {
 		required[m.kind] = true
 	}
 	for _, k := range All() {
-		if !tables[k.Kind] {
-			t.Errorf("%s has no ugly situations: checkSituations(t, %[1]s, ...)", k.Kind)
+		if name := variable(k); !tables[name] {
+			t.Errorf("%s has no ugly situations: checkSituations(t, %[1]s, ...)", name)
 		}
 		if !required[k] {
 			t.Errorf("%s has no row in manifests with only the fields that it requires", k.Kind)
@@ -141,7 +155,7 @@ func TestEverySampleIsReadWell(t *testing.T) {
 			}
 			d := k.Details(obj)
 			checkDetails(t, d)
-			if len(d.Facts)+len(d.Conditions)+len(d.Containers) == 0 {
+			if len(d.Facts)+len(d.Conditions)+len(d.Containers)+len(d.Data) == 0 {
 				t.Error("the overview says nothing")
 			}
 			checkPrint(t, k, obj, cells)

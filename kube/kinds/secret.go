@@ -2,8 +2,6 @@ package kinds
 
 import (
 	"cmp"
-	"maps"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -12,7 +10,8 @@ import (
 )
 
 // Secret holds values that are not for every eye. Nothing made here holds any
-// of them: only their keys and sizes, and the labels that repeat none.
+// of them: only their keys and sizes, what its certificates say to everybody, and the
+// labels that repeat none.
 var Secret = register(Kind{
 	GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Secret"),
 	Resource:         "secrets",
@@ -23,8 +22,9 @@ var Secret = register(Kind{
 		{Name: "DATA", Right: true},
 		{Name: "AGE"},
 	},
-	Secret: true,
-	New:    func() runtime.Object { return &corev1.Secret{} },
+	Secret:  true,
+	LinksTo: "ServiceAccount",
+	New:     func() runtime.Object { return &corev1.Secret{} },
 }, readSecret, secretDetails)
 
 func readSecret(s *corev1.Secret, r *Record) {
@@ -35,6 +35,9 @@ func readSecret(s *corev1.Secret, r *Record) {
 		AgeCell(r.Created),
 	}
 	r.Labels = readLabels(secretValues(s).Hide(s.Labels))
+	if account := s.Annotations[corev1.ServiceAccountNameKey]; !secretValues(s).Copied(account) {
+		r.linkTo(BelongsTo, core("ServiceAccount", s.Namespace, account), "")
+	}
 }
 
 // secretValues are what is hidden wherever else the Secret says it.
@@ -69,9 +72,6 @@ func secretDetails(s *corev1.Secret) Details {
 	if account := s.Annotations[corev1.ServiceAccountNameKey]; !secretValues(s).Copied(account) {
 		f.link("Service account", ref(corev1.SchemeGroupVersion, "ServiceAccount", s.Namespace, account))
 	}
-	sizes := secretSizes(s)
-	for _, key := range slices.Sorted(maps.Keys(sizes)) {
-		f.add("Key "+key, bytesText(sizes[key]))
-	}
-	return Details{Facts: f}
+	addCertificates(&f, s)
+	return Details{Facts: f, Data: dataOf(secretSizes(s), nil)}
 }

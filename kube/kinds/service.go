@@ -28,7 +28,8 @@ var Service = register(Kind{
 		{Name: "AGE"},
 		{Name: "SELECTOR", Wide: true},
 	},
-	New: func() runtime.Object { return &corev1.Service{} },
+	LinksTo: "Pod",
+	New:     func() runtime.Object { return &corev1.Service{} },
 }, readService, serviceDetails)
 
 func readService(s *corev1.Service, r *Record) {
@@ -40,6 +41,13 @@ func readService(s *corev1.Service, r *Record) {
 		TextCell(portsText(s.Spec.Ports)),
 		AgeCell(r.Created),
 		TextCell(labels.FormatLabels(s.Spec.Selector)),
+	}
+	if len(s.Spec.Selector) > 0 {
+		r.link(Link{
+			Relation: Selects,
+			To:       core("Pod", s.Namespace, ""),
+			Selector: intern(labels.SelectorFromSet(s.Spec.Selector).String()),
+		})
 	}
 	if externalIP(s) == "<pending>" {
 		r.Status = Status{Waiting, "waits for its load balancer", r.Created}

@@ -37,6 +37,27 @@ func SGR(s string) (parameters string, length int) {
 	return "", 0
 }
 
+// WithoutSGR returns a line of a log without its understood SGR sequences.
+func WithoutSGR(text string) string {
+	if strings.IndexByte(text, '\x1b') < 0 {
+		return text
+	}
+	return string(AppendWithoutSGR(nil, text))
+}
+
+// AppendWithoutSGR is WithoutSGR that appends.
+func AppendWithoutSGR(to []byte, text string) []byte {
+	for {
+		at := strings.IndexByte(text, '\x1b')
+		if at < 0 {
+			return append(to, text...)
+		}
+		to = append(to, text[:at]...)
+		_, length := SGR(text[at:])
+		text = text[at+max(1, length):]
+	}
+}
+
 // knownSGR reports whether all parameters are well formed and only choose
 // colours, weight, slant and lines: none blinks, conceals or changes the font.
 func knownSGR(parameters string) bool {

@@ -21,7 +21,8 @@ var StatefulSet = register(Kind{
 		{Name: "CONTAINERS", Wide: true},
 		{Name: "IMAGES", Wide: true},
 	},
-	New: func() runtime.Object { return &appsv1.StatefulSet{} },
+	LinksTo: specLinksTo + " Service",
+	New:     func() runtime.Object { return &appsv1.StatefulSet{} },
 }, readStatefulSet, statefulSetDetails)
 
 func readStatefulSet(s *appsv1.StatefulSet, r *Record) {
@@ -34,6 +35,12 @@ func readStatefulSet(s *appsv1.StatefulSet, r *Record) {
 		images,
 	}
 	r.Status = statefulSetStatus(s)
+	r.linkTemplate(s.Namespace, &s.Spec.Template)
+	for i := range s.Spec.VolumeClaimTemplates {
+		name := s.Spec.VolumeClaimTemplates[i].Name
+		r.linkTo(Mounts, core("PersistentVolumeClaim", s.Namespace, name+"-"+s.Name+"-"+AnyNumber), name)
+	}
+	r.linkTo(BelongsTo, core("Service", s.Namespace, s.Spec.ServiceName), "serviceName")
 }
 
 func statefulSetStatus(s *appsv1.StatefulSet) Status {

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,10 +125,12 @@ func TestIngressClassParameters(t *testing.T) {
 func TestVolumesBind(t *testing.T) {
 	v, _ := row(t, PersistentVolume, parse(t, PersistentVolume,
 		`{spec: {claimRef: {namespace: shop, name: data-0, uid: u}}}`))
-	checkLink(t, v, 0, Link{Binds, Ref{schema.GroupKind{Kind: "PersistentVolumeClaim"}, "shop", "data-0"}, "u"})
+	checkLink(t, v, 0, Link{
+		Relation: ClaimedBy, UID: "u", To: Ref{schema.GroupKind{Kind: "PersistentVolumeClaim"}, "shop", "data-0"},
+	})
 	c, _ := row(t, PersistentVolumeClaim, parse(t, PersistentVolumeClaim,
 		`{metadata: {namespace: shop}, spec: {volumeName: pv-1}}`))
-	checkLink(t, c, 0, Link{Binds, Ref{schema.GroupKind{Kind: "PersistentVolume"}, "", "pv-1"}, ""})
+	checkLink(t, c, 0, Link{Relation: Claims, To: Ref{schema.GroupKind{Kind: "PersistentVolume"}, "", "pv-1"}})
 }
 
 func TestConfigMapAndSecret(t *testing.T) {
@@ -155,10 +158,39 @@ labels: {app: web, copy: hunter2}}, data: {password: aHVudGVyMg==}}`)
 			t.Errorf("fact %q tells %q", f.Name, f.Value)
 		}
 	}
-	if len(d.Facts) < 2 || d.Facts[1].Name != "Key password" || d.Facts[1].Value != "7 B" {
-		t.Errorf("facts: %v", d.Facts)
+	if want := []Datum{{Key: "password", Size: "7 B"}}; !slices.Equal(d.Data, want) {
+		t.Errorf("data: %v", d.Data)
 	}
-	if labels := d.Facts[2]; labels.Value != "app=web,copy=<7 bytes hidden>" {
+	if labels := d.Facts[1]; labels.Value != "app=web,copy=<7 bytes hidden>" {
 		t.Errorf("labels: %v", labels)
+	}
+}
+
+// TestDataOfConfigMaps has values that fit into a line, and others.
+func TestDataOfConfigMaps(t *testing.T) {
+	long := strings.Repeat("x", 201)
+	d := ConfigMap.Details(parse(t, ConfigMap, `{data: {LEVEL: info, EMPTY: "", nginx.conf: "a\nb\nc\n", evil: "a\e[31m", long: `+
+		long+`}, binaryData: {logo: AAAA}}`))
+	want := []Datum{
+		{"EMPTY", "0 B", ""}, {"LEVEL", "4 B", "info"}, {"evil", "6 B", "a␛[31m"}, {"logo", "3 B", ""}, {"long", "201 B", ""},
+		{"nginx.conf", "6 B, 3 lines", ""},
+	}
+	if !slices.Equal(d.Data, want) {
+		t.Errorf("got %v", d.Data)
+	}
+}
+
+// TestGenericDetailsThatSayNothing has objects of which only the number of parts is known.
+func TestGenericDetailsThatSayNothing(t *testing.T) {
+	for text, want := range map[string]bool{
+		"{spec: {rules: [{a: [1]}, {b: [2]}]}}": true,
+		"{}":                                    true,
+		"{spec: {rules: [{a: [1]}]}, status: {conditions: [{type: Ready, status: 'True'}]}}": false,
+		"{spec: {rules: [{a: [1]}], replicas: 3}}":                                           false,
+	} {
+		u := unstructuredFrom(t, text)
+		if got := genericDetails(u).Silent; got != want {
+			t.Errorf("%s: silent %v", text, got)
+		}
 	}
 }

@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"strings"
+
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -11,6 +13,7 @@ import (
 var StorageClass = register(Kind{
 	GroupVersionKind: storagev1.SchemeGroupVersion.WithKind("StorageClass"),
 	Resource:         "storageclasses",
+	Quiet:            true,
 	Short:            []string{"sc"},
 	Columns: []Column{
 		{Name: "NAME"},
@@ -20,7 +23,8 @@ var StorageClass = register(Kind{
 		{Name: "ALLOWVOLUMEEXPANSION"},
 		{Name: "AGE"},
 	},
-	New: func() runtime.Object { return &storagev1.StorageClass{} },
+	LinksTo: "CSIDriver.storage.k8s.io",
+	New:     func() runtime.Object { return &storagev1.StorageClass{} },
 }, readStorageClass, storageClassDetails)
 
 func readStorageClass(c *storagev1.StorageClass, r *Record) {
@@ -31,6 +35,11 @@ func readStorageClass(c *storagev1.StorageClass, r *Record) {
 		TextCell(string(bindingMode(c))),
 		boolCell(valueOr(c.AllowVolumeExpansion, false)),
 		AgeCell(r.Created),
+	}
+	// Only CSI's provisioners have such an object.
+	if c.Provisioner != "" && !strings.HasPrefix(c.Provisioner, "kubernetes.io/") {
+		to := ref(storagev1.SchemeGroupVersion, "CSIDriver", "", c.Provisioner)
+		r.link(Link{Relation: ProvisionedBy, To: to, Optional: true})
 	}
 }
 

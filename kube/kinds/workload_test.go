@@ -195,3 +195,34 @@ func TestDurationsSort(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestReplicationController(t *testing.T) {
+	checkSituations(t, ReplicationController, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"DESIRED": "1", "CURRENT": "0", "READY": "0", "CONTAINERS": "",
+			"SELECTOR": "<none>"}, Waiting, "0/1 ready"}},
+		{"switched off", `{spec: {replicas: 0}}`, want{map[string]string{"DESIRED": "0"}, Quiet, ""}},
+		{"not all ready", `{spec: {replicas: 2, selector: {a: b}}, status: {replicas: 2, readyReplicas: 1}}`,
+			want{map[string]string{"CURRENT": "2", "READY": "1", "SELECTOR": "a=b"}, Degraded, "1/2 ready"}},
+		{"cannot make pods", `{status: {conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate,
+  message: exceeded quota}]}}`, want{nil, Failing, "FailedCreate: exceeded quota"}},
+	})
+}
+
+func TestPodTemplate(t *testing.T) {
+	checkSituations(t, PodTemplate, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"CONTAINERS": "", "IMAGES": "", "POD LABELS": "<none>"}, Quiet, ""}},
+		{"of two containers", `{template: {metadata: {labels: {b: "2", a: "1"}},
+  spec: {containers: [{name: app, image: i}, {name: log, image: j}]}}}`,
+			want{map[string]string{"CONTAINERS": "app,log", "IMAGES": "i,j", "POD LABELS": "a=1,b=2"}, Quiet, ""}},
+	})
+}
+
+func TestControllerRevision(t *testing.T) {
+	checkSituations(t, ControllerRevision, []situation{
+		{"nothing at all", `{}`, want{map[string]string{"CONTROLLER": "<none>", "REVISION": "0"}, Quiet, ""}},
+		{"an owner that is not its controller", `{metadata: {ownerReferences: [{kind: StatefulSet, name: db}]}}`,
+			want{map[string]string{"CONTROLLER": "<none>"}, Quiet, ""}},
+		{"its controller", `{revision: 2, metadata: {ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: db,
+  controller: true}]}}`, want{map[string]string{"CONTROLLER": "statefulset.apps/db", "REVISION": "2"}, Quiet, ""}},
+	})
+}

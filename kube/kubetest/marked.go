@@ -73,8 +73,8 @@ spec:
 	m.Objects = strings.Join(objects, "\n---\n") + "\n"
 	m.Names = map[string]string{
 		"secret/plain": data, "secret/copied": m.marker("kapp"), "secret/token": m.marker("token"),
-		"secret/release": standard(m.release())[:40],
-		"secret/docker":  m.marker("docker password"), "secret/tls": m.marker("key"),
+		"secret/release": standard(m.release())[:40], "helm/release": m.marker("release"),
+		"secret/docker": m.marker("docker password"), "secret/tls": m.marker("key"),
 		"holder/holder": m.marker("inside"),
 	}
 	return m
@@ -95,6 +95,9 @@ func (m *Marked) secret(name, kind string, data, annotations map[string]string) 
 		if key == "password" {
 			labels["copy"] = value
 		}
+	}
+	if kind == "helm.sh/release.v1" {
+		labels["owner"], labels["name"], labels["version"], labels["status"] = "helm", "web", "1", "deployed"
 	}
 	return encode(map[string]any{
 		"apiVersion": "v1", "kind": "Secret", "type": kind, "data": encoded,
@@ -137,7 +140,10 @@ func (m *Marked) copies(value string) map[string]string {
 
 // release is a value as Helm stores it: Base64 of gzip.
 func (m *Marked) release() string {
-	text := zipped(encode(map[string]any{"name": "web", "config": map[string]string{"password": m.marker("release")}}))
+	text := zipped(encode(map[string]any{
+		"name": "web", "config": map[string]string{"password": m.marker("release")},
+		"manifest": "kind: Secret\nmetadata:\n  name: db\nstringData:\n  p: " + m.marker("manifest of a release"),
+	}))
 	m.markers["release, packed"] = text[40:64]
 	return text
 }

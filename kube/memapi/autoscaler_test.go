@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 )
 
 // TestOldAutoscalersAreServedAsNew holds that discovery names only versions in which
@@ -44,5 +47,25 @@ func TestOldAutoscalersAreServedAsNew(t *testing.T) {
 	got = get("/apis/autoscaling/v2/horizontalpodautoscalers")
 	if !strings.Contains(got, `"name":"old"`) || !strings.Contains(got, `"name":"new"`) {
 		t.Error(got)
+	}
+}
+
+// TestOldAutoscalersArePrintedAsNew asks a server that has only the old version.
+func TestOldAutoscalersArePrintedAsNew(t *testing.T) {
+	api, err := New(Options{Clock: NewClock(time.Now()), Print: leastReplicas})
+	if err != nil {
+		t.Fatal(err)
+	}
+	api.Describe([]*metav1.APIResourceList{{GroupVersion: "autoscaling/v1", APIResources: []metav1.APIResource{
+		{Name: "horizontalpodautoscalers", Kind: "HorizontalPodAutoscaler", Namespaced: true, Verbs: verbs},
+	}}})
+	err = api.ApplyYAML(`{apiVersion: autoscaling/v1, kind: HorizontalPodAutoscaler,
+metadata: {name: old, namespace: shop}, spec: {minReplicas: 2}}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := tableOf(t, api, "/apis/autoscaling/v1/horizontalpodautoscalers")
+	if diff := cmp.Diff([]string{"Name | Least", "old | 2"}, got); diff != "" {
+		t.Error(diff)
 	}
 }

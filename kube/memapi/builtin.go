@@ -52,6 +52,8 @@ storage.k8s.io/v1 CSIStorageCapacity csistoragecapacities n
 storage.k8s.io/v1 StorageClass storageclasses c sc
 storage.k8s.io/v1 VolumeAttachment volumeattachments c
 storage.k8s.io/v1 VolumeAttributesClass volumeattributesclasses c vac
+admissionregistration.k8s.io/v1 MutatingAdmissionPolicy mutatingadmissionpolicies c
+admissionregistration.k8s.io/v1 MutatingAdmissionPolicyBinding mutatingadmissionpolicybindings c
 admissionregistration.k8s.io/v1 MutatingWebhookConfiguration mutatingwebhookconfigurations c
 admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy validatingadmissionpolicies c
 admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding validatingadmissionpolicybindings c
@@ -62,7 +64,11 @@ coordination.k8s.io/v1 Lease leases n
 node.k8s.io/v1 RuntimeClass runtimeclasses c
 discovery.k8s.io/v1 EndpointSlice endpointslices n
 flowcontrol.apiserver.k8s.io/v1 FlowSchema flowschemas c
-flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration prioritylevelconfigurations c`
+flowcontrol.apiserver.k8s.io/v1 PriorityLevelConfiguration prioritylevelconfigurations c
+resource.k8s.io/v1 DeviceClass deviceclasses c
+resource.k8s.io/v1 ResourceClaim resourceclaims n
+resource.k8s.io/v1 ResourceClaimTemplate resourceclaimtemplates n
+resource.k8s.io/v1 ResourceSlice resourceslices c`
 
 var categories = map[string][]string{
 	"all": {
@@ -70,7 +76,8 @@ var categories = map[string][]string{
 		"horizontalpodautoscalers", "cronjobs", "jobs",
 	},
 	"api-extensions": {
-		"mutatingwebhookconfigurations", "validatingadmissionpolicies", "validatingadmissionpolicybindings",
+		"mutatingadmissionpolicies", "mutatingadmissionpolicybindings", "mutatingwebhookconfigurations",
+		"validatingadmissionpolicies", "validatingadmissionpolicybindings",
 		"validatingwebhookconfigurations", "customresourcedefinitions", "apiservices",
 	},
 }

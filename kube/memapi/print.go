@@ -1,11 +1,13 @@
 package memapi
 
 import (
+	"cmp"
 	"fmt"
 	"reflect"
 	"strings"
 	"time"
 
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -23,6 +25,15 @@ var (
 	// scheme does not know: their objects are read as maps.
 	anyVersion = map[schema.GroupKind]printer{}
 )
+
+// orders are those of the tables that the server sorts by more than the key.
+var orders = map[schema.GroupVersionKind]func(x, y runtime.Object) int{
+	flowcontrolv1.SchemeGroupVersion.WithKind("FlowSchema"): func(x, y runtime.Object) int {
+		return cmp.Compare(precedence(x), precedence(y))
+	},
+}
+
+func precedence(o runtime.Object) int32 { return o.(*flowcontrolv1.FlowSchema).Spec.MatchingPrecedence }
 
 var (
 	// plain is the table of a built-in kind without columns of its own.

@@ -3,7 +3,6 @@ package memapi
 import (
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	resourcev1 "k8s.io/api/resource/v1"
@@ -13,14 +12,6 @@ import (
 )
 
 func init() {
-	prints("Name, Age", func(o *resourcev1.DeviceClass) []any { return []any{o.Name, o.CreationTimestamp} })
-	prints("Name, Age", func(o *resourcev1.ResourceClaimTemplate) []any { return []any{o.Name, o.CreationTimestamp} })
-	prints("Name, Node, Driver, Pool, Age", func(o *resourcev1.ResourceSlice) []any {
-		return []any{o.Name, orElse(o.Spec.NodeName, ""), o.Spec.Driver, o.Spec.Pool.Name, o.CreationTimestamp}
-	})
-	prints("Name, State, Age", func(o *resourcev1.ResourceClaim) []any {
-		return []any{o.Name, claimState(o), o.CreationTimestamp}
-	})
 	prints("Name, Key, Value, Effect, TimeAdded, Age", func(o *resourcev1.DeviceTaintRule) []any {
 		taint := o.Spec.Taint
 		return []any{o.Name, taint.Key, taint.Value, string(taint.Effect), orElse(taint.TimeAdded, ""), o.CreationTimestamp}
@@ -28,23 +19,6 @@ func init() {
 	request := schema.GroupKind{Group: "resource.k8s.io", Kind: "ResourcePoolStatusRequest"}
 	printsAnyVersion(request,
 		"Name, Driver, Total, Available, Allocated, Unavailable, Errors, #Pools, Status, Completed", poolRequestCells)
-}
-
-func claimState(o *resourcev1.ResourceClaim) string {
-	var states []string
-	if o.DeletionTimestamp != nil {
-		states = append(states, "deleted")
-	}
-	switch {
-	case o.Status.Allocation != nil:
-		states = append(states, "allocated")
-		if len(o.Status.ReservedFor) > 0 {
-			states = append(states, "reserved")
-		}
-	case o.DeletionTimestamp == nil:
-		states = append(states, "pending")
-	}
-	return strings.Join(states, ",")
 }
 
 // poolRequestCells adds up the devices of the pools, unless the request failed.

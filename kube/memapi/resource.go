@@ -170,6 +170,6 @@ func (a *API) served() []*resource {
 	for _, r := range a.resources {
 		all = append(all, r)
 	}
-	slices.SortFunc(all, before)
+	slices.SortStableFunc(all, before)
 	return all
 }

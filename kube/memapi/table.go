@@ -1,8 +1,10 @@
 package memapi
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -41,10 +43,11 @@ func (a *API) printerOf(r *resource) printer {
 	if r.columns != nil {
 		return printer{as: r.gvk, columns: definedColumns(r.columns), cells: definedCells(r.columns)}
 	}
-	for _, gvk := range []schema.GroupVersionKind{r.gvk, familyOf(r.gvk).WithVersion("v1")} {
+	family := familyOf(r.gvk)
+	for _, gvk := range []schema.GroupVersionKind{r.gvk, family.WithVersion("v1"), family.WithVersion("v2")} {
 		if a.options.Print != nil {
 			if columns, cells := a.options.Print(gvk); cells != nil {
-				return printer{as: gvk, columns: columns, cells: cells}
+				return printer{as: gvk, columns: columns, cells: cells, compare: orders[gvk]}
 			}
 		}
 		if p, ok := printers[gvk]; ok {
@@ -192,4 +195,27 @@ func (w *watcher) bookmarkTable(about metav1.ObjectMeta) *metav1.Table {
 		ListMeta: metav1.ListMeta{ResourceVersion: about.ResourceVersion},
 		Rows:     []metav1.TableRow{{Cells: []any{}, Object: runtime.RawExtension{Raw: encode(object)}}},
 	}
+}
+
+// Cells returns what columns of an object's table show; "" where its kind has no such
+// column. Only the owner's goroutine calls it.
+func (a *API) Cells(o Object, columns ...string) []string {
+	out := make([]string, len(columns))
+	r := a.resourceOf(o.GVK.GroupKind())
+	if r == nil {
+		return out
+	}
+	p := a.printerOf(r)
+	cells, err := p.row(newItem(o, 0), a.options.Clock.Now())
+	if err != nil {
+		return out
+	}
+	for i, column := range columns {
+		named := func(c metav1.TableColumnDefinition) bool { return strings.EqualFold(c.Name, column) }
+		n := slices.IndexFunc(p.columns, named)
+		if n >= 0 && n < len(cells) {
+			out[i] = fmt.Sprint(cells[n])
+		}
+	}
+	return out
 }

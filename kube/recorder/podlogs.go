@@ -10,14 +10,17 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
 const (
-	// tailLines is how many of the lines before the recording are read.
-	tailLines = 200
+	// tailLines is how many of the lines before the recording are read, and openedLines how
+	// many where somebody is reading: as many as they see at first.
+	tailLines   = 200
+	openedLines = 1000
 	// runBytes bounds what is recorded of one run of a container, and so its
 	// longest line. A frame of a tape holds 64 MiB.
 	runBytes = 4 << 20
@@ -38,6 +41,7 @@ type podLogs struct {
 
 	mu      sync.Mutex
 	failing map[string]bool       // pods, by UID
+	opened  map[string]bool       // pods whose logs somebody reads, by UID
 	runs    map[containerRun]bool // that were or are read
 	pods    map[string][]logRead  // by UID
 	streams int
@@ -60,6 +64,7 @@ func newPodLogs(ctx context.Context, r *recording) *podLogs {
 		recording: r,
 		ctx:       ctx,
 		failing:   map[string]bool{},
+		opened:    map[string]bool{},
 		runs:      map[containerRun]bool{},
 		pods:      map[string][]logRead{},
 	}
@@ -78,19 +83,59 @@ func (l *podLogs) observePod(pod *corev1.Pod) (beganToFail bool) {
 	} else if !fails {
 		delete(l.failing, uid)
 	}
-	if l.recording.options.Logs == LogsNone || l.recording.options.Logs == LogsFailing && !fails {
+	all := l.recording.options.Logs == LogsAll || l.opened[uid]
+	if l.recording.options.Logs == LogsNone || !all && !fails {
 		return beganToFail
 	}
-	for _, all := range [][]corev1.ContainerStatus{
+	for _, statuses := range [][]corev1.ContainerStatus{
 		pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses, pod.Status.EphemeralContainerStatuses,
 	} {
-		for i := range all {
-			if l.recording.options.Logs == LogsAll || containerFails(&all[i]) || len(all) == 1 {
-				l.readContainer(pod, &all[i])
+		for i := range statuses {
+			if all || containerFails(&statuses[i]) || len(statuses) == 1 {
+				l.readContainer(pod, &statuses[i])
 			}
 		}
 	}
 	return beganToFail
+}
+
+// followOpened records the logs of pods whose logs are read in this program, from when
+// somebody begins to.
+func (l *podLogs) followOpened(ctx context.Context) {
+	for n := 0; ; {
+		pods, more := l.recording.cluster.OpenedLogs(n)
+		for _, pod := range pods {
+			l.open(ctx, pod)
+		}
+		n += len(pods)
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// open records the logs of one pod from now on. A pod that is gone has none.
+func (l *podLogs) open(ctx context.Context, name types.NamespacedName) {
+	client, err := l.recording.raw.Protobuf(corev1.SchemeGroupVersion)
+	if err != nil {
+		return
+	}
+	pod := &corev1.Pod{}
+	if client.Get().Namespace(name.Namespace).Resource("pods").Name(name.Name).Do(ctx).Into(pod) != nil {
+		return
+	}
+	l.mu.Lock()
+	l.opened[string(pod.UID)] = true
+	l.mu.Unlock()
+	l.observePod(pod)
+}
+
+func (l *podLogs) isOpened(uid string) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.opened[uid]
 }
 
 // readContainer begins to read the runs of a container that are not read yet.
@@ -135,7 +180,7 @@ func (l *podLogs) readRun(pod *corev1.Pod, container string, run containerRun, f
 	of := tape.LogOf{Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: run.previous}
 	l.recording.goTracked(nameOfLog(of), func() {
 		defer stop()
-		err := l.recordLog(ctx, of, follow)
+		err := l.recordLog(ctx, run.uid, of, follow)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		l.streams--
@@ -153,6 +198,7 @@ func (l *podLogs) forgetPod(uid string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.failing, uid)
+	delete(l.opened, uid)
 	for _, r := range l.pods[uid] {
 		r.stop()
 		delete(l.runs, r.run)
@@ -161,12 +207,15 @@ func (l *podLogs) forgetPod(uid string) {
 }
 
 // recordLog records one run's log to its end.
-func (l *podLogs) recordLog(ctx context.Context, of tape.LogOf, follow bool) (err error) {
+func (l *podLogs) recordLog(ctx context.Context, uid string, of tape.LogOf, follow bool) (err error) {
 	defer l.recording.raw.Messages.Recover(nameOfLog(of), &err)
-	tail := int64(tailLines)
 	client, err := l.recording.raw.Protobuf(corev1.SchemeGroupVersion)
 	if err != nil {
 		return err
+	}
+	tail := int64(tailLines)
+	if l.isOpened(uid) {
+		tail = openedLines
 	}
 	options := &corev1.PodLogOptions{
 		Container: of.Container, Previous: of.Previous, Follow: follow, Timestamps: true, TailLines: &tail,

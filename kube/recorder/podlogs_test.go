@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
@@ -56,6 +57,28 @@ func TestLongLinesAreRecordedWhole(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLogsThatAreReadAreRecorded reads the log of a pod that is well: it is recorded from
+// then on, with what was read; that of another pod is not.
+func TestLogsThatAreReadAreRecorded(t *testing.T) {
+	of := memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}
+	r := record(t, Options{Opened: true, Kinds: []string{"pods"}}, func(s *kubetest.Server) {
+		for range openedLines {
+			s.Log(of, memapi.Line{Time: s.Clock().Now(), Text: "held"})
+		}
+	})
+	r.untilComplete(t)
+	read := r.cluster.Logs(kube.LogOptions{Namespace: "shop", Pod: "web", Container: "app"})
+	if _, err := read.Next(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	r.until(t, "the lines", func(p Progress) bool { return p.Lines == openedLines })
+	p := r.end(t)
+	atEnd(t, p)
+	if got := get(t, p.API(), "/api/v1/namespaces/shop/pods/web/log"); strings.Count(got, "held\n") != openedLines {
+		t.Errorf("recorded are %d bytes", len(got))
 	}
 }
 

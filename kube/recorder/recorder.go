@@ -42,6 +42,7 @@ type Options struct {
 	Out        string        // the file, which must not exist
 	Namespaces []string      // none: all
 	Kinds      []string      // names as kubectl takes them; none: all that can be listed and watched
+	Opened     bool          // logs that are read in this program are recorded, too
 	Logs       string        // LogsFailing, LogsAll or LogsNone; "": LogsFailing
 	For        time.Duration // 0: until the context ends
 	NoSchemas  bool          // leave the OpenAPI documents out, which explain fields and are most of a short tape
@@ -163,6 +164,9 @@ func (r *recording) run(ctx context.Context, progress func(Progress)) error {
 		}
 	})
 	r.goTracked("follow the resources", func() { r.followDiscovery(ctx, known) })
+	if r.options.Opened {
+		r.goTracked("record opened logs", func() { r.logs.followOpened(ctx) })
+	}
 	r.flushAndReport(ctx, complete, progress)
 	stop()
 	r.running.Wait()

@@ -102,12 +102,13 @@ func open(t testing.TB, over http.RoundTripper, now func() time.Time) *kube.Clus
 
 // recordingTest is a Record that runs while a test goes on.
 type recordingTest struct {
-	server *kubetest.Server
-	path   string
-	stop   context.CancelFunc
-	ended  chan error
-	newest chan Progress
-	notes  []string
+	server  *kubetest.Server
+	cluster *kube.Cluster
+	path    string
+	stop    context.CancelFunc
+	ended   chan error
+	newest  chan Progress
+	notes   []string
 }
 
 func record(t *testing.T, o Options, prepare ...func(*kubetest.Server)) *recordingTest {
@@ -129,10 +130,11 @@ func recordOver(
 	}
 	cluster := open(t, transport(server), server.Clock().Now)
 	r := &recordingTest{
-		server: server,
-		path:   filepath.Join(t.TempDir(), "x.tape"),
-		ended:  make(chan error, 1),
-		newest: make(chan Progress, 1),
+		server:  server,
+		cluster: cluster,
+		path:    filepath.Join(t.TempDir(), "x.tape"),
+		ended:   make(chan error, 1),
+		newest:  make(chan Progress, 1),
 	}
 	o.Out = r.path
 	ctx, stop := context.WithCancel(t.Context())

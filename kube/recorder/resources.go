@@ -41,9 +41,9 @@ func (r *recording) chooseResources(known *kube.Resources) ([]kube.Resource, err
 }
 
 // recordable reports whether a resource can be followed. Metrics can only be
-// listed. Events have two names; one is enough.
+// listed. Events have two names; one is enough. The releases of Helm are in Secrets.
 func recordable(res kube.Resource) bool {
-	if res.Group == "events.k8s.io" || !res.Can("list") {
+	if res.Group == "events.k8s.io" || res.Group == kube.HelmReleases.Group || !res.Can("list") {
 		return false
 	}
 	return res.Can("watch") || res.Group == metricsGroup

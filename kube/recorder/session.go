@@ -43,7 +43,7 @@ func (s Start) Run(ctx context.Context) error {
 	begun, ended := make(chan struct{}, 1), make(chan struct{})
 	r, err := s.cluster.StartRecording(s.Path, func(recording context.Context) error {
 		defer close(ended)
-		return Record(recording, s.cluster, Options{Out: s.Path}, func(p Progress) {
+		return Record(recording, s.cluster, Options{Out: s.Path, Opened: true}, func(p Progress) {
 			for _, note := range p.Notes {
 				messages.Add("warning", "recording: "+note)
 			}

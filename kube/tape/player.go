@@ -45,6 +45,7 @@ type State struct {
 	Paused     bool
 	AtEnd      bool
 	Mark       string // the last mark's words, while it is recent; usually ""
+	Step       string // what changed at the stop that was stepped to; "" anywhere else
 	Err        error  // why it cannot go on from here; usually nil
 }
 

@@ -145,22 +145,23 @@ func TestPlayerStepsAndSeeks(t *testing.T) {
 		for name, c := range []struct {
 			do   func()
 			want int32
+			step bool
 		}{
-			{p.NextChange, 1},
-			{p.NextChange, 2},
-			{p.PreviousChange, 1},
-			{func() { p.Seek(began.Add(20500 * time.Millisecond)) }, 20},
-			{p.PreviousChange, 20},
-			{p.PreviousChange, 19},
-			{p.NextFinding, 30},
-			{p.NextFinding, 40},
-			{p.NextFinding, 60}, // none: the end
-			{p.PreviousFinding, 40},
-			{p.PreviousFinding, 30},
-			{p.PreviousFinding, 0},
-			{func() { p.Seek(began.Add(30 * time.Second)) }, 30},
-			{func() { p.Seek(began.Add(-time.Hour)) }, 0},
-			{func() { p.Seek(began.Add(time.Hour)) }, 60},
+			{p.NextChange, 1, true},
+			{p.NextChange, 2, true},
+			{p.PreviousChange, 1, true},
+			{func() { p.Seek(began.Add(20500 * time.Millisecond)) }, 20, false},
+			{p.PreviousChange, 20, true},
+			{p.PreviousChange, 19, true},
+			{p.NextFinding, 30, true},
+			{p.NextFinding, 40, false},
+			{p.NextFinding, 60, false}, // none: the end
+			{p.PreviousFinding, 40, false},
+			{p.PreviousFinding, 30, true},
+			{p.PreviousFinding, 0, false},
+			{func() { p.Seek(began.Add(30 * time.Second)) }, 30, false},
+			{func() { p.Seek(began.Add(-time.Hour)) }, 0, false},
+			{func() { p.Seek(began.Add(time.Hour)) }, 60, false},
 		} {
 			c.do()
 			synctest.Wait()
@@ -169,6 +170,13 @@ func TestPlayerStepsAndSeeks(t *testing.T) {
 			}
 			if s := p.State(); !s.Paused || s.Err != nil {
 				t.Errorf("%d: %+v", name, s)
+			}
+			step := ""
+			if c.step {
+				step = "pod ns-0/" + pod(0, 1).Name + " changed"
+			}
+			if got := p.State().Step; got != step {
+				t.Errorf("%d: it says %q, not %q", name, got, step)
 			}
 		}
 	})

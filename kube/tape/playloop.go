@@ -166,6 +166,9 @@ func (p *Player) step(o order) {
 		to = p.tape.start
 	}
 	p.moveTo(to, true)
+	if text := p.changed(to); ok && text != "" {
+		p.publish(func(s *State) { s.Step = text })
+	}
 }
 
 // publish changes the state and notifies the watches if it reads differently.
@@ -175,6 +178,7 @@ func (p *Player) publish(change func(*State)) {
 	before := p.state
 	p.state.Position = fromMicros(p.position)
 	p.state.Mark = p.tape.markAt(p.position)
+	p.state.Step = ""
 	change(&p.state)
 	now := p.state
 	// While it stands still, every step is a change.

@@ -1,6 +1,9 @@
 package tape
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // stop returns the time of the stop that comes after a time, or before it.
 // Stops are changes that are not quiet, or findings and marks.
@@ -81,4 +84,55 @@ func (t *Tape) stops(f frame, findings bool, each func(at int64) bool) error {
 		}
 	}
 	return nil
+}
+
+// changed says what a step to a time shows: the first change that is a stop there, one that
+// is a finding before others; "" where it cannot be read.
+func (p *Player) changed(at int64) string {
+	before, err := p.tape.at(at - 1)
+	if err != nil {
+		return ""
+	}
+	text := ""
+	for {
+		c, err := before.reader.peek()
+		if err != nil || c == nil || c.at > at {
+			return text
+		}
+		flags := c.flags
+		now, gone, err := before.apply(before.reader.pop())
+		if err != nil {
+			return text
+		}
+		if c.at < at || flags&quiet != 0 || text != "" && flags&finding == 0 {
+			continue
+		}
+		text = p.words(now, gone)
+		if flags&finding != 0 {
+			return text
+		}
+	}
+}
+
+// words are "pod shop/web-1: CrashLoopBackOff", or what else its table shows of it.
+func (p *Player) words(now, gone *objectVersion) string {
+	about := now
+	if gone != nil {
+		about = gone
+	}
+	ref := refOf(about)
+	name := strings.ToLower(ref.Kind) + " " + strings.TrimPrefix(ref.Namespace+"/"+ref.Name, "/")
+	if gone != nil {
+		return name + " is gone"
+	}
+	cells := p.api.Cells(objectOf(now), "OBJECT", "REASON", "MESSAGE", "STATUS", "READY")
+	switch {
+	case ref.Kind == "Event" && cells[0] != "":
+		return cells[0] + ": " + cells[1] + ": " + cells[2]
+	case cells[3] != "":
+		return name + ": " + cells[3]
+	case cells[4] != "":
+		return name + ": " + cells[4] + " ready"
+	}
+	return name + " changed"
 }

@@ -245,7 +245,7 @@ func (t *Tape) Resources() []Resource {
 	for _, r := range t.resources {
 		all = append(all, *r)
 	}
-	slices.SortFunc(all, func(a, b Resource) int {
+	slices.SortStableFunc(all, func(a, b Resource) int {
 		return compareTexts(a.Group, b.Group, a.Version, b.Version, a.Resource, b.Resource)
 	})
 	return all
@@ -275,7 +275,7 @@ func (t *Tape) Documents(at time.Time) ([]Document, error) {
 	for _, d := range byPath {
 		all = append(all, d)
 	}
-	slices.SortFunc(all, func(a, b Document) int { return compareTexts(a.Path, b.Path) })
+	slices.SortStableFunc(all, func(a, b Document) int { return compareTexts(a.Path, b.Path) })
 	return all, nil
 }
 

@@ -201,7 +201,7 @@ func (w *Writer) key() {
 		all = append(all, entry{k, h})
 	}
 	// Objects that are alike stand side by side.
-	slices.SortFunc(all, func(a, b entry) int {
+	slices.SortStableFunc(all, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.resource, b.resource), cmp.Compare(a.namespace, b.namespace), cmp.Compare(a.name, b.name))
 	})
 	before := w.written

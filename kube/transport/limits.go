@@ -20,7 +20,8 @@ const (
 	// ObjectMax is for one object, and for one event of a watch: etcd takes 1.5 MB unless
 	// it is configured otherwise.
 	ObjectMax = 32 << 20
-	// discoveryMax is for the resources of all groups in one answer, and for OpenAPI.
+	// discoveryMax is for the resources of all groups in one answer, for OpenAPI, and for
+	// the API server's metrics.
 	discoveryMax = 64 << 20
 	// pageMax is for a page of a list.
 	pageMax = 512 << 20
@@ -45,6 +46,8 @@ func limitOf(req *http.Request, path []string) (limit int64, what string) {
 	at := parsePath(path)
 	switch {
 	case path[0] == "openapi":
+		return discoveryMax, name
+	case name == "/metrics":
 		return discoveryMax, name
 	case name == "/api", name == "/apis":
 		return discoveryMax, "discovery, " + name

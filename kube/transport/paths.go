@@ -60,7 +60,7 @@ func parsePath(path []string) (at apiPath) {
 var ofNamespaces = []string{"status", "finalize"}
 
 // documents are the paths outside the resources that only read, by their first segment.
-var documents = []string{"", "api", "apis", "openapi", "version", "healthz", "livez", "readyz"}
+var documents = []string{"", "api", "apis", "openapi", "version", "healthz", "livez", "readyz", "metrics"}
 
 // readSubresources are the subresources whose GET only reads. Every other one may act:
 // exec, attach, portforward and proxy open a connection into the cluster, and those of

@@ -34,6 +34,9 @@ func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 		"Always",
 	}
 	for _, kind := range kinds.All() {
+		if kind.New == nil {
+			continue // it is read in JSON
+		}
 		cut, err := NewFieldMask(kind.New(), kind.Skip)
 		if err != nil {
 			t.Fatal(err)

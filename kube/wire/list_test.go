@@ -160,6 +160,11 @@ func FuzzCutFieldSets(f *testing.F) {
 		if err := is.Unmarshal(got); err != nil {
 			t.Fatal(err)
 		}
+		// A string of a map may reach beyond its entry, into what is cut: the generated code
+		// reads that, but writes another message.
+		if !bytes.Equal(kubetest.Marshal(t, &was), before) {
+			return
+		}
 		for _, p := range []*corev1.Pod{&was, &is} {
 			for i := range p.ManagedFields {
 				p.ManagedFields[i].FieldsV1 = nil

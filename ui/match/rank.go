@@ -13,6 +13,7 @@ const (
 	exact = iota
 	prefix
 	wordStart
+	initials // of the words: np for NetworkPolicy
 	inside
 	scattered // every letter, in order
 	ranks
@@ -29,41 +30,50 @@ type Names struct {
 }
 
 // Rank returns the choices that a query finds, the best first: the name itself, a
-// prefix of it, the start of a word, a part, scattered letters. Other names count
-// a little less than the first, and the detail least. Every word of the query has
-// to be found. Equally good choices keep their order, an empty query keeps all,
-// and case never counts.
-func Rank[Choice any](query string, choices []Choice, names func(*Choice) Names) []Choice {
+// prefix of it, the start of a word, the initials of its words, a part, scattered
+// letters. Other names count a little less than the first, and the detail least. Every
+// word of the query has to be found. Equally good choices keep their order, an empty
+// query keeps all, and case never counts. The first strong of them are more than
+// scattered letters of a name or a part of a detail.
+func Rank[Choice any](query string, choices []Choice, names func(*Choice) Names) (found []Choice, strong int) {
 	terms := strings.Fields(strings.ToLower(query))
 	if len(terms) == 0 {
-		return choices
+		return choices, len(choices)
 	}
 	type ranked struct {
 		score, index int
 	}
-	var found []ranked
+	var all []ranked
 	for i := range choices {
 		if score := scoreNames(names(&choices[i]), terms); score < unfound {
-			found = append(found, ranked{score, i})
+			all = append(all, ranked{score, i})
 		}
 	}
-	slices.SortFunc(found, func(a, b ranked) int {
+	slices.SortFunc(all, func(a, b ranked) int {
 		return cmp.Or(cmp.Compare(a.score, b.score), cmp.Compare(a.index, b.index))
 	})
-	out := make([]Choice, len(found))
-	for i, f := range found {
-		out[i] = choices[f.index]
+	found = make([]Choice, len(all))
+	for i, r := range all {
+		found[i] = choices[r.index]
+		if r.score < weak {
+			strong++
+		}
 	}
-	return out
+	return found, strong
 }
+
+// weak is the score from which on a choice is found by little.
+const weak = unfound / 2
 
 // scoreNames returns a number that is lower for better choices.
 func scoreNames(n Names, terms []string) int {
-	sum := 0
+	sum, weakly := 0, 0
 	for _, term := range terms {
 		best := scoreName(n.Name, term) * 2
 		for _, also := range n.Also {
-			best = min(best, scoreName(also, term)*2+1)
+			if score := scoreName(also, term); score < scattered*spreadMax {
+				best = min(best, score*2+1)
+			}
 		}
 		if best >= unfound && foldIndex(n.Detail, term) >= 0 {
 			best = 2 * ranks * spreadMax
@@ -71,9 +81,12 @@ func scoreNames(n Names, terms []string) int {
 		if best >= unfound {
 			return unfound
 		}
+		if best >= 2*scattered*spreadMax {
+			weakly = weak
+		}
 		sum += best
 	}
-	return sum
+	return min(sum, weak-1) + weakly
 }
 
 // spreadMax bounds what the distance between scattered letters counts, so that it
@@ -85,15 +98,19 @@ func scoreName(name, term string) int {
 	if len(term) == len(name) && foldIndex(name, term) == 0 {
 		return exact * spreadMax
 	}
-	switch at := foldIndex(name, term); {
-	case at == 0:
+	at := foldIndex(name, term)
+	if at == 0 {
 		return prefix * spreadMax
-	case at > 0:
-		for i := at; i >= 0; i = nextFold(name, term, i) {
-			if startsWord(name, i) {
-				return wordStart * spreadMax
-			}
+	}
+	for i := at; i > 0; i = nextFold(name, term, i) {
+		if startsWord(name, i) {
+			return wordStart * spreadMax
 		}
+	}
+	switch {
+	case hasInitials(name, term):
+		return initials * spreadMax
+	case at > 0:
 		return inside * spreadMax
 	}
 	if spread := scatter(name, term); spread >= 0 {
@@ -118,6 +135,27 @@ func startsWord(name string, i int) bool {
 		return true
 	}
 	return unicode.IsUpper(here) && !unicode.IsUpper(before)
+}
+
+// hasInitials reports whether a term of two letters or more is how the words of a
+// name begin.
+func hasInitials(name, term string) bool {
+	if len(term) < 2 {
+		return false
+	}
+	for i, r := range name {
+		if i > 0 && !startsWord(name, i) || !unicode.IsLetter(r) && !unicode.IsDigit(r) {
+			continue
+		}
+		want, size := utf8.DecodeRuneInString(term)
+		if unicode.ToLower(r) != want {
+			return false
+		}
+		if term = term[size:]; term == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // scatter returns how many other characters lie between the letters of term in

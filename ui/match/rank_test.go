@@ -38,15 +38,52 @@ func TestRank(t *testing.T) {
 	}
 	for _, tt := range tests {
 		var got []string
-		for _, c := range Rank(tt.query, choices, itself) {
+		found, _ := Rank(tt.query, choices, itself)
+		for _, c := range found {
 			got = append(got, c.Name)
 		}
 		if strings.Join(got, " ") != tt.want {
 			t.Errorf("%q: got %q, want %q", tt.query, strings.Join(got, " "), tt.want)
 		}
 	}
-	if got := Rank("  ", choices, itself); len(got) != len(choices) {
-		t.Errorf("an empty query keeps %d of %d", len(got), len(choices))
+	if got, strong := Rank("  ", choices, itself); len(got) != len(choices) || strong != len(choices) {
+		t.Errorf("an empty query keeps %d of %d, %d of them strong", len(got), len(choices), strong)
+	}
+}
+
+// TestRankByInitials prefers the initials of a kind to letters anywhere in it.
+func TestRankByInitials(t *testing.T) {
+	choices := []Names{
+		{Name: "mutatingadmissionpolicies", Also: []string{"MutatingAdmissionPolicy"}, Detail: "of prod"},
+		{Name: "clusterrolebindings", Also: []string{"ClusterRoleBinding"}},
+		{Name: "networkpolicies", Also: []string{"NetworkPolicy"}},
+		{Name: "destinationrules", Also: []string{"DestinationRule"}},
+		{Name: "sidecars", Also: []string{"Sidecar"}},
+	}
+	tests := []struct {
+		query, want string
+		strong      int
+	}{
+		{"np", "networkpolicies", 2},
+		{"crb", "clusterrolebindings", 1},
+		{"dr", "destinationrules", 1},
+		{"map", "mutatingadmissionpolicies", 1},
+		{"nwp", "networkpolicies", 0},            // scattered
+		{"prod", "mutatingadmissionpolicies", 0}, // in the detail
+		{"cluster zzz", "", 0},
+	}
+	for _, tt := range tests {
+		found, strong := Rank(tt.query, choices, itself)
+		if strong != tt.strong {
+			t.Errorf("%q: %d are strong, want %d: %v", tt.query, strong, tt.strong, found)
+		}
+		first := ""
+		if len(found) > 0 {
+			first = found[0].Name
+		}
+		if first != tt.want {
+			t.Errorf("%q: got %v, want %q first", tt.query, found, tt.want)
+		}
 	}
 }
 

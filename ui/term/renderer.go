@@ -42,7 +42,8 @@ type Renderer struct {
 	cells       uv.ScreenBuffer
 	lines       []string // the lines that cells hold
 	cursorShown bool
-	prefix      string // written before the next picture
+	copied      string // written before the next picture, as is notice
+	notice      string
 }
 
 // NewRenderer returns a renderer for a terminal with an environment.
@@ -130,8 +131,14 @@ func (r *Renderer) ReportMode(mode ansi.Mode, value ansi.ModeSetting) {
 func (r *Renderer) Erase() { r.writer.Erase() }
 
 // Copy puts text into the terminal's clipboard (OSC 52) with the next picture.
-// Of several texts only the last one is written: it would replace the others.
-func (r *Renderer) Copy(text string) { r.prefix = ansi.SetSystemClipboard(text) }
+// Of several texts only the last one is written: it would replace the others. By default
+// tmux takes none from a program, and may let it through to the terminal around it.
+func (r *Renderer) Copy(text string) {
+	r.copied = ansi.SetSystemClipboard(text)
+	if r.InTmux() {
+		r.copied += r.toTerminal(r.copied)
+	}
+}
 
 // Render returns the bytes that turn what the terminal shows into a picture, or
 // nothing if it shows that already. They are valid until the next call.
@@ -212,8 +219,8 @@ func (r *Renderer) drawOver(over Overlay) {
 func (r *Renderer) frameBytes(cursor bool) []byte {
 	changes, before := r.written.Bytes(), r.cursorShown
 	r.cursorShown = cursor
-	prefix := r.prefix
-	r.prefix = ""
+	prefix := r.copied + r.notice
+	r.copied, r.notice = "", ""
 	if len(changes) == 0 && before == cursor {
 		return []byte(prefix)
 	}

@@ -36,6 +36,7 @@ type Terminal struct {
 	out        io.Writer
 	savedState *xterm.State // of in; nil when in is not a terminal
 	foundModes []byte       // of in, where the system knows them
+	unheard    bool         // nobody reads what is typed before TakeOver
 	renderer   *Renderer
 	output     *output
 }
@@ -57,6 +58,7 @@ func Open(o Options, r *Renderer, failed func(error)) (*Terminal, error) {
 		return nil, err
 	}
 	if file, ok := t.in.(*os.File); ok && o.Signals && t.savedState != nil {
+		t.unheard = true
 		tty.KeepSignals(int(file.Fd()))
 	}
 	t.output = newOutput(t.out, failed)
@@ -73,7 +75,7 @@ func (t *Terminal) TakeOver(failed func(error)) {
 	t.output.onFailure(failed)
 	found := t.savedState
 	_ = t.raw() // It worked once; without it ctrl+c still sends its signal.
-	t.savedState = found
+	t.savedState, t.unheard = found, false
 	t.output.write([]byte(t.renderer.Ask()))
 }
 
@@ -81,10 +83,15 @@ func (t *Terminal) TakeOver(failed func(error)) {
 // be written to it, and its modes for tty.SetModes, which are nil where there are none.
 func (t *Terminal) Found() (leave string, modes []byte) { return t.renderer.Leave(), t.foundModes }
 
-// Close gives the terminal back.
+// Close gives the terminal back. What was typed at a screen that nobody took over is not
+// for the shell, where a ctrl+z among it would also drop the output that still is on its
+// way to the terminal.
 func (t *Terminal) Close() {
 	t.output.write([]byte(t.renderer.Leave()))
 	t.output.close(finishLimit)
+	if t.unheard {
+		tty.DropInput(int(t.in.(*os.File).Fd()))
+	}
 	t.restore()
 }
 

@@ -3,8 +3,7 @@ package logbuf
 import (
 	"slices"
 	"sort"
-
-	"github.com/fathom-k8s/fathom/kube"
+	"time"
 )
 
 // The limits of a Buffer. The bytes are compressed: of text that shrinks to a
@@ -19,7 +18,7 @@ const (
 	// better.
 	chunkBytes = 64 << 10
 	chunkLines = 4096
-	// mergeLines is how far back lines of several streams are sorted by time.
+	// mergeLines is how far back a line that comes late is put.
 	mergeLines = 50_000
 	// unpackedMax is how many chunks are kept unpacked: those on the screen.
 	unpackedMax = 8
@@ -36,6 +35,7 @@ type Buffer struct {
 	dropped  int    // how many lines were dropped, which is the number of the first one left
 	unpacked []unpacked
 	scratch  scratch
+	traces   traces
 }
 
 // unpacked is a chunk that was looked at; the last one is the most recent.
@@ -87,34 +87,55 @@ func (b *Buffer) unpack(c *chunk) []Line {
 	return u.lines
 }
 
-// Add appends the lines of one stream. Lines of several streams are sorted by
-// time as far as lines that are already there allow: those only ever move behind
-// older new ones. It returns how many old lines it dropped, and how many stayed
-// in their place before that; fewer than all when some have moved.
-func (b *Buffer) Add(batch []kube.LogLine, stream int) (dropped, stayed int) {
+// Add takes lines as they come, each behind those of its stream. They are put where their
+// times say, as far as lines that are already there allow: those only ever move behind
+// older new ones. It returns how many old lines it dropped, and how many stayed in their
+// place before that; fewer than all when some have moved.
+func (b *Buffer) Add(batch []Line) (dropped, stayed int) {
 	stayed = b.Len()
-	if len(batch) == 0 {
-		return 0, stayed
-	}
-	moved := b.cutYounger(batch[0], stream)
-	stayed -= len(moved)
-	for _, l := range batch {
-		for len(moved) > 0 && !moved[0].Time.After(l.Time) {
-			b.push(moved[0])
-			moved = moved[1:]
+	for len(batch) > 0 {
+		n := 1
+		for n < len(batch) && !batch[n].Time.Before(batch[n-1].Time) {
+			n++
 		}
-		b.push(Line{l, stream})
-	}
-	for _, l := range moved {
-		b.push(l)
+		before := b.Len()
+		moved := b.cutYounger(batch[:n])
+		if len(moved) > 0 {
+			b.traces.cut(b, moved)
+		}
+		stayed = min(stayed, before-len(moved))
+		for _, l := range batch[:n] {
+			for len(moved) > 0 && !moved[0].Time.After(l.Time) {
+				b.push(moved[0])
+				moved = moved[1:]
+			}
+			b.push(l)
+		}
+		for _, l := range moved {
+			b.push(l)
+		}
+		batch = batch[n:]
 	}
 	return b.shrink(), stayed
 }
 
-// cutYounger removes and returns the last lines as long as they are of other
-// streams and younger than the first of a batch.
-func (b *Buffer) cutYounger(first kube.LogLine, stream int) []Line {
-	younger := func(l *Line) bool { return l.Stream != stream && l.Time.After(first.Time) }
+// cutYounger removes and returns the last lines that are younger than the first of a run
+// of lines in order, as far as none of them has to stay before a line of its own stream.
+func (b *Buffer) cutYounger(run []Line) []Line {
+	first := run[0].Time
+	if b.Len() == 0 || first.IsZero() || !b.Line(b.Len()-1).Time.After(first) {
+		return nil
+	}
+	begins := map[int]time.Time{}
+	for i := range run {
+		if _, known := begins[run[i].Stream]; !known {
+			begins[run[i].Stream] = run[i].Time
+		}
+	}
+	younger := func(l *Line) bool {
+		own, known := begins[l.Stream]
+		return l.Time.After(first) && (!known || !l.Time.After(own))
+	}
 	var parts [][]Line
 	for n := 0; n < mergeLines && b.Len() > 0 && younger(b.Line(b.Len()-1)); {
 		if len(b.newest) == 0 {
@@ -148,6 +169,7 @@ func (b *Buffer) reopen() {
 }
 
 func (b *Buffer) push(l Line) {
+	b.traces.note(b.packed()+len(b.newest), &l)
 	b.newest = append(b.newest, l)
 	b.plain += len(l.Text)
 	if b.plain < chunkBytes && len(b.newest) < chunkLines {
@@ -173,5 +195,8 @@ func (b *Buffer) shrink() (dropped int) {
 	clear(b.chunks[:chunks]) // Frees their bytes.
 	b.chunks = b.chunks[chunks:]
 	b.dropped += dropped
+	if dropped > 0 {
+		b.traces.drop(b.dropped)
+	}
 	return dropped
 }

@@ -23,6 +23,14 @@ func secondsLog(seconds ...int) []kube.LogLine {
 	return out
 }
 
+// on are lines as those of a stream.
+func on(stream int, lines []Line) []Line {
+	for i := range lines {
+		lines[i].Stream = stream
+	}
+	return lines
+}
+
 // texts are the lines of a ring.
 func (b *Buffer) texts() []string {
 	var out []string
@@ -34,12 +42,12 @@ func (b *Buffer) texts() []string {
 
 func TestBufferMergesByTime(t *testing.T) {
 	var b Buffer
-	b.Add(secondsLog(1, 3, 5, 7), 0)
-	b.Add(secondsLog(2, 4, 8), 1)
-	if _, stayed := b.Add(secondsLog(6, 9), 0); stayed != 6 {
+	b.Add(on(0, secondsLog(1, 3, 5, 7)))
+	b.Add(on(1, secondsLog(2, 4, 8)))
+	if _, stayed := b.Add(on(0, secondsLog(6, 9))); stayed != 6 {
 		t.Errorf("%d lines stayed in their place, want 6", stayed)
 	}
-	b.Add(nil, 0)
+	b.Add(nil)
 	if diff := cmp.Diff([]string{"1", "2", "3", "4", "5", "7", "6", "8", "9"}, b.texts()); diff != "" {
 		// 6 stays behind 7: a stream keeps its own order.
 		t.Error(diff)
@@ -60,7 +68,7 @@ func TestBufferMergesChunks(t *testing.T) {
 					kube.LogLine{Time: now.Add(time.Duration(3*i+stream) * time.Millisecond), Text: fmt.Sprint(3*i + stream)},
 				)
 			}
-			b.Add(batch, stream)
+			b.Add(on(stream, batch))
 		}
 	}
 	if b.Len() != 3*lines {
@@ -101,7 +109,7 @@ func TestBufferKeepsLines(t *testing.T) {
 			l.Text = l.Text[:i]
 		}
 		want = append(want, l.Text)
-		b.Add([]kube.LogLine{l}, 0)
+		b.Add([]kube.LogLine{l})
 		if got := b.Line(i); got.Text != l.Text || !got.Time.Equal(l.Time) {
 			t.Fatalf("line %d: got %.50q at %v, want %.50q at %v", i, got.Text, got.Time, l.Text, l.Time)
 		}
@@ -124,7 +132,7 @@ func TestBufferIsBounded(t *testing.T) {
 	}
 	var b Buffer
 	for i := range 200 {
-		if dropped, _ := b.Add([]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}}, 0); i > 130 &&
+		if dropped, _ := b.Add([]kube.LogLine{{Time: now.Add(time.Duration(i)), Text: string(noise)}}); i > 130 &&
 			dropped != 1 {
 			t.Fatalf("line %d drops %d", i, dropped)
 		}
@@ -135,7 +143,7 @@ func TestBufferIsBounded(t *testing.T) {
 	b = Buffer{}
 	empty := make([]kube.LogLine, 100_000)
 	for range 2 * LinesMax / len(empty) {
-		b.Add(empty, 0)
+		b.Add(empty)
 	}
 	if n := b.Len(); n > LinesMax || n < LinesMax-chunkLines || b.dropped+n != 2*LinesMax {
 		t.Errorf("%d lines, %d dropped", n, b.dropped)
@@ -174,7 +182,7 @@ func numberedLog(from, n int) []kube.LogLine {
 func TestBufferHoldsAMillionLines(t *testing.T) {
 	var b Buffer
 	for from := 0; from < 1_000_000; from += 10_000 {
-		b.Add(numberedLog(from, 10_000), 0)
+		b.Add(numberedLog(from, 10_000))
 	}
 	if b.Len() != 1_000_000 || b.dropped != 0 {
 		t.Errorf("%d lines, %d dropped", b.Len(), b.dropped)
@@ -191,6 +199,6 @@ func BenchmarkAdd(b *testing.B) {
 	b.ReportAllocs()
 	var buffer Buffer
 	for b.Loop() {
-		buffer.Add(batch, 0)
+		buffer.Add(batch)
 	}
 }

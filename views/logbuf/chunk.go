@@ -9,13 +9,11 @@ import (
 	"github.com/klauspost/compress/s2"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/logs"
 )
 
 // Line is a line of one of several streams.
-type Line struct {
-	kube.LogLine
-	Stream int
-}
+type Line = kube.LogLine
 
 // chunk is lines of a log that follow each other, compressed. It never changes,
 // so any goroutine may read it.
@@ -23,18 +21,22 @@ type Line struct {
 // It is s2 and not zstd, which reads and writes at a third of the speed for
 // half the bytes: a search reads all of it.
 type chunk struct {
-	first int // the number of its first line
-	lines int
-	text  []byte // each line and a line feed
-	meta  []byte // of each line: the time since the one before, and the stream
+	first  int // the number of its first line
+	lines  int
+	text   []byte // each line and a line feed
+	marked bool   // some are markers
+	meta   []byte // of each line: the time since the one before, the stream and the flags
 }
 
 // chunkOverhead is roughly what a chunk costs on top of its bytes.
 const chunkOverhead = 128
 
+// flagBits is how many bits the flags of a line have.
+const flagBits = 4
+
 // pack makes a chunk. Texts have no line feeds, as kinds.Clean leaves none.
 func pack(first int, lines []Line, scratch *scratch) *chunk {
-	text, meta, last := scratch.text[:0], scratch.meta[:0], int64(0)
+	text, meta, last, marked := scratch.text[:0], scratch.meta[:0], int64(0), false
 	for i := range lines {
 		l := &lines[i]
 		text = append(append(text, l.Text...), '\n')
@@ -43,10 +45,12 @@ func pack(first int, lines []Line, scratch *scratch) *chunk {
 			nanoseconds = l.Time.UnixNano()
 		}
 		meta = binary.AppendVarint(meta, nanoseconds-last)
-		meta = binary.AppendUvarint(meta, uint64(l.Stream))
+		meta = binary.AppendUvarint(meta, uint64(l.Stream)<<flagBits|uint64(l.Flags))
 		last = nanoseconds
+		marked = marked || l.Flags&logs.Marker != 0
 	}
-	c := &chunk{first: first, lines: len(lines), text: scratch.compress(text), meta: scratch.compress(meta)}
+	c := &chunk{first: first, lines: len(lines), marked: marked}
+	c.text, c.meta = scratch.compress(text), scratch.compress(meta)
 	scratch.text, scratch.meta = text, meta
 	return c
 }
@@ -102,7 +106,7 @@ func (c *chunk) unpack() []Line {
 		if last += later; last != 0 {
 			lines[i].Time = time.Unix(0, last)
 		}
-		lines[i].Stream = int(stream)
+		lines[i].Stream, lines[i].Flags = int(stream>>flagBits), logs.Flag(stream&(1<<flagBits-1))
 	}
 	return lines
 }

@@ -84,23 +84,3 @@ func colourOf(code kinds.SGRCode, base int) themes.Color {
 	}
 	return themes.Indexed(uint8(code.Value - base))
 }
-
-// withoutSGR returns a text without its SGR sequences.
-func withoutSGR(text string) string {
-	if !strings.Contains(text, escape) {
-		return text
-	}
-	return string(appendWithoutSGR(nil, text))
-}
-
-func appendWithoutSGR(to []byte, text string) []byte {
-	for {
-		at := strings.Index(text, escape)
-		if at < 0 {
-			return append(to, text...)
-		}
-		to = append(to, text[:at]...)
-		_, length := kinds.SGR(text[at:])
-		text = text[at+max(length, len(escape)):]
-	}
-}

@@ -30,7 +30,8 @@ func (x *Index) LeaveOut(name string) {
 	x.chooseColumns()
 }
 
-// chooseColumns chooses the columns that may be shown.
+// chooseColumns chooses the columns that may be shown, and their order. What is beside
+// the records comes before the columns that only a wide table has.
 func (x *Index) chooseColumns() {
 	sortedCell := x.sortCell()
 	x.columns = x.columns[:0]
@@ -40,13 +41,62 @@ func (x *Index) chooseColumns() {
 	if x.namespaces {
 		x.columns = append(x.columns, column{"NAMESPACE", -1})
 	}
-	for i, c := range x.kind.Columns {
-		if c.Name != x.without {
-			x.columns = append(x.columns, column{c.Name, i})
+	add := func(which func(at int, c kinds.Column) bool) {
+		for i, c := range x.all {
+			if c.Name != x.without && which(i, c) {
+				x.columns = append(x.columns, column{c.Name, i})
+			}
 		}
 	}
+	name := func(c kinds.Column) bool { return x.besideFirst && c.Name == "NAME" }
+	narrow := func(at int, c kinds.Column) bool { return !c.Wide && !name(c) && !x.isLeading(at) }
+	if x.beside == nil {
+		add(func(int, kinds.Column) bool { return true })
+	} else {
+		add(func(_ int, c kinds.Column) bool { return name(c) })
+		add(func(at int, _ kinds.Column) bool { return x.isLeading(at) })
+		add(func(at int, c kinds.Column) bool { return narrow(at, c) && !x.isBeside(at) })
+		add(func(at int, c kinds.Column) bool { return narrow(at, c) && x.isBeside(at) })
+		add(func(at int, c kinds.Column) bool { return c.Wide && !x.isLeading(at) })
+	}
+	x.columns = x.leadsFirst(x.columns)
 	x.sorted = max(0, slices.IndexFunc(x.columns, func(c column) bool { return c.cell == sortedCell }))
 }
+
+// leads reports whether a column stands behind the first one, though only wide tables
+// of kubectl have it.
+func (x *Index) leads(c kinds.Column) bool { return c.Lead && !x.printed }
+
+// leadsFirst moves the columns that lead behind the first, and prose to the end of those
+// that are always shown.
+func (x *Index) leadsFirst(columns []column) []column {
+	rank := func(c column) int {
+		switch {
+		case c.cell < 0 || x.printed || x.Prose() < 0, c.name == "LAST SEEN":
+			return 0
+		case x.all[c.cell].Lead:
+			return 1
+		case x.all[c.cell].Prose:
+			return 3
+		case x.all[c.cell].Wide:
+			return 4
+		}
+		return 2
+	}
+	slices.SortStableFunc(columns, func(a, b column) int { return rank(a) - rank(b) })
+	return columns
+}
+
+// Prose is the cell of the column that has sentences, -1 for none.
+func (x *Index) Prose() int {
+	if x.kind == nil {
+		return -1
+	}
+	return slices.IndexFunc(x.kind.Columns, func(c kinds.Column) bool { return c.Prose })
+}
+
+// Printed keeps the columns that the server prints, in its order.
+func (x *Index) Printed() { x.printed = true }
 
 // Columns returns the columns for the table widget. Those that name the object
 // stay in sight when the rest is scrolled sideways.
@@ -54,9 +104,14 @@ func (x *Index) Columns() []ui.Column {
 	out := make([]ui.Column, len(x.columns))
 	for i, c := range x.columns {
 		out[i] = ui.Column{Title: c.name, Fixed: c.cell < 0 || c.name == "NAME"}
+		if c.cell < 0 && x.Prose() >= 0 {
+			out[i].Fixed, out[i].Middle, out[i].Drop = false, true, 1
+		}
 		if c.cell >= 0 {
-			out[i].Right = x.kind.Columns[c.cell].Right
-			out[i].Optional = x.kind.Columns[c.cell].Wide && !x.wide
+			own := x.all[c.cell]
+			out[i].Right, out[i].Middle, out[i].Half, out[i].Drop = own.Right, own.State, own.Prose, own.Drop
+			out[i].Whole, out[i].Begins = own.Drop > 0, own.Name == "REASON" && x.Prose() >= 0
+			out[i].Optional = (own.Wide && !x.leads(own) || x.isBeside(c.cell)) && !x.wide && !x.isLeading(c.cell)
 		}
 	}
 	return out
@@ -99,8 +154,13 @@ func (x *Index) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time
 		switch {
 		case c < 0:
 			cells[j] = ui.TableCell{Text: rec.Namespace, Role: themes.Muted}
+		case x.isBeside(c):
+			cells[j].Text = textOfCell(x.cell(rec, c))
 		case c < len(rec.Cells):
 			cells[j] = ui.TableCell{Text: rec.Cells[c].Format(now, kinds.CoarseAge), Role: x.role(rec, c)}
+			if x.kind.Columns[c].Name == "NAME" {
+				cells[j].Text += x.mark(rec)
+			}
 			until = sooner(until, rec.Cells[c], now)
 		}
 	}
@@ -126,9 +186,25 @@ func (x *Index) role(rec *kinds.Record, cell int) themes.Role {
 		return themes.Muted
 	}
 	if column := &x.kind.Columns[cell]; column.State || column.Name == "NAME" {
-		return LevelRole(rec.Status.Level)
+		return LevelRole(x.level(rec))
 	}
 	return themes.Text
+}
+
+// mark stands behind the name of what is worse than any of its cells says: a colour alone is not
+// seen under the cursor, or by everybody.
+func (x *Index) mark(rec *kinds.Record) string {
+	says := func(c kinds.Column) bool { return c.State }
+	if level := x.level(rec); level > rec.Status.Level && !slices.ContainsFunc(x.kind.Columns, says) {
+		switch level {
+		case kinds.Failing:
+			return " ✖"
+		case kinds.Degraded:
+			return " ▲"
+		default:
+		}
+	}
+	return ""
 }
 
 // RowRole implements ui.Rows.

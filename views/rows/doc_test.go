@@ -10,29 +10,35 @@ import (
 
 var update = flag.Bool("update", false, "write docs/filter.md")
 
-// TestFilterDocument compares the table in docs/filter.md with the rules; -update
-// writes it.
+// TestFilterDocument compares the tables in docs/filter.md with the syntax and the rules;
+// -update writes them.
 func TestFilterDocument(t *testing.T) {
-	const (
-		path  = "../../docs/filter.md"
-		begin = "<!-- written by go test ./views/rows -update -->\n"
-		end   = "<!-- end -->\n"
-	)
-	var table strings.Builder
-	table.WriteString("| a column of | shown as | compares with |\n|---|---|---|\n")
-	for _, r := range rules {
-		fmt.Fprintf(&table, "| %s | %s | %s |\n", r.holds, r.shown, r.value)
-	}
+	const path = "../../docs/filter.md"
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	head, rest, found := strings.Cut(string(text), begin)
-	_, tail, ended := strings.Cut(rest, end)
-	if !found || !ended {
-		t.Fatalf("%s has no place for the table", path)
+	var terms, values strings.Builder
+	terms.WriteString("| term | shows the rows |\n|---|---|\n")
+	for _, s := range Syntax {
+		fmt.Fprintf(&terms, "| `%s` | %s |\n", strings.ReplaceAll(s.Term, "|", "\\|"), s.Shows)
 	}
-	want := head + begin + table.String() + end + tail
+	values.WriteString("| a column of | shown as | compares with |\n|---|---|---|\n")
+	for _, r := range rules {
+		fmt.Fprintf(&values, "| %s | %s | %s |\n", r.holds, r.shown, r.value)
+	}
+	want := string(text)
+	for begin, table := range map[string]string{
+		"<!-- terms: written by go test ./views/rows -update -->\n": terms.String(),
+		"<!-- written by go test ./views/rows -update -->\n":        values.String(),
+	} {
+		head, rest, found := strings.Cut(want, begin)
+		_, tail, ended := strings.Cut(rest, "<!-- end -->\n")
+		if !found || !ended {
+			t.Fatalf("%s has no place for %q", path, begin)
+		}
+		want = head + begin + table + "<!-- end -->\n" + tail
+	}
 	if *update {
 		if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
 			t.Fatal(err)
@@ -40,11 +46,21 @@ func TestFilterDocument(t *testing.T) {
 		return
 	}
 	if string(text) != want {
-		t.Errorf("%s is not what the rules say; -update writes it", path)
+		t.Errorf("%s is not what the syntax and the rules say; -update writes it", path)
 	}
 	for i, line := range strings.Split(want, "\n") {
 		if len([]rune(line)) > 100 {
 			t.Errorf("%s:%d has more than 100 columns", path, i+1)
+		}
+	}
+}
+
+// TestSyntax checks that every term of the documentation is one.
+func TestSyntax(t *testing.T) {
+	_, columns := filterRecord()
+	for _, s := range Syntax {
+		if f, err := (&Index{all: columns}).parseFilter(s.Term); err != nil || len(f.terms) == 0 {
+			t.Errorf("%s: %d terms, %v", s.Term, len(f.terms), err)
 		}
 	}
 }

@@ -16,6 +16,8 @@ type filter struct {
 	text    string
 	terms   []term
 	unknown []string // names in comparisons that are not columns, so may be labels
+	index   *Index   // of the rows
+	beside  bool     // a term looks at what is beside the records
 }
 
 // term is one condition of a filter.
@@ -25,66 +27,70 @@ type term struct {
 	plain string // lower-cased, of a term that is only text
 }
 
-// parseFilter reads the text of a filter for the columns of a kind. A term that
+// parseFilter reads the text of a filter for the columns that there are. A term that
 // is still being typed ("age<", "/web(") is left out; err says why.
-func parseFilter(text string, columns []kinds.Column) (filter, error) {
-	f := filter{text: text}
+func (x *Index) parseFilter(text string) (filter, error) {
+	f := filter{text: text, index: x}
 	var first error
-	for _, word := range words(text) {
-		not := strings.HasPrefix(word, "!") && !strings.HasPrefix(word, "!=")
-		word = strings.TrimPrefix(word, "!")
-		match, err := f.parseTerm(word, columns)
+	add := func(not bool, plain string, match func(*kinds.Record, time.Time) bool, err error) {
 		if err != nil && first == nil {
 			first = err
 		}
 		if match != nil {
-			f.terms = append(f.terms, term{not, match, plainWord(word)})
+			f.terms = append(f.terms, term{not, match, plain})
 		}
+	}
+	for all := words(text); len(all) > 0; {
+		if selector, used := selectorFlag(all); used > 0 {
+			match, err := f.matchSelector(selector)
+			add(false, "", match, err)
+			all = all[used:]
+			continue
+		}
+		for _, word := range conditions(all[0]) {
+			not := strings.HasPrefix(word, "!") && !strings.HasPrefix(word, "!=")
+			word = strings.TrimPrefix(word, "!")
+			match, err := f.parseAlternatives(word)
+			add(not, plainWord(word), match, err)
+		}
+		all = all[1:]
 	}
 	return f, first
 }
 
-// words splits at spaces, but not inside quotes or between the slashes of a
-// regular expression.
-func words(text string) []string {
-	var out []string
-	var word strings.Builder
-	var until rune
-	started := false
-	for _, r := range text {
-		switch {
-		case until != 0 && r == until:
-			until = 0
-			if r == '/' {
-				word.WriteRune(r)
-			}
-		case until == 0 && r == '"':
-			until, started = r, true
-		case until == 0 && r == '/' && (word.Len() == 0 || word.String() == "!"):
-			until, started = r, true
-			word.WriteRune(r)
-		case until == 0 && r == ' ':
-			if started {
-				out = append(out, word.String())
-			}
-			word.Reset()
-			started = false
-		default:
-			word.WriteRune(r)
-			started = true
+// parseAlternatives reads one term without its "!", or some of which one must hold.
+func (f *filter) parseAlternatives(word string) (func(*kinds.Record, time.Time) bool, error) {
+	if strings.HasPrefix(word, "/") {
+		return f.parseTerm(word)
+	}
+	terms, all := alternatives(word)
+	var matches []func(*kinds.Record, time.Time) bool
+	var first error
+	for _, one := range terms {
+		match, err := f.parseTerm(unprotect.Replace(one))
+		if err != nil && first == nil {
+			first = err
+		}
+		if match != nil {
+			matches = append(matches, match)
 		}
 	}
-	if started {
-		out = append(out, word.String())
+	if len(matches) < 2 {
+		return slices.Concat(matches, []func(*kinds.Record, time.Time) bool{nil})[0], first
 	}
-	return out
+	return func(r *kinds.Record, now time.Time) bool {
+		for _, match := range matches {
+			if match(r, now) != all {
+				return !all
+			}
+		}
+		return all
+	}, first
 }
-
-var comparison = regexp.MustCompile(`^([A-Za-z0-9_./-]+?)(!=|<=|>=|=|<|>)(.*)$`)
 
 // parseTerm reads one term without its "!". A nil match is a term that has no
 // effect yet.
-func (f *filter) parseTerm(word string, columns []kinds.Column) (func(*kinds.Record, time.Time) bool, error) {
+func (f *filter) parseTerm(word string) (func(*kinds.Record, time.Time) bool, error) {
 	if word == "" {
 		return nil, nil
 	}
@@ -105,7 +111,7 @@ func (f *filter) parseTerm(word string, columns []kinds.Column) (func(*kinds.Rec
 		}), nil
 	}
 	if m := comparison.FindStringSubmatch(word); m != nil {
-		return f.parseComparison(m[1], m[2], m[3], columns)
+		return f.parseComparison(m[1], m[2], m[3])
 	}
 	lower := strings.ToLower(word)
 	return anyText(func(s string) bool { return containsFold(s, lower) }), nil
@@ -113,10 +119,10 @@ func (f *filter) parseTerm(word string, columns []kinds.Column) (func(*kinds.Rec
 
 // plainWord returns the text that a word looks for, "" if it is more than text.
 func plainWord(word string) string {
-	if strings.HasPrefix(word, "/") || comparison.MatchString(word) {
+	if strings.HasPrefix(word, "/") || comparison.MatchString(word) || strings.Contains(word, "|") {
 		return ""
 	}
-	return strings.ToLower(word)
+	return strings.ToLower(unprotect.Replace(word))
 }
 
 // narrows reports whether all that passes the filter has passed another: while a
@@ -153,9 +159,13 @@ func (f filter) matches(r *kinds.Record, now time.Time) bool {
 
 // parseComparison reads "name op text". The name is a column, the namespace, or
 // else a label.
-func (f *filter) parseComparison(name, op, text string, columns []kinds.Column) (
+func (f *filter) parseComparison(name, op, text string) (
 	func(*kinds.Record, time.Time) bool, error,
 ) {
+	columns := f.index.all
+	if op == "==" { // As kubectl's selectors have it.
+		op = "="
+	}
 	equality := op == "=" || op == "!="
 	if text == "" && !equality {
 		return nil, nil
@@ -173,6 +183,8 @@ func (f *filter) parseComparison(name, op, text string, columns []kinds.Column) 
 		column = columnNamed("LAST SEEN", columns) // of an Event
 	}
 	switch {
+	case f.index.isBeside(column):
+		return f.compareBeside(column, &v, holds, negated), nil
 	case column >= 0:
 		return func(r *kinds.Record, now time.Time) bool {
 			return (column < len(r.Cells) && holds(&v, r.Cells[column], now)) != negated

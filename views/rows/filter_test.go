@@ -106,6 +106,52 @@ var filterTests = []struct {
 	{"status!=Running", true},
 	{"namespace=shop", true},
 	{"ns=other", false},
+	{"restarts > 3", true},
+	{"restarts >3", true},
+	{"restarts> 3", true},
+	{"restarts >= 6", false},
+	{"status = running", false},
+	{"status != running", true},
+	{"status !=CrashLoopBackOff", false},
+	{"!restarts > 3", false},
+	{"app= tier=3", false},
+	{"app == web", true},
+	{"app==web", true},
+	{"app=web crash", true},
+	{"crash !shop", false},
+	{"web|cart", true},
+	{"cart|web", true},
+	{"cart | web", true},
+	{"cart|db", false},
+	{"!cart|db", true},
+	{"!cart|web", false},
+	{"cart|", false}, // half typed
+	{`"cart|web"`, false},
+	{"status=Running|CrashLoopBackOff", true},
+	{"status=Running|Pending", false},
+	{"cart|restarts>3", true},
+	{"cart|restarts>5", false},
+	{"status=Running,CrashLoopBackOff", true},
+	{"status=Running,Pending", false},
+	{"status!=Running,Pending", true},
+	{"status!=Running,CrashLoopBackOff", false},
+	{"app=web,cart", true},
+	{"app=web,tier=3", true},
+	{"app=web,tier=4", false},
+	{"status=Running,", false},
+	{"-l app=web", true},
+	{"-l app=web,tier=3", true},
+	{"-l app=web,tier!=3", false},
+	{"-l app=WEB", false}, // A selector minds the case.
+	{"-l tier", true},
+	{"-l !tier", false},
+	{"-lapp=web", true},
+	{"-l=app=cart", false},
+	{"--selector=app=web crash", true},
+	{`-l "app in (web, cart)"`, true},
+	{`-l "app notin (web, cart)"`, false},
+	{"-l", true},
+	{"crash -l app=cart", false},
 	{"restarts>3", true},
 	{"restarts>5", false},
 	{"restarts>=5", true},
@@ -195,7 +241,7 @@ var filterTests = []struct {
 func TestFilter(t *testing.T) {
 	r, columns := filterRecord()
 	for _, tt := range filterTests {
-		f, _ := parseFilter(tt.text, columns)
+		f, _ := (&Index{all: columns}).parseFilter(tt.text)
 		if got := f.matches(r, filterNow); got != tt.want {
 			t.Errorf("%q: got %v, want %v", tt.text, got, tt.want)
 		}
@@ -211,7 +257,7 @@ func TestFilterProblems(t *testing.T) {
 		"ip<10.0.0.8":    "is not a number",
 		"age>1d2x":       "is not a number",
 	} {
-		f, err := parseFilter(text, columns)
+		f, err := (&Index{all: columns}).parseFilter(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, want %q", text, err, want)
 		}
@@ -230,7 +276,7 @@ func FuzzFilter(f *testing.F) {
 	}
 	r, columns := filterRecord()
 	f.Fuzz(func(_ *testing.T, text string) {
-		parsed, _ := parseFilter(text, columns)
+		parsed, _ := (&Index{all: columns}).parseFilter(text)
 		parsed.matches(r, filterNow)
 		parsed.matches(&kinds.Record{Kind: r.Kind, Cells: make([]kinds.Cell, len(columns))}, filterNow)
 	})
@@ -273,7 +319,7 @@ func TestFilterAgeOfEvents(t *testing.T) {
 		Created: filterNow.Add(-24 * time.Hour),
 		Cells:   []kinds.Cell{kinds.AgeCell(filterNow.Add(-time.Minute)), kinds.TextCell("a")},
 	}
-	if f, err := parseFilter("age<10m", columns); err != nil || !f.matches(r, filterNow) {
+	if f, err := (&Index{all: columns}).parseFilter("age<10m"); err != nil || !f.matches(r, filterNow) {
 		t.Errorf("age<10m does not find an Event of a minute ago (%v)", err)
 	}
 }

@@ -18,6 +18,9 @@ type Index struct {
 	member  func(*kinds.Record) bool // nil lets in every record
 
 	kind    *kinds.Kind
+	beside  Beside         // nil for none
+	all     []kinds.Column // of the kind, then those beside
+	leading int            // of those beside
 	columns []column
 	version uint64
 	members []*kinds.Record // what member lets in, by namespace and name
@@ -26,13 +29,17 @@ type Index struct {
 
 	sorted       int // index into columns
 	descending   bool
+	byLevel      bool // how bad the objects are comes before the column
 	filter       filter
 	filterErr    error  // the part of the filter that is not understood
 	unknownAt    uint64 // the version of the listing whose labels were looked through, plus one
 	problemsOnly bool   // hide what is well
 	wide         bool
-	namespaces   bool   // show the namespace column
-	without      string // the name of a column that is left out
+	printed      bool                            // columns are the server's, in its order
+	worse        func(*kinds.Record) kinds.Level // what others say of a record; nil for nothing
+	besideFirst  bool                            // what is beside the records comes right behind the name
+	namespaces   bool                            // show the namespace column
+	without      string                          // the name of a column that is left out
 }
 
 // Listing is where the records come from: a kube.Listing.
@@ -94,9 +101,12 @@ func (x *Index) Refresh(now time.Time) (newColumns bool) {
 
 // setKind adopts a kind's columns; the sort goes back to the first.
 func (x *Index) setKind(kind *kinds.Kind) {
-	x.kind, x.version, x.sorted, x.descending = kind, 0, 0, false
+	x.kind, x.version, x.sorted, x.descending, x.byLevel = kind, 0, 0, false, false
 	x.members, x.shown, x.ordered = nil, nil, nil
-	x.chooseColumns()
+	x.joinColumns()
+	if x.Prose() >= 0 { // What is said is read from the newest on.
+		x.sorted = max(0, x.Column("LAST SEEN"))
+	}
 }
 
 // change is what happens to one row: before is nil for a new one, after for
@@ -137,8 +147,10 @@ func (x *Index) apply(delta kube.Delta, now time.Time) {
 	x.members = removeAt(x.members, removed)
 	slices.SortFunc(added, byKey)
 	x.members = merge(x.members, added, byKey)
-	if len(changes) > 64+len(x.members)/4 {
-		x.rebuild(now) // One sort costs less than finding each row's place.
+	// One sort costs less than finding each row's place. The place of a row that is sorted
+	// by what is beside its record cannot be found once that is another one.
+	if len(changes) > 64+len(x.members)/4 || len(changes) > 0 && x.isBeside(x.sortCell()) {
+		x.rebuild(now)
 		return
 	}
 	x.shown = x.applyTo(x.shown, changes, func(rec *kinds.Record) bool { return x.passes(rec, now) })
@@ -220,12 +232,8 @@ func (x *Index) Filter() (text string, problemsOnly bool) { return x.filter.text
 // SetFilter shows the rows that pass a filter, and with problemsOnly hides what is
 // well. The part that is not understood is left out; FilterProblem says so.
 func (x *Index) SetFilter(text string, problemsOnly bool, now time.Time) {
-	var columns []kinds.Column
-	if x.kind != nil {
-		columns = x.kind.Columns
-	}
 	var f filter
-	f, x.filterErr = parseFilter(text, columns)
+	f, x.filterErr = x.parseFilter(text)
 	x.setFilter(f, problemsOnly, now)
 	x.unknownAt = 0
 }
@@ -245,6 +253,9 @@ func (x *Index) FilterProblem() string {
 	}
 	return fmt.Sprintf("no column or label %q here", x.filter.unknown[0])
 }
+
+// UnknownNames returns the names in the filter that are not columns.
+func (x *Index) UnknownNames() []string { return x.filter.unknown }
 
 // setFilter keeps the order of all rows while it filters, so that clearing the
 // filter needs no sort.
@@ -275,8 +286,29 @@ func (x *Index) hasLabel(name string) bool {
 	})
 }
 
+// Judge adds what others than the records' own status say of them.
+func (x *Index) Judge(worse func(*kinds.Record) kinds.Level, now time.Time) {
+	x.worse = worse
+	if x.problemsOnly {
+		x.rebuild(now)
+	}
+}
+
+// level is how bad an object is.
+func (x *Index) level(rec *kinds.Record) kinds.Level {
+	if x.worse != nil {
+		return max(rec.Status.Level, x.worse(rec))
+	}
+	return rec.Status.Level
+}
+
+// AnyStatus reports whether any record says how it is.
+func (x *Index) AnyStatus() bool {
+	return slices.ContainsFunc(x.members, func(r *kinds.Record) bool { return r.Status.Level > kinds.Quiet })
+}
+
 func (x *Index) passes(rec *kinds.Record, now time.Time) bool {
-	return (!x.problemsOnly || rec.Status.Level >= kinds.Waiting) && x.filter.matches(rec, now)
+	return (!x.problemsOnly || x.level(rec) >= kinds.Waiting) && x.filter.matches(rec, now)
 }
 
 func keyOf(r *kinds.Record) kube.Key { return kube.Key{Namespace: r.Namespace, Name: r.Name} }

@@ -62,10 +62,14 @@ func TestRowsFollow(t *testing.T) {
 		switch random.IntN(5) {
 		case 0:
 			what = "sort"
-			r.SortBy(random.IntN(9), rowsNow)
+			if random.IntN(3) == 0 {
+				r.SortByLevel(1+random.IntN(5), rowsNow)
+			} else {
+				r.SortBy(random.IntN(9), rowsNow)
+			}
 		case 1:
 			what = "filter"
-			f, err := parseFilter(filters[random.IntN(len(filters))], kinds.Pod.Columns)
+			f, err := (&Index{all: kinds.Pod.Columns}).parseFilter(filters[random.IntN(len(filters))])
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -149,8 +153,8 @@ func TestFilterNarrows(t *testing.T) {
 		{"/web/", "/we/", false},
 		{"WEB", "we", true},
 	} {
-		longer, _ := parseFilter(c.longer, kinds.Pod.Columns)
-		shorter, _ := parseFilter(c.shorter, kinds.Pod.Columns)
+		longer, _ := (&Index{all: kinds.Pod.Columns}).parseFilter(c.longer)
+		shorter, _ := (&Index{all: kinds.Pod.Columns}).parseFilter(c.shorter)
 		if got := longer.narrows(shorter); got != c.want {
 			t.Errorf("%q after %q: got %v, want %v", c.longer, c.shorter, got, c.want)
 		}

@@ -21,21 +21,47 @@ func (x *Index) compare(a, b *kinds.Record) int {
 }
 
 func (x *Index) compareValues(a, b *kinds.Record) int {
+	if x.byLevel {
+		if worse := cmp.Compare(x.badness(b), x.badness(a)); worse != 0 {
+			return worse
+		}
+	}
 	c := x.sortCell()
 	if c < 0 {
 		return strings.Compare(a.Namespace, b.Namespace)
 	}
-	return cellAt(a, c).Compare(cellAt(b, c))
+	return x.cell(a, c).Compare(x.cell(b, c))
+}
+
+// badness orders records by how bad they are: by level, and those of one in trouble by how much of
+// them is not ready.
+func (x *Index) badness(rec *kinds.Record) uint8 {
+	const shares = 16 // as many as fit beside a level
+	level := uint8(rec.Status.Level) * shares
+	if rec.Status.Level <= kinds.OK {
+		return level
+	}
+	for i := range min(len(rec.Cells), len(x.kind.Columns)) {
+		if x.kind.Columns[i].Name != "READY" || rec.Cells[i].Form() != kinds.Share {
+			continue
+		}
+		if n, of := rec.Cells[i].Share(); n < of {
+			level += uint8((of - n) * (shares - 1) / of)
+		}
+	}
+	return level
 }
 
 func byKey(a, b *kinds.Record) int {
 	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 }
 
-// cellAt returns a cell of a record, and an empty one when the record does not
-// have it.
-func cellAt(rec *kinds.Record, c int) kinds.Cell {
-	if c < len(rec.Cells) {
+// cell returns a cell of a record or beside it, and an empty one when there is none.
+func (x *Index) cell(rec *kinds.Record, c int) kinds.Cell {
+	switch {
+	case x.isBeside(c):
+		return x.beside.Cell(rec, c-len(x.kind.Columns))
+	case c < len(rec.Cells):
 		return rec.Cells[c]
 	}
 	return kinds.Cell{}
@@ -53,7 +79,8 @@ func (x *Index) sortCell() int {
 // values come first.
 func (x *Index) Sorted() (column int, descending bool) { return x.sorted, x.descending }
 
-// SortBy sorts by a column; the same column again reverses the order.
+// SortBy sorts by a column, by one of numbers with the largest first; the same column
+// again reverses the order.
 func (x *Index) SortBy(column int, now time.Time) {
 	if column < 0 || column >= len(x.columns) {
 		return
@@ -64,21 +91,44 @@ func (x *Index) SortBy(column int, now time.Time) {
 		x.reverse()
 		return
 	}
-	x.sorted, x.descending = column, false
+	// Of numbers the largest are looked for.
+	x.sorted, x.descending, x.byLevel = column, x.hasNumbers(x.columns[column].cell), false
 	x.rebuild(now)
+}
+
+// SortByLevel sorts by how bad the objects are, the worst first, as badness says, and equal ones by a
+// column other than the namespace; the same column again reverses the order.
+func (x *Index) SortByLevel(column int, now time.Time) {
+	if x.byLevel && column == x.sorted {
+		x.SortBy(column, now)
+		return
+	}
+	x.sorted, x.descending, x.byLevel = column, false, true
+	x.rebuild(now)
+}
+
+// ByLevel reports whether rows are sorted by how bad the objects are.
+func (x *Index) ByLevel() bool { return x.byLevel }
+
+// hasNumbers reports whether a cell of the records, or one beside them, counts something.
+func (x *Index) hasNumbers(c int) bool {
+	return c >= 0 && (x.all[c].Right || slices.ContainsFunc(x.members, func(rec *kinds.Record) bool {
+		form := x.cell(rec, c).Form()
+		return form == kinds.Number || form == kinds.Counted
+	}))
 }
 
 // SortOn sorts by the column of a name in its natural order, whatever the order
 // was.
 func (x *Index) SortOn(name string, now time.Time) {
-	x.sorted, x.descending = max(0, x.Column(name)), false
+	x.sorted, x.descending, x.byLevel = max(0, x.Column(name)), false, false
 	x.rebuild(now)
 }
 
 // sort sorts the shown rows, which are in the order of their keys before.
 func (x *Index) sort() {
 	if c := x.sortCell(); c >= 0 {
-		x.shown = sortedBy(x.shown, c)
+		x.shown = x.sortedBy(x.shown, c)
 	}
 	if x.descending {
 		x.reverse()
@@ -104,11 +154,14 @@ func (x *Index) reverse() {
 type sortKey struct {
 	number int64
 	at     int32 // the place of the record before sorting
-	class  uint8 // compared first
+	level  uint8 // of badness, compared first, the highest first; 0 unless it counts
+	class  uint8 // compared next
 }
 
 func (k sortKey) compare(l sortKey) int {
 	switch {
+	case k.level != l.level:
+		return cmp.Compare(l.level, k.level)
 	case k.class != l.class:
 		return cmp.Compare(k.class, l.class)
 	case k.number != l.number:
@@ -118,12 +171,15 @@ func (k sortKey) compare(l sortKey) int {
 }
 
 // sortedBy returns records in the order of a cell; equal ones stay in theirs.
-func sortedBy(in []*kinds.Record, c int) []*kinds.Record {
+func (x *Index) sortedBy(in []*kinds.Record, c int) []*kinds.Record {
 	keys := make([]sortKey, len(in))
-	skip := commonPrefix(in, c)
+	skip := x.commonPrefix(in, c)
 	for i, rec := range in {
-		keys[i] = keyFor(cellAt(rec, c), skip)
+		keys[i] = keyFor(x.cell(rec, c), skip)
 		keys[i].at = int32(i)
+		if x.byLevel {
+			keys[i].level = x.badness(rec)
+		}
 	}
 	slices.SortFunc(keys, sortKey.compare)
 	out := make([]*kinds.Record, len(in))
@@ -132,21 +188,22 @@ func sortedBy(in []*kinds.Record, c int) []*kinds.Record {
 	}
 	for from := 0; from < len(keys); {
 		to := from + 1
-		for to < len(keys) && keys[to].class == keys[from].class && keys[to].number == keys[from].number {
+		for to < len(keys) && keys[to].level == keys[from].level && keys[to].class == keys[from].class &&
+			keys[to].number == keys[from].number {
 			to++
 		}
-		sortAlike(out[from:to], c)
+		x.sortAlike(out[from:to], c)
 		from = to
 	}
 	return out
 }
 
 // sortAlike sorts records with equal keys by the whole of their cells.
-func sortAlike(records []*kinds.Record, c int) {
-	first := cellAt(records[0], c)
+func (x *Index) sortAlike(records []*kinds.Record, c int) {
+	first := x.cell(records[0], c)
 	for _, rec := range records[1:] {
-		if cellAt(rec, c) != first {
-			slices.SortStableFunc(records, func(a, b *kinds.Record) int { return cellAt(a, c).Compare(cellAt(b, c)) })
+		if x.cell(rec, c) != first {
+			slices.SortStableFunc(records, func(a, b *kinds.Record) int { return x.cell(a, c).Compare(x.cell(b, c)) })
 			return
 		}
 	}
@@ -171,10 +228,10 @@ func keyFor(c kinds.Cell, skip int) sortKey {
 }
 
 // commonPrefix is the number of bytes that all texts of a column begin with.
-func commonPrefix(in []*kinds.Record, c int) int {
+func (x *Index) commonPrefix(in []*kinds.Record, c int) int {
 	first, n, found := "", 0, false
 	for _, rec := range in {
-		cell := cellAt(rec, c)
+		cell := x.cell(rec, c)
 		if form := cell.Form(); form != kinds.Text && form != kinds.Age {
 			continue
 		}

@@ -44,10 +44,10 @@ func parseValue(text string) value {
 	if text == "" {
 		return v
 	}
-	if q, err := resource.ParseQuantity(text); err == nil {
+	if q, err := resource.ParseQuantity(text); err == nil && text != "-" {
 		v.number, v.isNumber = q.AsApproximateFloat64(), true
 	}
-	if d, ok := parseDuration(text); ok {
+	if d, ok := ParseDuration(text); ok {
 		v.length, v.isLength = d, true
 	}
 	if n, of, found := strings.Cut(text, "/"); found {
@@ -80,9 +80,9 @@ func (v *value) comparable() bool {
 	return v.isNumber || v.isLength || v.isShare || v.isPercent || v.isMoment || v.versionParts > 0
 }
 
-// parseDuration reads a duration that may count in days or years, as ages are
+// ParseDuration reads a duration that may count in days or years, as ages are
 // shown: "2d", "1d12h", "3y40d", "90s".
-func parseDuration(s string) (time.Duration, bool) {
+func ParseDuration(s string) (time.Duration, bool) {
 	const day = 24 * time.Hour
 	var total time.Duration
 	for _, unit := range []struct {

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -23,7 +25,10 @@ func sampleRecord(t *testing.T, k *kinds.Kind) *kinds.Record {
 	if err != nil {
 		t.Fatal(err)
 	}
-	obj := k.New()
+	var obj runtime.Object = &unstructured.Unstructured{}
+	if k.New != nil {
+		obj = k.New()
+	}
 	if err := yaml.Unmarshal(text, obj); err != nil {
 		t.Fatal(err)
 	}
@@ -141,7 +146,7 @@ func TestFilterMeansWhatColumnsShow(t *testing.T) {
 func holds(t *testing.T, k *kinds.Kind, column int, c kinds.Cell, op, text string) bool {
 	t.Helper()
 	filter := strings.NewReplacer(" ", "", "(", "", ")", "").Replace(k.Columns[column].Name) + op + `"` + text + `"`
-	f, err := parseFilter(filter, k.Columns)
+	f, err := (&Index{all: k.Columns}).parseFilter(filter)
 	if err != nil || len(f.terms) != 1 {
 		t.Fatalf("%s: %s: %d terms, %v", k.Kind, filter, len(f.terms), err)
 	}

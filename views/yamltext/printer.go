@@ -18,6 +18,8 @@ type Line struct {
 	// one version of the object to the next.
 	End  int
 	Path Path
+	// Leaf is the path of the value without children that begins here; 0 for none.
+	Leaf Path
 	// A fold hides Count of Unit: "keys", "items" or "lines".
 	Count int
 	Unit  string
@@ -175,6 +177,8 @@ func (p *printer) list(key string, items []any, columns int, path Path, begun bo
 // leaf writes a value without children to the end of the line; key is the
 // nearest key above it, and columns is the indent of that key or list.
 func (p *printer) leaf(key string, v any, columns int, path Path) {
+	header := len(p.lines)
+	defer func() { p.lines[header].Leaf = path }()
 	switch v := v.(type) {
 	case nil:
 		p.add("null", themes.SyntaxNull)

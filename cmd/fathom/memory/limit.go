@@ -71,11 +71,14 @@ func sum(a, b uint64) uint64 {
 	return a + b
 }
 
+// limitFound is what GOMEMLIMIT set, which SystemLimit replaces.
+var limitFound = debug.SetMemoryLimit(-1)
+
 // mostAllowed is the least of what is set; the largest number when nothing is.
 func mostAllowed() uint64 {
 	most := uint64(math.MaxUint64)
-	if set := debug.SetMemoryLimit(-1); set < math.MaxInt64 {
-		most = uint64(set)
+	if limitFound < math.MaxInt64 {
+		most = uint64(limitFound)
 	}
 	return min(most, systemMost())
 }

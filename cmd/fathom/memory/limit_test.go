@@ -3,6 +3,7 @@ package memory
 import (
 	"math"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
 )
@@ -48,6 +49,19 @@ func TestGarbageDoesNotCount(t *testing.T) {
 		runtime.KeepAlive(garbage)
 		if err := l.Check(); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestTheLimitStays asks for the limit again and again: none is taken from the one before.
+func TestTheLimitStays(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	first := SystemLimit().Most()
+	for range 100 {
+		debug.SetMemoryLimit(1 << 40)
+		if most := SystemLimit().Most(); most != first {
+			t.Fatalf("the limit is %d, and was %d", most, first)
 		}
 	}
 }

@@ -130,8 +130,8 @@ type Line struct {
 
 // commands are the arguments that open no screen, or one that is not of a cluster.
 var commands = []string{
-	"demo", "open", "record", "version", "help", "completion", "__complete", "__completeNoDesc",
-	"get", "describe", "logs",
+	"demo", "open", "record", "report", "triage", "version", "help", "completion", "__complete", "__completeNoDesc",
+	"get", "describe", "logs", "why",
 }
 
 // Parse reads a command line without the program's name, and reports whether it opens
@@ -166,10 +166,13 @@ func Flags(line *Line) *pflag.FlagSet {
 	}
 	flags.StringP("namespace", "n", "", "")
 	flags.StringP("output", "o", "", "")
+	flags.StringP("selector", "l", "", "")
 	flags.StringP("server", "s", "", "")
 	flags.StringArray("as-group", nil, "")
 	flags.StringArray("as-user-extra", nil, "")
-	for _, name := range []string{"disable-compression", "insecure-skip-tls-verify", "once", "version"} {
+	for _, name := range []string{
+		"containers", "disable-compression", "insecure-skip-tls-verify", "no-triage", "once", "recursive", "version",
+	} {
 		flags.Bool(name, false, "")
 	}
 	flags.BoolP("all-namespaces", "A", false, "")

@@ -37,7 +37,7 @@ func openDump(ctx context.Context, path string, in io.Reader, o Options) (*Clust
 	}
 	c := &Cluster{
 		Name: name, Address: path, Transport: d, Now: func() time.Time { return now },
-		Label: label, Lost: d.Lost(), Namespaces: d.Namespaces,
+		Label: label, Lost: d.Lost(), Namespaces: d.Namespaces, Holds: d.Holds,
 	}
 	if lost := firstLost(d); lost != nil {
 		c.FirstLost = lost.String()

@@ -20,6 +20,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube/contain"
 	"github.com/fathom-k8s/fathom/kube/dump"
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -43,6 +45,10 @@ type Cluster struct {
 	FirstLost string
 	// Namespaces of a dump are known though nothing lists them.
 	Namespaces []string
+	// Holds reports whether anything of a kind was saved, where that is known; else nil.
+	Holds func(schema.GroupKind) bool
+	// Only are the namespaces that alone were recorded; empty for all.
+	Only []string
 	// Player moves a tape; nil for a dump.
 	Player views.Player
 

@@ -35,7 +35,7 @@ func clean(t *testing.T, path, at string) *Cluster {
 	check("the name", c.Name+c.Address+c.Namespace+c.Label+c.FirstLost)
 	check("a namespace", strings.Join(c.Namespaces, " "))
 	if c.Player != nil {
-		check("the player", c.Player.State().Mark)
+		check("the player", c.Player.State().Mark+c.Player.State().Step)
 	}
 	return c
 }

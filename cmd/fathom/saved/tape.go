@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/plain"
 	"github.com/fathom-k8s/fathom/kube/tape"
@@ -50,10 +52,15 @@ func playTape(t *tape.Tape, path string, how tape.PlayerOptions, o Options) (*Cl
 	if len(about.Namespaces) == 1 {
 		namespace = about.Namespaces[0]
 	}
+	held := map[schema.GroupKind]bool{}
+	for _, r := range t.Resources() {
+		held[r.GroupVersionKind().GroupKind()] = true
+	}
 	return &Cluster{
 		Name: cmp.Or(strings.TrimSpace(about.Cluster), baseName(path)), Address: path, Transport: p.API(),
 		Now:       func() time.Time { return p.Clock().Now().Local() },
-		Namespace: namespace, Player: player{p},
+		Namespace: namespace, Player: player{p}, Only: about.Namespaces,
+		Holds: func(kind schema.GroupKind) bool { return held[kind] },
 		close: func() { p.Close(); _ = t.Close() },
 	}, nil
 }
@@ -84,7 +91,7 @@ func (p player) State() views.PlayerState {
 	return views.PlayerState{
 		Start: s.Start.Local(), End: s.End.Local(), Position: s.Position.Local(),
 		Speed: s.Speed, Paused: s.Paused, AtEnd: s.AtEnd, Cut: p.Tape().Cut() != "",
-		Mark: kinds.Clean(s.Mark), Err: plain.Error("", s.Err),
+		Mark: kinds.Clean(s.Mark), Step: kinds.Clean(s.Step), Err: plain.Error("", s.Err),
 	}
 }
 

@@ -36,13 +36,6 @@ func KeepFromStopping(fd int) {
 	}
 }
 
-// DropInput drops what was typed and not read.
-func DropInput(fd int) {
-	if modes, err := unix.IoctlGetTermios(fd, termiosGet); err == nil {
-		_ = unix.IoctlSetTermios(fd, termiosFlush, modes)
-	}
-}
-
 // KeepSignals lets ctrl+c send its signal in a terminal in raw mode. The other keys that
 // send one would stop or kill the program without giving the terminal back, so they stay
 // keys. Where that fails the terminal stays in raw mode, and ctrl+c waits to be read.

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"context"
+
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/cmd/fathom/console"
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/triage/live"
+	"github.com/fathom-k8s/fathom/views"
+)
+
+// hangs returns a cluster that never answers what ends in a path.
+func hangs(t *testing.T, path string) (*kubetest.Server, *kube.Cluster) {
+	t.Helper()
+	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
+	server.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, path) {
+			<-r.Context().Done()
+			return true
+		}
+		return false
+	})
+	cluster, err := kube.Open(kube.Options{Messages: kube.NewMessages(),
+		Backend: &kube.Backend{Name: "prod", Transport: server, Now: server.Clock().Now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	return server, cluster
+}
+
+// TestTriageWhenTimeIsOver asks a cluster whose nodes are never listed: what was found is printed,
+// and what was not looked at named.
+func TestTriageWhenTimeIsOver(t *testing.T) {
+	server, cluster := hangs(t, "/nodes")
+	server.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: app}]},
+status: {phase: Failed, reason: Evicted}}`)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
+	defer stop()
+	v, late := awaitVerdict(ctx, live.New(cluster, "", "", nil))
+	if late == nil || !strings.HasPrefix(late.Error(), "no complete answer within") {
+		t.Errorf("it says %v", late)
+	}
+	var text bytes.Buffer
+	if err := printVerdict(console.New(&text), v, v.Calm()); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"failing   pod shop/web  Evicted", "not judged: ", " nodes, ",
+		" services, ", " (loading)\n"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	if strings.Contains(text.String(), "events") || strings.Count(text.String(), "not judged: ") != 1 {
+		t.Errorf("events were judged, and one reason is enough:\n%s", text.String())
+	}
+	text.Reset()
+	p, s := newProgram(), &views.Session{Cluster: cluster}
+	p.app.flags.mask = true
+	if err := p.triageJSON(console.New(&text), s, v); err != nil {
+		t.Fatal(err)
+	}
+	if json := text.String(); !strings.Contains(json, `"complete": false`) || !strings.Contains(json, `"name": "pod-1"`) ||
+		strings.Contains(json, "shop") {
+		t.Errorf("as JSON, masked:\n%s", json)
+	}
+
+}

@@ -1,0 +1,134 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// Step is one step of the way from a symptom to its cause.
+type Step struct {
+	Word   string // "symptom", "because", "log"
+	Object kinds.Ref
+	Text   string
+	Field  string // where the object says so, as in Evidence
+}
+
+// chain is the way from what users notice to the cause of a finding: what routes to it,
+// what it is, one of its pods, and what the pod says.
+func (c *court) chain(f *Finding) {
+	add := func(word string, object kinds.Ref, text, field string) {
+		f.Chain = append(f.Chain, Step{word, object, text, field})
+	}
+	for _, a := range f.Affects {
+		if a.Object.GroupKind == ingressKind {
+			add("symptom", a.Object, "routes here", "")
+			break
+		}
+	}
+	for _, a := range f.Affects {
+		if a.Object.GroupKind == serviceKind {
+			text := "routes here"
+			if c.state.complete(sliceKind) {
+				text = c.state.addressesOf(a.Object).count()
+			}
+			add("symptom", a.Object, text, "endpointslices")
+			break
+		}
+	}
+	// What follows from this through other objects, from its far end.
+	for _, s := range farthest(f) {
+		add("symptom", s.Object, s.Reason+" ("+s.Why+" "+s.Under.String()+")", "")
+	}
+	e := c.state.entry(f.Object)
+	if w, ok := workloadOf(e); ok && w.want > 0 {
+		add("because", f.Object, w.count(), "status")
+	}
+	for i, ev := range f.Evidence {
+		if i == chainEvidence {
+			break
+		}
+		word := "because"
+		if ev.Field == "log" || ev.Field == "termination message" {
+			word = "log"
+		}
+		add(word, ev.Object, stepText(ev.Field, ev.Text), ev.Field)
+	}
+}
+
+// stepText says of a bare value what it is of, since a step shows no field: "storageclass
+// fast", "paused true". Words need that no more than the reason of a condition does.
+func stepText(field, text string) string {
+	if _, part, ok := strings.Cut(field, " "); ok && strings.HasPrefix(field, "spec.") {
+		return part + " → " + text // The path of a rule, which may have points in it.
+	}
+	value := strings.HasPrefix(field, "spec.") || strings.HasPrefix(field, "status.")
+	if !value || strings.Contains(field, ".conditions") || text == "" || strings.Contains(text, " ") {
+		return text
+	}
+	name := field[strings.LastIndexByte(field, '.')+1:]
+	name, _, _ = strings.Cut(name, "[")
+	if kind, ok := strings.CutSuffix(name, "Name"); ok {
+		name = strings.ToLower(kind)
+	}
+	return name + " " + text
+}
+
+// chainEvidence is how much evidence a chain has.
+const chainEvidence = 3
+
+// farthest is the longest way down from a finding through what is folded under it, the end
+// first, pods left out.
+func farthest(f *Finding) []Symptom {
+	var best []Symptom
+	for _, s := range f.Folded {
+		if s.Object.GroupKind == podKind || s.Object.GroupKind == serviceKind || s.Object.GroupKind == ingressKind {
+			continue
+		}
+		way := []Symptom{s}
+		for at := s.Under; at != f.Object && len(way) < ownersMax; {
+			next, ok := symptomOf(f, at)
+			if !ok {
+				break
+			}
+			way = append(way, next)
+			at = next.Under
+		}
+		if len(way) > len(best) {
+			best = way
+		}
+	}
+	return best
+}
+
+func symptomOf(f *Finding, object kinds.Ref) (Symptom, bool) {
+	for _, s := range f.Folded {
+		if s.Object == object {
+			return s, true
+		}
+	}
+	return Symptom{}, false
+}
+
+// also says what else is wrong with the object itself, behind the reason that speaks for it: of two
+// troubles one may be mended, and the other is still there.
+func (r *row) also() string {
+	first, text, more := r.chosen[0], "", 0
+	for i, p := range r.chosen {
+		own := first.object == r.object && p.object == r.object && light(p) == light(first) && p.follows == first.follows
+		same := func(o *problem) bool { return o.reason == p.reason }
+		switch {
+		case i == 0 || !own || p.severity < first.severity || slices.IndexFunc(r.chosen, same) < i:
+		case text == "":
+			text = "; " + p.reason
+		default:
+			more++
+		}
+	}
+	if more > 0 {
+		text += fmt.Sprintf("; and %d more", more)
+	}
+	return text
+}

@@ -1,0 +1,64 @@
+package triage
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestStepText(t *testing.T) {
+	for _, tt := range []struct{ field, text, want string }{
+		{"spec.storageClassName", "fast", "storageclass fast"},
+		{"spec.ingressClassName", "nginx", "ingressclass nginx"},
+		{"spec.serviceName", "checkout", "service checkout"},
+		{"spec.selector", "app=web,tier=db", "selector app=web,tier=db"},
+		{"spec.selector", "none", "selector none"},
+		{"spec.paused", "true", "paused true"},
+		{"status.phase", "Lost", "phase Lost"},
+		{"status.disruptionsAllowed", "0", "disruptionsAllowed 0"},
+		{"status.containerStatuses[app.v1].ready", "false", "ready false"},
+		{"spec.rules", "service shop/checkout", "service shop/checkout"},
+		{"spec.rules old.shop.test/cart", "cart:80", "old.shop.test/cart → cart:80"},
+		{"spec.rules default backend", "cart:80", "default backend → cart:80"},
+		{"spec.schedule", "*/5 * * * *", "*/5 * * * *"},
+		{"status.conditions[Ready]", "KubeletNotReady", "KubeletNotReady"},
+		{"status.conditions", "Denied", "Denied"},
+		{"status.readyReplicas", "1/3 ready", "1/3 ready"},
+		{"status", "down", "down"},
+		{"spec.paused", "", ""},
+		{"", "checkout", "checkout"},
+		{"log", "panic:", "panic:"},
+		{"event FailedMount", "gone", "gone"},
+		{"termination message", "EOF", "EOF"},
+	} {
+		if got := stepText(tt.field, tt.text); got != tt.want {
+			t.Errorf("%s, %q: got %q, want %q", tt.field, tt.text, got, tt.want)
+		}
+	}
+}
+
+// TestTwoTroubles holds that of an object with several troubles each is there, with its reason.
+func TestTwoTroubles(t *testing.T) {
+	const missing = "failing ingress shop/shop: routes shop.test/ to service gone, which does not exist"
+	const since = " (since ?)"
+	tls := func(names string) string { return ingress("gone", 80, "tls: ["+names+"]") }
+	checkAll(t, []situation{
+		{"a certificate that has expired", []string{tls("{secretName: tls}"), certificate(t, -90*24*time.Hour, -2*time.Hour)},
+			missing + "; the certificate in TLS secret shop/tls expired at 2026-11-30T10:00:00Z" + since},
+		{"a certificate that will", []string{tls("{secretName: tls}"), certificate(t, -90*24*time.Hour, 2*time.Hour)},
+			missing + since},
+		{"Secrets that are not there", []string{tls("{secretName: a}, {secretName: b}, {secretName: c}")},
+			missing + "; TLS secret shop/a does not exist; and 2 more" + since},
+		{"the same twice", []string{tls("{secretName: a}, {secretName: a}")},
+			missing + "; TLS secret shop/a does not exist" + since},
+	})
+	s := newScene(t).put(tls("{secretName: tls}"), certificate(t, -90*24*time.Hour, -2*time.Hour))
+	var said []string
+	for _, step := range s.state.Judge(s.now).Findings[0].Chain {
+		said = append(said, step.Text)
+	}
+	const want = "shop.test/ → gone:80\nthe certificate in TLS secret shop/tls expired at 2026-11-30T10:00:00Z"
+	if got := strings.Join(said, "\n"); got != want {
+		t.Errorf("the way is\n%s\nnot\n%s", got, want)
+	}
+}

@@ -1,0 +1,59 @@
+package triage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestNear holds where the change is looked for that may have caused a finding.
+func TestNear(t *testing.T) {
+	volume := changed(volumeIn("Bound", "Retain"), "spec: {", "spec: {storageClassName: fast, ")
+	crashing := []string{configured(""), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
+		status("False", "@-4m", crashes(5, exit3)), "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"),
+		bound(), volume, storageClass("fast", "Immediate"), service("web"), slice("web", "web-1-a not"), ingress("web", 80),
+		policy("deny", "podSelector: {}"), quota(1), webhook("guard", "Fail"), service("guard"),
+		slice("guard", "guard-1 ready"),
+		service("other"), deployment("other", 1, 1)}
+	refused := []string{deployment("web", 2, 0, condition("ReplicaFailure", "True", "FailedCreate",
+		`admission webhook "guard.shop.test" denied the request: no owner`, "@-3m")),
+		webhook("guard", "Fail"), service("guard"), slice("guard", "guard-1 ready")}
+	for _, c := range []struct {
+		name        string
+		objects     []string
+		near, never []string
+	}{
+		{"a crash", crashing, []string{"deployment shop/web 0", "configmap shop/settings 1", "pod shop/web-1-a 1",
+			"service shop/web 1", "ingress shop/shop 1", "node n1 2", "persistentvolumeclaim shop/data 2",
+			"networkpolicy shop/deny 2", "resourcequota shop/pods 2", "namespace shop 2"},
+			[]string{"service shop/other", "deployment shop/other", "validatingwebhookconfiguration guard"}},
+		{"a pod that is refused", refused, []string{"deployment shop/web 0", "validatingwebhookconfiguration guard 2"}, nil},
+		{"a pod that cordoned nodes keep waiting", []string{node("n1", nodeWell, "unschedulable: true"), node("n2", nodeWell),
+			deployment("web", 1, 0), replicas("web", 1), unscheduledPod("web-1-a", "ReplicaSet/web-1",
+				"0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.")},
+			[]string{"deployment shop/web 0", "node n1 1"}, []string{"node n2"}},
+		{"a pod that waits for room", []string{node("n1", nodeWell, "unschedulable: true"), deployment("web", 1, 0),
+			replicas("web", 1), unscheduledPod("web-1-a", "ReplicaSet/web-1", "0/1 nodes are available: 1 Insufficient cpu.")},
+			[]string{"deployment shop/web 0"}, []string{"node n1"}},
+		{"a claim", []string{claim("data", "fast", "Lost"), storageClass("fast", "Immediate")},
+			[]string{"persistentvolumeclaim shop/data 0", "storageclass fast 1"}, nil},
+	} {
+		s := newScene(t).put(c.objects...)
+		var all []string
+		for ref, away := range s.state.Near(s.state.Judge(s.now).Findings[0]) {
+			all = append(all, fmt.Sprint(ref, " ", away))
+		}
+		slices.Sort(all)
+		for _, want := range c.near {
+			if !slices.Contains(all, want) {
+				t.Errorf("%s: no %q in\n%s", c.name, want, strings.Join(all, "\n"))
+			}
+		}
+		for _, other := range c.never {
+			if strings.Contains(strings.Join(all, "\n"), other) {
+				t.Errorf("%s: %q is in\n%s", c.name, other, strings.Join(all, "\n"))
+			}
+		}
+	}
+}

@@ -1,0 +1,224 @@
+package triage
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// revisions is how the templates of Deployments in trouble differ from those before.
+type revisions struct {
+	whole     []*kinds.Record        // ReplicaSets that would tell more if they were whole
+	templates map[kinds.Ref]template // of ReplicaSets whose other one is still to come
+	changes   map[kinds.Ref]revision // by the Deployment
+}
+
+func newRevisions() revisions {
+	return revisions{templates: map[kinds.Ref]template{}, changes: map[kinds.Ref]revision{}}
+}
+
+// revision is how one template differs from the one before. A template never changes.
+type revision struct {
+	older, newer kinds.UID
+	words        string
+}
+
+// wholeMax bounds how many objects are asked for at a time.
+const wholeMax = 32
+
+// Wanted are the objects that would tell more if they were whole, after a verdict: the
+// ReplicaSets of Deployments in trouble, of the worst first, the pods on nodes that have too
+// little left.
+func (s *State) Wanted() []*kinds.Record { return s.past.whole }
+
+// SetWhole takes one of them.
+func (s *State) SetWhole(r *kinds.Record, obj runtime.Object) {
+	if pod, ok := obj.(*corev1.Pod); ok || r.Kind == kinds.Pod {
+		a := asked{uid: r.UID}
+		if ok {
+			a.requests = requestsOf(pod)
+		}
+		s.asked[r.Ref()], s.due[""] = a, true
+		return
+	}
+	text := map[string]any{}
+	if set, ok := obj.(*appsv1.ReplicaSet); ok {
+		set = set.DeepCopy()
+		delete(set.Spec.Template.Labels, appsv1.DefaultDeploymentUniqueLabelKey)
+		if fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&set.Spec.Template); err == nil {
+			text = map[string]any{"spec": map[string]any{"template": fields}}
+		}
+	}
+	s.past.templates[r.Ref()] = template{r.UID, text}
+	s.change(r.Namespace)
+}
+
+// template is that of a ReplicaSet, which never changes.
+type template struct {
+	uid  kinds.UID
+	text map[string]any
+}
+
+// want asks for what would tell more of the findings, the worst first, and drops what is not
+// of use any more.
+func (s *State) want(roots []*row) {
+	var logs []LogWanted
+	s.past.whole = nil
+	for _, r := range roots {
+		if r.log != nil && len(logs) < logsMax {
+			logs = append(logs, *r.log)
+		}
+		if len(s.past.whole) < wholeMax {
+			s.past.whole = append(s.past.whole, r.whole...)
+		}
+		if len(logs) == logsMax && len(s.past.whole) >= wholeMax {
+			break
+		}
+	}
+	for _, d := range s.dockets {
+		if len(logs) == logsMax {
+			break
+		}
+		for _, r := range d.rows {
+			if r.under != nil && r.log != nil && len(logs) < logsMax {
+				logs = append(logs, *r.log)
+			}
+		}
+	}
+	s.wantLogs(logs)
+	if len(s.past.changes) > 2*len(s.rows) {
+		maps.DeleteFunc(s.past.changes, func(of kinds.Ref, _ revision) bool { return s.rows[of] == nil })
+	}
+	if len(s.past.whole) == 0 {
+		clear(s.past.templates)
+	}
+}
+
+var setDesired = kinds.ReplicaSet.Column("DESIRED")
+
+// revisionsOf are the newest ReplicaSet of a Deployment, and the one that it replaces: the
+// newest of the others that has pods, or of all.
+func (s *State) revisionsOf(deployment kinds.Ref) (newer, older *kinds.Record) {
+	replaced := false // by one that has pods
+	for _, e := range s.membersOf(deployment) {
+		r := e.record
+		if newer == nil || r.Created.After(newer.Created) {
+			newer, r = r, newer
+		}
+		if r == nil {
+			continue
+		}
+		desired, _ := r.Cells[setDesired].Number()
+		if better := older == nil || r.Created.After(older.Created); older == nil || desired > 0 && !replaced ||
+			better && (desired > 0) == replaced {
+			older, replaced = r, desired > 0
+		}
+	}
+	return newer, older
+}
+
+// differs says how the template of a Deployment in trouble differs from the one before, and
+// asks for what is needed to say it.
+func (s *State) differs(r *row) {
+	newer, older := s.revisionsOf(r.object)
+	if newer == nil || older == nil {
+		return
+	}
+	known, ok := s.past.changes[r.object]
+	if !ok || known.older != older.UID || known.newer != newer.UID {
+		a, hasOlder := s.past.templates[older.Ref()]
+		b, hasNewer := s.past.templates[newer.Ref()]
+		hasOlder, hasNewer = hasOlder && a.uid == older.UID, hasNewer && b.uid == newer.UID
+		if !hasOlder {
+			r.whole = append(r.whole, older)
+		}
+		if !hasNewer {
+			r.whole = append(r.whole, newer)
+		}
+		if len(r.whole) > 0 {
+			return
+		}
+		known = revision{older.UID, newer.UID,
+			history.Join(history.Describe(deployKind, history.Compare(a.text, b.text, false)))}
+		s.past.changes[r.object] = known
+		delete(s.past.templates, older.Ref())
+		delete(s.past.templates, newer.Ref())
+	}
+	if known.words == "" {
+		return
+	}
+	f := r.finding
+	f.Evidence = append(f.Evidence, Evidence{Object: newer.Ref(), Field: "spec.template",
+		Text: kinds.Clean("differs from " + older.Ref().String() + ": " + known.words)})
+}
+
+// waitsFor adds what the pods of a StatefulSet or DaemonSet say together: which ordinal the
+// others wait for, on which nodes pods are missing.
+func (c *court) waitsFor(f *Finding, w *workloadFacts) {
+	var names []string
+	for _, e := range c.state.membersOf(f.Object) {
+		if e.record.Status.Level > kinds.OK {
+			name := e.record.Name
+			if f.Object.GroupKind == daemonSet {
+				name = c.state.placeOf(e)
+			}
+			if name != "" {
+				names = append(names, name)
+			}
+		}
+	}
+	slices.Sort(names)
+	if len(names) == 0 {
+		return
+	}
+	add := func(field, text string) {
+		f.Evidence = append(f.Evidence, Evidence{Object: f.Object, Field: field, Text: kinds.Clean(text)})
+	}
+	switch {
+	case f.Object.GroupKind == daemonSet:
+		more := ""
+		if len(names) > namesMax {
+			more = fmt.Sprintf(" and %d more", len(names)-namesMax)
+		}
+		add("status.numberReady", "not ready on "+strings.Join(names[:min(len(names), namesMax)], ", ")+more)
+	case w.ordered && w.have < w.want:
+		add("spec.podManagementPolicy", fmt.Sprintf("OrderedReady: %d more pods wait until %s is ready",
+			w.want-w.have, names[0]))
+	}
+}
+
+// namesMax bounds how many names stand in a line.
+const namesMax = 5
+
+// placeOf is the node of a DaemonSet's pod, or the one that it is meant for.
+func (s *State) placeOf(pod *entry) string {
+	if node := nodeOf(pod.record); node != "" {
+		return node
+	}
+	f, ok := pod.facts.(*podFacts)
+	if !ok || f.needs == nil {
+		return ""
+	}
+	return f.needs.meantFor()
+}
+
+// meantFor is the node that the controller of a DaemonSet made a pod for
+// (k8s.io/kubernetes/pkg/controller/daemon/util/daemonset_util.go).
+func (n *needs) meantFor() string {
+	for _, t := range n.terms {
+		for _, field := range t.MatchFields {
+			if field.Key == "metadata.name" && len(field.Values) == 1 {
+				return field.Values[0]
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,142 @@
+package triage
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube/history"
+)
+
+// wrote is an object that a manager wrote at a time, after which a controller did.
+func wrote(object, manager, at string) string {
+	entry := fmt.Sprintf("{manager: %s, operation: Update, apiVersion: v1, time: @%s}", manager, at)
+	if !history.IsControlPlane(manager) {
+		entry += ", {manager: kube-controller-manager, operation: Update, apiVersion: v1, time: @-1s}"
+	}
+	return strings.Replace(object, "metadata: {", "metadata: {managedFields: ["+entry+"], ", 1)
+}
+
+// TestWritten holds that trouble is as old as the reference that leads nowhere, where nobody
+// watched when it began, and that a reference which is old says nothing.
+func TestWritten(t *testing.T) {
+	web := []string{deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", well)}
+	with := func(more ...string) []string { return append(web[:3:3], more...) }
+	typo := "selector: {app: wbe}"
+	selects := "failing service shop/web: no pod matches its selector app=wbe; the nearest pods have app=web "
+	checkAll(t, []situation{
+		{"a selector, followed by the endpoints", with(wrote(service("web", typo), "kubectl-edit", "-5m"),
+			wrote(slice("web"), "kube-controller-manager", "-5m")), selects + "(since -5m0s)"},
+		{"a selector, and endpoints that went later", with(wrote(service("web", typo), "kubectl-edit", "-24h"),
+			wrote(slice("web"), "kube-controller-manager", "-5m")), selects + "(at least 5m0s)"},
+		{"a selector of which nothing says when it was written", with(service("web", typo), slice("web")),
+			selects + "(since ?)"},
+		{"a port that no container has", with(
+			wrote(strings.Replace(service("web"), "8080", "http", 1), "kubectl-edit", "-5m"),
+			wrote(strings.Replace(slice("web", "web-1-a ready"), "ports: [{name: http, port: 8080}]", "ports: []", 1),
+				"kube-controller-manager", "-5m")),
+			"failing service shop/web: no container of its pods has a port named http (since -5m0s)"},
+		{"a route", with(wrote(ingress("wbe", 80), "kubectl-edit", "-5m")),
+			"failing ingress shop/shop: routes shop.test/ to service wbe, which does not exist (since -5m0s)"},
+		{"a route that is old", with(wrote(ingress("wbe", 80), "kubectl-edit", "-5h")),
+			"failing ingress shop/shop: routes shop.test/ to service wbe, which does not exist (since ?)"},
+		{"a certificate", with(service("web"), slice("web", "web-1-a ready"),
+			wrote(ingress("web", 80, "tls: [{secretName: tls}]"), "kubectl-edit", "-5m")),
+			"failing ingress shop/shop: TLS secret shop/tls does not exist (since -5m0s)"},
+	})
+	newScene(t).put(wrote(deployment("web", 0, 0), "kubectl", "-5m"), service("web"),
+		wrote(slice("web"), "kube-controller-manager", "-298s"), ingress("web", 80)).check(`
+			failing deployment shop/web: scaled to 0: service shop/web has no endpoints, and ingress shop/shop routes there (since -5m0s)
+			  ingress shop/shop
+			  service shop/web`)
+	// A Service that vanishes while somebody looks is missing since then.
+	s := newScene(t).put(with(service("web"), slice("web", "web-1-a ready"),
+		wrote(ingress("web", 80), "kubectl-edit", "-5m"))...).watching()
+	s.wait(time.Minute).remove("service shop/web", "endpointslice shop/web-x").wait(5 * time.Second)
+	s.says()
+	s.wait(5 * time.Second).check(`
+			failing ingress shop/shop: routes shop.test/ to service web, which does not exist (since -5s, settling)`)
+}
+
+// TestAtOnce holds what counts in the moment in which the API says it, and what does not yet.
+func TestAtOnce(t *testing.T) {
+	missing := hpa(condition("ScalingActive", "False", "FailedGetResourceMetric",
+		"failed to get cpu utilization: missing request for cpu in container app of Pod web-1-a", "@-1s"))
+	unready := hpa(condition("ScalingActive", "False", "FailedGetResourceMetric",
+		"failed to get cpu utilization: did not receive metrics for targeted pods (pods might be unready)", "@-1s"))
+	ending := func(finalizers string) string {
+		return `
+apiVersion: v1
+kind: Namespace
+metadata: {name: old, deletionTimestamp: @-6s, creationTimestamp: @-24h}
+spec: {finalizers: [kubernetes]}
+status: {phase: Terminating, conditions: [` + condition("NamespaceFinalizersRemaining", "True", "SomeFinalizersRemain",
+			"Some content in the namespace has finalizers remaining: "+finalizers, "@-1s") + `]}
+`
+	}
+	gone := strings.Replace(claim("data", "", "Bound"), "namespace: shop,",
+		"namespace: shop, deletionTimestamp: @-3s, finalizers: [kubernetes.io/pvc-protection],", 1)
+	uses := "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"
+	leaves := strings.Replace(pod("db", "", well, uses), "namespace: shop,",
+		"namespace: shop, deletionTimestamp: @+20s, deletionGracePeriodSeconds: 30,", 1)
+	young := hpa(condition("ScalingActive", "False", "FailedGetResourceMetric",
+		"no metrics returned from resource metrics API", "@-1s"))
+	young = strings.Replace(young, "maxReplicas: 5,", "maxReplicas: 5, metrics: [{type: Resource, resource: {name: cpu, "+
+		"target: {type: Utilization, averageUtilization: 80}}}],", 1)
+	asks := strings.Replace(deployment("web", 1, 1), "image: shop/app:v1}", "image: shop/app:v1, resources: "+
+		"{limits: {cpu: 1}}}", 1)
+	unseen := strings.Replace(deployment("web", 1, 1), "generation: 1}", "generation: 2}", 1)
+	checkAll(t, []situation{
+		{"pods without requests", []string{deployment("web", 1, 1), missing}, `
+			degraded horizontalpodautoscaler shop/web: FailedGetResourceMetric: failed to get cpu utilization: missing request for cpu in container app of Pod web-1-a (since -1s, settling)`},
+		{"pods without metrics, and without requests", []string{deployment("web", 1, 1), young}, `
+			degraded horizontalpodautoscaler shop/web: FailedGetResourceMetric: no metrics returned from resource metrics API (since -1s, settling)`},
+		{"pods without metrics, whose requests are defaults", []string{deployment("web", 1, 1), young,
+			"\napiVersion: v1\nkind: LimitRange\nmetadata: {name: defaults, namespace: shop}\n"}, ``},
+		{"pods without metrics, and with requests", []string{asks, young}, ``},
+		{"a metrics API that has just come back", []string{asks, strings.Replace(young, "@-1s", "@-5m", 1),
+			metricsAPIService("metrics", condition("Available", "True", "Passed", "", "@-20s"))}, ``},
+		{"a metrics API that has been back for long", []string{asks, strings.Replace(young, "@-1s", "@-5m", 1),
+			metricsAPIService("metrics", condition("Available", "True", "Passed", "", "@-2m"))}, `
+			degraded horizontalpodautoscaler shop/web: FailedGetResourceMetric: no metrics returned from resource metrics API (since -5m0s)`},
+		{"pods without metrics yet", []string{deployment("web", 1, 1), unready}, ``},
+		{"a finalizer of somebody's", []string{ending("shop.test/hold in 1 resource instances")}, `
+			waiting namespace old: Terminating: NamespaceFinalizersRemaining: Some content in the namespace has finalizers remaining: shop.test/hold in 1 resource instances (since -6s, settling)`},
+		{"a finalizer of the cluster's", []string{ending("kubernetes.io/pvc-protection in 1 resource instances")}, ``},
+		{"a claim that a pod uses", []string{gone, pod("db", "", well, uses)}, `
+			waiting persistentvolumeclaim shop/data: Terminating: finalizer kubernetes.io/pvc-protection, because pod shop/db uses it (since -3s, settling)`},
+		{"a claim whose pod leaves", []string{gone, leaves}, ``},
+		{"a claim whose pod has ended", []string{gone, pod("db", "", `{phase: Succeeded}`, uses)}, ``},
+		{"a change that no controller has seen", []string{wrote(unseen, "kubectl-edit", "-9s")}, `
+			waiting deployment shop/web: 1/1 ready, its controller has not seen the last change (since -9s, settling)`},
+		{"a change of a moment ago", []string{wrote(unseen, "kubectl-edit", "-5s")}, ``},
+	})
+	down := condition("Ready", "Unknown", "NodeStatusUnknown", "Kubelet stopped posting node status.", "@-1s")
+	newScene(t).put(node("n1", down), deployment("web", 1, 0), replicas("web", 1),
+		pod("web-1-a", "ReplicaSet/web-1", status("False", "@-1s", appRuns))).check(`
+			failing node n1: NotReady: Kubelet stopped posting node status. (since -1s, settling)
+			  deployment shop/web
+			  pod shop/web-1-a`)
+}
+
+// TestSpare holds that a container which starts slowly is trouble only for a workload that
+// lacks it.
+func TestSpare(t *testing.T) {
+	slow := status("False", "@-1h", `{name: app, ready: false, started: true, restartCount: 0, state: {running: {startedAt: @-1h}}}`)
+	slow = strings.ReplaceAll(slow, "@-1h", "@-40s")
+	probe := `containers: [{name: app, image: a, readinessProbe: {tcpSocket: {port: 80}, periodSeconds: 10}}]`
+	for ready, want := range map[int]string{
+		0: `
+			failing deployment shop/web: 0/1 ready: app is not ready (since -40s, settling)
+			  pod shop/web-1-a`,
+		1: ``,
+	} {
+		newScene(t).put(deployment("web", 1, ready), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", slow, probe)).
+			check(want)
+	}
+	newScene(t).put(deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
+		strings.ReplaceAll(slow, "@-40s", "@-100s"), probe)).check(`
+			degraded deployment shop/web: 1/1 ready: app is not ready (since -1m40s)
+			  pod shop/web-1-a`)
+}

@@ -1,0 +1,89 @@
+package views
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views/logbuf"
+)
+
+// TestLogsOfPodsThatAreNotReadYet opens the logs of a Deployment before the server has said which
+// pods it has: before the Deployment itself is known, and after.
+func TestLogsOfPodsThatAreNotReadYet(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	v := newObject(s, served(t, s, "deploy"), "shop", "checkout", nil, "logs").(*object)
+	claimsNothing := func() {
+		t.Helper()
+		screen := v.Draw(ui.Frame{Width: 80, Height: 24, Theme: themes.Plain, Now: screenNow})
+		for _, claim := range []string{"no container", "waiting for pods", "no pod"} {
+			if strings.Contains(screen, claim) {
+				t.Errorf("claims %q before it was asked:\n%s", claim, screen)
+			}
+		}
+	}
+	claimsNothing()
+	for source := v.subject.listing.Watch(); v.subject.record == nil; {
+		msg, err := source.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		v.Update(msg)
+	}
+	claimsNothing()
+	look(t, v).until(80, 24, "2 pods")
+}
+
+// TestLogsSayWhatDoesNotRun holds the count of the first line against how containers are.
+func TestLogsSayWhatDoesNotRun(t *testing.T) {
+	ended := metav1.Time{Time: screenNow.Add(-time.Minute)}
+	stream := func(state string, level kinds.Level, ended metav1.Time) logStream {
+		return logStream{container: kinds.Container{State: state, Level: level, Ended: ended}}
+	}
+	done := stream("Terminated (Completed)", kinds.OK, ended)
+	failed := stream("Terminated (Error, exit 3)", kinds.Failing, ended)
+	runs := stream("Running", kinds.OK, metav1.Time{})
+	waits := stream("Waiting (ImagePullBackOff)", kinds.Failing, metav1.Time{})
+	for want, streams := range map[string][]logStream{
+		"1 of 2 not running, 1 done": {done, failed, runs},
+		"2 of 3 not running":         {failed, waits, runs},
+		"1 of 1 not running, 1 done": {done, failed},
+		"":                           {done, runs, waits},
+		"exited 3, 1m ago":           {failed},
+	} {
+		v := startLogs(t)
+		v.streams = streams
+		if got := v.stateWords(screenNow); got != want {
+			t.Errorf("says %q, want %q", got, want)
+		}
+	}
+}
+
+// TestALineIsCopiedAsItWasWritten copies one of several containers' lines, and two.
+func TestALineIsCopiedAsItWasWritten(t *testing.T) {
+	v := startLogs(t)
+	v.prefix.SetNames([]string{"f8zvx", "x2x9"}, make([]themes.Role, 2))
+	v.prefix.Times = logbuf.Clock
+	const text = `{"level":"info"}`
+	v.say(0, []kube.LogLine{{Time: screenNow, Text: text}}, "")
+	v.say(1, []kube.LogLine{{Time: screenNow.Add(time.Second), Text: text}}, "")
+	if drawn := drawTab(v, 80, 10); !strings.Contains(drawn, "f8zvx ") {
+		t.Fatalf("no name stands before the line:\n%s", drawn)
+	}
+	do(v, actFollow)
+	v.pager.GoTo(0, v)
+	if got := do(v, actCopy).(ui.Copy); got.Text != text {
+		t.Errorf("copied is %q", got.Text)
+	}
+	do(v, actMarkLines)
+	do(v, ui.Down)
+	if got := do(v, actCopy).(ui.Copy); got.Text != text+"\n"+text+"\n" {
+		t.Errorf("copied of two lines is %q", got.Text)
+	}
+}

@@ -1,0 +1,196 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// leadsTo says what a choice does, in a word and what it is done to.
+func leadsTo(c ui.Choice) string {
+	switch to := c.Then.(type) {
+	case goToKind:
+		return strings.TrimSpace(fmt.Sprintf("%s in %q %s", to.resource.Resource, to.namespace, to.filter))
+	case goToObject:
+		return to.resource.Singular + " " + to.namespace + "/" + to.name
+	case goToNamespace:
+		return "switch to " + to.namespace
+	case openView:
+		return "view " + to.name
+	case ui.Watch:
+		connector := to.Source.(*connector)
+		if connector.there == nil {
+			return "context " + connector.name
+		}
+		return "context " + connector.name + ", " + leadsTo(ui.Choice{Then: *connector.there})
+	}
+	return fmt.Sprintf("%T", c.Then)
+}
+
+// TestPaletteTakesWhatKubectlAndK9sTake checks what enter does after what hands know.
+func TestPaletteTakesWhatKubectlAndK9sTake(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Known = []kube.Context{{Name: s.Cluster.Name()}, {Name: "prod-us"}, {Name: "test-us"}}
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
+	for _, tt := range []struct{ typed, want string }{
+		// kubectl's short names and k9s's aliases.
+		{"po", `pods in "shop"`},
+		{"dp", `deployments in "shop"`},
+		{"deploy", `deployments in "shop"`},
+		{"sec", `secrets in "shop"`},
+		{"crb", `clusterrolebindings in "shop"`},
+		{"cr", `clusterroles in "shop"`},
+		{"rb", `rolebindings in "shop"`},
+		{"ro", `roles in "shop"`},
+		{"np", `networkpolicies in "shop"`},
+		{"jo", `jobs in "shop"`},
+		{"pulse", "view atlas"},
+		{"ctx", "view contexts"},
+		{"top pods", "view top"},
+		{"top po", "view top"},
+		{"top nodes", `nodes in ""`},
+		// Behind a kind.
+		{"pods app=shop", `pods in "shop" app=shop`},
+		{"pods /web", `pods in "shop" web`},
+		{"pods /web|cart restarts>3", `pods in "shop" web|cart restarts>3`},
+		{"pods -n payments", `pods in "payments"`},
+		{"po -n payments app=web", `pods in "payments" app=web`},
+		{"pods --namespace=payments /web", `pods in "payments" web`},
+		{"pods -n pay", `pods in "payments"`},
+		{"pods -n elsewhere", `pods in "elsewhere"`},
+		{"pods -A", `pods in ""`},
+		{"pods -A -l app=web,tier!=db", `pods in "" -l app=web,tier!=db`},
+		{"dp -l app=web", `deployments in "shop" -l app=web`},
+		{"pods payments", `pods in "payments"`},
+		{"pods payments app=web", `pods in "payments" app=web`},
+		{"nodes -l a=b", `nodes in "" -l a=b`},
+		{"pods @prod-us", `context prod-us, pods in "shop"`},
+		{"pods @test", `context test-us, pods in "shop"`},
+		{"pods --context prod-us -n x /web", `context prod-us, pods in "x" web`},
+		{"pods db-0", "pod shop/db-0"},
+		{"pods shop/db-0", "pod shop/db-0"},
+		{"pods shop/web", `pods in "shop" web`},
+		{"pods -n payments web-1", `pods in "payments" web-1`},
+		{"pod -n payments web-1", "pod payments/web-1"},
+		{"pod other/web-1", "pod other/web-1"},
+		// Places.
+		{"ns payments", "switch to payments"},
+		{"ns pay", "switch to payments"},
+		{"namespace shop", "switch to shop"},
+		{"ctx prod-us", "context prod-us"},
+		{"ctx prod-eu", "view contexts"},
+		{"context test", "context test-us"},
+	} {
+		choices := Choices(p.view, tt.typed)
+		if len(choices) == 0 {
+			t.Errorf("%q finds nothing", tt.typed)
+			continue
+		}
+		if got := leadsTo(choices[0]); got != tt.want || choices[0].Weak {
+			t.Errorf("%q: %q leads to %s (weak: %v), want %s", tt.typed, choices[0].Name, got, choices[0].Weak, tt.want)
+		}
+	}
+}
+
+// TestPaletteTakesKindAndName checks that KIND/NAME is the object of that name.
+func TestPaletteTakesKindAndName(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	for typed, want := range map[string]string{
+		"pods/db-0":            "pod shop/db-0",
+		"po/web-1 -n payments": "pod payments/web-1",
+		"pods/payments":        "pod shop/payments",
+		"deploy/web":           "deployment shop/web",
+		"deployments.apps/web": "deployment shop/web",
+		"pod/payments/web-1":   "pod payments/web-1",
+		"no/node-1":            "node /node-1",
+		"ns/payments":          "namespace /payments",
+	} {
+		if choices := Choices(p.view, typed); len(choices) == 0 || leadsTo(choices[0]) != want || choices[0].Weak {
+			t.Errorf("%q: %+v, want %s", typed, choices, want)
+		}
+	}
+}
+
+// TestPaletteOffersNoNonsense checks that nothing is opened that cannot be, and that a weak
+// hit waits to be selected.
+func TestPaletteOffersNoNonsense(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
+	for _, typed := range []string{
+		"pods a b", "pods A_B", "pods -x", "pods %2f", "pods ..", "/", "nosuch/web", "pods/A_B", "pods/web -x",
+		"user", "plcb",
+	} {
+		for i, c := range Choices(p.view, typed) {
+			if i == 0 && !c.Weak || strings.Contains(c.Detail, "by name") {
+				t.Errorf("%q: %q (%s) is offered", typed, c.Name, c.Detail)
+			}
+		}
+	}
+	details := func(typed string) (out []string) {
+		for _, c := range Choices(p.view, typed) {
+			out = append(out, c.Detail)
+		}
+		return out
+	}
+	if got := strings.Join(details("ns shop"), "; "); !strings.HasPrefix(got, "switch to namespace (1 in tables); ") ||
+		!strings.Contains(got, "open the namespace object") {
+		t.Errorf("ns shop does not say what enter does: %s", got)
+	}
+	if first := Choices(p.view, "")[0]; first.Name != "pods" {
+		t.Errorf("with nothing typed %q comes first", first.Name)
+	}
+	p = look(t, Objects(s, served(t, s, "cm")))
+	p.view.Update(ui.Shown{})
+	var names []string
+	for _, c := range Choices(p.view, "")[:5] {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "configmaps pods deployments services nodes" {
+		t.Errorf("with nothing typed: %s, want what was visited, then everyday kinds", got)
+	}
+}
+
+// TestNotSaved tells what was not saved from what is not there.
+func TestNotSaved(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Saved = "dump"
+	s.Holds = func(kind schema.GroupKind) bool { return kind.Kind == "Pod" || kind.Kind == "Namespace" }
+	p := look(t, Objects(s, served(t, s, "leases")))
+	p.until(100, 30, "leases are not in this dump, which has pods, namespaces")
+	if err := Problem(p.view); err == nil || !strings.Contains(err.Error(), "not in this dump") {
+		t.Errorf("the problem of what was not saved is %v", err)
+	}
+	choices := Choices(p.view, "")
+	var dim, lit int
+	for i, c := range choices {
+		if _, is := c.Then.(goToKind); is && c.Dim {
+			dim = max(dim, i)
+		} else if is {
+			lit = i
+		}
+	}
+	if dim < lit || lit == 0 {
+		t.Errorf("what was not saved stands before what was: %v", choices)
+	}
+	s.Namespace = "nosuch"
+	p = look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "namespace nosuch does not exist")
+	s.Namespace, s.Only = "payments", []string{"shop"}
+	s.setNamespace("elsewhere")
+	p = look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "namespace elsewhere is not in this tape, which has shop")
+	if Problem(p.view) == nil {
+		t.Error("a namespace that was not saved is like an empty one")
+	}
+}

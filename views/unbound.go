@@ -1,0 +1,72 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// otherKeys are keys of k9s that do nothing on some screen, with the action here that
+// comes nearest, or why there is none.
+var otherKeys = map[string]struct {
+	action ui.Action
+	words  string
+}{
+	"T": {actSortNext, "sorts by another column"}, "R": {actSortNext, "sorts by another column"},
+	"C": {actSortNext, "sorts by another column"}, "M": {actSortNext, "sorts by another column"},
+	"I": {actSortNext, "sorts by another column"},
+	"-": {ui.GoBack, "goes back"}, "[": {ui.GoBack, "goes back"}, "backspace": {ui.GoBack, "goes back"},
+	"]":      {ui.GoPalette, "goes anywhere"},
+	"ctrl+a": {ui.GoPalette, "lists all kinds"},
+	"ctrl+g": {ui.GoPalette, "goes anywhere"},
+	"n":      {actCopy, "copies a cell"},
+	"w":      {actWrap, "wraps long lines"},
+	"0":      {actSince, "chooses how far back"},
+	"e":      {"", "fathom does not edit objects"},
+	"s":      {"", "fathom opens no shell and scales nothing"},
+	"a":      {"", "fathom does not attach to containers"},
+	"r":      {"", "fathom restarts nothing"},
+	"F":      {"", "fathom does not forward ports"},
+	"ctrl+k": {"", "fathom does not kill pods"},
+	"ctrl+e": {"", "the header is one line and stays"},
+}
+
+// Unbound says what to press in place of a key that no binding has: what it does in k9s,
+// or what the same letter does in the other case. "" is nothing.
+func Unbound(bound []ui.Key, key string) string {
+	if follow := keyOf(bound, actFollow); key == "s" && follow != "" {
+		return follow + " follows, or pauses"
+	}
+	if other, known := otherKeys[key]; known {
+		if other.action == "" {
+			return other.words
+		}
+		if at := keyOf(bound, other.action); at != "" {
+			return at + " " + other.words
+		}
+	}
+	if r := []rune(key); len(r) == 1 && unicode.IsLetter(r[0]) {
+		swapped := strings.ToUpper(key)
+		if unicode.IsUpper(r[0]) {
+			swapped = strings.ToLower(key)
+		}
+		for _, k := range bound {
+			if slices.Contains(k.Keys, swapped) {
+				return "nothing here, " + swapped + " is " + k.Help
+			}
+		}
+	}
+	return ""
+}
+
+// keyOf is the first key of an action, "" for none.
+func keyOf(bound []ui.Key, action ui.Action) string {
+	for _, k := range bound {
+		if k.Action == action && len(k.Keys) > 0 {
+			return k.Keys[0]
+		}
+	}
+	return ""
+}

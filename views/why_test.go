@@ -1,0 +1,81 @@
+package views
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/triage"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// TestFirstScreenOfWhy holds that the cause, its evidence and what changed before it are seen
+// without scrolling at 80x24, however long the way to the cause and its words are.
+func TestFirstScreenOfWhy(t *testing.T) {
+	now := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	ref := func(kind *kinds.Kind, name string) kinds.Ref {
+		return kinds.Ref{GroupKind: kind.GroupKind(), Namespace: "a-namespace-with-a-name", Name: name}
+	}
+	cause := ref(kinds.ValidatingWebhookConfiguration, "policies-of-the-platform-team")
+	long := strings.Repeat("failed calling the webhook, because nothing listens there; ", 6)
+	f := &triage.Finding{Object: cause, Severity: triage.Failing, Since: now.Add(-time.Minute), Reason: long}
+	for i := range 9 {
+		f.Chain = append(f.Chain, triage.Step{Word: "symptom", Object: ref(kinds.Deployment, fmt.Sprint("w", i)), Text: long})
+	}
+	for i := range 3 {
+		text := fmt.Sprint("evidence ", i, " ", long)
+		f.Chain = append(f.Chain, triage.Step{Word: "because", Object: cause, Text: text})
+		f.Evidence = append(f.Evidence, triage.Evidence{Object: cause, Field: "webhooks", Text: text})
+		f.Changes = append(f.Changes, triage.Change{Object: ref(kinds.Service, fmt.Sprint("changed", i)),
+			At: now.Add(-2 * time.Minute), Who: "by hand (kubectl)", Text: "selector app=guard → app=gaurd"})
+	}
+	symptom := &triage.Symptom{Object: ref(kinds.Deployment, "w0"), Reason: long, Why: "is refused by", Under: cause}
+	for _, s := range []*triage.Symptom{nil, symptom} {
+		const header, tabs = 1, 1
+		frame := ui.Frame{Width: 80, Height: 24 - header - tabs, Now: now}
+		page := (&why{}).broken(frame, f, s)
+		var first strings.Builder
+		for _, e := range page[:frame.Height] {
+			if width := e.line.Width(); width > 79 {
+				t.Errorf("%d wide: %s", width, e.line)
+			}
+			first.WriteString(e.line.String() + "\n")
+		}
+		for _, want := range []string{"policies-of-the-platform-team", "failing since", "evidence 2", "WHAT CHANGED BEFORE",
+			"changed0", "app=gaurd"} {
+			if !strings.Contains(first.String(), want) {
+				t.Errorf("no %q in\n%s", want, first.String())
+			}
+		}
+	}
+}
+
+// TestPrintedWhyAwaitsTheLog holds that what is printed is not printed before the log of the run that
+// crashed has come, and that a log which never ends ends the waiting.
+func TestPrintedWhyAwaitsTheLog(t *testing.T) {
+	l, other := &lastLog{source: &kube.Logs{}}, &kube.Logs{}
+	if l.end(ui.Ended{Source: other}); !l.awaited() {
+		t.Error("the end of another log is taken for its own")
+	}
+	if l.end(ui.Ended{Source: l.source}); l.awaited() {
+		t.Error("it is awaited after its end")
+	}
+	if (*lastLog)(nil).awaited() {
+		t.Error("what was never asked for is awaited")
+	}
+}
+
+// TestWhyOfWhatIsHeld holds that why says of an object of a kind that triage does not read since when
+// it is being deleted, and by what it is held.
+func TestWhyOfWhatIsHeld(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	answersChecks(server, goodChecks)
+	server.Apply(t, `{apiVersion: v1, kind: ServiceAccount, metadata: {name: held, namespace: shop, uid: h,
+creationTimestamp: "2026-05-01T11:00:00Z", deletionTimestamp: "2026-05-01T11:54:00Z", finalizers: [acme.test/hold, b.test/b]}}`)
+	p := look(t, one("sa", "held")(t, newSession(t, server, "shop")))
+	p.press("w")
+	p.until(80, 24, "held  waiting since 11:54:00, 6m", "Terminating: finalizer acme.test/hold, b.test/b")
+}

@@ -1,0 +1,83 @@
+package views
+
+import (
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/triage"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// lastLog is the end of what a container wrote before it crashed.
+type lastLog struct {
+	pod, container string
+	source         *kube.Logs
+	lines          []string
+	ended          bool
+}
+
+// lastLogLines is how many lines of it are shown.
+const lastLogLines = 6
+
+// followLog asks for the log of the container that a finding is about.
+func (v *why) followLog(f *triage.Finding) ui.All {
+	pod, container := crashedContainer(f)
+	if pod.Name == "" || v.log != nil && v.log.pod == pod.Name && v.log.container == container {
+		return nil
+	}
+	v.log = &lastLog{pod: pod.Name, container: container}
+	v.log.source = v.subject.session.Cluster.Logs(kube.LogOptions{
+		Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: true, Tail: lastLogLines,
+	})
+	return ui.All{ui.Watch{Source: v.log.source}}
+}
+
+// crashedContainer is the container whose last run ended, as the evidence says.
+func crashedContainer(f *triage.Finding) (pod kinds.Ref, container string) {
+	for _, e := range f.Evidence {
+		rest, ok := strings.CutPrefix(e.Field, "status.containerStatuses[")
+		name, field, _ := strings.Cut(rest, "]")
+		if ok && field == ".lastState" && e.Object.Kind == kinds.Pod.Kind {
+			return e.Object, name
+		}
+	}
+	return kinds.Ref{}, ""
+}
+
+// awaited reports whether there may be more of it.
+func (l *lastLog) awaited() bool { return l != nil && !l.ended }
+
+func (l *lastLog) end(msg ui.Ended) {
+	if l != nil && msg.Source == l.source {
+		l.ended = true
+	}
+}
+
+func (l *lastLog) take(msg kube.LogLines) {
+	if l == nil || msg.From != l.source {
+		return
+	}
+	for _, line := range msg.Lines {
+		if !line.Written() {
+			continue
+		}
+		if text := strings.TrimSpace(kinds.WithoutSGR(line.Text)); text != "" {
+			l.lines = append(l.lines, text)
+		}
+	}
+	l.lines = l.lines[max(0, len(l.lines)-lastLogLines):]
+}
+
+// logSection is the end of the log.
+func (v *why) logSection(width int) []entry {
+	if v.log == nil || len(v.log.lines) == 0 {
+		return nil
+	}
+	var all []row
+	for _, line := range v.log.lines {
+		all = append(all, row{cells: []ui.Span{{Text: line, Role: themes.Text}}})
+	}
+	return section("last log lines of "+v.log.container, all, width)
+}

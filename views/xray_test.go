@@ -1,0 +1,152 @@
+package views
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// TestWordsForTrees types what leads to trees, over a table and over an object.
+func TestWordsForTrees(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "shop")
+	s.Recent = []string{"shop", "payments"}
+	pods := look(t, Objects(s, Pods(s.Cluster)))
+	pods.until(100, 30, "web-7d9f-x2x9", "● live")
+	deployment := look(t, one("deploy", "web")(t, s))
+	deployment.until(100, 30, "web-7d9f-x2x9", "● live")
+	everywhere := newSession(t, newCluster(t, "web.yaml"), "")
+	for _, c := range []struct {
+		over        ui.View
+		typed, want string
+	}{
+		{pods.view, "xray", "pod shop/web-7d9f-x2x9"},
+		{pods.view, "tree", "pod shop/web-7d9f-x2x9"},
+		{deployment.view, "xray", "deployment shop/web"},
+		{newContexts(s), "xray", "namespace shop"},
+		{pods.view, "xray po", "pod shop/web-7d9f-x2x9"},
+		{pods.view, "xray pods web-7d9f-x2x9", "pod shop/web-7d9f-x2x9"},
+		{pods.view, "xray deploy/web", "deployment shop/web"},
+		{pods.view, "XRAY deploy/web", "deployment shop/web"},
+		{pods.view, "tree deploy web", "deployment shop/web"},
+		{pods.view, "xray deploy/payments/api", "deployment payments/api"},
+		{pods.view, "xray deploy payments/api", "deployment payments/api"},
+		{pods.view, "xray deployments", "namespace shop"},
+		{pods.view, "xray deployments payments", "namespace payments"},
+		{pods.view, "xray no/worker-1", "node worker-1"},
+		{pods.view, "xray nosuch/web", ""},
+		{newContexts(everywhere), "xray svc/web", "service default/web"},
+	} {
+		choices := Choices(c.over, c.typed)
+		if len(choices) == 0 {
+			if c.want != "" {
+				t.Errorf("%q finds nothing", c.typed)
+			}
+			continue
+		}
+		to, ok := choices[0].Then.(goToObject)
+		if !ok {
+			t.Errorf("%q leads to %#v, want %s", c.typed, choices[0].Then, c.want)
+			continue
+		}
+		v := to.Intent().(ui.Open).View.(*object)
+		if got := v.subject.ref().String(); got != c.want || v.first != tabTree && v.specs[v.current].id != tabTree {
+			t.Errorf("%q leads to %s at %q, want the tree of %s", c.typed, got, v.first, c.want)
+		}
+	}
+}
+
+// TestWordsForWhy types what leads to why an object is as it is.
+func TestWordsForWhy(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "shop")
+	s.Recent = []string{"shop", "payments"}
+	over := look(t, Objects(s, Pods(s.Cluster))).view
+	for typed, want := range map[string]string{
+		"why deploy/web":             "deployment shop/web",
+		"WHY deploy web":             "deployment shop/web",
+		"why deploy/api -n payments": "deployment payments/api",
+		"why deploy payments/api":    "deployment payments/api",
+		"why no/worker-1":            "node worker-1",
+		"why nosuch/web":             "",
+	} {
+		choices := Choices(over, typed)
+		if want == "" && len(choices) == 0 {
+			continue
+		}
+		if len(choices) == 0 {
+			t.Errorf("%q finds nothing", typed)
+			continue
+		}
+		to, _ := choices[0].Then.(goToObject)
+		if to.tab != tabWhy || to.Intent().(ui.Open).View.(*object).subject.ref().String() != want {
+			t.Errorf("%q leads to %#v, want why of %s", typed, choices[0].Then, want)
+		}
+	}
+}
+
+// TestWordsForTreesWithoutAnObject has nothing that a tree could be of.
+func TestWordsForTreesWithoutAnObject(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "")
+	if _, ok := Choices(newContexts(s), "xray")[0].Then.(ui.Say); !ok {
+		t.Error("xray without an object does not say what it needs")
+	}
+	to, ok := Choices(newContexts(s), "xray deployments")[0].Then.(goToKind)
+	if !ok || to.resource.Resource != "deployments" {
+		t.Error("xray deployments in all namespaces does not lead to their table")
+	}
+}
+
+// TestOwnerOfAnObject goes from an object, and from a line of its tree, to the owner.
+func TestOwnerOfAnObject(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "shop")
+	p := look(t, one("pod", "web-7d9f-x2x9")(t, s))
+	p.until(100, 40, "CONTAINERS", "● live")
+	owner := func(want string) {
+		t.Helper()
+		opened, ok := p.press("J").(ui.Open)
+		if !ok || opened.View.(*object).subject.ref().String() != want {
+			t.Errorf("J leads to %v, want %s", p.intent, want)
+		}
+	}
+	owner("replicaset shop/web-7d9f")
+	p.press("t")
+	settledTree(p, 120, 40, "deployment web")
+	p.press("k")
+	owner("deployment shop/web")
+	p = look(t, one("deploy", "web")(t, s))
+	p.until(100, 40, "REPLICASETS", "● live")
+	if _, ok := p.press("J").(ui.Say); !ok {
+		t.Errorf("J on what has no owner leads to %v", p.intent)
+	}
+}
+
+// TestWordsForLogs types what leads to logs.
+func TestWordsForLogs(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "shop")
+	pods := look(t, Objects(s, Pods(s.Cluster)))
+	pods.until(100, 30, "web-7d9f-x2x9", "● live")
+	for _, c := range []struct{ typed, want string }{
+		{"logs deploy/web", "deployment shop/web"},
+		{"LOGS deploy web", "deployment shop/web"},
+		{"logs deploy payments/api", "deployment payments/api"},
+		{"logs po web-7d9f-x2x9", "pod shop/web-7d9f-x2x9"},
+		{"logs web-7d9f-x2x9", "pod shop/web-7d9f-x2x9"},
+		{"logs svc/web", "service shop/web"},
+		{"logs cm/web", ""},
+		{"logs nosuch/web", ""},
+	} {
+		choices := Choices(pods.view, c.typed)
+		got := ""
+		if len(choices) > 0 {
+			if to, ok := choices[0].Then.(goToObject); ok {
+				got = strings.ToLower(to.resource.Kind) + " " + to.namespace + "/" + to.name
+				if to.tab != tabLogs {
+					t.Errorf("%q leads to %q of %s", c.typed, to.tab, got)
+				}
+			}
+		}
+		if got != c.want {
+			t.Errorf("%q leads to %q, want %q", c.typed, got, c.want)
+		}
+	}
+}
