@@ -19,7 +19,8 @@ func TestDescriptionsAreWhole(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if keyed := len(program.Keys.Down) > 0; keyed == program.Lines {
+		keyed := len(program.Keys.Down) > 0
+		if keyed && program.Lines {
 			t.Errorf("%s: give keys or lines", name)
 		}
 		// N is a boolean to YAML, unless it is quoted.
@@ -31,10 +32,18 @@ func TestDescriptionsAreWhole(t *testing.T) {
 		if program.Lines {
 			continue
 		}
-		for what, p := range map[string]pattern{
-			"sorted": program.Sorted, "nodeRow": program.NodeRow, "count": program.Count, "filtered": program.Filtered,
-			"loaded": program.Loaded, "denied": program.Denied, "stale": program.Stale,
-		} {
+		// What has no keys prints, and has no states to tell apart.
+		needed := map[string]pattern{"frame": program.Frame, "row": program.Row}
+		if keyed {
+			needed["count"], needed["loaded"] = program.Count, program.Loaded
+			needed["denied"], needed["stale"] = program.Denied, program.Stale
+			if program.Atlas != nil {
+				needed["atlas.shown"], needed["atlas.waits"] = program.Atlas.Shown, program.Atlas.Waits
+				needed["atlas.firstWaits"] = program.Atlas.FirstWaits
+			}
+			needed["sorted"], needed["nodeRow"], needed["filtered"] = program.Sorted, program.NodeRow, program.Filtered
+		}
+		for what, p := range needed {
 			if p.Regexp == nil {
 				t.Errorf("%s has no %s", name, what)
 			}

@@ -206,6 +206,11 @@ func (c choices) loadPrograms(ctx context.Context) (found []*Program, missing []
 			return nil, nil, remove, fmt.Errorf("build fathom: %w", err)
 		}
 	}
+	for name, path := range c.paths { // Each program starts in a folder of its own.
+		if c.paths[name], err = filepath.Abs(path); err != nil {
+			return nil, nil, remove, err
+		}
+	}
 	found, missing, err = loadPrograms(names, c.paths)
 	return found, missing, remove, err
 }
@@ -233,7 +238,7 @@ func (c choices) profileAt(ctx context.Context, b *bench, size string, program *
 		return err
 	}
 	defer remove()
-	return b.profile(ctx, program, c.profiles)
+	return b.profile(ctx, program, c.profiles, c.does)
 }
 
 // open makes the cluster of a size. The function that it returns removes it.

@@ -1,6 +1,9 @@
 package main
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // metric is one measured thing.
 type metric struct {
@@ -15,8 +18,10 @@ type metric struct {
 	none   bool
 	// bySize and byLink are targets for one size over LAN, or for one link.
 	bySize, byLink map[string]float64
-	// share is the largest acceptable share of k9s's figure.
-	share float64
+	// share is the largest acceptable share of k9s's figure, which is that of another metric where
+	// against names one.
+	share   float64
+	against string
 	// known is what k9s took on such a machine, by size, for when it was not measured
 	// in the same run.
 	known map[string]float64
@@ -25,7 +30,9 @@ type metric struct {
 type by = map[string]float64
 
 // metrics are in the order in which they are reported.
-var metrics = []metric{
+var metrics = slices.Concat(tableMetrics, streamMetrics, triageMetrics)
+
+var tableMetrics = []metric{
 	{
 		key:     "version-time",
 		group:   "Cold command",
@@ -266,6 +273,21 @@ var metrics = []metric{
 		unit:    "ms",
 		target:  100,
 		meaning: "from the key to pods on the screen",
+	},
+	{
+		key:     "atlas",
+		group:   "Keys",
+		title:   "the atlas, first screen",
+		unit:    "ms",
+		target:  300,
+		meaning: "from the last key until it says how each part of the control plane is; what is awaited is named",
+	},
+	{
+		key:     "atlas-whole",
+		group:   "Keys",
+		title:   "the atlas, complete",
+		unit:    "ms",
+		meaning: "the same until nothing on it waits, each of the nodes included",
 	},
 
 	{

@@ -18,7 +18,8 @@ import (
 var descriptions embed.FS
 
 // Program is how one terminal program is started, read and operated. What a program
-// cannot do is left empty, and what depends on it is not measured.
+// cannot do is left empty, and what depends on it is not measured: of one without keys,
+// only its starts are.
 type Program struct {
 	Name string `json:"name"`
 	// Command is its name in PATH, its own name if empty.
@@ -55,6 +56,15 @@ type Program struct {
 	Release metav1.Duration `json:"release"`
 	// Log is how it shows the log of a pod.
 	Log *LogView `json:"log,omitempty"`
+	// Printed prints the logs of all containers of the writer's pods and goes on:
+	// {kubeconfig} and {namespace} are replaced.
+	Printed []string `json:"printed,omitempty"`
+	// Counted counts the lines of a file that have a word: {word} and {file} are replaced.
+	Counted []string `json:"counted,omitempty"`
+	// Triage is how it shows what is broken.
+	Triage *TriageView `json:"triage,omitempty"`
+	// Atlas is how it shows what the cluster is made of.
+	Atlas *AtlasView `json:"atlas,omitempty"`
 	// Lines is for a program that writes lines: it is complete when it has written one for each pod.
 	Lines bool `json:"lines,omitempty"`
 	Keys  Keys `json:"keys"`
@@ -73,6 +83,8 @@ type LogView struct {
 	// Search begins to search, and SearchDone ends the text if the program waits for that.
 	Search     []string `json:"search"`
 	SearchDone []string `json:"searchDone"`
+	// Many is how it shows the logs of several pods.
+	Many *ManyLogs `json:"many,omitempty"`
 	// Save writes what there is to a file, below the home or the working directory.
 	Save []string `json:"save"`
 }

@@ -16,9 +16,9 @@ import (
 // The parts of a measurement, in their order.
 const (
 	partCommand, partStarts, partSittings, partTapes, partLogs = "command", "starts", "sittings", "tapes", "logs"
-	partVisits, partGuards                                     = "visits", "guards"
+	partVisits, partGuards, partTriage, partStreams            = "visits", "guards", "triage", "streams"
 	partSoak                                                   = "soak" // by -soak
-	allParts                                                   = "command,starts,sittings,tapes,visits,logs,guards"
+	allParts                                                   = "command,starts,triage,sittings,tapes,visits,logs,streams,guards"
 )
 
 func (c choices) does(part string) bool { return slices.Contains(strings.Split(c.parts, ","), part) }
@@ -49,6 +49,9 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 	if err := c.everyLink(ctx, b, programs); err != nil {
 		return err
 	}
+	if err := c.everyVerdict(ctx, b, programs); err != nil {
+		return err
+	}
 	smallest := c.isSmallest(b.pods)
 	for _, part := range []part{
 		{name: partSittings, do: b.sitting, rounds: c.runs},
@@ -58,6 +61,7 @@ func (c choices) measure(ctx context.Context, b *bench, size string, programs []
 		// nothing from those that are measured.
 		{name: partVisits, do: b.visit, rounds: c.runs, rivalsOnce: true},
 		{name: partLogs, do: b.logs, rounds: c.runs, once: true},
+		{name: partStreams, do: b.streams, rounds: c.runs, once: true},
 		{name: partGuards, do: b.guards, rounds: 1, rivalsOnce: true},
 		{name: partVisits, do: b.release, rounds: 1},
 	} {

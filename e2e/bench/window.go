@@ -26,7 +26,9 @@ func (b *bench) sitting(ctx context.Context, program *Program) error {
 	} else if err != nil {
 		return err
 	}
-	for _, step := range []func(context.Context) error{c.settled, c.idle, c.moving, c.churned, c.typing, c.switching} {
+	for _, step := range []func(context.Context) error{
+		c.settled, c.idle, c.moving, c.churned, c.typing, c.switching, c.atlas,
+	} {
 		err := step(ctx)
 		if ctx.Err() != nil {
 			return ctx.Err()

@@ -55,7 +55,7 @@ type day struct {
 // Steps are the incident, nine minutes from the first to the last.
 func Steps() []Step {
 	return []Step{
-		{0, "all is well: enter opens, / filters, : goes anywhere", nothing},
+		{0, "two things are broken: enter tells why, ? lists keys", nothing},
 		{time.Minute, "checkout v42 is being rolled out", func(ctx context.Context, d *day) error {
 			return shop.ReleaseV42(ctx, d.config)
 		}},
@@ -66,7 +66,7 @@ func Steps() []Step {
 		{70 * time.Second, "a node is lost, its pods move: z shows what is wrong", nothing},
 		{110 * time.Second, "the repair: checkout v41 again, the secret is back", repair},
 		{time.Minute, "the node is back", bringBack},
-		{40 * time.Second, "all is well again: , and . step through the changes", nothing},
+		{40 * time.Second, "the release works: , and . step through the changes", nothing},
 		{20 * time.Second, "", nothing},
 	}
 }

@@ -70,13 +70,13 @@ func run(ctx context.Context, out, name string) error {
 	return os.WriteFile(out, shot.SVG(), 0o644)
 }
 
-// take opens the shop's pods and waits until the last of them is on the screen.
+// take opens what is broken in the shop and waits until all of that is on the screen.
 func take(fathom, kubeconfig string) (shot screen.Screen, err error) {
 	session := &session{}
 	defer session.end(&err)
 	options := screen.Options{Columns: 120, Rows: 30, Env: []string{"KUBECONFIG=" + kubeconfig, "COLORTERM=truecolor"}}
-	terminal := screen.Start(session, options, fathom, "pods", "-n", "shop")
-	terminal.WaitFor("recommender-", limit)
+	terminal := screen.Start(session, options, fathom)
+	terminal.WaitFor("deployment shop/recommender", limit)
 	return terminal.WaitIdle(time.Second, limit), nil
 }
 

@@ -95,7 +95,8 @@ func (a *applier) applyWorking(ctx context.Context) error {
 	if err := a.established(ctx); err != nil {
 		return err
 	}
-	if err := a.applyFiles(ctx, "cluster.yaml", "policy.yaml", "config.yaml", "volumes.yaml"); err != nil {
+	err := a.applyFiles(ctx, "cluster.yaml", "policy.yaml", "config.yaml", "volumes.yaml", "extensions.yaml")
+	if err != nil {
 		return err
 	}
 	generated, err := generatedObjects()
@@ -177,7 +178,7 @@ func Delete(ctx context.Context, config *rest.Config) error {
 		return err
 	}
 	// Custom objects go with their namespaces and definitions, and volumes can only go once nothing claims them.
-	files := []string{"namespaces.yaml", "custom.yaml", "crds.yaml", "cluster.yaml"}
+	files := []string{"extensions.yaml", "namespaces.yaml", "custom.yaml", "crds.yaml", "cluster.yaml"}
 	for _, file := range files {
 		list, err := read(objects, "objects/"+file)
 		if err != nil {

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,6 +18,11 @@ import (
 func TestOncallWorks(t *testing.T) {
 	pod := gatewayPod(t)
 	f := openWith(t, oncall(t), screen.Options{Columns: 120, Rows: 40})
+	shot := f.WaitFor("nothing is broken in what could be looked at", limit)
+	if place := shot.Row(0); !strings.Contains(place, "payments") || !shot.Contains("(forbidden)") {
+		t.Errorf("it does not say how little it has judged\n%s", shot)
+	}
+	goTo(f, "pods")
 	f.WaitFor(regexp.MustCompile(`payments +pods \d+ .*● live`), limit)
 	f.WaitFor("queue-0", limit)
 	f.Keys("/")
@@ -24,7 +30,7 @@ func TestOncallWorks(t *testing.T) {
 	f.Keys("enter")
 	f.WaitFor("hidden", limit)
 	f.Keys("l")
-	f.WaitFor(`"msg":`, limit)
+	f.WaitFor("request served", limit)
 	f.Keys("d")
 	f.WaitFor(regexp.MustCompile(`Service Account: +gateway`), limit)
 	f.Keys("y")
@@ -32,7 +38,7 @@ func TestOncallWorks(t *testing.T) {
 	f.Keys("E")
 	f.WaitFor("CustomersWait", limit)
 	f.Keys("v")
-	shot := f.WaitFor("CONDITIONS", limit)
+	shot = f.WaitFor("CONDITIONS", limit)
 	if shot.Contains("forbidden") {
 		t.Errorf("a pod of theirs, and something is forbidden\n%s", shot)
 	}
@@ -86,7 +92,7 @@ func gatewayPod(t *testing.T) string {
 // TestOncallSeesWhatIsForbidden asks for what they may not see. The answer is one line,
 // and the session goes on.
 func TestOncallSeesWhatIsForbidden(t *testing.T) {
-	f := openWith(t, oncall(t), screen.Options{Columns: 160, Rows: 40})
+	f := openWith(t, oncall(t), screen.Options{Columns: 160, Rows: 40}, "pods")
 	f.WaitFor(regexp.MustCompile(`payments +pods \d+ .*● live`), limit)
 	for _, kind := range []string{"nodes", "secrets", "namespaces", "storefronts"} {
 		goTo(f, kind)

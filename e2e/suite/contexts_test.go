@@ -61,7 +61,7 @@ func TestContextSwitch(t *testing.T) {
 		{"a list of kubeconfigs", list},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			f := openWith(t, test.kubeconfig, screen.Options{Columns: 140, Rows: 30})
+			f := openWith(t, test.kubeconfig, screen.Options{Columns: 140, Rows: 30}, "pods")
 			pid := f.PID()
 			f.WaitFor(regexp.MustCompile(`amsterdam +sandbox-\w+ +pods 1 .*● live`), limit)
 			f.WaitFor("tulip", limit)

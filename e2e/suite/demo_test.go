@@ -19,7 +19,7 @@ const demoLimit = time.Minute
 // fails in it.
 func TestDemo(t *testing.T) {
 	terminal := openWith(t, "/does/not/exist", screen.Options{Columns: 120, Rows: 40}, "demo", "pods", "-A")
-	terminal.WaitFor("all is well: enter opens", demoLimit)
+	terminal.WaitFor("two things are broken: enter tells why", demoLimit)
 	terminal.WaitFor(regexp.MustCompile(`catalog-\S+ +1/1 +Running`), demoLimit)
 	terminal.Keys("+", "+")
 	terminal.WaitFor("×30", demoLimit)
@@ -31,8 +31,8 @@ func TestDemo(t *testing.T) {
 	terminal.Keys("enter")
 	terminal.WaitFor(regexp.MustCompile(`simulated-0001 +NotReady`), demoLimit)
 	terminal.WaitFor(regexp.MustCompile(`simulated-0001 +Ready`), demoLimit)
-	terminal.WaitFor("all is well again", demoLimit)
-	terminal.WaitFor("all is well: enter opens", demoLimit)
+	terminal.WaitFor("the release works", demoLimit)
+	terminal.WaitFor("two things are broken: enter tells why", demoLimit)
 	terminal.Keys("ctrl+c")
 	if code := terminal.WaitExit(demoLimit); code != 0 {
 		t.Errorf("it ended with %d", code)

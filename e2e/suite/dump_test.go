@@ -300,7 +300,8 @@ func TestOpenDump(t *testing.T) {
 	path := dumpShapes[0].take(t, nil)
 	write(t, filepath.Join(path, "broken.yaml"), "kind: [\n")
 	term := openWith(t, "/does/not/exist", screen.Options{Columns: 80, Rows: 24}, "open", path, "pods", "-n", "shop")
-	shot := term.WaitFor("db-0", limit)
+	term.WaitFor("db-0", limit)
+	shot := term.WaitFor("■ dump 20", limit)
 	if text := shot.Text(); strings.Contains(text, "live") || !strings.Contains(text, "■ dump 20") {
 		t.Errorf("the first screen:\n%s", text)
 	}

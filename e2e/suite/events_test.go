@@ -35,11 +35,13 @@ func TestEventsOfAnObject(t *testing.T) {
 	f.Keys("o")
 	own := func(shot screen.Screen) bool {
 		rows := shot.Text()
-		return strings.Count(rows, "SuccessfulCreate") == 2 && strings.Count(rows, "FailedScheduling") == 2
+		return strings.Count(rows, "SuccessfulCreate  ") == 2 && strings.Count(rows, "FailedScheduling  ") == 2
 	}
 	shot := f.WaitFor(own, limit)
-	for _, row := range []string{`ScalingReplicaSet +deployment/web`, `SuccessfulCreate +replicaset/web-\w+`,
-		`FailedScheduling +pod/web-\w+-\w+`} {
+	for _, row := range []string{
+		`ScalingReplicaSet +deployment/web `, `SuccessfulCreate +replic\S*…\w+ `,
+		`FailedScheduling +pod/web\S*…\S+-\w+ `,
+	} {
 		if !regexp.MustCompile(row).MatchString(shot.Text()) {
 			t.Errorf("no row matches %s\n%s", row, shot)
 		}
@@ -51,9 +53,9 @@ func TestEventsOfAnObject(t *testing.T) {
 	// What comes later is shown too.
 	scale(t, namespace, "web", 3)
 	f.WaitFor("from 2 to 3", limit)
-	f.WaitFor(func(shot screen.Screen) bool { return strings.Count(shot.Text(), "FailedScheduling") == 3 }, limit)
+	f.WaitFor(func(shot screen.Screen) bool { return strings.Count(shot.Text(), "FailedScheduling  ") == 3 }, limit)
 	f.Keys("o")
-	f.WaitGone("FailedScheduling", limit)
+	f.WaitGone("FailedScheduling  ", limit)
 	f.WaitFor("from 2 to 3", limit)
 }
 

@@ -2,6 +2,8 @@ package suite
 
 import (
 	"context"
+	"os"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -49,6 +51,19 @@ func sandboxNamed(t *testing.T, client kubernetes.Interface, namespace *corev1.N
 	})
 	ready(t, client, made.Name)
 	return made.Name
+}
+
+// cleanUp deletes what a test has made outside of its namespace. It runs after the test,
+// whose own context has ended.
+func cleanUp(t *testing.T, arguments ...string) {
+	t.Helper()
+	ctx, stop := context.WithTimeout(context.Background(), cleanLimit)
+	defer stop()
+	cmd := exec.CommandContext(ctx, world.cluster.Kubectl, append([]string{"delete"}, arguments...)...)
+	cmd.Env = []string{"HOME=" + os.TempDir(), "KUBECONFIG=" + world.cluster.Kubeconfig}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("kubectl delete %v: %v: %s", arguments, err, out)
+	}
 }
 
 // ready makes the service account that pods run as. A controller would do so too, but

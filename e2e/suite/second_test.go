@@ -23,13 +23,18 @@ var second struct {
 	err      error
 }
 
+// secondLogSize is small enough for a container to fill in seconds.
+const secondLogSize = "256Ki"
+
 // other returns the second cluster and a client for it.
 func other(t *testing.T) (*provider.Cluster, *kubernetes.Clientset) {
 	t.Helper()
 	second.once.Do(func() {
 		ctx, stop := context.WithTimeout(t.Context(), upLimit)
 		defer stop()
-		options := provider.Options{Name: world.cluster.Name + "-2", Provider: world.cluster.Provider, Progress: os.Stderr}
+		options := provider.Options{
+			Name: world.cluster.Name + "-2", Provider: world.cluster.Provider, Progress: os.Stderr, LogSize: secondLogSize,
+		}
 		if second.provider, second.err = provider.New(options); second.err != nil {
 			return
 		}

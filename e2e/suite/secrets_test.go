@@ -103,17 +103,23 @@ func (l *leaks) quit(f *screen.Terminal) {
 func (l *leaks) object(name string) {
 	l.t.Helper()
 	f := l.start(name)
-	f.WaitFor("FACTS", limit)
-	for _, tab := range []struct{ key, text string }{
-		{"v", "FACTS"}, {"d", "Annotations:"}, {"E", "no events"}, {"y", "bytes hidden"},
-	} {
+	type tab struct{ key, text string }
+	first, tabs := "FACTS", []tab{{"v", "FACTS"}, {"d", "Annotations:"}, {"E", "no events"}, {"y", "bytes hidden"}}
+	if strings.HasPrefix(name, "helm/") {
+		// The last one shows the values.
+		first, tabs = "<hidden>", []tab{{"v", "FACTS"}, {"y", "bytes hidden"}, {"h", "<hidden>"}}
+	}
+	f.WaitFor(first, limit)
+	for _, tab := range tabs {
 		f.Keys(tab.key)
 		f.WaitFor(tab.text, limit)
-		if tab.key != "E" {
+		// On an overview c copies the value under the cursor, which is what is asked for:
+		// TestCopyOneValue presses it there.
+		if tab.key != "E" && tab.key != "v" {
 			f.Keys("c")
 			f.WaitFor("copied", limit)
 		}
-		if tab.key == "d" || tab.key == "y" {
+		if tab.key == "d" || tab.key == "y" || tab.key == "h" {
 			f.Keys("left", "ctrl+y")
 			f.WaitFor(regexp.MustCompile(`copied \d+ lines`), limit)
 			f.Keys("left", "ctrl+s")

@@ -242,7 +242,8 @@ func TestOpensWhatIsAskedFor(t *testing.T) {
 		args []string
 		want string // a pattern
 	}{
-		{nil, `default +pods`},
+		{nil, `all namespaces +triage .*● live`},
+		{[]string{"--no-triage"}, `default +pods`},
 		{[]string{"pods", "-n", "shop"}, `shop +pods \d+ .*● live`},
 		{[]string{"po", "-A"}, `all namespaces +pods \d+ .*● live`},
 		{[]string{"pod/db-0", "-n", "shop"}, `shop +pod db-0 .*● live`},
@@ -283,7 +284,7 @@ func TestOnceIsOneScreen(t *testing.T) {
 func TestOpensWhereItWasLeft(t *testing.T) {
 	state := t.TempDir()
 	options := screen.Options{Columns: 120, Rows: 40, Env: []string{"XDG_STATE_HOME=" + state}}
-	f := openWith(t, world.cluster.Kubeconfig, options)
+	f := openWith(t, world.cluster.Kubeconfig, options, "--no-triage")
 	f.WaitFor(regexp.MustCompile(`default +pods`), limit)
 	f.WaitFor("● live", limit)
 	goTo(f, "payments")
@@ -293,10 +294,10 @@ func TestOpensWhereItWasLeft(t *testing.T) {
 	f.Keys("ctrl+c")
 	f.WaitExit(limit)
 
-	again := openWith(t, world.cluster.Kubeconfig, options)
+	again := openWith(t, world.cluster.Kubeconfig, options, "--no-triage")
 	again.WaitFor(regexp.MustCompile(`payments +deployments \d`), limit)
 	// A namespace on the command line overrides the one that is remembered.
-	other := openWith(t, world.cluster.Kubeconfig, options, "-n", "shop")
+	other := openWith(t, world.cluster.Kubeconfig, options, "--no-triage", "-n", "shop")
 	other.WaitFor(regexp.MustCompile(`shop +deployments \d`), limit)
 
 	files := 0

@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -24,6 +25,8 @@ const never = -1 * time.Second
 
 type behaviour struct {
 	lines         [][]byte
+	count         int
+	countPause    time.Duration
 	logEvery      time.Duration
 	logFormat     string
 	serve         string
@@ -31,6 +34,7 @@ type behaviour struct {
 	unreadyAfter  time.Duration
 	brokenAfter   time.Duration
 	upstream      string
+	answer        int
 	eat           int
 	eatEvery      time.Duration
 	exitAfter     time.Duration
@@ -67,6 +71,22 @@ func parse(args []string, stderr io.Writer) (behaviour, error) {
 			return err
 		},
 	)
+	flags.Func(
+		"print-repeated",
+		"print at start one line of so many times the same bytes, given as `count:base64` (repeatable)",
+		func(text string) error {
+			times, encoded, _ := strings.Cut(text, ":")
+			count, err := strconv.Atoi(times)
+			if err != nil || count < 0 {
+				return fmt.Errorf("%q is not a count", times)
+			}
+			part, err := base64.StdEncoding.DecodeString(encoded)
+			b.lines = append(b.lines, bytes.Repeat(part, count))
+			return err
+		},
+	)
+	flags.IntVar(&b.count, "count", 0, "write so many numbered lines after those of --print")
+	flags.DurationVar(&b.countPause, "count-pause", 0, "the pause after each hundred of them")
 	flags.DurationVar(&b.logEvery, "log-every", 0, "write a log line at this interval")
 	flags.StringVar(&b.logFormat, "log-format", "text", "`format` of log lines: text, json or logfmt")
 	flags.StringVar(
@@ -78,6 +98,7 @@ func parse(args []string, stderr io.Writer) (behaviour, error) {
 	flags.DurationVar(&b.readyAfter, "ready-after", 0, "/readyz fails until then; negative: always")
 	flags.DurationVar(&b.unreadyAfter, "unready-after", never, "/readyz fails from then on")
 	flags.StringVar(&b.upstream, "upstream", "", "/readyz fails while this `URL` does not answer")
+	flags.IntVar(&b.answer, "answer", http.StatusOK, "answer every page with this HTTP status `code`, except for the probes")
 	flags.DurationVar(&b.brokenAfter, "unhealthy-after", never, "/healthz fails from then on")
 	flags.IntVar(&b.eat, "eat", 0, "fill this many `MiB` of memory")
 	flags.DurationVar(&b.eatEvery, "eat-every", 20*time.Millisecond, "time between two of those MiB")
@@ -104,6 +125,12 @@ func (b behaviour) run(signals <-chan os.Signal, stdout, stderr io.Writer) int {
 	started := time.Now()
 	for _, line := range b.lines {
 		stdout.Write(append(bytes.Clone(line), '\n'))
+	}
+	for i := range b.count {
+		fmt.Fprintf(stdout, "count=%d of %d\n", i, b.count)
+		if i%100 == 99 {
+			time.Sleep(b.countPause) //nolint:forbidigo // This is the pace; nothing is waited for.
+		}
 	}
 	failed := make(chan error, 1)
 	if b.serve != "" {
@@ -166,6 +193,7 @@ func (b behaviour) handler(started time.Time) http.Handler {
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		host, _ := os.Hostname()
+		w.WriteHeader(b.answer)
 		fmt.Fprintf(w, "%s served %s\n", host, r.URL.Path)
 	})
 	return mux

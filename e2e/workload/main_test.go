@@ -21,6 +21,8 @@ func TestFlagsCombine(t *testing.T) {
 		"first",
 		"--print-base64",
 		base64.StdEncoding.EncodeToString([]byte(hostile)),
+		"--print-repeated",
+		"3:" + base64.StdEncoding.EncodeToString([]byte("\xe2\x82")),
 		"--log-every",
 		"1s",
 		"--log-format",
@@ -43,14 +45,14 @@ func TestFlagsCombine(t *testing.T) {
 		}
 	})
 	lines := strings.Split(strings.TrimSuffix(stdout.String(), "\n"), "\n")
-	if len(lines) != 4 {
-		t.Fatalf("got %d lines, want 4: %q", len(lines), lines)
+	if len(lines) != 5 {
+		t.Fatalf("got %d lines, want 5: %q", len(lines), lines)
 	}
-	if lines[0] != "first" || lines[1] != hostile {
-		t.Errorf("printed %q and %q", lines[0], lines[1])
+	if lines[0] != "first" || lines[1] != hostile || lines[2] != "\xe2\x82\xe2\x82\xe2\x82" {
+		t.Errorf("printed %q, %q and %q", lines[0], lines[1], lines[2])
 	}
-	if !strings.Contains(lines[3], "level=info") || !strings.HasSuffix(lines[3], "request=2") {
-		t.Errorf("second log line %q", lines[3])
+	if !strings.Contains(lines[4], "level=info") || !strings.HasSuffix(lines[4], "request=2") {
+		t.Errorf("second log line %q", lines[4])
 	}
 	if stderr.String() != "panic: no database\n" {
 		t.Errorf("stderr %q", stderr.String())
@@ -108,7 +110,8 @@ func TestProbes(t *testing.T) {
 		{"ready no more", "/readyz", 11 * time.Second, 503, behaviour{unreadyAfter: 10 * time.Second}},
 		{"alive", "/healthz", time.Hour, 200, behaviour{brokenAfter: never}},
 		{"alive no more", "/healthz", 31 * time.Second, 503, behaviour{brokenAfter: 30 * time.Second}},
-		{"any other page", "/cart", 0, 200, behaviour{}},
+		{"any other page", "/cart", 0, 200, behaviour{answer: 200}},
+		{"a page that is not there", "/cart", 0, 404, behaviour{answer: 404}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -160,7 +160,15 @@ resolvConf: /dev/null
 clusterDNS: [%[6]s]
 clusterDomain: cluster.local
 volumePluginDir: /var/lib/kubelet/volumeplugins
-`, s.Address, n.certificate("ca"), n.certificate("kubelet"), n.key("kubelet"), cgroupRoot(n.Name), clusterDNS)
+`, s.Address, n.certificate("ca"), n.certificate("kubelet"), n.key("kubelet"), cgroupRoot(n.Name), clusterDNS) + n.logRotation()
+}
+
+// logRotation has the shortest interval and the fewest files that a kubelet takes.
+func (n *native) logRotation() string {
+	if n.LogSize == "" {
+		return ""
+	}
+	return "containerLogMaxSize: " + n.LogSize + "\ncontainerLogMaxFiles: 2\ncontainerLogMonitorInterval: 3s\n"
 }
 
 func (n *native) kubeProxyConfig(s *state) string {

@@ -47,6 +47,10 @@ type Options struct {
 	// 127.0.0.1: no node, no controller and no lease, so that nothing in it changes
 	// by itself. Only native has it.
 	Bare bool
+	// LogSize is the size at which a kubelet rotates a container's log, such as 256Ki; it
+	// then looks every few seconds and keeps one file beside the current one. Empty is the
+	// kubelet's own. Only native has it.
+	LogSize string
 	// Seed, on a bare cluster, is called when it is started and etcd answers, before
 	// the API server runs. What it writes is there from the first request on.
 	Seed func(ctx context.Context, etcd Etcd) error
