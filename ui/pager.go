@@ -22,6 +22,17 @@ type Marked interface {
 	Mark(i int) int
 }
 
+// Chosen is a Document whose lines were chosen from more. While they are, the bar at the right edge
+// shows where in the whole they and the window are.
+type Chosen interface {
+	// Whole returns how many lines there are to choose from, or 0 while all of them are shown.
+	Whole() int
+	// ChosenIn reports whether any line of the whole was chosen from one on and before another.
+	ChosenIn(from, to int) bool
+	// Place returns where in the whole the i-th line is.
+	Place(i int) int
+}
+
 // RawLine returns what a line of a document is.
 func RawLine(d Document, i int) string {
 	if raw, ok := d.(RawLines); ok {

@@ -110,7 +110,7 @@ func TestBarOfASearch(t *testing.T) {
 		want string
 	}{
 		{"no search", func() {}, "----------"},
-		{"found", func() { _ = p.Search("cart", doc) }, "•----•---•"},
+		{"found", func() { _ = p.Search("cart", doc) }, "┼----•---•"},
 		{"further down", func() { p.GoTo(799, doc) }, "•----•-│-•"},
 		{"nothing found", func() { _ = p.Search("basket", doc) }, "-------│--"},
 		{"cleared", func() { _ = p.Search("", doc) }, "----------"},

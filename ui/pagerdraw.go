@@ -4,14 +4,17 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// Draw draws the visible lines, and nothing below the end. While something is searched for, a
-// bar at the right edge shows where the window and the matches are in the document.
+// Draw draws the visible lines, and nothing below the end. While something is searched for, or lines
+// were chosen, a bar at the right edge shows where the window and what was found are.
 func (p *Pager) Draw(f Frame, doc Document) string {
-	full := f
-	if p.hasBar(f, doc) {
+	full, bar := f, p.barOf(f, doc)
+	if bar != nil {
 		f.Width -= barWidth
 	}
 	p.fitWindow(f, doc)
+	if bar != nil {
+		bar.from, bar.to = bar.place(p.top.line), bar.place(min(p.top.line+f.Height, doc.Len())-1)+1
+	}
 	p.shown = p.shown[:0]
 	if f.Width <= 0 || f.Height <= 0 {
 		return ""
@@ -39,12 +42,7 @@ func (p *Pager) Draw(f Frame, doc Document) string {
 				line = wrapped.next(f.Width)
 			}
 			x := p.drawRow(&out, f, line, at, mark)
-			if f.Width < full.Width {
-				if role, mark := p.barMark(y, f.Height, doc); mark != "" {
-					out.space(full.Width - 1 - x)
-					out.text(role, mark)
-				}
-			}
+			p.drawBar(&out, bar, full.Width-1-x, y)
 			p.shown = append(p.shown, at)
 			y++
 		}
@@ -83,25 +81,58 @@ const (
 	barWindowMin = 40
 )
 
-// hasBar reports whether the bar of a search is drawn.
-func (p *Pager) hasBar(f Frame, doc Document) bool {
-	return p.search.matcher != nil && f.Width >= barWindowMin && f.Height > 1 && doc.Len() > f.Height
+// bar is what the bar at the right edge is of.
+type bar struct {
+	length, height int // in lines, and in rows
+	from, to       int // where the window is
+	place          func(line int) int
+	found          func(from, to int) bool
 }
 
-// barMark is what the bar shows in a row: that lines match in its part of the document, or
-// that the window is there.
-func (p *Pager) barMark(row, height int, doc Document) (themes.Role, string) {
-	n := doc.Len()
-	from, to := row*n/height, max((row+1)*n/height, row*n/height+1)
+// barOf returns the bar of a search, or else of the lines that were chosen; nil for none.
+func (p *Pager) barOf(f Frame, doc Document) *bar {
+	if f.Width < barWindowMin || f.Height < 2 || doc.Len() <= f.Height {
+		return nil
+	}
+	b := &bar{length: doc.Len(), height: f.Height, place: func(line int) int { return line }, found: p.foundIn}
+	if p.search.matcher != nil {
+		return b
+	}
+	chosen, is := doc.(Chosen)
+	if !is || chosen.Whole() == 0 {
+		return nil
+	}
+	b.length, b.place, b.found = chosen.Whole(), chosen.Place, chosen.ChosenIn
+	return b
+}
+
+// foundIn reports whether a search found a line from one on and before another.
+func (p *Pager) foundIn(from, to int) bool {
 	found := &p.search.found
 	first, _ := found.Index(p.dropped + from)
-	if first < found.Len() && found.At(first) < p.dropped+to {
-		return themes.Accent, "•"
+	return first < found.Len() && found.At(first) < p.dropped+to
+}
+
+// drawBar draws a row of the bar behind blanks: whether the window is in its part of the lines, and
+// whether something was found there.
+func (p *Pager) drawBar(out *painter, b *bar, blanks, row int) {
+	if b == nil {
+		return
 	}
-	if p.top.line < to && p.top.line+height > from {
-		return themes.Muted, "│"
+	from := row * b.length / b.height
+	to := max((row+1)*b.length/b.height, from+1)
+	window := b.from < to && b.to > from
+	role, mark := themes.Accent, "•"
+	switch found := b.found(from, to); {
+	case found && window:
+		mark = "┼"
+	case window:
+		role, mark = themes.Muted, "│"
+	case !found:
+		return
 	}
-	return themes.Text, ""
+	out.space(blanks)
+	out.text(role, mark)
 }
 
 // drawRow draws a line, or one of the rows that it wraps to, and returns how many cells it took. A mark at the right

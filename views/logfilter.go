@@ -138,6 +138,22 @@ func (v *logs) Len() int {
 	return v.buffer.Len()
 }
 
+// Whole implements ui.Chosen.
+func (v *logs) Whole() int {
+	if v.sifted.sieve == nil || v.sifted.filter == "" {
+		return 0
+	}
+	return v.buffer.Len()
+}
+
+// ChosenIn implements ui.Chosen.
+func (v *logs) ChosenIn(from, to int) bool {
+	return v.sifted.sieve.ChosenIn(v.buffer.Dropped()+from, v.buffer.Dropped()+to)
+}
+
+// Place implements ui.Chosen.
+func (v *logs) Place(i int) int { return v.number(i) - v.buffer.Dropped() }
+
 // Line implements ui.Document.
 func (v *logs) Line(i int) ui.Line {
 	var before *logbuf.Line

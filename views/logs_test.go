@@ -107,10 +107,7 @@ func do(v tab, action ui.Action) ui.Intent { return v.Update(ui.Do{Action: actio
 
 func TestLogScreens(t *testing.T) {
 	long := kube.LogLine{Time: screenNow, Text: `{"level":"error","msg":"` + strings.Repeat("a long message ", 12) + `"}`}
-	for _, test := range []struct {
-		name string
-		do   func(*testing.T, *logs)
-	}{
+	drawLogScreens(t, []logScreen{
 		{"empty", func(*testing.T, *logs) {}},
 		{"following", func(_ *testing.T, v *logs) { v.say(0, logBatch(0, 100), "") }},
 		{"paused", func(_ *testing.T, v *logs) {
@@ -134,19 +131,6 @@ func TestLogScreens(t *testing.T) {
 			do(v, actTimes)
 			v.say(0, append(logBatch(0, 2), long), "container app restarted: exit 3, Error")
 		}},
-		{"filter with context", func(_ *testing.T, v *logs) {
-			v.say(0, append(serviceLog(), logBatch(0, 20)...), "")
-			v.Update(ui.Entered{Prompt: string(actFilterLines), Text: "level>=warn !healthz"})
-			do(v, actAround)
-		}},
-		{"filter being typed", func(_ *testing.T, v *logs) {
-			v.say(0, serviceLog(), "")
-			do(v, actFilterLines)
-		}},
-		{"filter that is none", func(_ *testing.T, v *logs) {
-			v.say(0, serviceLog(), "")
-			v.Update(ui.Typed{Prompt: string(actFilterLines), Text: "level>=bad"})
-		}},
 		{"lines over time", func(_ *testing.T, v *logs) {
 			v.say(0, append(serviceLog(), logBatch(20, 40)...), "")
 			do(v, actHistogram)
@@ -164,11 +148,21 @@ func TestLogScreens(t *testing.T) {
 			v.say(1, logBatch(0, 4), "")
 			v.say(2, logBatch(2, 4), "")
 		}},
-	} {
+	})
+}
+
+// logScreen is what is drawn of a log after something was done.
+type logScreen struct {
+	name string
+	do   func(*testing.T, *logs)
+}
+
+func drawLogScreens(t *testing.T, screens []logScreen) {
+	for _, screen := range screens {
 		for _, size := range sizes {
-			t.Run(fmt.Sprintf("%s %dx%d", test.name, size[0], size[1]), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s %dx%d", screen.name, size[0], size[1]), func(t *testing.T) {
 				v := startLogs(t)
-				test.do(t, v)
+				screen.do(t, v)
 				golden.RequireEqual(t, drawTab(v, size[0], size[1]-2))
 			})
 		}

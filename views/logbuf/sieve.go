@@ -89,6 +89,12 @@ func (s *Sieve) IsContext(i int) bool {
 	return !chosen
 }
 
+// ChosenIn reports whether any line was chosen from a number on and before another.
+func (s *Sieve) ChosenIn(from, to int) bool {
+	i, _ := slices.BinarySearch(s.matched, from)
+	return i < len(s.matched) && s.matched[i] < to
+}
+
 // Context returns how many lines around a chosen one are shown.
 func (s *Sieve) Context() int { return s.context }
 

@@ -202,3 +202,28 @@ func BenchmarkSieve(b *testing.B) {
 		})
 	}
 }
+
+func TestSieveSaysWhereItChose(t *testing.T) {
+	filter, err := NewFilter("level>=error")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b Buffer
+	for i := range 10 {
+		text := "INFO fine"
+		if i == 3 || i == 9 {
+			text = "ERROR not fine"
+		}
+		b.Add([]Line{{Time: now.Add(time.Duration(i) * time.Second), Text: text}})
+	}
+	s := NewSieve(filter, false, &b)
+	s.SetContext(2) // What is around a chosen line was not chosen.
+	for _, tt := range []struct {
+		from, to int
+		want     bool
+	}{{0, 3, false}, {3, 4, true}, {0, 10, true}, {4, 9, false}, {9, 100, true}, {10, 20, false}, {3, 3, false}} {
+		if got := s.ChosenIn(tt.from, tt.to); got != tt.want {
+			t.Errorf("chosen from %d to %d: got %v, want %v", tt.from, tt.to, got, tt.want)
+		}
+	}
+}
