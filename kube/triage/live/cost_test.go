@@ -86,9 +86,10 @@ func TestLogsAreReadOnce(t *testing.T) {
 			t.Errorf("%s: %d requests, and %d before", path, n, before[path])
 		}
 	}
-	// More are read as time goes by, one after each pause.
-	if n, pauses := len(paths(server, isLog)), int(time.Since(began)/logPace); n < logBurst || n > logBurst+pauses {
-		t.Errorf("%d logs are read, want %d, and one more after each of %d pauses", n, logBurst, pauses)
+	// More are read as time goes by, some after each pause.
+	n, pauses := len(paths(server, isLog)), int(time.Since(began)/logPause)
+	if n < logBurst || n > logBurst+logsMore*pauses {
+		t.Errorf("%d logs are read, want %d, and %d more after each of %d pauses", n, logBurst, logsMore, pauses)
 	}
 }
 
@@ -161,12 +162,34 @@ func TestLogsPace(t *testing.T) {
 		clear(l.asked)
 		wait := l.ask(t.Context(), s.triage.messages(), wanted(int32(second)), wall)
 		asked += len(l.asked)
-		if len(l.asked) == 0 && (wait <= 0 || wait > logPace) {
+		if len(l.asked) == 0 && (wait <= 0 || wait > logPause) {
 			t.Errorf("after %d seconds the next may be read in %s", second, wait)
 		}
 	}
-	if most := logBurst + int(100*time.Second/logPace); asked > most || asked < logBurst+30 {
+	if most := logBurst + logsMore*int(100*time.Second/logPause); asked > most || asked < logBurst+30 {
 		t.Errorf("%d logs are read in 100 s, at most %d may be", asked, most)
+	}
+}
+
+// TestAging holds verdicts apart that are due only because time has passed: what a new one costs,
+// and that somebody waits for the first.
+func TestAging(t *testing.T) {
+	for _, tt := range []struct {
+		name             string
+		took             time.Duration
+		glance, complete bool
+		want             time.Duration
+	}{
+		{"a small cluster", 200 * time.Microsecond, false, true, judging},
+		{"a large one", 30 * time.Millisecond, false, true, 3 * time.Second},
+		{"a large one, much of it broken", time.Second, false, true, agingMost},
+		{"before the first that is complete", time.Second, false, false, loadingMost},
+		{"a glance", time.Millisecond, true, false, glances},
+	} {
+		r := &runner{took: tt.took, glance: tt.glance, complete: tt.complete}
+		if got := r.aging(); got != tt.want {
+			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 

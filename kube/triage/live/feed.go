@@ -124,6 +124,10 @@ const (
 	// waits for it.
 	loadingShare = 3
 	loadingMost  = 300 * time.Millisecond
+	// agingShare and agingMost are the same while only time passes: of a thousand crash loops every
+	// second one settles, and that can wait.
+	agingShare = 100
+	agingMost  = 10 * time.Second
 	// glances is the least time between two counts of what fails.
 	glances = time.Second
 	// unpublished is how long a verdict waits for the first stage.
@@ -220,6 +224,14 @@ func (r *runner) pace() time.Duration {
 		return min(max(judging, loadingShare*r.took), loadingMost)
 	}
 	return min(max(judging, judgingShare*r.took), judgingMost)
+}
+
+// aging is how long a verdict that is due only as time has passed is left to wait.
+func (r *runner) aging() time.Duration {
+	if r.glance || !r.complete {
+		return r.pace()
+	}
+	return max(r.pace(), min(agingShare*r.took, agingMost))
 }
 
 // begin begins the next stage.
@@ -340,7 +352,7 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 	next := time.Hour
 	if r.stage == len(r.stages) {
 		if wait := r.askLogs(ctx, wall); wait > 0 {
-			next = wait
+			next = max(wait, r.aging())
 		}
 	}
 	if settled {
@@ -375,7 +387,7 @@ func (r *runner) wakes(v *triage.Verdict) time.Duration {
 	case v.Wake.IsZero():
 		return time.Hour
 	case r.triage.cluster.Live():
-		return min(max(due, r.pace()), time.Hour)
+		return min(max(due, r.aging()), time.Hour)
 	default:
 		// A tape's clock may be faster than the wall's.
 		return min(max(due, judging), time.Second)

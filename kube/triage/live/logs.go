@@ -17,10 +17,12 @@ const (
 	logReaders = 6
 	// logPatience is how long one may take: its kubelet may be gone.
 	logPatience = 5 * time.Second
-	// logBurst is how many logs are read at once, one a finding that may have one, and logPace how
-	// often one more: containers may crash, and findings take turns, for as long as they like.
+	// logBurst is how many logs are read at once, one a finding that may have one, and logsMore how
+	// many more after each logPause: containers may crash, and findings take turns, for as long as
+	// they like. Several at a time, for what they say makes a new verdict.
 	logBurst = 30
-	logPace  = 2 * time.Second
+	logsMore = 5
+	logPause = 10 * time.Second
 )
 
 // logs reads the last lines of containers that crash.
@@ -71,8 +73,8 @@ func (l *logs) ask(
 	if l.counted.IsZero() || l.left >= logBurst {
 		l.left, l.counted = logBurst, wall
 	}
-	more := int(wall.Sub(l.counted) / logPace)
-	l.left, l.counted = min(l.left+more, logBurst), l.counted.Add(time.Duration(more)*logPace)
+	pauses := wall.Sub(l.counted) / logPause
+	l.left, l.counted = min(l.left+logsMore*int(pauses), logBurst), l.counted.Add(pauses*logPause)
 	for _, w := range wanted {
 		switch {
 		case len(l.asked) == logReaders:
@@ -80,7 +82,7 @@ func (l *logs) ask(
 		case l.asked[w]:
 			continue
 		case l.left == 0:
-			return l.counted.Add(logPace).Sub(wall)
+			return l.counted.Add(logPause).Sub(wall)
 		}
 		l.left--
 		l.asked[w] = true
