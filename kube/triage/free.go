@@ -78,8 +78,8 @@ func (n *needs) left(e *entry, taken corev1.ResourceList) []string {
 			has := e.facts.(*nodeFacts).allocatable.of(what)
 			free := has.DeepCopy()
 			free.Sub(taken[what])
-			out = append(out, fmt.Sprintf("%s has %s of %s %s free, and it asks for %s", e.record.Ref(), free.String(),
-				has.String(), what, asks.String()))
+			a := quantityTexts(free, has, asks)
+			out = append(out, fmt.Sprintf("%s has %s of %s %s free, and it asks for %s", e.record.Ref(), a[0], a[1], what, a[2]))
 		}
 	}
 	slices.Sort(out)

@@ -335,7 +335,7 @@ func asNode(r *kinds.Record) *corev1.Node {
 
 func more(asked, has resource.Quantity) string {
 	asked.Sub(has)
-	return asked.String()
+	return quantityText(asked)
 }
 
 // missing is the label that a node lacks for the pod's selector.
@@ -455,13 +455,13 @@ func (n *needs) tooLarge(nodes []*entry) []string {
 				largest = has
 			}
 		}
+		texts := quantityTexts(asked, largest)
 		switch {
 		case asked.Cmp(largest) > 0:
-			out = append(out, fmt.Sprintf("it asks for %s %s, and no node has more than %s", asked.String(), what,
-				largest.String()))
+			out = append(out, fmt.Sprintf("it asks for %s %s, and no node has more than %s", texts[0], what, texts[1]))
 		case strings.Contains(n.message, "Insufficient "+string(what)):
 			out = append(out, fmt.Sprintf("it asks for %s %s; the largest node has %s, and other pods have asked for that",
-				asked.String(), what, largest.String()))
+				texts[0], what, texts[1]))
 		}
 	}
 	return out
