@@ -34,7 +34,7 @@ func newChangeList(s *Session, objects bool) *changeList {
 	l := &changeList{session: s, objects: objects, reports: true}
 	columns := []ui.Column{{Title: "WHEN", Fixed: true}}
 	if objects {
-		columns = append(columns, ui.Column{Title: "OBJECT", Max: 30})
+		columns = append(columns, ui.Column{Title: "OBJECT", Max: 40})
 	}
 	l.table.SetColumns(append(columns, ui.Column{Title: "BY", Max: 20}, ui.Column{Title: "CHANGE"}))
 	l.table.Sorted = -1
@@ -80,7 +80,8 @@ func passes(c *history.Change, filter string) bool {
 	if filter == "" {
 		return true
 	}
-	text := strings.ToLower(c.Object.String() + " " + byWords(c) + " " + c.Who + " " + c.Rank.String() + " " + c.Text)
+	text := strings.ToLower(strings.Join(
+		[]string{c.Object.String(), shortRef(c.Object), byWords(c), c.Who, c.Rank.String(), c.Text}, " "))
 	for word := range strings.FieldsSeq(strings.ToLower(filter)) {
 		without, not := strings.CutPrefix(word, "!")
 		if without != "" && strings.Contains(text, without) == not {
@@ -242,6 +243,9 @@ func (l *changeList) draw(f ui.Frame, notes ...ui.Line) string {
 
 func (l *changeList) detail(c *history.Change) string {
 	words := c.Text
+	if l.objects {
+		words = c.Object.String() + ": " + words
+	}
 	if by := c.By(); by != "" {
 		words += ", " + by
 	}
@@ -295,7 +299,7 @@ func (r *changeRows) Row(i int, now time.Time, cells []ui.TableCell) time.Time {
 		if object.Namespace == r.list.session.Namespace {
 			object.Namespace = ""
 		}
-		cells[n].Text = object.String()
+		cells[n].Text = shortRef(object)
 		n++
 	}
 	cells[n].Text = byWords(c)

@@ -144,6 +144,12 @@ func TestPasses(t *testing.T) {
 			t.Errorf("%q lets it pass: %v", filter, !want)
 		}
 	}
+	c.Object.GroupKind = kinds.PodDisruptionBudget.GroupKind()
+	for _, filter := range []string{"pdb", "poddisruptionbudget"} {
+		if !passes(&c, filter) {
+			t.Errorf("%q does not find a budget, which the row calls pdb", filter)
+		}
+	}
 }
 
 // TestChangesOfMarkedRows opens the changes of a selection.
