@@ -17,6 +17,11 @@ import (
 // header begins a header line: the context, how fresh the listing is, and what is known
 // about the cluster.
 func (s *Session) header(now time.Time, state kube.State) ui.Header {
+	return s.headerIn(s.Namespace, now, state)
+}
+
+// headerIn is the header of a screen of a namespace.
+func (s *Session) headerIn(namespace string, now time.Time, state kube.State) ui.Header {
 	facts := ui.Line{{Text: s.Cluster.Version(), Role: themes.Muted}, ui.Mode(s.Cluster.Writable())}
 	if s.notify != nil {
 		facts = append(ui.Line{{Text: "notify", Role: themes.Muted}}, facts...)
@@ -31,7 +36,7 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 	if s.Cluster.Recording() != nil {
 		facts = append(facts, ui.Span{Text: "recording", Role: themes.Accent})
 	}
-	facts = append(facts, s.failing())
+	facts = append(facts, s.failing(namespace))
 	var note string
 	if s.Player != nil {
 		played := s.Player.State()

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -62,7 +63,11 @@ func (v *screen) root() *screen { return v }
 
 // Header implements ui.View.
 func (v *screen) Header(now time.Time) ui.Header {
-	h := v.session.header(now, v.page.state())
+	namespace := v.session.Namespace
+	if o, is := v.page.(*object); is {
+		namespace = cmp.Or(o.subject.namespace, namespace)
+	}
+	h := v.session.headerIn(namespace, now, v.page.state())
 	h.Place = append(h.Place, v.page.place()...)
 	return h
 }

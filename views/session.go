@@ -72,7 +72,10 @@ type Session struct {
 	visited  []string  // resources of root views, newest first
 	notify   *notifier // nil while nobody is to be told
 	known    troubles
-	tails    tails
+	// elsewhere is the triage of a namespace that Triage does not look at; nil until an object there is
+	// looked at.
+	elsewhere *live.Triage
+	tails     tails
 }
 
 // remember keeps the place of a root view.

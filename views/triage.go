@@ -447,7 +447,7 @@ func (s *Session) triage() *live.Triage {
 
 // failing is what the header says of what is broken; "" while nothing is known to be. It
 // names the namespace that was judged alone, unless that is the one that is shown.
-func (s *Session) failing() ui.Span {
+func (s *Session) failing(shown string) ui.Span {
 	if s.Triage == nil {
 		return ui.Span{}
 	}
@@ -459,7 +459,7 @@ func (s *Session) failing() ui.Span {
 	if more {
 		text = fmt.Sprintf("%d+ failing", n)
 	}
-	if judged := s.Triage.Verdict().Namespace; judged != "" && judged != s.Namespace {
+	if judged := s.Triage.Verdict().Namespace; judged != "" && judged != shown {
 		text += " in " + judged
 	}
 	return ui.Span{Text: text, Role: themes.Failing}

@@ -72,6 +72,19 @@ func (v *home) wayOut(width int) []ui.Line {
 	return append(out, nil)
 }
 
+// triageFor returns the triage of what is in a namespace: the session's, or where that looks at
+// another namespace, one of this alone. What has no namespace is the session's.
+func (s *Session) triageFor(namespace string) *live.Triage {
+	t := s.triage()
+	if judged := t.Verdict().Namespace; namespace == "" || judged == "" || judged == namespace {
+		return t
+	}
+	if s.elsewhere == nil || s.elsewhere.Verdict().Namespace != namespace {
+		s.elsewhere = s.NewTriage(namespace, namespace)
+	}
+	return s.elsewhere
+}
+
 // NewTriage returns the triage of a namespace, or of all (""); see live.New.
 func (s *Session) NewTriage(namespace, fallback string) *live.Triage {
 	if s.Holds == nil {

@@ -17,10 +17,10 @@ type judgment struct {
 	reason string
 }
 
-// troubles are what a verdict says of objects.
+// troubles are what verdicts say of objects.
 type troubles struct {
-	verdict *triage.Verdict
-	of      map[kinds.Ref]judgment
+	verdicts [2]*triage.Verdict
+	of       map[kinds.Ref]judgment
 }
 
 // troubles are the objects of which the triage knows something that their own status may not
@@ -29,8 +29,11 @@ func (s *Session) troubles() map[kinds.Ref]judgment {
 	if s.Triage == nil {
 		return nil
 	}
-	verdict := s.Triage.Verdict()
-	if verdict == s.known.verdict {
+	verdicts := [2]*triage.Verdict{s.Triage.Verdict()}
+	if s.elsewhere != nil {
+		verdicts[1] = s.elsewhere.Verdict()
+	}
+	if verdicts == s.known.verdicts {
 		return s.known.of
 	}
 	out := map[kinds.Ref]judgment{}
@@ -39,7 +42,13 @@ func (s *Session) troubles() map[kinds.Ref]judgment {
 			out[ref] = judgment{level, reason}
 		}
 	}
-	for _, f := range verdict.Findings {
+	var findings []*triage.Finding
+	for _, v := range verdicts {
+		if v != nil {
+			findings = append(findings, v.Findings...)
+		}
+	}
+	for _, f := range findings {
 		note(f.Object, f.Severity, f.Reason)
 		for _, symptom := range f.Folded {
 			note(symptom.Object, f.Severity, symptom.Reason)
@@ -48,7 +57,7 @@ func (s *Session) troubles() map[kinds.Ref]judgment {
 			note(ref, f.Severity, why)
 		}
 	}
-	s.known = troubles{verdict, out}
+	s.known = troubles{verdicts, out}
 	return out
 }
 
@@ -66,6 +75,9 @@ func (s *subject) judgment(ref kinds.Ref, own kinds.Status) (judgment, bool) {
 // it begin to.
 func (s *subject) judging(look bool) ui.All {
 	t := s.session.Triage
+	if t != nil {
+		t = s.session.triageFor(s.namespace)
+	}
 	if s.judged == nil && t != nil && (look || !t.Verdict().At.IsZero()) {
 		s.judged = t.Watch()
 	}
@@ -96,14 +108,17 @@ func (l *list) lookAtOthers() ui.Intent {
 	if _, wrong := l.rows.Filter(); !wrong || l.looking != nil || !l.others() {
 		return nil
 	}
-	l.looking = l.session.triage().Watch()
+	l.looking = l.session.triageFor(l.listing.Scope().Namespace).Watch()
 	return ui.Watch{Source: l.looking}
 }
 
 // judging says that the cluster is still being looked at for what is wrong with the rows.
 func (l *list) judging() string {
 	_, wrong := l.rows.Filter()
-	if !wrong || !l.others() || l.session.Triage != nil && l.session.Triage.Verdict().Complete {
+	if !wrong || !l.others() {
+		return ""
+	}
+	if l.session.Triage != nil && l.session.triageFor(l.listing.Scope().Namespace).Verdict().Complete {
 		return ""
 	}
 	return "looking at the cluster ..."

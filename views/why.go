@@ -37,7 +37,7 @@ type why struct {
 }
 
 func newWhy(s *subject) *why {
-	t := s.session.triage()
+	t := s.session.triageFor(s.namespace)
 	return &why{subject: s, triage: t, watch: t.Watch()}
 }
 
@@ -69,12 +69,16 @@ func (v *why) Keys() []ui.Key {
 func (v *why) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
+		v.renewTriage()
 		all := ui.All{ui.Watch{Source: v.watch}}
 		if v.near != nil {
 			all = append(all, v.near.linked.watches()...)
 		}
 		return append(all, v.follow()...)
 	case live.Judged:
+		if left := v.watch; v.renewTriage() {
+			return append(ui.All{ui.Unwatch{Source: left}, ui.Watch{Source: v.watch}}, v.follow()...)
+		}
 		return v.follow()
 	case subjectChanged:
 		if v.near != nil && v.near.linked.refresh() {
@@ -101,6 +105,17 @@ func (v *why) Update(msg ui.Msg) ui.Intent {
 		return v.walk.update(msg)
 	}
 	return nil
+}
+
+// renewTriage goes to the triage of the subject's namespace, and reports whether that is another now:
+// the session's may have turned out to look at one namespace only, or has moved on.
+func (v *why) renewTriage() bool {
+	t := v.subject.session.triageFor(v.subject.namespace)
+	if t == v.triage {
+		return false
+	}
+	v.triage, v.watch = t, t.Watch()
+	return true
 }
 
 // finding is what is wrong with the subject, as findingOf says.

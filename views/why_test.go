@@ -79,3 +79,34 @@ creationTimestamp: "2026-05-01T11:00:00Z", deletionTimestamp: "2026-05-01T11:54:
 	p.press("w")
 	p.until(80, 24, "held  waiting since 11:54:00, 6m", "Terminating: finalizer acme.test/hold, b.test/b")
 }
+
+// TestWhyInAnotherNamespace holds that an object is judged in its own namespace, whichever the session
+// looks at, and that what the header counts is named.
+func TestWhyInAnotherNamespace(t *testing.T) {
+	for name, looked := range map[string]string{"another": "payments", "all of them first": ""} {
+		t.Run(name, func(t *testing.T) {
+			s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+			s.Triage = s.NewTriage(looked, looked)
+			p := look(t, one("pod", "checkout-7d9f-x2x9")(t, s))
+			if err := ShowWhy(p.view); err != nil {
+				t.Fatal(err)
+			}
+			if looked == "" { // As when it turns out that only one namespace may be looked at.
+				s.Triage = s.NewTriage("payments", "payments")
+			}
+			screen := p.until(120, 40, "failing since", "CrashLoopBackOff", "WHAT CHANGED BEFORE")
+			if strings.Contains(screen, "nothing is known to be wrong") {
+				t.Errorf("it is called well:\n%s", screen)
+			}
+		})
+	}
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Triage = s.NewTriage("shop", "shop")
+	openHome(t, s, "CrashLoopBackOff")
+	for namespace, want := range map[string]string{"shop": "failing", "payments": "failing in shop"} {
+		facts := s.headerIn(namespace, s.Now(), kube.State{}).Facts
+		if last := facts[len(facts)-1].Text; !strings.HasSuffix(last, want) {
+			t.Errorf("on a screen of %s: %q, want %q", namespace, last, want)
+		}
+	}
+}
