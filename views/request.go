@@ -214,19 +214,23 @@ func (s *Session) orByName(out []ui.Choice, r kube.Resource, space, name string)
 	}) {
 		return out
 	}
+	var named []ui.Choice
 	where := ""
 	if r.Namespaced {
+		if space == "" { // It may be in any of them.
+			named = append(named, s.tableChoice(r, "", name))
+		}
 		space = cmp.Or(space, "default")
 		where = " in " + space
 	}
-	c := ui.Choice{
+	named = append(named, ui.Choice{
 		Name: strings.ToLower(r.Kind) + " " + name, Detail: "open by name" + where,
 		Then: goToObject{s, r, space, name, ""},
+	})
+	if len(out) > 0 && out[0].Weak { // They are what was typed; those are not.
+		return append(named, out...)
 	}
-	if len(out) > 0 && out[0].Weak { // It is what was typed; they are not.
-		return append([]ui.Choice{c}, out...)
-	}
-	return append(out, c)
+	return append(out, named...)
 }
 
 // nameable reports whether an object may have a name. Those of roles may have capitals and

@@ -120,6 +120,24 @@ func TestPaletteTakesKindAndName(t *testing.T) {
 	}
 }
 
+// TestPaletteLooksInAllNamespaces holds that an object whose namespace nobody has named is looked for in
+// all of them, not opened in one where it is not.
+func TestPaletteLooksInAllNamespaces(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	for _, typed := range []string{"deploy/web", "deploy web"} {
+		choices := Choices(p.view, typed)
+		if len(choices) < 2 || choices[0].Name != "deployments all namespaces /web" || choices[0].Weak ||
+			leadsTo(choices[1]) != "deployment default/web" {
+			t.Errorf("%q: %+v", typed, choices)
+		}
+	}
+	if choices := Choices(p.view, "pods/db-0"); len(choices) == 0 || leadsTo(choices[0]) != "pod shop/db-0" {
+		t.Errorf("a pod that is known: %+v", choices)
+	}
+}
+
 // TestPaletteOffersNoNonsense checks that nothing is opened that cannot be, and that a weak
 // hit waits to be selected.
 func TestPaletteOffersNoNonsense(t *testing.T) {
