@@ -108,7 +108,7 @@ chosen line, such as its stack trace, comes with it. It exits with:
 	f.BoolVarP(&l.options.Follow, "follow", "f", false, "go on until ctrl-c")
 	f.BoolVarP(&l.options.Previous, "previous", "p", false, "of the run before")
 	f.DurationVar(&l.options.Since, "since", 0, "only lines younger than this, such as 10m")
-	f.Int64Var(&l.options.Tail, "tail", 0, "only the last lines of each container")
+	f.Int64Var(&l.options.Tail, "tail", 0, "only the last lines of each container, which --level and --grep then filter")
 	f.StringVar(&l.level, "level", "", "only lines of this level or worse: debug, info, warn, error, fatal")
 	f.StringVar(&l.grep, "grep", "", "only lines that match this regular expression")
 	f.StringVarP(&l.output, "output", "o", outputText, "text, json or raw")

@@ -256,6 +256,7 @@ func TestFilterProblems(t *testing.T) {
 		"web restarts>x": "is not a number",
 		"ip<10.0.0.8":    "is not a number",
 		"age>1d2x":       "is not a number",
+		"age<3":          "an age has a unit",
 	} {
 		f, err := (&Index{all: columns}).parseFilter(text)
 		if err == nil || !strings.Contains(err.Error(), want) {
@@ -293,9 +294,9 @@ func TestFilterSaysUnknownNames(t *testing.T) {
 			t.Errorf("foo%s3: got %q, want %q", op, got, want)
 		}
 		for _, name := range []string{"app", "app.kubernetes.io/name", "AGE", "ns", "namespace", "up-to-date"} {
-			x.SetFilter(name+op+"3", false, filterNow)
+			x.SetFilter(name+op+"3d", false, filterNow)
 			if got := x.FilterProblem(); got != "" {
-				t.Errorf("%s%s3: got %q", name, op, got)
+				t.Errorf("%s%s3d: got %q", name, op, got)
 			}
 		}
 	}
