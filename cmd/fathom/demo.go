@@ -53,7 +53,7 @@ to try; space pauses.`,
 
 // openDemo opens the tape that the program carries.
 func (p *program) openDemo() error {
-	if err := p.checkTerminal(); err != nil {
+	if err := p.checkTerminal("demo pods"); err != nil {
 		return err
 	}
 	return p.app.useDemo(p.app.flags.once)

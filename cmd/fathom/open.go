@@ -76,7 +76,7 @@ func (p *program) openSaved(cmd *cobra.Command, path string) error {
 		}
 		p.input = tty
 	}
-	if err := p.checkTerminal(); err != nil {
+	if err := p.checkTerminal("open " + path + " pods"); err != nil {
 		return err
 	}
 	p.app.reading.Store(true)

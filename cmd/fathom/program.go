@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -52,7 +54,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	if err := p.prepare(); err != nil {
 		return err
 	}
-	if err := p.checkTerminal(); err != nil {
+	if err := p.checkTerminal(typed(cmd, args)); err != nil {
 		return err
 	}
 	stopDebug, err := p.debugListen()
@@ -111,14 +113,21 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	return p.show(ctx, view)
 }
 
-// checkTerminal checks that there is one to show a screen on.
-func (p *program) checkTerminal() error {
+// typed are a command's words and arguments as they were typed, without flags; "pods" for none.
+func typed(cmd *cobra.Command, args []string) string {
+	words := strings.TrimPrefix(cmd.CommandPath(), cmd.Root().CommandPath())
+	return cmp.Or(strings.TrimSpace(words+" "+strings.Join(args, " ")), "pods")
+}
+
+// checkTerminal checks that there is one to show a screen on. once are the words that print what was
+// asked for without one.
+func (p *program) checkTerminal(once string) error {
 	input := os.Stdin
 	if p.input != nil {
 		input = p.input
 	}
 	if !p.app.flags.once && (!term.IsTerminal(int(input.Fd())) || !term.IsTerminal(int(os.Stdout.Fd()))) {
-		return errors.New("needs a terminal for input and output; `fathom --once pods` prints one screen without")
+		return fmt.Errorf("needs a terminal for input and output; `fathom %s --once` prints one screen without", once)
 	}
 	return nil
 }

@@ -44,6 +44,7 @@ func TestStartUpErrors(t *testing.T) {
 		want string // a pattern
 	}{
 		{"no terminal", nil, nil, 1, `needs a terminal.*--once`},
+		{"no terminal for a tree", nil, []string{"tree", "deploy/web"}, 1, `needs a terminal.*fathom tree deploy/web --once`},
 		{"no kubeconfig", kubeconfig("/does/not/exist"), []string{"--once"}, 1, `no kubeconfig.*--kubeconfig.*fathom demo`},
 		{"named kubeconfig is missing", nil, []string{"--once", "--kubeconfig=/does/not/exist"}, 1, `/does/not/exist`},
 		{"broken kubeconfig", kubeconfig(broken), []string{"--once"}, 1, `kubeconfig.*line 1`},
