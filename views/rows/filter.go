@@ -180,7 +180,7 @@ func (f *filter) parseComparison(name, op, text string) (
 	column := columnNamed(name, columns)
 	age := strings.EqualFold(name, "age")
 	if age && !equality && !v.isLength && !v.isMoment {
-		return nil, fmt.Errorf("%s%s%s: an age has a unit (90s, 5m, 3h, 2d), or is a time (2026-05-01)", name, op, text)
+		return nil, fmt.Errorf("%s%s%s: an age has a unit: 90s, 5m, 3h, 2d", name, op, text)
 	}
 	if column < 0 && age {
 		column = columnNamed("LAST SEEN", columns) // of an Event
