@@ -37,7 +37,7 @@ func (c *Cluster) Rebuild(r *kinds.Record, beside []*kinds.Record) []history.Cha
 			releases = append(releases, releaseOf(b))
 		}
 	}
-	changes = append(changes, history.RebuildRevisions(r.Ref(), fields, revisions)...)
+	changes = append(changes, history.RebuildRevisions(r.Ref(), fields, revisions, events)...)
 	changes = append(changes, history.RebuildEvents(events)...)
 	slices.SortStableFunc(releases, func(a, b history.Release) int { return cmp.Compare(a.Revision, b.Revision) })
 	return append(changes, history.RebuildReleases(releases)...)

@@ -207,11 +207,18 @@ func Merge(seen, rebuilt []Change) []Change {
 	for _, c := range rebuilt {
 		vague := c.Text == vagueWrite
 		same := func(other Change) bool {
-			if other.Object != c.Object || other.At.Sub(c.At).Abs() > mergeSlack {
+			if other.Object != c.Object {
+				return false
+			}
+			// A workload goes back to a revision again and again, but only the last time is rebuilt.
+			if c.Bound && !other.Rebuilt && strings.HasPrefix(c.Text, other.Text+" (") {
+				return true
+			}
+			if other.At.Sub(c.At).Abs() > mergeSlack {
 				return false
 			}
 			return strings.HasPrefix(other.Text, c.Text) ||
-				vague && (other.Old != nil || other.Rank < Deleted) && !IsControlPlane(other.Who) ||
+				vague && !other.Bound && (other.Old != nil || other.Rank < Deleted) && !IsControlPlane(other.Who) ||
 				c.New != nil && !other.Rebuilt && other.Rank == c.Rank
 		}
 		better := func(other Change) bool { return other.New != nil && same(other) }

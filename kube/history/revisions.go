@@ -30,16 +30,22 @@ type revision struct {
 	*Revision
 	number   int64
 	created  time.Time
-	written  time.Time // when its own fields, not its status, were last set
+	written  time.Time // when its own fields, not its status, were last set by the control plane
 	template map[string]any
+	replicas any
+	numbered bool   // it is a ControllerRevision: only its number is ever written again
 	before   string // the numbers that it had before: the workload went back to it
 	cause    string // what a person noted
+	dating
 }
 
-// RebuildRevisions returns what each revision of a workload changed in its pod template, the
-// newest first.
-// workload is its fields, whose managers may still say who made the newest.
-func RebuildRevisions(owner kinds.Ref, workload map[string]any, revisions []Revision) []Change {
+// RebuildRevisions returns what each revision of a workload changed in its pod template, and that it
+// was scaled since, the newest first.
+// workload is its fields, whose managers may still say who made the newest. events are those about
+// it.
+func RebuildRevisions(
+	owner kinds.Ref, workload map[string]any, revisions []Revision, events []map[string]any,
+) []Change {
 	all := make([]revision, 0, len(revisions))
 	for i := range revisions {
 		if r := readRevision(&revisions[i]); r.template != nil {
@@ -49,21 +55,18 @@ func RebuildRevisions(owner kinds.Ref, workload map[string]any, revisions []Revi
 	slices.SortStableFunc(all, func(a, b revision) int {
 		return cmp.Or(cmp.Compare(a.number, b.number), a.created.Compare(b.created))
 	})
+	if len(all) == 0 {
+		return nil
+	}
+	dateRevisions(all, workload, events)
 	var out []Change
-	at := time.Time{}
-	for i := range all {
-		newer := &all[i]
-		if i == 0 {
-			at = newer.created
-			continue // that is the workload's creation, or what was before it is not kept
-		}
-		c := newer.change(owner, &all[i-1], at)
-		at = c.At
-		out = append(out, c)
+	// The first is the workload's creation, or what was before it is not kept.
+	for i := range all[1:] {
+		out = append(out, all[i+1].change(owner, &all[i]))
 	}
 	slices.Reverse(out)
 	nameAuthors(out, workload)
-	return out
+	return append(all[len(all)-1].scaling(owner, workload), out...)
 }
 
 func readRevision(r *Revision) revision {
@@ -74,14 +77,16 @@ func readRevision(r *Revision) revision {
 		before: text(notes[revisionsKey]), cause: kinds.Clean(text(notes[changeCauseKey])),
 	}
 	for _, m := range ManagersOf(r.Object) {
-		if m.Subresource == "" && m.At.After(out.written) {
+		if m.Subresource == "" && IsControlPlane(m.Name) && m.At.After(out.written) {
 			out.written = m.At
 		}
 	}
-	template := asMap(asMap(r.Object["spec"])["template"])
+	spec := asMap(r.Object["spec"])
+	template := asMap(spec["template"])
+	out.replicas = spec["replicas"]
 	r.Version.Part = []string{"spec", "template"}
 	if data := asMap(r.Object["data"]); data != nil { // a ControllerRevision
-		out.number = number(r.Object["revision"])
+		out.number, out.numbered = number(r.Object["revision"]), true
 		template = asMap(asMap(data["spec"])["template"])
 		r.Version.Part = []string{"data", "spec", "template"}
 	} else {
@@ -110,31 +115,36 @@ func withoutHash(template map[string]any) map[string]any {
 	return template
 }
 
-// change says what a revision changed. A revision that was there before the older one is
-// one that the workload went back to; no time says when, but some bound it.
-func (r *revision) change(owner kinds.Ref, older *revision, olderAt time.Time) Change {
+// differences are what the pod template of a revision has changed from the one before it.
+func (r *revision) differences(older *revision) []Difference {
 	under := func(template map[string]any) map[string]any {
 		return map[string]any{"spec": map[string]any{"template": template}}
 	}
-	parts := Describe(owner.GroupKind, Compare(under(older.template), under(r.template), false))
-	c := Change{Object: owner, At: r.created, Rebuilt: true, Old: older.Version, New: r.Version, Rank: Spec}
+	return Compare(under(older.template), under(r.template), false)
+}
+
+// change says what a revision changed.
+func (r *revision) change(owner kinds.Ref, older *revision) Change {
+	parts := Describe(owner.GroupKind, r.differences(older))
+	c := Change{Object: owner, At: r.latest, Rebuilt: true, Old: older.Version, New: r.Version, Rank: Spec}
 	if len(parts) > 0 {
 		c.Rank = parts[0].Rank
 	}
-	back := r.before != "" || r.created.Before(olderAt)
-	if back && !r.created.After(olderAt) {
-		c.At = olderAt
-		if r.written.After(olderAt) {
-			c.At = r.written
-		}
-	}
 	what := cmp.Or(Join(parts), "the same pod template")
 	label := "revision " + strconv.FormatInt(r.number, 10)
-	if back {
+	if r.back {
 		label = "back to an earlier revision, now " + strconv.FormatInt(r.number, 10)
 		if numbers := strings.Split(r.before, ","); r.before != "" {
 			label = "back to revision " + kinds.Clean(numbers[len(numbers)-1]) + ", now " + strconv.FormatInt(r.number, 10)
 		}
+	}
+	switch {
+	case r.latest.IsZero():
+		c.At, c.Bound = r.earliest, true
+		label += ", at this time or after"
+	case !r.exact():
+		c.Bound = true
+		label += ", at this time or before"
 	}
 	c.Text = what + " (" + label + after(": ", r.cause) + ")"
 	return c
@@ -155,7 +165,7 @@ func nameAuthors(changes []Change, workload map[string]any) {
 		}
 		for i := range changes {
 			c := &changes[i]
-			if late := c.At.Sub(m.At); late >= 0 && late <= whoSlack {
+			if late := c.At.Sub(m.At); !c.Bound && late >= 0 && late <= whoSlack {
 				how, hand := m.Tool()
 				c.Who, c.How, c.Hand = m.Name, how, hand
 				break

@@ -68,7 +68,7 @@ func TestRebuildRevisions(t *testing.T) {
 				replicaSet(t, "2", "v2", "1:00", ""),
 				replicaSet(t, "3", "v1", "0:00", before),
 			},
-			[]string{"12:01:00 image web:v2 → :v1 (back to revision 1, now 3)"},
+			[]string{"12:01:00 image web:v2 → :v1 (back to revision 1, now 3, at this time or after)"},
 		},
 		"a noted cause": {
 			[]Revision{
@@ -90,7 +90,7 @@ func TestRebuildRevisions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, change := range RebuildRevisions(web, parsed(t, written), c.revisions) {
+			for _, change := range RebuildRevisions(web, parsed(t, written), c.revisions, nil) {
 				got = append(got, change.At.Format("15:04:05 ")+change.Line())
 				if !change.Rebuilt || change.Object != web || change.New.Part == nil {
 					t.Errorf("%+v", change)
@@ -111,7 +111,7 @@ revision: %d
 data: {spec: {template: {$patch: replace, spec: {containers: [{name: db, image: "db:%s"}]}}}}
 `, number, number, image))}
 	}
-	got := RebuildRevisions(kinds.Ref{}, nil, []Revision{revision(1, "14"), revision(2, "15")})
+	got := RebuildRevisions(kinds.Ref{}, nil, []Revision{revision(1, "14"), revision(2, "15")}, nil)
 	if len(got) != 1 || got[0].Text != "image db:14 → :15 (revision 2)" {
 		t.Errorf("it says %v", got)
 	}
