@@ -4,12 +4,14 @@ import (
 	"maps"
 	"slices"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
 // Near names the objects whose changes may have caused a finding, by how many links they
 // are away: what it is about, what it and its pods use, what selects and guards them, the
-// node, the quota and the policies of its namespace, and where pods are refused the webhooks.
+// node, the quota of its namespace, the policies for its pods, and where pods are refused the webhooks.
 func (s *State) Near(f *Finding) map[kinds.Ref]int {
 	near := map[kinds.Ref]int{}
 	add := func(ref kinds.Ref, away int) {
@@ -46,6 +48,7 @@ func (s *State) Near(f *Finding) map[kinds.Ref]int {
 		add(e.Object, 1)
 	}
 	s.nearIn(f.Object.Namespace, add)
+	s.nearPolicies(f, add)
 	if f.Rule == ruleCreate {
 		for e := range s.hooks {
 			add(e.record.Ref(), nearSteps)
@@ -89,9 +92,57 @@ func (s *State) nearIn(namespace string, add func(kinds.Ref, int)) {
 		return
 	}
 	add(refTo("", "Namespace", "", namespace), nearSteps)
-	for _, kind := range []*kinds.Kind{kinds.ResourceQuota, kinds.LimitRange, kinds.NetworkPolicy} {
+	for _, kind := range []*kinds.Kind{kinds.ResourceQuota, kinds.LimitRange} {
 		for _, e := range s.in(kind.GroupKind(), namespace) {
 			add(e.record.Ref(), nearSteps)
 		}
 	}
+}
+
+// nearPolicies adds the NetworkPolicies that guard the pods of a finding: another's, of which a
+// namespace may have many, changes nothing for them.
+func (s *State) nearPolicies(f *Finding, add func(kinds.Ref, int)) {
+	policies := s.inside[f.Object.Namespace].policies
+	if len(policies) == 0 {
+		return
+	}
+	pods := s.podsAs(f.Object)
+	for i, symptom := range f.Folded {
+		if i == nearSymptoms {
+			break
+		}
+		if symptom.Object.Namespace == f.Object.Namespace {
+			pods = append(pods, s.podsAs(symptom.Object)...)
+		}
+	}
+	for e := range policies {
+		selector := e.facts.(*policyFacts).selector
+		if selector.Empty() || slices.ContainsFunc(pods, selector.Matches) {
+			add(e.record.Ref(), nearSteps)
+		}
+	}
+}
+
+// podsAs are the labels of the pods that an object is, makes or selects.
+func (s *State) podsAs(ref kinds.Ref) []labels.Labels {
+	e := s.entry(ref)
+	if e == nil {
+		return nil
+	}
+	if ref.GroupKind == podKind {
+		return []labels.Labels{labelled{e.record}}
+	}
+	var out []labels.Labels
+	if template := madeBy(e.record); template != "" {
+		out = append(out, template)
+	}
+	if f, ok := e.facts.(*serviceFacts); ok && f.selector != "" {
+		for _, w := range s.workloadsOf(ref.Namespace, f.selector) {
+			out = append(out, w.facts.(*workloadFacts).template)
+		}
+		for _, g := range s.groupsOf(ref.Namespace, f.selector.in) {
+			out = append(out, g)
+		}
+	}
+	return out
 }

@@ -19,11 +19,7 @@ func TestNear(t *testing.T) {
 	refused := []string{deployment("web", 2, 0, condition("ReplicaFailure", "True", "FailedCreate",
 		`admission webhook "guard.shop.test" denied the request: no owner`, "@-3m")),
 		webhook("guard", "Fail"), service("guard"), slice("guard", "guard-1 ready")}
-	for _, c := range []struct {
-		name        string
-		objects     []string
-		near, never []string
-	}{
+	checkNear(t, []nearby{
 		{"a crash", crashing, []string{"deployment shop/web 0", "configmap shop/settings 1", "pod shop/web-1-a 1",
 			"service shop/web 1", "ingress shop/shop 1", "node n1 2", "persistentvolumeclaim shop/data 2",
 			"networkpolicy shop/deny 2", "resourcequota shop/pods 2", "namespace shop 2"},
@@ -38,7 +34,59 @@ func TestNear(t *testing.T) {
 			[]string{"deployment shop/web 0"}, []string{"node n1"}},
 		{"a claim", []string{claim("data", "fast", "Lost"), storageClass("fast", "Immediate")},
 			[]string{"persistentvolumeclaim shop/data 0", "storageclass fast 1"}, nil},
-	} {
+	})
+}
+
+// TestNearPolicies holds that of the policies of a namespace only those are near that guard the pods
+// which a finding is about.
+func TestNearPolicies(t *testing.T) {
+	const (
+		everybody = "networkpolicy shop/deny 2"
+		ours      = "networkpolicy shop/ours 2"
+		either    = "networkpolicy shop/either 2"
+		bare      = "networkpolicy shop/bare 2"
+		theirs    = "networkpolicy shop/theirs"
+	)
+	policies := []string{policy("deny", "podSelector: {}"), policy("ours", "podSelector: {matchLabels: {app: web}}"),
+		policy("either", "podSelector: {matchExpressions: [{key: app, operator: In, values: [other, web]}]}"),
+		policy("bare", "podSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}"),
+		policy("theirs", "podSelector: {matchLabels: {app: other}}"), deployment("other", 1, 1),
+		strings.Replace(policy("theirs", "podSelector: {matchLabels: {app: web}}"), "namespace: shop", "namespace: b", 1)}
+	with := func(more ...string) []string { return append(policies[:len(policies):len(policies)], more...) }
+	crash := status("False", "@-4m", crashes(5, exit3))
+	failed := strings.Replace(job("web", "", condition("Failed", "True", "BackoffLimitExceeded", "", "@-4m")),
+		"template: {spec:", "template: {metadata: {labels: {app: web}}, spec:", 1)
+	all := []string{everybody, ours, either}
+	notOurs := []string{theirs, "networkpolicy shop/ours", "networkpolicy shop/either"}
+	checkNear(t, []nearby{
+		{"a Deployment", with(deployment("web", 1, 0), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", crash)),
+			all, []string{theirs, "networkpolicy shop/bare", "networkpolicy b/"}},
+		{"a pod without an owner", with(pod("web", "", crash)), all, []string{theirs, "networkpolicy shop/bare"}},
+		{"a pod without labels", with(strings.Replace(pod("web", "", crash), ", labels: {app: web}", "", 1)),
+			[]string{everybody, bare}, notOurs},
+		{"a Job", with(failed), all, []string{theirs, "networkpolicy shop/bare"}},
+		{"a Service whose port nothing has", with(deployment("web", 1, 1),
+			strings.Replace(service("web"), "8080", "http", 1),
+			strings.Replace(slice("web", "web-1-a ready"), "ports: [{name: http, port: 8080}]", "ports: []", 1)),
+			all, []string{theirs, "networkpolicy shop/bare"}},
+		{"a Service that selects nothing", with(service("web", "selector: {app: wbe}"), slice("web")),
+			[]string{everybody}, append(notOurs, "networkpolicy shop/bare")},
+		{"a claim", with(claim("data", "", "Lost")), []string{everybody}, append(notOurs, "networkpolicy shop/bare")},
+		{"a node", with(node("n1", condition("Ready", "False", "KubeletNotReady", "runtime is down", "@-6m"))),
+			nil, []string{"networkpolicy"}},
+	})
+}
+
+// nearby is a row of a table: what is there, and what is near its first finding.
+type nearby struct {
+	name        string
+	objects     []string
+	near, never []string
+}
+
+func checkNear(t *testing.T, rows []nearby) {
+	t.Helper()
+	for _, c := range rows {
 		s := newScene(t).put(c.objects...)
 		var all []string
 		for ref, away := range s.state.Near(s.state.Judge(s.now).Findings[0]) {
