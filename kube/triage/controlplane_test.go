@@ -238,35 +238,6 @@ func TestSpread(t *testing.T) {
 	}
 }
 
-// TestRollout holds that the templates of a stuck rollout are compared.
-func TestRollout(t *testing.T) {
-	older := strings.Replace(replicas("web", 2), "name: web-1,", "name: web-0,", 1)
-	newer := strings.NewReplacer("image: shop/app:v1", "image: shop/app:v2", "@-24h", "@-5m").Replace(replicas("web", 1))
-	s := newScene(t).put(deployment("web", 2, 2), older, newer,
-		pod("web-1-a", "ReplicaSet/web-1", status("False", "@-4m", crashes(5, exit3))))
-	s.says()
-	wanted := s.state.Wanted()
-	if len(wanted) != 2 {
-		t.Fatalf("it wants %v", wanted)
-	}
-	for _, r := range wanted {
-		text := older
-		if r.Name == "web-1" {
-			text = newer
-		}
-		_, obj := readObject(t, moment.ReplaceAllString(text, `"2026-11-30T10:00:00Z"`))
-		s.state.SetWhole(r, obj)
-	}
-	evidence := s.state.Judge(s.now).Findings[0].Evidence
-	if last := evidence[len(evidence)-1]; !strings.Contains(last.Text, "differs from replicaset shop/web-0: ") ||
-		!strings.Contains(last.Text, "v2") {
-		t.Errorf("%q", last.Text)
-	}
-	if wanted := s.state.Wanted(); len(wanted) != 0 {
-		t.Errorf("it still wants %v", wanted)
-	}
-}
-
 // TestPlacementStands holds that what keeps a pod from the nodes is found out once, as long as the
 // nodes are as they were, and again when one is not.
 func TestPlacementStands(t *testing.T) {

@@ -89,6 +89,19 @@ func readObject(t testing.TB, text string) (*kinds.Record, runtime.Object) {
 	return record, obj
 }
 
+// whole is one of some objects in YAML.
+func (s *scene) whole(r *kinds.Record, objects []string) runtime.Object {
+	s.t.Helper()
+	for _, text := range objects {
+		record, obj := readObject(s.t, moment.ReplaceAllString(text, `"2026-11-30T10:00:00Z"`))
+		if record.Ref() == r.Ref() {
+			return obj
+		}
+	}
+	s.t.Fatalf("%s is not there", r.Ref())
+	return nil
+}
+
 // remove takes objects away: "deployment shop/web".
 func (s *scene) remove(names ...string) *scene {
 	s.t.Helper()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	appsv1 "k8s.io/api/apps/v1"
@@ -49,23 +50,27 @@ func (s *State) SetWhole(r *kinds.Record, obj runtime.Object) {
 		s.asked[r.Ref()], s.due[""] = a, true
 		return
 	}
-	text := map[string]any{}
+	text, number := map[string]any{}, int64(0)
 	if set, ok := obj.(*appsv1.ReplicaSet); ok {
+		number, _ = strconv.ParseInt(set.Annotations[revisionNumber], 10, 64)
 		set = set.DeepCopy()
 		delete(set.Spec.Template.Labels, appsv1.DefaultDeploymentUniqueLabelKey)
 		if fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(&set.Spec.Template); err == nil {
 			text = map[string]any{"spec": map[string]any{"template": fields}}
 		}
 	}
-	s.past.templates[r.Ref()] = template{r.UID, text}
+	s.past.templates[r.Ref()] = template{r.UID, number, text}
 	s.change(r.Namespace)
 }
 
 // template is that of a ReplicaSet, which never changes.
 type template struct {
-	uid  kinds.UID
-	text map[string]any
+	uid      kinds.UID
+	revision int64 // of those of its Deployment; 0 where it does not say
+	text     map[string]any
 }
+
+const revisionNumber = "deployment.kubernetes.io/revision"
 
 // want asks for what would tell more of the findings, the worst first, and drops what is not
 // of use any more.
@@ -104,32 +109,56 @@ func (s *State) want(roots []*row) {
 
 var setDesired = kinds.ReplicaSet.Column("DESIRED")
 
-// revisionsOf are the newest ReplicaSet of a Deployment, and the one that it replaces: the
-// newest of the others that has pods, or of all.
-func (s *State) revisionsOf(deployment kinds.Ref) (newer, older *kinds.Record) {
-	replaced := false // by one that has pods
+// revisionsOf are the current ReplicaSet of a Deployment, by its name, and the one that it replaces:
+// the youngest of the others that has pods, or of all.
+func (s *State) revisionsOf(deployment kinds.Ref, current string) (newer, older *kinds.Record) {
 	for _, e := range s.membersOf(deployment) {
 		r := e.record
-		if newer == nil || r.Created.After(newer.Created) {
-			newer, r = r, newer
-		}
-		if r == nil {
-			continue
-		}
-		desired, _ := r.Cells[setDesired].Number()
-		if better := older == nil || r.Created.After(older.Created); older == nil || desired > 0 && !replaced ||
-			better && (desired > 0) == replaced {
-			older, replaced = r, desired > 0
+		switch {
+		case r.Name == current:
+			newer = r
+		case older == nil, hasPods(r) && !hasPods(older),
+			hasPods(r) == hasPods(older) && r.Created.After(older.Created):
+			older = r
 		}
 	}
 	return newer, older
 }
 
-// differs says how the template of a Deployment in trouble differs from the one before, and
-// asks for what is needed to say it.
-func (s *State) differs(r *row) {
-	newer, older := s.revisionsOf(r.object)
-	if newer == nil || older == nil {
+// hasPods reports whether a ReplicaSet should have some.
+func hasPods(set *kinds.Record) bool {
+	desired, _ := set.Cells[setDesired].Number()
+	return desired > 0
+}
+
+// replaces reports whether a ReplicaSet took the place of another. Of those without pods the youngest
+// need not be the last: after an undo an older one is.
+func (t *template) replaces(older *template, serves bool) bool {
+	if serves {
+		return t.revision > older.revision
+	}
+	return t.revision == older.revision+1
+}
+
+// stalls reports whether a row is of a rollout that does not go on for its new ReplicaSet. What is
+// wrong with other pods, or with the Deployment itself, does not follow from how the two differ.
+func (s *State) stalls(r *row, newer *kinds.Record) bool {
+	p, set := r.chosen[0], newer.Ref()
+	if p.object == r.object {
+		return p.rule == ruleRollout || p.rule == ruleCreate
+	}
+	e := s.entry(p.object)
+	return p.object == set || e != nil && controllerOf(e.record) == set
+}
+
+// differs says how the template of a Deployment whose rollout does not go on differs from the one
+// before, and asks for what is needed to say it.
+func (s *State) differs(r *row, rollout string) {
+	if rollout == "" {
+		return
+	}
+	newer, older := s.revisionsOf(r.object, rollout)
+	if newer == nil || older == nil || !s.stalls(r, newer) {
 		return
 	}
 	known, ok := s.past.changes[r.object]
@@ -146,8 +175,10 @@ func (s *State) differs(r *row) {
 		if len(r.whole) > 0 {
 			return
 		}
-		known = revision{older.UID, newer.UID,
-			history.Join(history.Describe(deployKind, history.Compare(a.text, b.text, false)))}
+		known = revision{older: older.UID, newer: newer.UID}
+		if b.replaces(&a, hasPods(older)) {
+			known.words = history.Join(history.Describe(deployKind, history.Compare(a.text, b.text, false)))
+		}
 		s.past.changes[r.object] = known
 		delete(s.past.templates, older.Ref())
 		delete(s.past.templates, newer.Ref())

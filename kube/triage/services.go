@@ -244,6 +244,7 @@ func (s *State) emptied(p problem, e *entry, f *serviceFacts, behind []cause) (p
 	if len(routes) == 0 && !f.external && !f.dns {
 		return p, false
 	}
+	p.part = partScaled
 	p.since, p.atLeast = s.scaledSince(e, behind)
 	p.reason = "no endpoints: " + behind[0].String() + " is scaled to 0"
 	p.demand = "scaled to 0: " + e.record.Ref().String() + " has no endpoints"

@@ -14,6 +14,18 @@ type sightKey struct {
 	rule, part string
 }
 
+// partScaled is the part of a problem that somebody made by scaling a workload to 0.
+const partScaled = "scaled to 0"
+
+// sightOf is the finding of an object for a problem. Somebody scaled it to 0 at another time than that at
+// which its pods began to fail.
+func sightOf(object kinds.Ref, p *problem) sightKey {
+	if p.part == partScaled {
+		return sightKey{object, "", partScaled}
+	}
+	return sightKey{object, "", ""}
+}
+
 // sighting is how long a problem has been there.
 type sighting struct {
 	id    sightKey

@@ -222,8 +222,8 @@ func (c *court) blame() {
 			c.need(r, p)
 		}
 		if p.demand != "" && c.state.rows[p.because[0].Ref] == nil {
-			c.add(problem{rule: p.rule, severity: p.severity, weight: p.weight, object: p.because[0].Ref, reason: p.demand,
-				since: p.since, atLeast: p.atLeast, evidence: p.evidence})
+			c.add(problem{rule: p.rule, part: p.part, severity: p.severity, weight: p.weight,
+				object: p.because[0].Ref, reason: p.demand, since: p.since, atLeast: p.atLeast, evidence: p.evidence})
 		}
 	}
 	for c.withdraw() {
@@ -381,7 +381,7 @@ func (c *court) finding(r *row) *Finding {
 			f.Reason = w.count() + ": " + p.reason
 		}
 	}
-	c.onset(f)
+	c.onset(f, p)
 	r.log = r.wantedLog()
 	return f
 }
@@ -412,9 +412,9 @@ func workloadOf(e *entry) (*workloadFacts, bool) {
 
 // onset settles since when a finding lasts: an object that was seen to be well until then
 // knows better than what replaced its pods.
-func (c *court) onset(f *Finding) {
+func (c *court) onset(f *Finding, p *problem) {
 	d := c.state.docketOf(f.Object.Namespace)
-	seen := c.sight(sightKey{f.Object, "", ""}, d)
+	seen := c.sight(sightOf(f.Object, p), d)
 	if !seen.first.IsZero() && (f.Since.IsZero() || seen.first.Before(f.Since)) {
 		f.Since, f.AtLeast = seen.first, false
 	}
@@ -490,7 +490,7 @@ func (c *court) more(r *row) {
 	}
 	switch r.object.GroupKind {
 	case deployKind:
-		c.state.differs(r)
+		c.state.differs(r, w.rollout)
 	case statefulSet, daemonSet:
 		c.waitsFor(r.finding, w)
 	}

@@ -52,7 +52,9 @@ type workloadFacts struct {
 	asked []int32
 	// unasked is the first container without a request for a resource: "cpu=app,memory=app".
 	unasked made
-	written time.Time
+	// rollout is the ReplicaSet of a rollout that is not over; "" for none.
+	rollout string
+	scaled  scaling
 }
 
 var (
@@ -165,7 +167,7 @@ var never = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
 
 func judgeDeployment(d *appsv1.Deployment, e *entry) {
 	f := e.workload(d.Spec.Replicas, d.Status.Replicas, d.Status.ReadyReplicas, d.Spec.Selector, &d.Spec.Template)
-	f.written = written(d.ManagedFields)
+	f.scaled = scaledBy(d.ManagedFields)
 	condition := func(kind appsv1.DeploymentConditionType) appsv1.DeploymentCondition {
 		for _, c := range d.Status.Conditions {
 			if c.Type == kind {
@@ -176,7 +178,10 @@ func judgeDeployment(d *appsv1.Deployment, e *entry) {
 	}
 	progressing, available := condition(appsv1.DeploymentProgressing), condition(appsv1.DeploymentAvailable)
 	f.rolling = d.Status.UpdatedReplicas < f.want || d.Status.Replicas > d.Status.UpdatedReplicas ||
-		f.ready < f.want && progressing.Reason != "" && progressing.Reason != "NewReplicaSetAvailable"
+		f.ready < f.want && progressing.Reason != "" && progressing.Reason != rolledOut
+	if f.want > 0 && progressing.Reason != rolledOut && d.Status.ObservedGeneration >= d.Generation {
+		f.rollout = quoted(progressing.Message)
+	}
 	if failure := condition(appsv1.DeploymentReplicaFailure); failure.Status == corev1.ConditionTrue {
 		e.add(createProblem(e, f, failure.Reason, failure.Message, failure.LastTransitionTime.Time))
 	}
@@ -197,13 +202,28 @@ func judgeDeployment(d *appsv1.Deployment, e *entry) {
 	e.short(f, since)
 }
 
+// rolledOut is the reason of the condition Progressing once a rollout is over.
+const rolledOut = "NewReplicaSetAvailable"
+
+// quoted is the first name in quotes of a message: `ReplicaSet "web-5d9f" is progressing.` is all that
+// a Deployment says of which of its ReplicaSets is the current one, which after an undo is not the
+// youngest (k8s.io/kubernetes/pkg/controller/deployment/progress.go and sync.go).
+func quoted(message string) string {
+	_, rest, _ := strings.Cut(message, `"`)
+	name, _, ok := strings.Cut(rest, `"`)
+	if !ok {
+		return ""
+	}
+	return kinds.Clean(name)
+}
+
 // pausedReason says what a pause holds back, as far as it shows: pods may be missing for another
 // reason, such as a quota.
 func pausedReason(d *appsv1.Deployment, want int32) string {
 	switch {
 	case d.Status.Replicas > d.Status.UpdatedReplicas:
 		return fmt.Sprintf("paused: its template has changed, and %d of %d pods are updated", d.Status.UpdatedReplicas, want)
-	case d.Status.Replicas == 0 && d.Annotations["deployment.kubernetes.io/revision"] == "":
+	case d.Status.Replicas == 0 && d.Annotations[revisionNumber] == "":
 		return "paused since it was created: no pod has been started"
 	}
 	return fmt.Sprintf("paused, and %d of %d pods are there", d.Status.UpdatedReplicas, want)
@@ -232,7 +252,7 @@ func createProblem(e *entry, f *workloadFacts, reason, message string, since tim
 
 func judgeStatefulSet(d *appsv1.StatefulSet, e *entry) {
 	f := e.workload(d.Spec.Replicas, d.Status.Replicas, d.Status.ReadyReplicas, d.Spec.Selector, &d.Spec.Template)
-	f.written = written(d.ManagedFields)
+	f.scaled = scaledBy(d.ManagedFields)
 	// The last of its pods is updated before it is ready.
 	f.rolling = d.Status.CurrentRevision != d.Status.UpdateRevision && d.Status.UpdateRevision != "" &&
 		(d.Status.UpdatedReplicas < f.want || f.ready >= f.want-1)
@@ -257,7 +277,7 @@ func setNeedsLook(r *kinds.Record) bool { return controllerOf(r).Name == "" }
 // judgeReplicaSet judges a ReplicaSet without a Deployment.
 func judgeReplicaSet(d *appsv1.ReplicaSet, e *entry) {
 	f := e.workload(d.Spec.Replicas, d.Status.Replicas, d.Status.ReadyReplicas, d.Spec.Selector, &d.Spec.Template)
-	f.written = written(d.ManagedFields)
+	f.scaled = scaledBy(d.ManagedFields)
 	for _, c := range d.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
 			e.add(createProblem(e, f, c.Reason, c.Message, c.LastTransitionTime.Time))

@@ -33,6 +33,21 @@ const recently = time.Hour
 // sliceFacts is when an EndpointSlice without ready endpoints became so, at the latest.
 type sliceFacts struct{ written time.Time }
 
+// scaling is when somebody wrote how many pods a workload should have, at the latest.
+type scaling struct {
+	at time.Time
+	// exact is set where nothing else was written then: an image may have been, too.
+	exact bool
+}
+
+func scaledBy(entries []metav1.ManagedFieldsEntry) scaling {
+	at := lastOf(entries, func(e *metav1.ManagedFieldsEntry) bool { return e.Subresource == "scale" })
+	if !at.IsZero() {
+		return scaling{at, true}
+	}
+	return scaling{written(entries), false}
+}
+
 // scaledSince is since when a Service has been without endpoints because its workloads were
 // scaled to zero.
 func (s *State) scaledSince(e *entry, behind []cause) (since time.Time, atLeast bool) {
@@ -40,7 +55,14 @@ func (s *State) scaledSince(e *entry, behind []cause) (since time.Time, atLeast 
 	if !ok {
 		return time.Time{}, false
 	}
-	return s.emptySince(e, w.written)
+	if w.scaled.exact {
+		return w.scaled.at, false
+	}
+	// The endpoints may have gone before, with a rollout.
+	if since, atLeast = s.emptySince(e, time.Time{}); atLeast {
+		since = later(since, w.scaled.at)
+	}
+	return since, atLeast
 }
 
 // emptySince is since when the slices of a Service have been without ready endpoints, if its

@@ -45,11 +45,6 @@ func TestWritten(t *testing.T) {
 			wrote(ingress("web", 80, "tls: [{secretName: tls}]"), "kubectl-edit", "-5m")),
 			"failing ingress shop/shop: TLS secret shop/tls does not exist (since -5m0s)"},
 	})
-	newScene(t).put(wrote(deployment("web", 0, 0), "kubectl", "-5m"), service("web"),
-		wrote(slice("web"), "kube-controller-manager", "-298s"), ingress("web", 80)).check(`
-			failing deployment shop/web: scaled to 0: service shop/web has no endpoints, and ingress shop/shop routes there (since -5m0s)
-			  ingress shop/shop
-			  service shop/web`)
 	// A Service that vanishes while somebody looks is missing since then.
 	s := newScene(t).put(with(service("web"), slice("web", "web-1-a ready"),
 		wrote(ingress("web", 80), "kubectl-edit", "-5m"))...).watching()
@@ -57,6 +52,69 @@ func TestWritten(t *testing.T) {
 	s.says()
 	s.wait(5 * time.Second).check(`
 			failing ingress shop/shop: routes shop.test/ to service web, which does not exist (since -5s, settling)`)
+}
+
+// TestScaledSince holds that a workload has been scaled to 0 since somebody wrote that, and not since an
+// image or anything else was written; where only that is known, for at least so long.
+func TestScaledSince(t *testing.T) {
+	web := deployment("web", 0, 0)
+	by := func(object string, entries ...string) string {
+		return strings.Replace(object, "metadata: {", "metadata: {managedFields: ["+strings.Join(entries, ", ")+"], ", 1)
+	}
+	entry := func(manager, at, more string) string {
+		return fmt.Sprintf("{manager: %s, operation: Update, apiVersion: v1, time: @%s%s}", manager, at, more)
+	}
+	image := func(at string) string { return entry("kubectl-set", at, "") }
+	scale := func(manager, at string) string { return entry(manager, at, ", subresource: scale") }
+	reported := entry("kube-controller-manager", "-1s", ", subresource: status")
+	emptied := func(at string) string { return wrote(slice("web"), "kube-controller-manager", at) }
+	for _, c := range []struct{ name, workload, slice, want string }{
+		{"scaled after an image", by(web, image("-306s"), scale("kubectl", "-5m"), reported), emptied("-299s"),
+			"since -5m0s"},
+		{"scaled before an undo", by(web, scale("kubectl", "-5m"), entry("kubectl-rollout", "-1m", "")), emptied("-299s"),
+			"since -5m0s"},
+		{"scaled by an autoscaler", by(web, image("-1h"), scale("kube-controller-manager", "-5m")), emptied("-270s"),
+			"since -5m0s"},
+		{"scaled when its pods had long failed", by(web, image("-1h"), scale("kubectl", "-5m")), emptied("-1h"),
+			"since -5m0s"},
+		{"edited after an image", by(web, image("-306s"), entry("kubectl-edit", "-5m", "")), emptied("-299s"),
+			"at least 4m59s"},
+		{"edited by who set the image", by(web, entry("helm", "-5m", ""), reported), emptied("-298s"), "at least 4m58s"},
+		{"edited when its pods had long failed", by(web, entry("helm", "-5m", "")), emptied("-1h"), "at least 5m0s"},
+		{"edited before an undo", by(web, entry("kubectl-edit", "-5m", ""), entry("kubectl-rollout", "-1m", "")),
+			emptied("-299s"), "at least 1m0s"},
+		{"nothing says when", web, slice("web"), "since ?"},
+		{"nothing says when it was emptied", by(web, image("-5m")), slice("web"), "since ?"},
+	} {
+		got := newScene(t).put(c.workload, service("web"), c.slice, ingress("web", 80)).says()
+		if !strings.HasPrefix(got, "failing deployment shop/web: scaled to 0: ") || !strings.Contains(got, "("+c.want+")") {
+			t.Errorf("%s: no %q in %s", c.name, c.want, got)
+		}
+	}
+	// Its pods failed when it was scaled: that is another trouble.
+	crash := pod("web-1-a", "ReplicaSet/web-1", status("False", "@-10s", crashes(5, exit3)))
+	for scaled, want := range map[string]string{
+		by(web, image("-30s"), scale("kubectl", "-6s")):           "since -6s, settling",
+		by(web, image("-30s"), entry("kubectl-patch", "-6s", "")): "at least 5s, settling",
+		web: "since -0s, settling",
+	} {
+		s := newScene(t).put(deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", well),
+			service("web"), slice("web", "web-1-a ready"), ingress("web", 80)).watching()
+		s.wait(time.Minute).put(deployment("web", 1, 0), crash, slice("web", "web-1-a not"))
+		if got := s.says(); !strings.HasPrefix(got, "failing deployment shop/web: 0/1 ready: app CrashLoopBackOff") {
+			t.Error(got)
+		}
+		s.wait(20*time.Second).remove("pod shop/web-1-a").put(scaled, replicas("web", 0))
+		if strings.Contains(scaled, "managedFields") {
+			s.put(emptied("-5s"))
+		} else {
+			s.put(slice("web"))
+		}
+		if got := s.says(); !strings.HasPrefix(got, "failing deployment shop/web: scaled to 0: ") ||
+			!strings.Contains(got, "("+want+")") {
+			t.Errorf("scaled while its pods fail: no %q in %s", want, got)
+		}
+	}
 }
 
 // TestAtOnce holds what counts in the moment in which the API says it, and what does not yet.
