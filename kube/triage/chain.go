@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
@@ -115,20 +116,42 @@ func symptomOf(f *Finding, object kinds.Ref) (Symptom, bool) {
 // also says what else is wrong with the object itself, behind the reason that speaks for it: of two
 // troubles one may be mended, and the other is still there.
 func (r *row) also() string {
-	first, text, more := r.chosen[0], "", 0
-	for i, p := range r.chosen {
-		own := first.object == r.object && p.object == r.object && light(p) == light(first) && p.follows == first.follows
-		same := func(o *problem) bool { return o.reason == p.reason }
-		switch {
-		case i == 0 || !own || p.severity < first.severity || slices.IndexFunc(r.chosen, same) < i:
-		case text == "":
-			text = "; " + p.reason
-		default:
-			more++
-		}
+	others := r.named()[1:]
+	if len(others) == 0 {
+		return ""
 	}
-	if more > 0 {
+	text := "; " + others[0].reason
+	if more := len(others) - 1; more > 0 {
 		text += fmt.Sprintf("; and %d more", more)
 	}
 	return text
+}
+
+// named are the problems that the reason of a finding names, of equal ones the first.
+func (r *row) named() []*problem {
+	first := r.chosen[0]
+	out := []*problem{first}
+	for i, p := range r.chosen[1:] {
+		own := first.object == r.object && p.object == r.object && light(p) == light(first) && p.follows == first.follows
+		same := func(o *problem) bool { return o.reason == p.reason }
+		if own && p.severity >= first.severity && !slices.ContainsFunc(r.chosen[:i+1], same) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// latest is when the newest of several troubles that a finding names began. A bound does not tell that,
+// nor does the last run of a container that crashes.
+func (r *row) latest(since time.Time) time.Time {
+	named, last := r.named(), since
+	if len(named) == 1 || since.IsZero() {
+		return since
+	}
+	for _, p := range named {
+		if !p.atLeast && !isCrash(p.rule) {
+			last = later(last, p.since)
+		}
+	}
+	return last
 }

@@ -62,3 +62,42 @@ func TestTwoTroubles(t *testing.T) {
 		t.Errorf("the way is\n%s\nnot\n%s", got, want)
 	}
 }
+
+// TestLatest holds that of several troubles that a finding names the newest says until when a change may
+// be a cause.
+func TestLatest(t *testing.T) {
+	routes := func(age string) string {
+		both := strings.Replace(ingress("nope", 80), "paths: [", "paths: [{path: /z, pathType: Prefix, backend: {service: "+
+			"{name: zed, port: {number: 80}}}}, ", 1)
+		return wrote(both, "kubectl-edit", age)
+	}
+	zed := []string{deployment("zed", 1, 1), service("zed"), slice("zed", "zed-1-a ready")}
+	for _, c := range []struct {
+		name          string
+		first         []string
+		gone          []string // a minute later
+		since, latest time.Duration
+	}{
+		{"a second Service goes", append(zed, routes("-5m")), []string{"service shop/zed"}, 6 * time.Minute, 0},
+		{"the only one goes", append(zed, wrote(ingress("zed", 80), "kubectl-edit", "-5m")),
+			[]string{"service shop/zed"}, 0, 0},
+		{"two were never there", []string{routes("-5m")}, nil, 6 * time.Minute, 6 * time.Minute},
+		{"one was never there", append(zed, routes("-5m")), nil, 6 * time.Minute, 6 * time.Minute},
+		{"a second one goes, and nothing says how old the first trouble is", append(zed, routes("-5h")),
+			[]string{"service shop/zed"}, 0, 0},
+		{"nothing says how old any is", []string{routes("-5h")}, nil, -1, -1},
+	} {
+		s := newScene(t).put(c.first...).watching().wait(time.Minute).remove(c.gone...)
+		f := s.state.Judge(s.now).Findings[0]
+		ago := func(at time.Time) time.Duration {
+			if at.IsZero() {
+				return -1
+			}
+			return s.now.Sub(at)
+		}
+		if f.Object.Name != "shop" || ago(f.Since) != c.since || ago(f.Latest) != c.latest {
+			t.Errorf("%s: %s since %s, latest %s, want %s and %s", c.name, f.Reason, ago(f.Since), ago(f.Latest), c.since,
+				c.latest)
+		}
+	}
+}

@@ -42,8 +42,11 @@ type Finding struct {
 	Reason   string // in the cluster's own words
 	// Since is the onset. AtLeast says that it has lasted since then or longer. A zero
 	// Since is unknown.
-	Since    time.Time
-	AtLeast  bool
+	Since   time.Time
+	AtLeast bool
+	// Latest is the onset of the newest trouble that the reason names: an Ingress may lose a second
+	// Service long after the first. It is Since where there is one.
+	Latest   time.Time
 	Until    time.Time // when it is over, or worse; zero where that is not known
 	Evidence []Evidence
 	// Folded are the symptoms: objects whose trouble certainly follows from this.

@@ -382,6 +382,7 @@ func (c *court) finding(r *row) *Finding {
 		}
 	}
 	c.onset(f, p)
+	f.Latest = r.latest(f.Since)
 	r.log = r.wantedLog()
 	return f
 }

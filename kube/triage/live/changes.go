@@ -29,8 +29,9 @@ const (
 
 // changes is what was found for a finding.
 type changes struct {
-	since time.Time
-	at    time.Time // when they were looked for
+	since, latest time.Time
+
+	at time.Time // when they were looked for
 	// folded and complete are how much was known then.
 	folded   int
 	complete bool
@@ -84,7 +85,7 @@ func (r *runner) correlate(v *triage.Verdict) (more bool) {
 				more = true
 			} else {
 				left--
-				known = changes{f.Since, v.At, len(f.Folded), v.Complete, r.before(f)}
+				known = changes{f.Since, f.Latest, v.At, len(f.Folded), v.Complete, r.before(f)}
 				ok = true
 			}
 		}
@@ -108,14 +109,15 @@ func (c *changes) isOld(f *triage.Finding, v *triage.Verdict) bool {
 	if v.At.Sub(f.Since) > changesSettle {
 		fresh = changesOld
 	}
-	return !c.since.Equal(f.Since) || c.folded != len(f.Folded) || c.complete != v.Complete ||
+	return !c.since.Equal(f.Since) || !c.latest.Equal(f.Latest) || c.folded != len(f.Folded) || c.complete != v.Complete ||
 		v.At.Sub(c.at) > fresh || v.At.Before(c.at)
 }
 
-// before are the changes near a finding before its onset that somebody made.
+// before are the changes near a finding before its onsets that somebody made.
 func (r *runner) before(f *triage.Finding) []triage.Change {
 	var out []triage.Change
-	for _, c := range r.triage.cluster.History().Before(r.state.Near(f), f.Since, 0) {
+	window := history.BeforeDefault + f.Latest.Sub(f.Since)
+	for _, c := range r.triage.cluster.History().Before(r.state.Near(f), f.Latest, window) {
 		// That a node or a namespace was made breaks nothing.
 		kind := c.Object.GroupKind
 		made := c.Rank == history.Created && (kind == kinds.Node.GroupKind() || kind == kinds.Namespace.GroupKind())

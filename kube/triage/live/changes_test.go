@@ -3,8 +3,12 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/triage"
 )
@@ -46,5 +50,56 @@ status:
 	}
 	if f := v.Findings[explained]; f.Looked {
 		t.Errorf("%s was looked at by nobody", f.ID)
+	}
+}
+
+// TestASecondTrouble holds that a Service which is deleted is a change before a finding that has lasted
+// for longer, since another Service was missing from the start.
+func TestASecondTrouble(t *testing.T) {
+	server := kubetest.New(t, noon)
+	server.Apply(t, `
+apiVersion: v1
+kind: Service
+metadata: {name: zed, namespace: shop, creationTimestamp: "2026-11-29T12:00:00Z"}
+spec: {ports: [{port: 80}]}
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+addressType: IPv4
+metadata: {name: zed-x, namespace: shop, labels: {kubernetes.io/service-name: zed}}
+ports: [{port: 80}]
+endpoints: [{addresses: [10.0.0.1], conditions: {ready: true}, targetRef: {kind: Pod, namespace: shop, name: zed-1}}]
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: shop, creationTimestamp: "2026-11-29T12:00:00Z", managedFields: [
+  {manager: kubectl-edit, operation: Update, apiVersion: networking.k8s.io/v1, time: "2026-11-30T11:55:00Z"}]}
+spec: {rules: [{http: {paths: [
+  {path: /x, pathType: Prefix, backend: {service: {name: nope, port: {number: 80}}}},
+  {path: /, pathType: Prefix, backend: {service: {name: zed, port: {number: 80}}}}]}}]}
+`)
+	s := look(t, server)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	watch := s.triage.Watch()
+	deleted := func(v *triage.Verdict) bool {
+		return slices.ContainsFunc(v.Findings[0].Changes, func(c triage.Change) bool {
+			return c.Object.String() == "service shop/zed" && strings.HasPrefix(c.Text, "deleted")
+		})
+	}
+	v := s.next(ctx, watch, "a Service that was never there", func(v *triage.Verdict) bool {
+		return v.Complete && len(v.Findings) == 1 && v.Findings[0].Looked
+	})
+	began := v.Findings[0].Since
+	if deleted(v) || !began.Equal(noon.Add(-5*time.Minute)) {
+		t.Errorf("since %s, %v", began, v.Findings[0].Changes)
+	}
+	server.Clock().Set(noon.Add(2 * time.Minute))
+	server.Delete(t, kinds.Service.GroupVersionKind, "shop", "zed")
+	v = s.next(ctx, watch, "the Service that was deleted", func(v *triage.Verdict) bool {
+		return len(v.Findings) == 1 && deleted(v)
+	})
+	if !v.Findings[0].Since.Equal(began) {
+		t.Errorf("since %s, not %s", v.Findings[0].Since, began)
 	}
 }
