@@ -52,7 +52,7 @@ func TestNearPolicies(t *testing.T) {
 		policy("bare", "podSelector: {matchExpressions: [{key: app, operator: DoesNotExist}]}"),
 		policy("theirs", "podSelector: {matchLabels: {app: other}}"), deployment("other", 1, 1),
 		strings.Replace(policy("theirs", "podSelector: {matchLabels: {app: web}}"), "namespace: shop", "namespace: b", 1)}
-	with := func(more ...string) []string { return append(policies[:len(policies):len(policies)], more...) }
+	with := func(more ...string) []string { return append(slices.Clip(policies), more...) }
 	crash := status("False", "@-4m", crashes(5, exit3))
 	failed := strings.Replace(job("web", "", condition("Failed", "True", "BackoffLimitExceeded", "", "@-4m")),
 		"template: {spec:", "template: {metadata: {labels: {app: web}}, spec:", 1)

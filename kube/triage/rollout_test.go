@@ -31,7 +31,7 @@ func TestRollout(t *testing.T) {
 	names := func(set string) string { return `ReplicaSet "` + set + `" is progressing.` }
 	crash := status("False", "@-4m", crashes(5, exit3))
 	crashing := pod("web-1-a", "ReplicaSet/web-1", crash)
-	of := func(set string) string { return strings.Replace(crashing, "web-1", set, -1) }
+	of := func(set string) string { return strings.ReplaceAll(crashing, "web-1", set) }
 	old, young := revisionOf(0, 1, "24h", "v1", 2), revisionOf(1, 2, "5m", "v2", 1)
 	back := revisionOf(0, 3, "24h", "v1", 1)
 	behind := []string{service("web"), slice("web"), ingress("web", 80)}
