@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views/logbuf"
 )
@@ -176,7 +177,7 @@ func TestLongLogsAreSaved(t *testing.T) {
 }
 
 func BenchmarkLogOfAMillionLines(b *testing.B) {
-	v := &logs{source: new(kube.Logs), subject: &subject{session: &Session{}}}
+	v := &logs{source: new(kube.Logs), subject: &subject{session: &Session{}, record: &kinds.Record{}}}
 	v.document = document{text: v}
 	v.pager.Follow = true
 	millionLog(b, v)
