@@ -34,6 +34,9 @@ func (c *court) free(n *needs) (texts []string, known bool) {
 	if !c.state.complete(podKind) {
 		return nil, false // What is not known yet would count as free.
 	}
+	if c.state.coverage[podKind].Namespace != "" {
+		return nil, true // So would what the pods of other namespaces have asked for.
+	}
 	on := func(e *entry) []*entry { return c.state.onNode[e.record.Name] }
 	emptier := func(a, b *entry) int { return cmp.Or(cmp.Compare(len(on(a)), len(on(b))), byName(a, b)) }
 	var fit []*entry

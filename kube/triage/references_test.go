@@ -185,4 +185,12 @@ func TestFree(t *testing.T) {
 	if wanted := s.state.Wanted(); len(wanted) != 0 {
 		t.Errorf("it still wants %v", wanted)
 	}
+	// What the pods of other namespaces have asked for is not known, so neither is what is free.
+	s.state.Cover(podKind, Coverage{Kind: "pods", Of: -1, Namespace: "shop"})
+	s.now = s.now.Add(time.Hour)
+	for _, e := range s.state.Judge(s.now).Findings[0].Evidence {
+		if strings.Contains(e.Text, "free") {
+			t.Errorf("of one namespace: %q", e.Text)
+		}
+	}
 }
