@@ -169,7 +169,8 @@ func (w *atlasWriter) capacities() []row {
 // spaced stands between words of a line.
 const spaced = " · "
 
-// totalsWords counts what there is: "3 nodes, 40 of 41 pods well".
+// totalsWords counts what there is: "3 nodes, 40 of 41 pods well". Somebody with few rights sees none
+// of it.
 func totalsWords(v *triage.Verdict) string {
 	var parts []string
 	for _, t := range v.Totals {
@@ -180,6 +181,9 @@ func totalsWords(v *triage.Verdict) string {
 		default:
 			parts = append(parts, counted(t.All, t.Kind))
 		}
+	}
+	if parts == nil {
+		return "nothing that could be looked at"
 	}
 	return strings.Join(parts, spaced)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/fathom-k8s/fathom/kube/triage"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -54,5 +55,20 @@ func TestCalmWithoutEvents(t *testing.T) {
 		"not judged: events (forbidden)", "not known: events forbidden")
 	if screen := p.draw(80, 24); strings.Contains(screen, "none in 15 minutes") {
 		t.Errorf("it says that there are none:\n%s", screen)
+	}
+}
+
+func TestTotalsWords(t *testing.T) {
+	for _, tt := range []struct {
+		totals []triage.Total
+		want   string
+	}{
+		{nil, "nothing that could be looked at"},
+		{[]triage.Total{{Kind: "pods"}}, "nothing that could be looked at"},
+		{[]triage.Total{{Kind: "nodes", All: 1, Well: 1}, {Kind: "pods", All: 3, Well: 2}}, "1 node · 2 of 3 pods well"},
+	} {
+		if got := totalsWords(&triage.Verdict{Totals: tt.totals}); got != tt.want {
+			t.Errorf("%v: got %q, want %q", tt.totals, got, tt.want)
+		}
 	}
 }
