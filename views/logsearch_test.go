@@ -182,7 +182,9 @@ func BenchmarkLogOfAMillionLines(b *testing.B) {
 	v.pager.Follow = true
 	millionLog(b, v)
 	drawTab(v, 200, 50)
-	for _, pattern := range []string{"n=000900000", "billing", "status=200", "/n=0009[0-9]5000/", "/[a-z]+=0{4}x/"} {
+	for _, pattern := range []string{
+		"n=000900000", "billing", "status=200", "/n=0009[0-9]5000/", "/[a-z]+=0{4}x/", `/[0-9]{4}[A-F][g-z]\b/`,
+	} {
 		b.Run("search "+pattern, func(b *testing.B) {
 			for b.Loop() {
 				v.Update(ui.Entered{Prompt: "search", Text: ""})

@@ -125,15 +125,20 @@ func (w literal) All(s string) (found [][]int) {
 	return found
 }
 
-// expression finds a regular expression. Go's take some microseconds for a line,
-// so it skips lines that have none of the words that every match has.
+// expression finds a regular expression. Go's take some microseconds for a line, so
+// it skips lines that have none of the words that every match has, and asks an
+// automaton about the others.
 type expression struct {
 	*regexp.Regexp
-	needs []literal // one of them is in each match; empty when nothing is certain
+	needs     []literal  // one of them is in each match; empty when nothing is certain
+	automaton *automaton // nil where there is none
 }
 
-// expressionCost is the cost of an expression compared to that of plain text.
-const expressionCost = 50
+// What an expression costs compared to plain text: an automaton, and Go's own.
+const (
+	automatonCost  = 5
+	expressionCost = 50
+)
 
 func newExpression(text string, anyCase bool) (Matcher, error) {
 	if anyCase {
@@ -147,8 +152,12 @@ func newExpression(text string, anyCase bool) (Matcher, error) {
 	}
 	e := expression{Regexp: compiled}
 	if tree, err := syntax.Parse(text, syntax.Perl); err == nil {
-		for _, literal := range requiredWords(tree.Simplify()) {
+		tree = tree.Simplify()
+		for _, literal := range requiredWords(tree) {
 			e.needs = append(e.needs, newLiteral(literal, true))
+		}
+		if prog, err := syntax.Compile(tree); err == nil {
+			e.automaton = newAutomaton(prog)
 		}
 	}
 	return e, nil
@@ -158,6 +167,11 @@ func (e expression) Matches(s string) (found bool, cost int) {
 	cost = 1 + len(s)/256
 	if e.needs != nil && !slices.ContainsFunc(e.needs, func(w literal) bool { return w.index(s) >= 0 }) {
 		return false, cost * len(e.needs)
+	}
+	if e.automaton != nil {
+		if found, known := e.automaton.matches(s); known {
+			return found, cost * automatonCost
+		}
 	}
 	return e.MatchString(s), cost * expressionCost
 }
