@@ -22,6 +22,7 @@ type History struct {
 	cluster *Cluster
 	ring    history.Ring
 	changed signal.Signal
+	fields  fieldSets
 
 	mu      sync.Mutex
 	known   map[uint64]*history.Change // by Entry.Number; nil for one that means nothing

@@ -25,7 +25,7 @@ const (
 
 // Recent is a source for as long as somebody looks at a HistoryWatch: it gives that what the cluster
 // remembers of the last hour, from what listings hold. It yields nothing itself, and asks the
-// cluster for nothing.
+// cluster for nothing but who set which field of what was written.
 type Recent struct {
 	watch  *HistoryWatch
 	read   map[*Listing]bool

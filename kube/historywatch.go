@@ -63,5 +63,6 @@ func (w *HistoryWatch) Next(ctx context.Context) (any, error) {
 	complete = complete && !w.awaited
 	w.mu.Unlock()
 	changes = withRemembered(changes, remembered, of)
+	w.history.NameFields(changes)
 	return Changed{From: w, Changes: changes, Complete: complete, Usage: w.history.Usage()}, nil
 }

@@ -150,7 +150,7 @@ var namesItem = regexp.MustCompile(`\.\d+\.name$`)
 func Narrow(changes []Change, owned []Owned) {
 	for i := range changes {
 		c := &changes[i]
-		if c.Text != vagueWrite {
+		if !c.Vague() {
 			continue
 		}
 		var fields []string

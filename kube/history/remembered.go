@@ -71,6 +71,9 @@ func (r *rebuilding) creation(at time.Time, managers []Manager) {
 // vagueWrite is what is known of a write that nothing but its manager's entry remembers.
 const vagueWrite = "written; which fields is not known"
 
+// Vague reports whether nothing is known of a write but who wrote, and when; see Narrow.
+func (c *Change) Vague() bool { return c.Text == vagueWrite }
+
 // writes are the last writes of each manager. Which of its fields it set then, nothing
 // says; but who scales sets the replicas only.
 func (r *rebuilding) writes(object map[string]any, created time.Time) {
@@ -205,7 +208,7 @@ const mergeSlack = 3 * time.Second
 func Merge(seen, rebuilt []Change) []Change {
 	out := append([]Change(nil), seen...)
 	for _, c := range rebuilt {
-		vague := c.Text == vagueWrite
+		vague := c.Vague()
 		same := func(other Change) bool {
 			if other.Object != c.Object {
 				return false

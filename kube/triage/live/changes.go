@@ -35,7 +35,23 @@ type changes struct {
 	// folded and complete are how much was known then.
 	folded   int
 	complete bool
-	found    []triage.Change
+	found    []history.Change
+}
+
+// naming is the waiting for which fields were written, of the changes before findings.
+type naming struct {
+	awaited, done bool
+	began         time.Time // by the wall's clock; zero before the first verdict that would be complete
+}
+
+// over reports whether a verdict need not wait for it: the first one that is complete does, for a
+// time.
+func (n *naming) over(wall time.Time, wait time.Duration) bool {
+	if n.began.IsZero() {
+		n.began = wall
+	}
+	n.done = n.done || !n.awaited || wall.Sub(n.began) > wait
+	return n.done
 }
 
 // Explain has the changes before one finding, by its ID, looked for, however many are worse. It holds
@@ -50,23 +66,27 @@ func (t *Triage) Explain(id string) {
 	}
 }
 
-// watchExplained wakes the runner when another finding is looked at.
+// watchExplained wakes the runner when another finding is looked at, and when more is known of
+// what was changed.
 func (r *runner) watchExplained(ctx context.Context) {
-	r.triage.messages().Start("triage of what is looked at", func() {
-		var s signal.Subscription
-		for s.Next(ctx, &r.triage.explains, nil) == nil {
-			select {
-			case r.explain <- struct{}{}:
-			case <-ctx.Done():
+	for _, explains := range []*signal.Signal{&r.triage.explains, r.triage.cluster.History().FieldsRead()} {
+		r.triage.messages().Start("triage of what is looked at", func() {
+			var s signal.Subscription
+			for s.Next(ctx, explains, nil) == nil {
+				select {
+				case r.explain <- struct{}{}:
+				case <-ctx.Done():
+				}
 			}
-		}
-	})
+		})
+	}
 }
 
 // correlate names the changes before each finding, from what was seen and what the
 // cluster remembers, and reports whether there are more to be looked into.
 func (r *runner) correlate(v *triage.Verdict) (more bool) {
 	kept := map[string]changes{}
+	r.naming.awaited = false
 	v.Findings = slices.Clone(v.Findings) // The findings themselves belong to later verdicts too.
 	left := correlated
 	if v.Complete && !r.complete {
@@ -95,7 +115,13 @@ func (r *runner) correlate(v *triage.Verdict) (more bool) {
 		kept[f.ID] = known
 		if known.since.Equal(f.Since) {
 			here := *f
-			here.Changes, here.Looked = known.found, true
+			if r.triage.cluster.History().NameFields(known.found) {
+				r.naming.awaited = true
+			}
+			here.Changes, here.Looked = nil, true
+			for _, c := range known.found {
+				here.Changes = append(here.Changes, triage.Change{Object: c.Object, At: c.At, Who: c.By(), Text: c.Text})
+			}
 			v.Findings[i] = &here
 		}
 	}
@@ -114,8 +140,8 @@ func (c *changes) isOld(f *triage.Finding, v *triage.Verdict) bool {
 }
 
 // before are the changes near a finding before its onsets that somebody made.
-func (r *runner) before(f *triage.Finding) []triage.Change {
-	var out []triage.Change
+func (r *runner) before(f *triage.Finding) []history.Change {
+	var out []history.Change
 	window := history.BeforeDefault + f.Latest.Sub(f.Since)
 	for _, c := range r.triage.cluster.History().Before(r.state.Near(f), f.Latest, window) {
 		// That a node or a namespace was made breaks nothing.
@@ -124,7 +150,7 @@ func (r *runner) before(f *triage.Finding) []triage.Change {
 		if c.Rank == history.Status || c.Controlled || made || len(out) == changesShown {
 			continue
 		}
-		out = append(out, triage.Change{Object: c.Object, At: c.At, Who: c.By(), Text: c.Text})
+		out = append(out, c)
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -101,5 +102,42 @@ spec: {rules: [{http: {paths: [
 	})
 	if !v.Findings[0].Since.Equal(began) {
 		t.Errorf("since %s, not %s", v.Findings[0].Since, began)
+	}
+}
+
+// TestChangesNameTheirFields holds that the first verdict that is complete says which fields were written
+// before a finding, though listings hold no field sets, and that it does not wait for them for ever.
+func TestChangesNameTheirFields(t *testing.T) {
+	for _, answers := range []bool{true, false} {
+		server := kubetest.New(t, noon)
+		server.Apply(t, `
+apiVersion: batch/v1
+kind: Job
+metadata: {name: report, namespace: shop, creationTimestamp: "2026-11-29T11:50:00Z", managedFields: [
+  {manager: kubectl-edit, operation: Update, apiVersion: batch/v1, time: "2026-11-30T11:54:00Z", fieldsType: FieldsV1,
+   fieldsV1: {"f:spec": {"f:suspend": {}}}}]}
+spec: {suspend: false, template: {spec: {containers: [{name: app, image: a}]}}}
+status:
+  failed: 1
+  conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, lastTransitionTime: "2026-11-30T11:55:00Z"}]
+`)
+		want, held := "written; its fields are spec.suspend", make(chan struct{})
+		if !answers {
+			want = "written; which fields is not known"
+			server.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
+				if strings.HasSuffix(r.URL.Path, "/jobs/report") {
+					<-held
+				}
+				return false
+			})
+		}
+		s := look(t, server)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
+		v := s.next(ctx, s.triage.Watch(), "all", func(v *triage.Verdict) bool { return v.Complete })
+		if len(v.Findings) != 1 || len(v.Findings[0].Changes) != 1 || v.Findings[0].Changes[0].Text != want {
+			t.Errorf("answers is %v: it says %+v", answers, v.Findings)
+		}
+		close(held)
+		cancel()
 	}
 }

@@ -110,6 +110,7 @@ type runner struct {
 	stage     int           // how many stages have begun
 	logs      *logs
 	changes   map[string]changes // by the ID of a finding
+	naming    naming
 	customs   customs
 	lapsed    bool // a lease that nobody renews is said of something
 }
@@ -349,6 +350,7 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 	v.Complete, v.Namespace = settled && r.logs.over(wall), r.namespace
 	r.lapsed = v.Lapsed()
 	more := r.correlate(v) && settled
+	v.Complete = v.Complete && r.naming.over(wall, r.logs.wait)
 	next := time.Hour
 	if r.stage == len(r.stages) {
 		if wait := r.askLogs(ctx, wall); wait > 0 {
@@ -360,7 +362,7 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 		// What follows at once knows since when nothing is wrong.
 		more = r.look() || more || !r.complete
 		r.complete = true
-		if r.logs.settled(wall) {
+		if r.logs.settled(wall) || !v.Complete {
 			more = true
 		}
 	}
