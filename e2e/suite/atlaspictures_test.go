@@ -93,6 +93,18 @@ func TestPictureOfTheAtlasOfADump(t *testing.T) {
 	pictureAtlas(t, "atlas-dump", "/does/not/exist", "db-0", "open", path, "pods", "-n", "shop")
 }
 
+// TestPictureOfTheAtlasOfATape is of the demo before anything breaks in it.
+func TestPictureOfTheAtlasOfATape(t *testing.T) {
+	atWidths(t, func(t *testing.T, options screen.Options) {
+		f := openWith(t, "/does/not/exist", options, "demo", "pods", "-A")
+		f.WaitFor("two things are broken: enter tells why", demoLimit)
+		f.Keys("space")
+		f.WaitFor("paused", limit)
+		goTo(f, "atlas")
+		comparePicture(t, f, "atlas-tape", atlasLook)
+	})
+}
+
 // TestPictureOfExplain compares the fields of a resource, and those of an object with its
 // values beside them.
 func TestPictureOfExplain(t *testing.T) {
