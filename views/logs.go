@@ -423,7 +423,7 @@ func (v *logs) empty() string {
 	case len(v.streams) == 0 && v.unread():
 		return "connecting: which pods there are is not known yet"
 	case len(v.streams) == 0:
-		return "no pod yet"
+		return "no pod yet" + v.subject.because()
 	}
 	for _, s := range v.streams {
 		if s.container.State != "" && !s.off {

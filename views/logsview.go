@@ -118,6 +118,14 @@ func (v *LogsView) Stream(i int) (namespace, pod, container string) {
 // Prefix is what stands before the lines of a stream; "" when there is only one.
 func (v *LogsView) Prefix(stream int) string { return v.logs.prefix.Name(stream) }
 
+// because is what an object's status says, behind a colon; "" while it says nothing.
+func (s *subject) because() string {
+	if s.record == nil || s.record.Status.Reason == "" {
+		return ""
+	}
+	return ": " + s.record.Status.Reason
+}
+
 // ErrNoPods is the Problem of what exists and has no pods, which may still come.
 var ErrNoPods = errors.New("no pods")
 
@@ -143,6 +151,9 @@ func (v *LogsView) Problem() error {
 				return err
 			}
 		}
+	}
+	if s := v.logs.subject; len(v.logs.others) == 0 && s.name != "" {
+		return fmt.Errorf("%s has %w%s", s.ref(), ErrNoPods, s.because())
 	}
 	return ErrNoPods
 }

@@ -128,7 +128,7 @@ func TestLogsAwaitTheFirstPod(t *testing.T) {
 	scaled, all := false, ""
 	for scanner := bufio.NewScanner(said); scanner.Scan(); {
 		all += scanner.Text() + "\n"
-		if strings.Contains(scanner.Text(), "no pods; still trying") && !scaled {
+		if strings.Contains(scanner.Text(), "has no pods: scaled to 0; still trying") && !scaled {
 			scaled = true
 			kubectl(t, "-n", namespace, "scale", "deploy/counter", "--replicas=1")
 		}
