@@ -482,39 +482,3 @@ func TestStackTracesAreFolded(t *testing.T) {
 	do(v, actFoldLines)
 	shows("panic: no cart  +3 lines (z)", "main.main()")
 }
-
-// TestLogsOfPodsThatAreForbidden opens the logs of a Deployment for a user who may not see pods.
-func TestLogsOfPodsThatAreForbidden(t *testing.T) {
-	cluster := newCluster(t, "shop.yaml")
-	cluster.Refuse("pods")
-	p := look(t, one("deploy", "checkout")(t, newSession(t, cluster, "shop")))
-	p.press("l")
-	p.until(100, 30, "waiting for pods", "its pods cannot be listed: ", "forbidden")
-}
-
-// TestLogsOfPodsThatAreRefused opens the logs of a Deployment whose pods are refused: the log says why.
-func TestLogsOfPodsThatAreRefused(t *testing.T) {
-	cluster := newCluster(t, "shop.yaml")
-	cluster.Apply(t, `
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: refused, namespace: shop, uid: refused, generation: 1}
-spec: {replicas: 1, selector: {matchLabels: {app: refused}}, template: {metadata: {labels: {app: refused}},
-  spec: {containers: [{name: app, image: a}]}}}
-status: {observedGeneration: 1, unavailableReplicas: 1, conditions: [
-  {type: ReplicaFailure, status: "True", reason: FailedCreate, message: 'serviceaccount "store" not found'}]}
-`)
-	s := newSession(t, cluster, "shop")
-	p := look(t, one("deploy", "refused")(t, s))
-	p.press("l")
-	p.until(100, 30, `no pod yet: FailedCreate: serviceaccount "store" not found`)
-	v, err := LogsOf(s, served(t, s, "deploy"), "shop", "refused", "", kube.LogOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	look(t, v).until(100, 30, "no pod yet: ")
-	want := `deployment shop/refused has no pods: FailedCreate: serviceaccount "store" not found`
-	if err := v.Problem(); !errors.Is(err, ErrNoPods) || err.Error() != want {
-		t.Errorf("its problem is %v", err)
-	}
-}
