@@ -469,13 +469,19 @@ func (s *Session) failing(shown string) ui.Span {
 func coverageText(v *triage.Verdict) string {
 	by := map[string][]string{}
 	for _, c := range v.Coverage {
-		if c.Missing != "" && (v.Complete || c.Missing == "forbidden") {
+		if c.Missing != "" && (v.Complete || c.Missing == triage.Forbidden) {
 			by[c.Missing] = append(by[c.Missing], c.Kind)
 		}
 	}
 	var parts []string
+	if v.Narrowed {
+		by[triage.Forbidden] = append(by[triage.Forbidden], "")
+	}
 	for why, list := range by {
 		slices.Sort(list)
+		if list[0] == "" {
+			list[0] = "other namespaces"
+		}
 		if more := len(list) - namedKinds; more > 1 {
 			list = append(list[:namedKinds:namedKinds], fmt.Sprintf("and %d more kinds", more))
 		}

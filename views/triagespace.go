@@ -49,7 +49,7 @@ func (s *Session) home() *home {
 // an empty line.
 func (v *home) wayOut(width int) []ui.Line {
 	s, judged := v.session, v.verdict
-	hidden := func(c triage.Coverage) bool { return c.Kind == "pods" && c.Missing == "forbidden" }
+	hidden := func(c triage.Coverage) bool { return c.Kind == "pods" && c.Missing == triage.Forbidden }
 	if !judged.Complete || judged.Namespace == "" || s.isSaved() || !slices.ContainsFunc(judged.Coverage, hidden) {
 		return []ui.Line{nil}
 	}
@@ -125,6 +125,9 @@ func (v *home) toNamespace(key string) ui.Intent {
 	namespace, ok := v.session.digit(key)
 	if !ok {
 		return v.session.noDigit(key)
+	}
+	if namespace == "" && v.verdict.Narrowed {
+		return ui.Say{Text: "the pods of all namespaces may not be listed", Role: themes.Degraded}
 	}
 	return ui.Replace{View: v.session.triageIn(namespace)}
 }

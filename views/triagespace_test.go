@@ -1,6 +1,7 @@
 package views
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +79,24 @@ func TestHomeNamesTheWayOut(t *testing.T) {
 	table := look(t, Objects(s, Pods(s.Cluster)))
 	home := table.press("!").(ui.Open).View
 	look(t, home).until(100, 24, "oncall  triage", ":ns NAME")
+}
+
+// TestHomeOfOneNamespace opens home for a user who may look at one namespace: that the others were not
+// judged is said, and why 0 leads nowhere.
+func TestHomeOfOneNamespace(t *testing.T) {
+	server := newCluster(t, "well.yaml")
+	server.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		all := r.URL.Query().Has("limit") && !strings.Contains(r.URL.Path, "/namespaces/")
+		if all {
+			w.WriteHeader(http.StatusForbidden)
+		}
+		return all
+	})
+	p := openHome(t, newSession(t, server, "shop"), "not judged: other namespaces,")
+	screen := p.until(80, 24, "nothing is broken in what could be looked at")
+	if say, ok := p.press("0").(ui.Say); !ok || say.Text != "the pods of all namespaces may not be listed" {
+		t.Errorf("0 leads to %#v\n%s", p.intent, screen)
+	}
 }
 
 // TestNoWayOutForWhoSeesAll opens home with all rights, and after a namespace was chosen.

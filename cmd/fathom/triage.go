@@ -65,10 +65,12 @@ without a terminal it prints the findings and exits:
 
   0  nothing is failing in what may be read
   1  something is failing
-  2  it could not look, or not at all that may be read within 30 seconds, or a flag,
-     the kubeconfig, the context or the namespace is wrong
+  2  it could not look, or not at all that may be read within 30 seconds, or -A asks
+     for all namespaces and they may not be listed, or a flag, the kubeconfig, the
+     context or the namespace is wrong
 
-What may not be read is named. docs/triage.md describes the JSON.`,
+What may not be read is named. Without -A, who may not list the pods of all namespaces
+gets those of one: the context's, or default. docs/triage.md describes the JSON.`,
 		Example: `  fathom triage
   fathom triage --once -n shop
   fathom triage -o json | jq '.findings[0]'`,
@@ -131,6 +133,8 @@ func (p *program) judge(ctx context.Context, s *views.Session) judgement {
 		j.blind = errors.New(j.noNamespace)
 	case blind(v):
 		j.blind = p.app.explain(s, whyBlind(v))
+	case v.Narrowed && p.app.flags.allNamespaces:
+		j.blind = fmt.Errorf("the pods of all namespaces may not be listed: only %s was looked at", v.Namespace)
 	}
 	return j
 }
@@ -218,7 +222,11 @@ func printVerdict(out console.Out, v *triage.Verdict, calm string) error {
 		}
 		errs = append(errs, out.Line(fmt.Sprintf("%-8s  %s  %s  (%s)", f.Severity, f.Object, f.ReasonAt(v.At), since)))
 		for _, s := range f.Folded {
-			errs = append(errs, out.Line(fmt.Sprintf("            %s %s: %s", s.Why, s.Object, s.Reason)))
+			on := "it"
+			if s.Under != f.Object {
+				on = s.Under.String()
+			}
+			errs = append(errs, out.Line(fmt.Sprintf("            %s %s %s: %s", s.Object, s.Why, on, s.Reason)))
 		}
 	}
 	if len(v.Findings) == 0 {

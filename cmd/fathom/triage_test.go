@@ -3,15 +3,18 @@ package main
 import (
 	"bytes"
 	"context"
-
 	"net/http"
 	"strings"
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/cmd/fathom/console"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/kube/triage"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -72,4 +75,63 @@ status: {phase: Failed, reason: Evicted}}`)
 		t.Errorf("as JSON, masked:\n%s", json)
 	}
 
+}
+
+// TestTriageOfOneNamespace is for a user who may list one namespace only: that the others were not judged
+// is named, and who asks for them gets no all-clear.
+func TestTriageOfOneNamespace(t *testing.T) {
+	server := kubetest.New(t, time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC))
+	server.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		all := r.URL.Query().Has("limit") && !strings.Contains(r.URL.Path, "/namespaces/")
+		if all {
+			w.WriteHeader(http.StatusForbidden)
+		}
+		return all
+	})
+	cluster, err := kube.Open(kube.Options{Messages: kube.NewMessages(),
+		Backend: &kube.Backend{Name: "prod", Transport: server, Now: server.Clock().Now}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(cluster.Close)
+	for _, all := range []bool{false, true} {
+		p, s := newProgram(), &views.Session{Cluster: cluster, Namespace: "shop"}
+		p.app.flags.allNamespaces = all
+		j := p.judge(t.Context(), s)
+		if (j.blind != nil) != all {
+			t.Errorf("-A is %v: it says %v", all, j.blind)
+		}
+		var text bytes.Buffer
+		if err := printVerdict(console.New(&text), j.Verdict, j.Calm()); err != nil {
+			t.Fatal(err)
+		}
+		want := "nothing is broken in what could be looked at\nnot judged: namespaces other than shop, "
+		if !strings.HasPrefix(text.String(), want) {
+			t.Errorf("it prints %s", text.String())
+		}
+	}
+}
+
+// TestPrintedFoldReadsForward holds that what follows from a finding stands before what it has to do with it.
+func TestPrintedFoldReadsForward(t *testing.T) {
+	ref := func(kind, name string) kinds.Ref {
+		return kinds.Ref{GroupKind: schema.GroupKind{Kind: kind}, Namespace: "shop", Name: name}
+	}
+	quota, web := ref("ResourceQuota", "small"), ref("Deployment", "web")
+	v := &triage.Verdict{Findings: []*triage.Finding{{Object: quota, Severity: triage.Failing, Reason: "used up",
+		Folded: []triage.Symptom{
+			{Object: web, Why: "is limited by", Under: quota, Reason: "0/1 ready"},
+			{Object: ref("Service", "web"), Why: "routes to", Under: web, Reason: "0 of 0 endpoints ready"},
+		}}}}
+	var text bytes.Buffer
+	if err := printVerdict(console.New(&text), v, ""); err != nil {
+		t.Fatal(err)
+	}
+	want := `failing   resourcequota shop/small  used up  (since when is not known)
+            deployment shop/web is limited by it: 0/1 ready
+            service shop/web routes to deployment shop/web: 0 of 0 endpoints ready
+`
+	if got := text.String(); got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
 }

@@ -103,6 +103,8 @@ func TestOneNamespaceIsEnough(t *testing.T) {
 		{"--once api", "deployments", 0},
 		{"--once top nodes", "cannot list resource \"nodes\" in API group \"metrics.k8s.io\"", 1},
 		{"--once nodes", "cannot list resource \"nodes\"", 1},
+		{"triage -A", "pods of all namespaces may not be listed: only " + namespace + " was looked at", 2},
+		{"report", "Not judged: namespaces other than " + namespace, 0},
 	} {
 		out, problems, code := run(t, []string{"KUBECONFIG=" + kubeconfig}, world.fathom, strings.Fields(c.args)...)
 		if code != c.code || !strings.Contains(out+problems, c.want) {

@@ -184,9 +184,11 @@ type Verdict struct {
 	At time.Time
 	// Namespace is the only one that was looked at; "" for all.
 	Namespace string
-	Findings  []*Finding // worst first
-	Coverage  []Coverage
-	Totals    []Total
+	// Narrowed is set where all namespaces were asked for, and the pods of all may not be listed.
+	Narrowed bool
+	Findings []*Finding // worst first
+	Coverage []Coverage
+	Totals   []Total
 	// Warnings are the Warning events of the last minutes, the oldest minute first; nil
 	// while something is broken, and where the events are not known.
 	Warnings []int
@@ -209,15 +211,18 @@ func (v *Verdict) Calm() string {
 		return "nothing could be looked at"
 	case !v.Complete:
 		return "nothing broken has been found so far"
-	case slices.ContainsFunc(v.Coverage, missing):
+	case v.Narrowed || slices.ContainsFunc(v.Coverage, missing):
 		return "nothing is broken in what could be looked at"
 	}
 	return "nothing is broken"
 }
 
-// NotJudged names the kinds that were not judged, once for each reason: "pods, nodes (forbidden)".
+// NotJudged names what was not judged, once for each reason: "pods, nodes (forbidden)".
 func (v *Verdict) NotJudged() []string {
 	var why, out []string
+	if v.Narrowed {
+		why, out = append(why, Forbidden), append(out, "namespaces other than "+v.Namespace)
+	}
 	for _, c := range v.Coverage {
 		switch i := slices.Index(why, c.Missing); {
 		case c.Missing == "":
@@ -243,13 +248,16 @@ type Coverage struct {
 	Kind    string // "pods"
 	Judged  int
 	Of      int    // how many there are; -1 where nobody knows
-	Missing string // why not all: "forbidden", Loading
+	Missing string // why not all: Forbidden, Loading
 	// Namespace is the only one that was looked at; "" for all.
 	Namespace string
 }
 
-// Loading is why a kind that is still to come is not judged.
-const Loading = "loading"
+// Why a kind is not judged: nobody allows it, or it is still to come.
+const (
+	Forbidden = "forbidden"
+	Loading   = "loading"
+)
 
 // Total is how many objects of a kind there are, and how many of them are well.
 type Total struct {

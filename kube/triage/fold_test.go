@@ -147,12 +147,12 @@ func TestLinks(t *testing.T) {
 		want    string // the links of deployment web
 	}{
 		{"a node under pressure that does not explain a crash", []string{pressed, deployment("web", 1, 0),
-			replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", crashing)}, "node n1: runs on"},
+			replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", crashing)}, "node n1: this runs on it"},
 		{"a webhook that denies", []string{webhook("guard", "Fail"), service("guard"),
 			slice("guard", "guard-1 ready"),
 			deployment("web", 2, 0, condition("ReplicaFailure", "True", "FailedCreate",
 				`admission webhook "guard.shop.test" denied the request: no owner`, "@-3m"))},
-			"validatingwebhookconfiguration guard: is refused by"},
+			"validatingwebhookconfiguration guard: this is refused by it"},
 		{"two workloads with all their trouble on one node", append(two[:7:7], pod("db-1-a", "ReplicaSet/db-1", crashing)),
 			"node n1: runs all its pods that are in trouble, and those of 1 more"},
 		{"two workloads with trouble on two nodes", append(two[:7:7], pod("db-1-a", "ReplicaSet/db-1", crashing,
@@ -161,7 +161,7 @@ func TestLinks(t *testing.T) {
 			pod("web-1-a", "ReplicaSet/web-1", crashing, "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"),
 			strings.Replace(claim("data", "fast", "Bound"), "phase: Bound", "phase: Bound, conditions: ["+
 				condition("ControllerResizeError", "True", "", "quota exceeded", "@-3m")+"]", 1)},
-			"persistentvolumeclaim shop/data: mounts"},
+			"persistentvolumeclaim shop/data: this mounts it"},
 		{"a claim that is well", []string{deployment("web", 1, 0), replicas("web", 1),
 			pod("web-1-a", "ReplicaSet/web-1", crashing, "volumes: [{name: data, persistentVolumeClaim: {claimName: data}}]"),
 			claim("data", "fast", "Bound")}, ""},

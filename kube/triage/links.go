@@ -3,7 +3,6 @@ package triage
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
@@ -103,7 +102,7 @@ func (c *court) linkCauses(f *Finding, p *problem) {
 		case found != nil && found != f:
 			f.related(found.Object, through(by.why, ref, found))
 		case found == nil && ref.Name != "" && p.rule == ruleCreate:
-			f.related(ref, by.why)
+			f.related(ref, "this "+by.why+" it")
 		}
 	}
 }
@@ -136,12 +135,13 @@ func (c *court) linkUsed(f *Finding) {
 	}
 }
 
-// through is how an object hangs on a finding: by its object, or by what is folded there.
+// through is how an object, which is this, hangs on a finding: by its object, or by what is folded
+// there.
 func through(why string, ref kinds.Ref, found *Finding) string {
 	if ref != found.Object {
-		why += " " + ref.String()
+		return "this " + why + " " + ref.String()
 	}
-	return strings.TrimSpace(why)
+	return "this " + why + " it"
 }
 
 // onlyNode is the node that all pods of a finding are on; "" where they are on several.

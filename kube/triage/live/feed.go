@@ -348,6 +348,7 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 		return r.wakes(v)
 	}
 	v.Complete, v.Namespace = settled && r.logs.over(wall), r.namespace
+	v.Narrowed = r.namespace != r.triage.namespace
 	r.lapsed = v.Lapsed()
 	more := r.correlate(v) && settled
 	v.Complete = v.Complete && r.naming.over(wall, r.logs.wait)

@@ -113,7 +113,7 @@ func (t *Triage) coverage(of watch, s kube.State) triage.Coverage {
 			c.Missing, c.Of = "not saved", -1
 		}
 	case kube.Denied:
-		c.Missing, c.Of = "forbidden", -1
+		c.Missing, c.Of = triage.Forbidden, -1
 	case kube.Failed:
 		c.Missing, c.Of = "not served", -1
 		if s.Err != nil {
