@@ -174,7 +174,7 @@ func readAutoscalerCondition(c autoscalingv2.HorizontalPodAutoscalerCondition) C
 	case c.Type == autoscalingv2.ScalingLimited && c.Reason != "TooManyReplicas", c.Reason == "ScalingDisabled":
 		read.Level = OK
 	case c.Type != autoscalingv2.ScalingLimited && c.Status == "False":
-		read.Level = Failing
+		read.Level = Degraded // Its target runs as it is.
 	}
 	return read
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -110,7 +111,7 @@ func (r *Reader) parse(text []byte, cut int) Line {
 	if at, ok := r.stamps.parse(stamp); ok {
 		line.Time, text = at, rest
 	}
-	if line.Time.IsZero() && bytes.HasPrefix(text, noLog) {
+	if line.Time.IsZero() && FromKubelet(text) {
 		line.Text, line.Flags = "the kubelet no longer has this log", Marker|Incomplete
 		return line
 	}
@@ -121,10 +122,19 @@ func (r *Reader) parse(text []byte, cut int) Line {
 	return line
 }
 
-// noLog begins what the kubelet answers, in place of lines and without a time, for a
+// noLogs begin what the kubelet answers, in place of lines and without a time: for a
 // container that the runtime has removed (GetContainerLogs in
-// k8s.io/kubernetes/pkg/kubelet/kuberuntime/kuberuntime_container.go).
-var noLog = []byte("unable to retrieve container logs for ")
+// k8s.io/kubernetes/pkg/kubelet/kuberuntime/kuberuntime_container.go), and for a file that is
+// removed meanwhile (ReadLogs in k8s.io/cri-client/pkg/logs/logs.go).
+var noLogs = [][]byte{
+	[]byte("unable to retrieve container logs for "), []byte("failed to try resolving symlinks in path "),
+}
+
+// FromKubelet reports whether a line that came without a time, though times were asked for, is the
+// kubelet's own, which says that it has no log.
+func FromKubelet(line []byte) bool {
+	return slices.ContainsFunc(noLogs, func(begin []byte) bool { return bytes.HasPrefix(line, begin) })
+}
 
 // stamps reads times. A busy log has thousands with the same second, which is read once.
 type stamps struct {

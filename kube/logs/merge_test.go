@@ -447,6 +447,8 @@ func BenchmarkMerge(b *testing.B) {
 func TestALogThatTheKubeletNoLongerHas(t *testing.T) {
 	const missing = "unable to retrieve container logs for containerd://d17a"
 	for text, want := range map[string]Line{
+		`failed to try resolving symlinks in path "/var/log/pods/x/app/2.log": lstat: no such file or directory`: {
+			Text: "the kubelet no longer has this log", Flags: Marker | Incomplete},
 		missing:                               {Text: "the kubelet no longer has this log", Flags: Marker | Incomplete},
 		"2026-11-23T14:02:11Z " + missing:     {Text: missing},
 		"unable to retrieve the cart for you": {Text: "unable to retrieve the cart for you"},

@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/scheme"
 
+	"github.com/fathom-k8s/fathom/kube/logs"
 	"github.com/fathom-k8s/fathom/kube/tape"
 )
 
@@ -238,6 +239,9 @@ func (l *podLogs) recordLog(ctx context.Context, uid string, of tape.LogOf, foll
 	for {
 		text, whole, err := readLine(lines, left)
 		left -= len(text)
+		if fresh && len(piece) == 0 && logs.FromKubelet(text) {
+			return errNoLog
+		}
 		if len(text) > 0 {
 			piece = append(piece, parseLine(text))
 		}
@@ -256,6 +260,8 @@ func (l *podLogs) recordLog(ctx context.Context, uid string, of tape.LogOf, foll
 		}
 	}
 }
+
+var errNoLog = errors.New("the kubelet no longer has this log")
 
 // notRecorded is the last line of a run that is too long.
 var notRecorded = fmt.Sprintf("… (the rest is not recorded: %d MiB of one run are)", runBytes>>20)

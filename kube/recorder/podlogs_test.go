@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
 )
@@ -79,6 +82,34 @@ func TestLogsThatAreReadAreRecorded(t *testing.T) {
 	atEnd(t, p)
 	if got := get(t, p.API(), "/api/v1/namespaces/shop/pods/web/log"); strings.Count(got, "held\n") != openedLines {
 		t.Errorf("recorded are %d bytes", len(got))
+	}
+}
+
+// TestWhatTheKubeletSaysIsNoLog holds that the kubelet's words in the place of a log that is being removed
+// are not recorded, and that the log is asked for again.
+func TestWhatTheKubeletSaysIsNoLog(t *testing.T) {
+	of := memapi.Container{Namespace: "shop", Pod: "web", Name: "app"}
+	var asked atomic.Int32
+	r := record(t, Options{Logs: LogsAll, Kinds: []string{"pods"}}, func(s *kubetest.Server) {
+		s.Log(of, memapi.Line{Time: s.Clock().Now(), Text: "held"})
+		s.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+			if !strings.HasSuffix(r.URL.Path, "/log") || asked.Add(1) > 1 {
+				return false
+			}
+			_, _ = io.WriteString(w, `failed to try resolving symlinks in path "/var/log/pods/x/app/2.log": lstat: no such file`)
+			return true
+		})
+	})
+	n := 0
+	r.until(t, "the line", func(p Progress) bool {
+		n++
+		r.server.Patch(t, kinds.Pod.GroupVersionKind, "shop", "web", fmt.Sprintf(`{"metadata":{"labels":{"n":"%d"}}}`, n))
+		return p.Lines == 1
+	})
+	p := r.end(t)
+	atEnd(t, p)
+	if got := get(t, p.API(), "/api/v1/namespaces/shop/pods/web/log"); got != "held\n" {
+		t.Errorf("recorded is %q", got)
 	}
 }
 
