@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ const (
 	// checksEvery is how often the API server is asked for its own checks while somebody
 	// looks at them.
 	checksEvery = 15 * time.Second
+	// checksAgain is the same while a check fails: somebody waits until it passes.
+	checksAgain = 2 * time.Second
 	// metricsEvery is the same for its metrics, which cost it about as much as a scrape
 	// by Prometheus does.
 	metricsEvery = 5 * time.Minute
@@ -55,8 +58,18 @@ type Checked struct {
 	MetricsErr error // why there are none; its text is clean
 }
 
+// pause is how long after an answer the next one is asked for.
+func (c *Checked) pause() time.Duration {
+	fails := func(check Check) bool { return !check.OK }
+	if slices.ContainsFunc(c.Ready.Checks, fails) || slices.ContainsFunc(c.Live.Checks, fails) {
+		return checksAgain
+	}
+	return checksEvery
+}
+
 // Checks is a source that asks the API server how it is: /livez and /readyz every 15
-// seconds, its metrics every 5 minutes, and only while something waits for it.
+// seconds, or every 2 while a check fails, its metrics every 5 minutes, and only while
+// something waits for it.
 type Checks struct {
 	cluster     *Cluster
 	last        Checked
@@ -85,7 +98,7 @@ func (k *Checks) Next(ctx context.Context) (any, error) {
 		return k.last, ctx.Err()
 	}
 	if !k.askedAt.IsZero() {
-		signal.Sleep(ctx, time.Until(k.askedAt.Add(checksEvery)), nil)
+		signal.Sleep(ctx, time.Until(k.askedAt.Add(k.last.pause())), nil)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

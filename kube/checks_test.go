@@ -120,6 +120,9 @@ func TestChecksOfAServer(t *testing.T) {
 	if !got.Live.OK || len(got.Live.Checks) != 1 || got.Ready.OK || got.Ready.Err != nil || got.Ready.Checks[0].OK {
 		t.Errorf("got %+v", got)
 	}
+	if got.pause() != checksAgain || (&Checked{Live: got.Live}).pause() != checksEvery {
+		t.Error("a check that fails is not asked again sooner")
+	}
 	if got.Ahead > -59*time.Minute || got.Ahead < -61*time.Minute {
 		t.Errorf("this clock is %s ahead, and the server's an hour", got.Ahead)
 	}

@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	ruleCheck = rule("API server check", atOnce, "a check that fails is asked again after 15 seconds",
+	ruleCheck = rule("API server check", atOnce, "a check that fails is asked again every 2 seconds",
 		"A check of the API server, or of etcd behind it, that fails.")
 	ruleLeader = rule("leader lost", atOnce, "a leader renews its lease every two seconds",
 		"The lease of the scheduler or the controller-manager, which nobody renews.")
