@@ -132,7 +132,7 @@ var podColours = []uint8{6, 5, 2, 14, 13, 10}
 // rename makes the names of the streams that stand before their lines; of a single
 // one there is none.
 func (v *logs) rename() {
-	var pods []string
+	var pods, hashes []string
 	chosen, containers := 0, map[string]int{} // of each pod
 	for _, s := range v.streams {
 		if s.off {
@@ -140,10 +140,11 @@ func (v *logs) rename() {
 		}
 		chosen++
 		if containers[s.pod.Name]++; containers[s.pod.Name] == 1 {
-			pods = append(pods, s.pod.Name)
+			hash, _ := s.pod.Label("pod-template-hash")
+			pods, hashes = append(pods, s.pod.Name), append(hashes, hash)
 		}
 	}
-	short := shortNames(pods)
+	short := shortNames(pods, hashes)
 	names, roles := make([]string, len(v.streams)), make([]themes.Role, len(v.streams))
 	for i, s := range v.streams {
 		at := slices.Index(pods, s.pod.Name)
@@ -166,21 +167,36 @@ func (v *logs) rename() {
 	v.pager.Replaced(v)
 }
 
-// shortNames returns as many of the last parts of names as tell them apart:
-// "x2x9" for checkout-7d9f-x2x9.
-func shortNames(names []string) []string {
-	for parts := 1; parts < 4; parts++ {
-		out, seen := make([]string, len(names)), map[string]bool{}
-		for i, name := range names {
-			words := strings.Split(name, "-")
-			out[i] = strings.Join(words[max(0, len(words)-parts):], "-")
-			seen[out[i]] = true
+// shortNames returns what tells pods apart: those of one workload by the last part of their
+// names, "x2x9" for checkout-7d9f-x2x9; those of several by their names without the hashes of
+// their templates, "checkout-x2x9".
+func shortNames(names, hashes []string) []string {
+	short, last, workloads := make([]string, len(names)), make([]string, len(names)), map[string]bool{}
+	for i, name := range names {
+		short[i] = name
+		if hashes[i] != "" {
+			short[i] = strings.Replace(name, "-"+hashes[i]+"-", "-", 1)
 		}
-		if len(seen) == len(names) {
-			return out
-		}
+		at := strings.LastIndexByte(short[i], '-')
+		last[i] = short[i][at+1:]
+		workloads[short[i][:max(at, 0)]] = true
+	}
+	switch {
+	case len(workloads) == 1 && differ(last):
+		return last
+	case differ(short):
+		return short
 	}
 	return names
+}
+
+// differ reports whether no two texts are the same.
+func differ(texts []string) bool {
+	seen := map[string]bool{}
+	for _, text := range texts {
+		seen[text] = true
+	}
+	return len(seen) == len(texts)
 }
 
 func (v *logs) ofOnePod() bool { return len(v.children)+len(v.others) == 0 }

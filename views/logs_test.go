@@ -262,14 +262,18 @@ func TestLogsOfAllContainers(t *testing.T) {
 }
 
 func TestShortNames(t *testing.T) {
-	for _, test := range []struct{ names, want []string }{
-		{nil, []string{}},
-		{[]string{"web-7d9f-abcde", "web-7d9f-fghij"}, []string{"abcde", "fghij"}},
-		{[]string{"web-0", "db-0"}, []string{"web-0", "db-0"}},
-		{[]string{"a-b-c-d-e", "x-b-c-d-e"}, []string{"a-b-c-d-e", "x-b-c-d-e"}},
-		{[]string{"one", "two"}, []string{"one", "two"}},
+	for _, test := range []struct{ names, hashes, want []string }{
+		{nil, nil, []string{}},
+		{[]string{"web-7d9f-abcde", "web-7d9f-fghij"}, []string{"7d9f", "7d9f"}, []string{"abcde", "fghij"}},
+		{[]string{"web-7d9f-abcde", "web-c4c4-fghij"}, []string{"7d9f", "c4c4"}, []string{"abcde", "fghij"}},
+		{[]string{"web-7d9f-abcde", "cart-7d9f-fghij"}, []string{"7d9f", "7d9f"}, []string{"web-abcde", "cart-fghij"}},
+		{[]string{"web-7d9f-abcde", "toolbox"}, []string{"7d9f", ""}, []string{"web-abcde", "toolbox"}},
+		{[]string{"web-0", "web-1"}, []string{"", ""}, []string{"0", "1"}},
+		{[]string{"web-0", "db-1"}, []string{"", ""}, []string{"web-0", "db-1"}},
+		{[]string{"a-1-x", "a-2-x"}, []string{"1", "2"}, []string{"a-1-x", "a-2-x"}},
+		{[]string{"one", "two"}, []string{"", ""}, []string{"one", "two"}},
 	} {
-		if got := shortNames(test.names); !slices.Equal(got, test.want) {
+		if got := shortNames(test.names, test.hashes); !slices.Equal(got, test.want) {
 			t.Errorf("%v: got %v, want %v", test.names, got, test.want)
 		}
 	}
