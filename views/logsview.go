@@ -3,6 +3,7 @@ package views
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -129,11 +130,22 @@ func (s *subject) because() string {
 // ErrNoPods is the Problem of what exists and has no pods, which may still come.
 var ErrNoPods = errors.New("no pods")
 
+// containers are the names of those of the first pod.
+func (v *LogsView) containers() (names []string) {
+	for _, s := range v.logs.streams {
+		if s.pod == v.logs.streams[0].pod {
+			names = append(names, s.container.Name)
+		}
+	}
+	return names
+}
+
 // Problem says why there will be no line; nil while there may be some.
 func (v *LogsView) Problem() error {
 	if len(v.logs.streams) > 0 {
 		if v.logs.chosenWords() == "no container chosen" {
-			return fmt.Errorf("no container %q in %s", v.logs.subject.container, v.logs.streams[0].pod.Ref())
+			return fmt.Errorf("no container %q in %s: it has %s", v.logs.subject.container, v.logs.streams[0].pod.Ref(),
+				strings.Join(v.containers(), ", "))
 		}
 		return nil
 	}

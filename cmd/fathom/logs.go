@@ -52,6 +52,8 @@ type logsFlags struct {
 	output    string
 	level     string
 	grep      string
+	sinceTime string
+	times     bool
 	options   kube.LogOptions
 }
 
@@ -86,6 +88,12 @@ chosen line, such as its stack trace, comes with it. It exits with:
 			if (len(args) > 0) == (l.selector != "") {
 				return usagef("logs: give a pod, KIND/NAME or -l SELECTOR; see --help")
 			}
+			if len(args) == 2 && (strings.Contains(args[1], "/") || strings.Contains(args[0], "/")) {
+				return usagef("logs: %s and %s are two: name one object, or choose pods with -l", args[0], args[1])
+			}
+			if err := l.readSinceTime(time.Now()); err != nil {
+				return err
+			}
 			if !slices.Contains([]string{outputText, outputJSON, outputRaw}, l.output) {
 				return usagef("-o %s: valid outputs are text, json, raw", l.output)
 			}
@@ -108,11 +116,31 @@ chosen line, such as its stack trace, comes with it. It exits with:
 	f.BoolVarP(&l.options.Follow, "follow", "f", false, "go on until ctrl-c")
 	f.BoolVarP(&l.options.Previous, "previous", "p", false, "of the run before")
 	f.DurationVar(&l.options.Since, "since", 0, "only lines younger than this, such as 10m")
+	f.StringVar(&l.sinceTime, "since-time", "", "only lines since this time, such as 2026-11-23T14:02:11Z")
+	f.BoolVar(&l.times, "timestamps", false, "the time before each line, as the container runtime noted it")
+	f.Bool("all-containers", true, "as kubectl has it: fathom prints all unless -c names one")
+	_ = f.MarkHidden("all-containers")
 	f.Int64Var(&l.options.Tail, "tail", 0, "only the last lines of each container, which --level and --grep then filter")
 	f.StringVar(&l.level, "level", "", "only lines of this level or worse: debug, info, warn, error, fatal")
 	f.StringVar(&l.grep, "grep", "", "only lines that match this regular expression")
 	f.StringVarP(&l.output, "output", "o", outputText, "text, json or raw")
 	return cmd
+}
+
+// readSinceTime makes --since of --since-time, as of now.
+func (l *logsFlags) readSinceTime(now time.Time) error {
+	if l.sinceTime == "" {
+		return nil
+	}
+	at, err := time.Parse(time.RFC3339, l.sinceTime)
+	switch {
+	case err != nil:
+		return usagef("--since-time %s: write it as 2026-11-23T14:02:11Z", l.sinceTime)
+	case l.options.Since != 0:
+		return usagef("--since and --since-time: give one of them")
+	}
+	l.options.Since = max(now.Sub(at), 1)
+	return nil
 }
 
 // logsView opens what the arguments name.
@@ -157,7 +185,7 @@ func (p *program) printLogs(
 	if err != nil {
 		return err
 	}
-	printer := logPrinter{out: out, view: view, output: l.output, chosen: chosen}
+	printer := logPrinter{out: out, view: view, output: l.output, times: l.times, chosen: chosen}
 	o := &onlooker{view: view, messages: make(chan ui.Msg)}
 	o.watch(ctx, view.Update(ui.Shown{}))
 	limit, cancel := p.onceContext(ctx)
@@ -228,6 +256,7 @@ type logPrinter struct {
 	out    console.Out
 	view   *views.LogsView
 	output string
+	times  bool
 	chosen *logFilter
 	buffer []byte
 	broken bool // something could not be read
@@ -251,9 +280,11 @@ func (l *logPrinter) print(lines []kube.LogLine) error {
 		case l.output == outputJSON:
 			l.appendJSON(line)
 		case l.output == outputRaw:
+			l.appendTime(line)
 			l.buffer = kinds.AppendWithoutSGR(l.buffer, line.Text)
 		default:
 			l.buffer = append(l.buffer, l.view.Prefix(line.Stream)...)
+			l.appendTime(line)
 			if mark {
 				l.buffer = append(l.buffer, "── "...)
 			}
@@ -268,6 +299,13 @@ func (l *logPrinter) print(lines []kube.LogLine) error {
 	}
 	_, err := l.out.Write(l.buffer)
 	return err
+}
+
+// appendTime appends the time of a line as kubectl prints it, if it was asked for.
+func (l *logPrinter) appendTime(line *kube.LogLine) {
+	if l.times && !line.Time.IsZero() && line.Flags&logs.Untimed == 0 {
+		l.buffer = append(line.Time.UTC().AppendFormat(l.buffer, time.RFC3339Nano), ' ')
+	}
 }
 
 // jsonLine is a line as -o json prints it.

@@ -163,3 +163,49 @@ status:
 		})
 	}
 }
+
+// TestLogsTakeKubectlsFlags holds what hands that know kubectl type, and what they hear where it is wrong.
+func TestLogsTakeKubectlsFlags(t *testing.T) {
+	server := kubetest.New(t, time.Now())
+	server.Apply(t, `
+apiVersion: v1
+kind: Pod
+metadata: {name: web, namespace: shop}
+spec: {containers: [{name: app, image: x}]}
+status: {phase: Running, containerStatuses: [
+  {name: app, image: x, containerID: "c://1", ready: true, state: {running: {}}}]}
+`)
+	server.Log(memapi.Container{Namespace: "shop", Pod: "web", Name: "app"},
+		memapi.Line{Time: time.Date(2026, 11, 23, 14, 2, 11, 5000, time.UTC), Text: "served"})
+	kubeconfig := served(t, server.ServeHTTP)
+	for args, want := range map[string]struct {
+		code int
+		says string
+	}{
+		"web --all-containers --timestamps":                {0, "2026-11-23T14:02:11.000005Z served\n"},
+		"web --timestamps -o raw":                          {0, "2026-11-23T14:02:11.000005Z served\n"},
+		"web":                                              {0, "served\n"},
+		"web --since-time 2026-11-01T00:00:00Z":            {0, "served\n"},
+		"web --since-time 2026":                            {2, "--since-time 2026: write it as 2026-11-23T14:02:11Z"},
+		"web --since 5m --since-time 2026-11-01T00:00:00Z": {2, "give one of them"},
+		"pod/web pod/db":                                   {2, "pod/web and pod/db are two"},
+		"web -c nosuch":                                    {1, `no container "nosuch" in pod shop/web: it has app`},
+	} {
+		t.Run(args, func(t *testing.T) {
+			t.Setenv("HOME", t.TempDir())
+			t.Setenv("KUBECONFIG", kubeconfig)
+			cmd, out := rootCommand("fathom"), &bytes.Buffer{}
+			cmd.SetOut(out)
+			cmd.SetErr(out)
+			cmd.SetArgs(append([]string{"logs"}, strings.Fields(args)...))
+			err := cmd.ExecuteContext(t.Context())
+			if err != nil {
+				out.WriteString(err.Error())
+			}
+			if got := out.String(); codeOf(err) != want.code || !strings.Contains(got, want.says) ||
+				want.code == 0 && got != want.says {
+				t.Errorf("exit code %d, %q", codeOf(err), got)
+			}
+		})
+	}
+}

@@ -48,6 +48,7 @@ func TestWhy(t *testing.T) {
 		"pod/web-1-x":        {1, []string{"pod shop/web-1-x", "the cause is", "deployment shop/web"}},
 		"serviceaccount/web": {0, []string{"serviceaccount shop/web  nothing is known to be wrong"}},
 		"deploy":             {2, []string{"why deploy: name one object: why deploy/NAME"}},
+		"web":                {2, []string{"why web: no kind is called that: write KIND/NAME, such as why deployment/web"}},
 		"podz/web":           {2, []string{`has no kind "podz"`}},
 		"sa/gone":            {2, []string{`no namespace has a serviceaccount "gone"`}},
 		"sa/gone -n shop":    {2, []string{"serviceaccount shop/gone does not exist"}},
