@@ -31,6 +31,22 @@ const (
 	findNames = 2
 )
 
+const (
+	// namedFrom is how much of a name has to be there for objects to be found by it, and namedMost
+	// how many are.
+	namedFrom = 3
+	namedMost = 5
+)
+
+// named are objects whose names have what was typed, where nothing is called so.
+func (s *Session) named(part string) []ui.Choice {
+	if len(part) < namedFrom || strings.ContainsAny(part, " /@") {
+		return nil
+	}
+	objects := slices.DeleteFunc(s.findNamed(part), func(c ui.Choice) bool { return c.Weak })
+	return objects[:min(len(objects), namedMost)]
+}
+
 // findNamed are the objects of any kind whose names have a part, as far as their kinds are listed
 // anyway, as what is broken has most of them listed. The last line says which were not looked at,
 // and the likeliest of those are there as tables.

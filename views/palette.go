@@ -16,6 +16,7 @@ import (
 // by name, namespaces, contexts, views and commands.
 func Choices(view ui.View, query string) []ui.Choice {
 	s := SessionOf(view)
+	query = withoutKubectl(query)
 	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found || strings.Contains(first, "/") {
 		rest = strings.TrimSpace(rest)
 		switch {
@@ -33,8 +34,8 @@ func Choices(view ui.View, query string) []ui.Choice {
 			return s.topOf(rest)
 		case rest != "" && strings.EqualFold(first, logWord):
 			return s.logsNamed(rest)
-		case rest != "" && strings.EqualFold(first, whyWord):
-			return s.whyNamed(rest)
+		case rest != "" && tabWords[strings.ToLower(first)] != "":
+			return s.tabNamed(strings.ToLower(first), rest)
 		case slices.Contains(contextWords, strings.ToLower(first)):
 			own := ui.Choice{Name: s.Cluster.Name(), Detail: "the context in use", Then: openView{s, contextWords[0]}}
 			return ui.Rank(rest, append(s.contextChoices(nil), own))
@@ -56,7 +57,7 @@ func Choices(view ui.View, query string) []ui.Choice {
 	all = append(all, s.contextChoices(nil)...)
 	out := append(s.timeChoices(query), ui.Rank(query, all)...)
 	if len(out) == 0 || out[0].Weak {
-		out = s.mistyped(query, out)
+		out = append(s.named(strings.TrimSpace(query)), s.mistyped(query, out)...)
 	}
 	if s.unlisted(query) {
 		c := ui.Choice{Name: query, Detail: "switch to namespace, by its name", Then: goToNamespace{s, query}}
@@ -66,6 +67,19 @@ func Choices(view ui.View, query string) []ui.Choice {
 		out = append(out, c)
 	}
 	return out
+}
+
+// withoutKubectl is what is left of a command of kubectl that hands type by habit: "kubectl get
+// pods -n shop" is the pods of shop.
+func withoutKubectl(query string) string {
+	rest := strings.TrimLeft(query, " ")
+	for _, word := range []string{"kubectl ", "k ", "get "} {
+		if first := rest[:min(len(word), len(rest))]; strings.EqualFold(first, word) {
+			rest = strings.TrimLeft(rest[len(word):], " ")
+			query = rest
+		}
+	}
+	return query
 }
 
 // topOf is what kubectl's top prints: of pods by what they use, of nodes the table.

@@ -135,16 +135,16 @@ func (s *Session) tabsIn(kind, name string, tab tabID, word string) []ui.Choice 
 	return out
 }
 
-// whyWord leads from the palette to why an object is as it is.
-const whyWord = "why"
+// tabWords lead from the palette to a tab of an object.
+var tabWords = map[string]tabID{"why": tabWhy, "describe": "describe", "yaml": "yaml", "changes": tabChanges}
 
-// whyNamed are the objects behind the word for why: "deploy/web", "deploy web", "deploy shop/web".
-func (s *Session) whyNamed(what string) []ui.Choice {
+// tabNamed are the objects behind a word for a tab: "deploy/web", "deploy web", "deploy shop/web".
+func (s *Session) tabNamed(word, what string) []ui.Choice {
 	kind, name := what, ""
 	if at := strings.IndexAny(what, "/ "); at >= 0 {
 		kind, name = what[:at], strings.TrimSpace(what[at+1:])
 	}
-	return s.tabsIn(kind, name, tabWhy, whyWord)
+	return s.tabsIn(kind, name, tabWords[word], word)
 }
 
 // logWord leads from the palette to logs.

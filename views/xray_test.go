@@ -56,30 +56,65 @@ func TestWordsForTrees(t *testing.T) {
 	}
 }
 
-// TestWordsForWhy types what leads to why an object is as it is.
-func TestWordsForWhy(t *testing.T) {
+// TestWordsForTabs types what leads to a tab of an object.
+func TestWordsForTabs(t *testing.T) {
 	s := newSession(t, newCluster(t, "web.yaml"), "shop")
 	s.Recent = []string{"shop", "payments"}
 	over := look(t, Objects(s, Pods(s.Cluster))).view
-	for typed, want := range map[string]string{
-		"why deploy/web":             "deployment shop/web",
-		"WHY deploy web":             "deployment shop/web",
-		"why deploy/api -n payments": "deployment payments/api",
-		"why deploy payments/api":    "deployment payments/api",
-		"why no/worker-1":            "node worker-1",
-		"why nosuch/web":             "",
+	for _, c := range []struct {
+		typed, want string
+		tab         tabID
+	}{
+		{"why deploy/web", "deployment shop/web", tabWhy},
+		{"WHY deploy web", "deployment shop/web", tabWhy},
+		{"why deploy/api -n payments", "deployment payments/api", tabWhy},
+		{"why deploy payments/api", "deployment payments/api", tabWhy},
+		{"why no/worker-1", "node worker-1", tabWhy},
+		{"describe deploy web", "deployment shop/web", "describe"},
+		{"kubectl describe deploy/web", "deployment shop/web", "describe"},
+		{"yaml deploy/web", "deployment shop/web", "yaml"},
+		{"changes deploy/web", "deployment shop/web", tabChanges},
+		{"why nosuch/web", "", ""},
 	} {
-		choices := Choices(over, typed)
-		if want == "" && len(choices) == 0 {
+		choices := Choices(over, c.typed)
+		if c.want == "" && len(choices) == 0 {
 			continue
 		}
 		if len(choices) == 0 {
-			t.Errorf("%q finds nothing", typed)
+			t.Errorf("%q finds nothing", c.typed)
 			continue
 		}
 		to, _ := choices[0].Then.(goToObject)
-		if to.tab != tabWhy || to.Intent().(ui.Open).View.(*object).subject.ref().String() != want {
-			t.Errorf("%q leads to %#v, want why of %s", typed, choices[0].Then, want)
+		if to.tab != c.tab || to.Intent().(ui.Open).View.(*object).subject.ref().String() != c.want {
+			t.Errorf("%q leads to %#v, want %s of %s", c.typed, choices[0].Then, c.tab, c.want)
+		}
+	}
+}
+
+// TestHabitsOfKubectl types whole commands, and the name of an object alone.
+func TestHabitsOfKubectl(t *testing.T) {
+	cluster := newCluster(t, "web.yaml")
+	cluster.Apply(t, `{apiVersion: apps/v1, kind: Deployment, metadata: {name: lonely, namespace: shop}, spec: {}}`)
+	s := newSession(t, cluster, "shop")
+	over := look(t, Objects(s, served(t, s, "deploy")))
+	over.until(80, 24, "lonely", "● live")
+	for typed, want := range map[string]string{
+		"kubectl get pods -A": "pods", "get deploy -n shop": "deployments", "k get no": "nodes", "GET pods": "pods",
+	} {
+		choices := Choices(over.view, typed)
+		if len(choices) == 0 || !strings.HasPrefix(choices[0].Name, want) {
+			t.Errorf("%q leads to %+v", typed, choices)
+		}
+	}
+	choices := Choices(newContexts(s), "lonely")
+	if to, ok := choices[0].Then.(goToObject); !ok || to.name != "lonely" {
+		t.Errorf("a name alone leads to %+v", choices[0])
+	}
+	for _, typed := range []string{"we", "k", "kubectl", "get "} {
+		for _, c := range Choices(newContexts(s), typed) {
+			if strings.HasPrefix(c.Detail, "open ") {
+				t.Errorf("%q finds %s", typed, c.Name)
+			}
 		}
 	}
 }
