@@ -213,6 +213,11 @@ func (t *Table) scrollToCursor(rows Rows) {
 	t.top = max(0, t.top, t.cursor-height+1)
 }
 
+// Window returns the rows that were drawn last: [first, end).
+func (t *Table) Window(rows Rows) (first, end int) {
+	return t.top, min(t.top+max(1, t.height), rows.Len())
+}
+
 // Update is called after rows changed: the cursor stays on its object, and
 // where the list is scrolled, at its place on the screen. If the object is
 // gone, the one that came after it is next. As long as the user has not moved,

@@ -281,6 +281,9 @@ func (v *home) drawRows(f ui.Frame) []string {
 	}
 	table.Height = min(table.Height, f.Height-len(below))
 	out := []string{v.table.Draw(table, &v.rows)}
+	if first, end := v.table.Window(&v.rows); end-first < v.rows.Len() && len(below) > 0 && !v.quiet() {
+		below[0] = rule(fmt.Sprintf(" %d–%d of %d ", first+1, end, v.rows.Len()), f.Width)
+	}
 	for gap := f.Height - table.Height - len(below); gap > 0 && len(below) > 0 && !v.quiet(); gap-- {
 		out = append(out, "")
 	}
@@ -396,37 +399,6 @@ func (v *home) quietSince(now time.Time) string {
 		v.wake = next
 	}
 	return " since " + timeOfDay(v.verdict.Quiet, now) + ", " + kinds.CoarseAge(now.Sub(v.verdict.Quiet))
-}
-
-// preview is the finding under the cursor in full.
-func (v *home) preview(f ui.Frame) []ui.Line {
-	r := v.current()
-	if r == nil {
-		return nil
-	}
-	out := []ui.Line{{{Text: strings.Repeat("─", f.Width), Role: themes.Muted}}}
-	role := severityRole(r.finding.Severity)
-	words := []string{r.finding.Severity.String()}
-	if r.finding.Settling {
-		words = append(words, "settling")
-	}
-	if r.finding.Flapping {
-		words = append(words, "comes and goes")
-	}
-	title := append(behind(1, r.object.String(), themes.Heading), behind(2, strings.Join(words, ", "), role)...)
-	title = append(title, behind(2, sinceText(r.finding, f.Now), themes.Muted)...)
-	out = append(out, title.Truncate(f.Width-1))
-	text := wrap(r.reason(f.Now), f.Width-2)
-	for _, part := range text[:min(len(text), previewLines-2)] {
-		out = append(out, ui.Line{{Text: " " + part, Role: themes.Text}})
-	}
-	if affects := affectsText(r.finding); affects != "" && r.symptom == nil {
-		out = append(out, ui.Line{{Text: " " + affects, Role: themes.Muted}}.Truncate(f.Width-1))
-	}
-	for len(out) < previewLines+1 {
-		out = append(out, nil)
-	}
-	return out
 }
 
 // Wake implements ui.View.

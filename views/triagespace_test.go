@@ -1,6 +1,7 @@
 package views
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -120,5 +121,22 @@ func TestSinceText(t *testing.T) {
 		if got := sinceText(&triage.Finding{Since: now.Add(-since)}, now); got != want {
 			t.Errorf("%s: got %q, want %q", since, got, want)
 		}
+	}
+}
+
+// TestHomeSaysWhichRowsItShows opens home on more findings than there is room for.
+func TestHomeSaysWhichRowsItShows(t *testing.T) {
+	server := newCluster(t, "well.yaml")
+	for i := range 20 {
+		server.Apply(t, fmt.Sprintf(`{apiVersion: batch/v1, kind: Job, metadata: {name: job-%02d, namespace: shop},
+spec: {template: {spec: {containers: [{name: app, image: a}]}}}, status: {failed: 1, conditions: [
+  {type: Failed, status: "True", reason: BackoffLimitExceeded, lastTransitionTime: "2026-01-01T00:00:00Z"}]}}`, i))
+	}
+	p := openHome(t, newSession(t, server, "shop"), "20 failing")
+	p.until(80, 24, " 1–13 of 20 ──")
+	p.press("G")
+	p.until(80, 24, " 8–20 of 20 ──")
+	if screen := p.draw(120, 40); strings.Contains(screen, " of 20 ──") {
+		t.Errorf("all are shown, but it says\n%s", screen)
 	}
 }
