@@ -86,8 +86,9 @@ func (s *State) readLog(p *problem) {
 	}
 	if l, ok := s.logs[logKey{p.object, p.part}]; ok && len(l.Lines) > 0 {
 		said = append(said, l.Lines...)
-		p.evidence = append(slices.Clip(p.evidence),
-			Evidence{Object: p.object, Field: "log", Text: oneLine(telling(l.Lines))})
+		if line := oneLine(telling(l.Lines)); line != "" {
+			p.evidence = append(slices.Clip(p.evidence), Evidence{Object: p.object, Field: "log", Text: line})
+		}
 	}
 	text := strings.Join(said, "\n")
 	if text == "" {
@@ -104,19 +105,6 @@ func (s *State) readLog(p *problem) {
 
 // whyNeeds is how a workload hangs on a Service that its log names.
 const whyNeeds = "names in its log"
-
-// complaint is what a line says that tells why a program ended.
-var complaint = regexp.MustCompile(`(?i)error|fatal|panic|exception|refused|denied|forbidden|failed|cannot|unable|not found`)
-
-// telling is the last line that complains, or the last one.
-func telling(lines []string) string {
-	for _, l := range slices.Backward(lines) {
-		if complaint.MatchString(l) {
-			return l
-		}
-	}
-	return lines[len(lines)-1]
-}
 
 // host is a host in a line of a log, with what stands before it and its port.
 var host = regexp.MustCompile(

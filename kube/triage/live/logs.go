@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	// logTail is how many lines of a run that ended badly are read.
-	logTail = 12
+	// logKept is how many lines of a run that ended badly are kept, of those that say something.
+	logKept = 12
 	// logReaders is how many logs are read at a time: each goes through the API server to
 	// a kubelet.
 	logReaders = 6
@@ -151,12 +151,12 @@ func (t *Triage) LastLog(pod kinds.Ref, container string) []string {
 // lines are the last ones of the run before, or of this one; none if they cannot be read.
 func (l *logs) lines(ctx context.Context, w triage.LogWanted, previous bool) []string {
 	source := l.cluster.Logs(kube.LogOptions{Namespace: w.Pod.Namespace, Pod: w.Pod.Name, Container: w.Container,
-		Previous: previous, Tail: logTail})
+		Previous: previous, Tail: triage.LogTail})
 	var out []string
 	for {
 		msg, err := source.Next(ctx)
 		if err != nil {
-			return out
+			return triage.LastWords(out, logKept)
 		}
 		if lines, ok := msg.(kube.LogLines); ok {
 			for _, line := range lines.Lines {
