@@ -47,6 +47,9 @@ func (s *State) owned(ref kinds.Ref) {
 	if kind == setKind || kind == leaseKind {
 		s.change(ref.Namespace) // Pods in trouble may belong to something else now.
 	}
+	if kind == secretKind && len(s.sick[ref.Namespace]) > 0 {
+		s.due[ref.Namespace] = true // Images may be pulled with it.
+	}
 	s.named = s.named || kind == serviceKind || kind == namespaceKind
 }
 

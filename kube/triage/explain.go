@@ -43,6 +43,7 @@ func historyAfter(rule string) time.Duration {
 // explain puts the newest event that says why into a problem that asks for one, and returns when
 // that event will be history; the zero time for never.
 func (s *State) explain(p *problem, now time.Time) (until time.Time) {
+	defer s.absent(p) // What is missing hangs on what the event says.
 	s.readLog(p)
 	until = s.loops(p, now)
 	if len(p.events) == 0 {
@@ -131,10 +132,6 @@ func (s *State) explainBy(p *problem, w warning) {
 				text = ": " + text
 			}
 			p.reason += kinds.Clean(text)
-		}
-		if secret, ok := s.warningOf(p.object, time.Time{}, "FailedToRetrieveImagePullSecret"); ok {
-			p.evidence = append(slices.Clip(p.evidence), Evidence{Object: p.object,
-				Field: "event " + secret.reason, Text: kinds.Clean(secret.message)})
 		}
 	case ruleCreating:
 		p.reason, p.from, p.severity = because(w.reason, kinds.Clean(w.message)), time.Time{}, Failing

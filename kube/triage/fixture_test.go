@@ -168,6 +168,20 @@ func (s *scene) line(f *Finding) string {
 	return line
 }
 
+// becauses are the last steps of the way to the cause of the only finding.
+func (s *scene) becauses() string {
+	s.t.Helper()
+	v := s.state.Judge(s.now)
+	if len(v.Findings) != 1 {
+		s.t.Fatalf("not one finding:\n%s", s.says())
+	}
+	var out []string
+	for _, step := range v.Findings[0].Chain {
+		out = append(out, step.Word+" "+step.Object.String()+": "+step.Text)
+	}
+	return strings.Join(out, "\n")
+}
+
 // check compares what a scene says.
 func (s *scene) check(want string) *scene {
 	s.t.Helper()

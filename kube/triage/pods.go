@@ -340,7 +340,7 @@ func (j *podJudge) waiting(s *corev1.ContainerStatus, w *corev1.ContainerStateWa
 	case "ImagePullBackOff", "ErrImagePull", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError",
 		"RegistryUnavailable", "SignatureValidationFailed":
 		out.rule = rulePull
-		out.events = []string{"Failed", "FailedToRetrieveImagePullSecret"}
+		out.events = []string{"Failed"}
 	}
 	out.reason = j.word + s.Name + " " + because(w.Reason, shortKubelet(w.Message))
 	if out.rule == rulePull {
