@@ -23,27 +23,29 @@ const lastLogLines = 6
 
 // followLog asks for the log of the container that a finding is about.
 func (v *why) followLog(f *triage.Finding) ui.All {
-	pod, container := crashedContainer(f)
+	pod, container, previous := crashedContainer(f)
 	if pod.Name == "" || v.log != nil && v.log.pod == pod.Name && v.log.container == container {
 		return nil
 	}
 	v.log = &lastLog{pod: pod.Name, container: container}
 	v.log.source = v.subject.session.Cluster.Logs(kube.LogOptions{
-		Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: true, Tail: lastLogLines,
+		Namespace: pod.Namespace, Pod: pod.Name, Container: container, Previous: previous, Tail: triage.LogTail,
 	})
 	return ui.All{ui.Watch{Source: v.log.source}}
 }
 
-// crashedContainer is the container whose last run ended, as the evidence says.
-func crashedContainer(f *triage.Finding) (pod kinds.Ref, container string) {
+// crashedContainer is the container whose run ended badly, as the evidence says, and whether that was
+// the run before.
+func crashedContainer(f *triage.Finding) (pod kinds.Ref, container string, previous bool) {
 	for _, e := range f.Evidence {
 		rest, ok := strings.CutPrefix(e.Field, "status.containerStatuses[")
 		name, field, _ := strings.Cut(rest, "]")
-		if ok && field == ".lastState" && e.Object.Kind == kinds.Pod.Kind {
-			return e.Object, name
+		previous := field == ".lastState"
+		if ok && (previous || field == ".state.terminated") && e.Object.Kind == kinds.Pod.Kind {
+			return e.Object, name, previous
 		}
 	}
-	return kinds.Ref{}, ""
+	return kinds.Ref{}, "", false
 }
 
 // awaited reports whether there may be more of it.
@@ -63,11 +65,9 @@ func (l *lastLog) take(msg kube.LogLines) {
 		if !line.Written() {
 			continue
 		}
-		if text := strings.TrimSpace(kinds.WithoutSGR(line.Text)); text != "" {
-			l.lines = append(l.lines, text)
-		}
+		l.lines = append(l.lines, kinds.WithoutSGR(line.Text))
 	}
-	l.lines = l.lines[max(0, len(l.lines)-lastLogLines):]
+	l.lines = l.lines[max(0, len(l.lines)-triage.LogTail):]
 }
 
 // logSection is the end of the log.
@@ -76,8 +76,10 @@ func (v *why) logSection(width int) []entry {
 		return nil
 	}
 	var all []row
-	for _, line := range v.log.lines {
-		all = append(all, row{cells: []ui.Span{{Text: line, Role: themes.Text}}})
+	for _, line := range triage.LastWords(v.log.lines, lastLogLines) {
+		if text := strings.TrimSpace(line); text != "" {
+			all = append(all, row{cells: []ui.Span{{Text: text, Role: themes.Text}}})
+		}
 	}
 	return section("last log lines of "+v.log.container, all, width)
 }

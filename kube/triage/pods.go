@@ -173,10 +173,14 @@ func (j *podJudge) failed() {
 		severity, weight = Notice, 0
 	}
 	since := podCondition(p, corev1.PodReady).LastTransitionTime.Time
-	out := problem{rule: ruleFailed, severity: severity, weight: weight, since: since,
+	out := problem{rule: ruleFailed, part: p.Status.Reason, severity: severity, weight: weight, since: since,
 		reason:   j.entry.record.Status.Reason,
-		evidence: j.field("status.phase", because(p.Status.Reason, p.Status.Message))}
-	out.part = p.Status.Reason
+		evidence: j.field("status.phase", because(cmp.Or(p.Status.Reason, string(p.Status.Phase)), p.Status.Message))}
+	// Of what was evicted, or lost with its node, there is no log.
+	if s := failedContainer(p); s != nil && p.Status.Reason == "" {
+		out.part, out.restarts, out.crash = s.Name, s.RestartCount, s.State.Terminated.StartedAt.Unix() > 0
+		out.evidence = j.ended(s, s.State.Terminated)
+	}
 	j.add(out)
 }
 
@@ -387,8 +391,14 @@ func (j *podJudge) crashed(c *corev1.Container, s *corev1.ContainerStatus, run *
 }
 
 func (j *podJudge) ended(s *corev1.ContainerStatus, run *corev1.ContainerStateTerminated) []Evidence {
-	out := j.field("status.containerStatuses["+s.Name+"].lastState", fmt.Sprintf("%s, exit %d, %d restarts",
-		cmp.Or(run.Reason, "Error"), run.ExitCode, s.RestartCount))
+	state, text := ".lastState", fmt.Sprintf("%s, exit %d", cmp.Or(run.Reason, "Error"), run.ExitCode)
+	if over := j.pod.Status.Phase == corev1.PodFailed; over && run == s.State.Terminated {
+		state = ".state.terminated"
+	}
+	if s.RestartCount > 0 {
+		text += ", " + restartsText(s.RestartCount)
+	}
+	out := j.field("status.containerStatuses["+s.Name+"]"+state, text)
 	if text := lastLine(run.Message); text != "" {
 		out = append(out, Evidence{Object: j.entry.record.Ref(), Field: "termination message", Text: text})
 	}

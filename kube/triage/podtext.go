@@ -30,6 +30,18 @@ func statusOf(all []corev1.ContainerStatus, name string) *corev1.ContainerStatus
 	return nil
 }
 
+// failedContainer is the first container of a pod that ended with an error; nil for none.
+func failedContainer(p *corev1.Pod) *corev1.ContainerStatus {
+	for _, all := range [][]corev1.ContainerStatus{p.Status.InitContainerStatuses, p.Status.ContainerStatuses} {
+		for i := range all {
+			if t := all[i].State.Terminated; t != nil && t.ExitCode != 0 {
+				return &all[i]
+			}
+		}
+	}
+	return nil
+}
+
 // because joins a reason and its message; one of them may be missing.
 func because(reason, message string) string {
 	message = strings.TrimSpace(message)
@@ -56,16 +68,22 @@ func crashText(name string, c *corev1.Container, s *corev1.ContainerStatus, run 
 	if limit := c.Resources.Limits.Memory(); run.Reason == "OOMKilled" && !limit.IsZero() {
 		parts = append(parts, "memory limit "+limit.String())
 	}
-	if n := s.RestartCount; n == 1 {
-		parts = append(parts, "1 restart")
-	} else if n > 1 {
-		parts = append(parts, fmt.Sprintf("%d restarts", n))
+	if s.RestartCount > 0 {
+		parts = append(parts, restartsText(s.RestartCount))
 	}
 	text := name + " " + strings.Join(parts, ", ")
 	if run.Reason == "StartError" || run.Reason == "ContainerCannotRun" || run.ExitCode == 128 {
 		text += ": " + lastLine(run.Message)
 	}
 	return strings.TrimSuffix(text, ": ")
+}
+
+// restartsText is "1 restart".
+func restartsText(n int32) string {
+	if n == 1 {
+		return "1 restart"
+	}
+	return fmt.Sprintf("%d restarts", n)
 }
 
 // exitWords say what an exit code means by the convention of shells and of signals, where
