@@ -172,6 +172,11 @@ func (v *why) well(f ui.Frame) []entry {
 		words, role = r.Status.Reason, themes.Waiting
 	}
 	out := []entry{{line: append(title, behind(2, words, role)...)}}
+	if r.Status.Level == kinds.OK && r.Status.Reason != "" { // A budget may be meant to let no node drain.
+		for _, part := range wrap(r.Status.Reason, f.Width-4) {
+			out = append(out, entry{line: behind(2, part, themes.Text)})
+		}
+	}
 	if !r.Deleting.IsZero() {
 		out = v.ending(title, f)
 	}
@@ -375,7 +380,10 @@ func linkRows(f *triage.Finding) []row {
 // nextRows say which keys lead on.
 func nextRows(f *triage.Finding) []row {
 	words := "d describe · y YAML · E events · t tree"
-	if crashes(f) {
+	switch pod, _, previous := crashedContainer(f); {
+	case pod.Name != "" && !previous: // It has had one run, or has ended for good.
+		words = "l logs · " + words
+	case crashes(f):
 		words = "l logs · p logs of the run before · " + words
 	}
 	return []row{{cells: []ui.Span{{Text: words, Role: themes.Muted}}}}
