@@ -202,6 +202,19 @@ func RebuildReleases(releases []Release) []Change {
 // mergeSlack is how far apart the times of one change may be in two accounts of it.
 const mergeSlack = 3 * time.Second
 
+// transits reports whether what was seen tells of a condition that it became what is remembered of it:
+// "ready 0 → 2, Available False → True" of "Available True".
+func transits(seen, remembered string) bool {
+	name, is, _ := strings.Cut(remembered, " ")
+	for part := range strings.SplitSeq(seen, ", ") {
+		change, ok := strings.CutPrefix(part, name+" ")
+		if _, became, changed := strings.Cut(change, " → "); ok && (change == is || changed && became == is) {
+			return true
+		}
+	}
+	return false
+}
+
 // Merge joins what was seen with what was rebuilt, the newest first. What is rebuilt of a
 // change that was seen is left out, and so is a write of which something else says what it
 // was.
@@ -220,7 +233,7 @@ func Merge(seen, rebuilt []Change) []Change {
 			if other.At.Sub(c.At).Abs() > mergeSlack {
 				return false
 			}
-			return strings.HasPrefix(other.Text, c.Text) ||
+			return strings.HasPrefix(other.Text, c.Text) || c.Rank == Status && !other.Rebuilt && transits(other.Text, c.Text) ||
 				vague && !other.Bound && (other.Old != nil || other.Rank < Deleted) && !IsControlPlane(other.Who) ||
 				c.New != nil && !other.Rebuilt && other.Rank == c.Rank
 		}

@@ -180,6 +180,29 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// TestMergeConditions holds that a transition of a condition that was seen is not said again, by whatever
+// else was seen with it, and that another one is.
+func TestMergeConditions(t *testing.T) {
+	v := &Version{}
+	for rebuilt, seen := range map[string]struct {
+		text string
+		want int
+	}{
+		"Available True":                      {"Available False → True", 1},
+		"Available True: MinimumReplicas":     {"ready 0 → 2, Available False → True: MinimumReplicas", 1},
+		"Ready True":                          {"Initialized True, Ready True", 1},
+		"Ready False: KubeletStopped":         {"Ready True → False: KubeletStopped, DiskPressure False → True", 1},
+		"Ready Unknown":                       {"ContainersReady False → Unknown", 2},
+		"Available True: SomethingElseByThen": {"Available False → True: MinimumReplicas", 2},
+	} {
+		got := Merge([]Change{{At: noon, Text: seen.text, Rank: Status, Old: v, New: v}},
+			[]Change{{At: noon.Add(-time.Second), Text: rebuilt, Rank: Status, Rebuilt: true}})
+		if len(got) != seen.want {
+			t.Errorf("%s, and %s: %d changes, not %d", seen.text, rebuilt, len(got), seen.want)
+		}
+	}
+}
+
 // TestRebuildACordon holds that what a node remembers of a cordon names who did it, and only the
 // one who wrote then.
 func TestRebuildACordon(t *testing.T) {
