@@ -46,16 +46,23 @@ func (c *court) chain(f *Finding) {
 	e := c.state.entry(f.Object)
 	if w, ok := workloadOf(e); ok && w.want > 0 {
 		add("because", f.Object, w.count(), "status")
+	} else if ok && strings.HasPrefix(f.Reason, partScaled) {
+		add("because", f.Object, partScaled, "spec.replicas")
 	}
 	for i, ev := range f.Evidence {
 		if i == chainEvidence {
 			break
 		}
+		text := stepText(ev.Field, ev.Text)
+		said := func(s Step) bool { return s.Object == ev.Object && s.Text == text }
+		if slices.ContainsFunc(f.Chain, said) {
+			continue // As a symptom.
+		}
 		word := "because"
 		if ev.Field == "log" || ev.Field == "termination message" {
 			word = "log"
 		}
-		add(word, ev.Object, stepText(ev.Field, ev.Text), ev.Field)
+		add(word, ev.Object, text, ev.Field)
 	}
 }
 

@@ -101,3 +101,14 @@ func TestLatest(t *testing.T) {
 		}
 	}
 }
+
+// TestChainSaysNothingTwice holds that what is scaled to 0 is said to be that, and not that its Service
+// has no endpoints, which is the symptom.
+func TestChainSaysNothingTwice(t *testing.T) {
+	got := newScene(t).put(deployment("web", 0, 0), service("web"), slice("web"), ingress("web", 80)).becauses()
+	const want = "symptom ingress shop/shop: routes here\nsymptom service shop/web: 0 of 0 endpoints ready\n" +
+		"because deployment shop/web: scaled to 0"
+	if got != want {
+		t.Errorf("%s\n\nnot\n%s", got, want)
+	}
+}

@@ -168,7 +168,7 @@ func (s *scene) line(f *Finding) string {
 	return line
 }
 
-// becauses are the last steps of the way to the cause of the only finding.
+// becauses are the steps of the way to the cause of the only finding.
 func (s *scene) becauses() string {
 	s.t.Helper()
 	v := s.state.Judge(s.now)
