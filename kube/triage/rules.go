@@ -1,6 +1,9 @@
 package triage
 
-import "time"
+import (
+	"regexp"
+	"time"
+)
 
 // Rule is what there is to know of a rule.
 type Rule struct {
@@ -19,6 +22,12 @@ const (
 	start    = 5 * time.Minute
 	patience = 15 * time.Minute
 )
+
+// stays are the reasons of what only somebody's change ends, whatever its rule is patient with: the
+// kubelet tries the same again.
+var stays = regexp.MustCompile(`(ErrImagePull|ImagePullBackOff), (unauthorized|not built for this platform)\b|` +
+	`\bInvalidImageName\b|\bexec: .*: (executable file not found|no such file or directory|permission denied)|` +
+	`\bexec format error`)
 
 // Rules are all rules by name.
 var Rules = map[string]Rule{}

@@ -431,7 +431,7 @@ func (c *court) onset(f *Finding, p *problem) {
 	}
 	f.Flapping = seen.returns >= flapping
 	settles := f.Since.Add(Rules[f.Rule].Settles)
-	if !f.Since.IsZero() && c.now.Before(settles) {
+	if !f.Since.IsZero() && c.now.Before(settles) && !stays.MatchString(p.reason) {
 		f.Settling = true
 		d.wakes(settles, c.now)
 	}
