@@ -139,6 +139,9 @@ func (s *State) explainBy(p *problem, w warning) {
 	case ruleCreate:
 		p.reason, p.from = because(w.reason, kinds.Clean(shortRefusal(w.message))), time.Time{}
 		p.because = refusedBy(p.object.Namespace, w.message)
+		if p.owned { // The Jobs of a CronJob are refused alike.
+			event.Text = kinds.Clean(shortRefusal(w.message))
+		}
 	case ruleClaim:
 		p.reason, p.from = "Pending: "+because(w.reason, kinds.Clean(w.message)), time.Time{}
 		if w.reason == "ProvisioningFailed" {

@@ -63,7 +63,7 @@ status: {phase: Bound}
 		{"pods of a Job that are refused", []string{
 			changed(job("report", ""), "status: {conditions: []}", "status: {active: 0}"),
 			warns("Job report", "FailedCreate", `Error creating: pods "report-x" is forbidden: no`)}, `
-			degraded job shop/report: FailedCreate: Error creating: pods "report-x" is forbidden: no (at least 3m0s)`},
+			degraded job shop/report: FailedCreate: pods are forbidden: no (at least 3m0s)`},
 		{"pods that were refused half an hour ago", []string{database(2, 1, 1), service("db", "clusterIP: None"),
 			changed(warns("StatefulSet db", "FailedCreate", "is forbidden"), "@-1m", "@-30m")}, ``},
 		{"pods that were refused before the last was made", []string{database(2, 1, 1), service("db", "clusterIP: None"),

@@ -152,14 +152,15 @@ func (e *entry) short(f *workloadFacts, since time.Time) {
 	e.add(problem{rule: ruleFewer, severity: f.severity(), weight: weightCount, since: since, delay: shortage,
 		reason: f.count(), evidence: e.field("status.readyReplicas", f.count())})
 	if f.have < f.want {
-		e.refused(f)
+		e.refused(f, time.Time{})
 	}
 }
 
-// refused adds that pods cannot be made, if a Warning event says so.
-func (e *entry) refused(f *workloadFacts) {
+// refused adds that pods cannot be made, if a Warning event says so. What is wrong with the template of a
+// Job is mended in that of its CronJob.
+func (e *entry) refused(f *workloadFacts, since time.Time) {
 	e.add(problem{rule: ruleCreate, severity: f.severity(), weight: weightCreate, from: never,
-		events: []string{"FailedCreate"}})
+		since: since, owned: e.record.Kind.GroupKind() == jobKind, events: []string{"FailedCreate"}})
 }
 
 // never is when a problem counts that only an event makes one.
@@ -299,7 +300,11 @@ func judgeJob(d *batchv1.Job, e *entry) {
 	}
 	if d.Status.Active == 0 && d.Status.Succeeded == 0 && d.Status.CompletionTime == nil &&
 		(d.Spec.Suspend == nil || !*d.Spec.Suspend) {
-		e.refused(f)
+		refused := time.Time{}
+		if d.Status.Failed == 0 { // It never had a pod.
+			refused = timeOf(d.Status.StartTime)
+		}
+		e.refused(f, refused)
 	}
 }
 
@@ -374,6 +379,7 @@ func timeOf(t *metav1.Time) time.Time {
 // shortRefusal is a refusal without the name of the pod that was refused, which is a new
 // one each time.
 func shortRefusal(message string) string {
+	message = strings.TrimPrefix(message, "Error creating: ")
 	if at := strings.Index(message, " is forbidden: "); at > 0 && strings.HasPrefix(message, "pods ") {
 		return "pods are forbidden: " + message[at+len(" is forbidden: "):]
 	}

@@ -73,6 +73,38 @@ status: {lastScheduleTime: @-2m, lastSuccessfulTime: @-24h}
 	})
 }
 
+// TestRefusedJobs holds that a CronJob is blamed whose Jobs can make no pods: its template is what
+// somebody mends.
+func TestRefusedJobs(t *testing.T) {
+	begun := func(name, status string) string {
+		return strings.Replace(job(name, "report"), "status: {", "status: {startTime: @-7m, "+status, 1)
+	}
+	refused := func(name string) string {
+		return warns("Job "+name, "FailedCreate", `Error creating: pods "`+name+`-" is forbidden: error looking up `+
+			`service account shop/gone: serviceaccount "gone" not found`)
+	}
+	const says = "FailedCreate: pods are forbidden: error looking up service account shop/gone: " +
+		`serviceaccount "gone" not found`
+	checkAll(t, []situation{
+		{"of a CronJob", []string{nightly("", "@-2m"), begun("report-1", ""), begun("report-2", ""), refused("report-1"),
+			refused("report-2")}, `
+			degraded cronjob shop/report: ` + says + ` (since -7m0s)
+			  job shop/report-1
+			  job shop/report-2`},
+		{"of a CronJob that waits for the first", []string{strings.Replace(nightly(
+			"concurrencyPolicy: Forbid, ", "@-7m"), "status: {", "status: {active: [{name: report-1}], ", 1),
+			begun("report-1", ""), refused("report-1")}, `
+			degraded cronjob shop/report: ` + says + ` (since -7m0s)
+			  job shop/report-1`},
+		{"of nobody", []string{begun("report-1", ""), refused("report-1")}, `
+			degraded job shop/report-1: ` + says + ` (since -7m0s)`},
+		{"after a pod", []string{nightly("", "@-2m"), begun("report-1", "failed: 1, "), refused("report-1")}, `
+			degraded cronjob shop/report: ` + says + ` (at least 3m0s)
+			  job shop/report-1`},
+		{"not refused", []string{nightly("", "@-2m"), begun("report-1", "")}, ``},
+	})
+}
+
 func TestScheduling(t *testing.T) {
 	web := []string{deployment("web", 1, 0), replicas("web", 1)}
 	with := func(more ...string) []string { return append(web[:2:2], more...) }
