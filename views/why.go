@@ -247,7 +247,7 @@ func (v *why) broken(f ui.Frame, found *triage.Finding, symptom *triage.Symptom)
 	}
 	changed := section("what changed before", v.changeRows(found, f.Now), f.Width)
 	room := f.Height - len(out) - min(len(changed), changedAhead)
-	chain, whole := chainSection(chainRows(found), f.Width, room)
+	chain, whole := chainSection(chainRows(found, symptom), f.Width, room)
 	out = append(out, chain...)
 	out = append(out, changed...)
 	out = append(out, v.logSection(f.Width)...)
@@ -307,14 +307,18 @@ func chainSection(rows []row, width, room int) (out []entry, whole bool) {
 // chainLeast is how many steps of the way to the cause are shown in any room.
 const chainLeast = 3
 
-func chainRows(f *triage.Finding) []row {
+func chainRows(f *triage.Finding, symptom *triage.Symptom) []row {
+	chain := f.Chain
+	if symptom != nil {
+		chain = f.ChainTo(*symptom)
+	}
 	var out []row
-	for i, s := range f.Chain {
+	for i, s := range chain {
 		// Equal pods say the same.
 		same := func(o triage.Step) bool {
 			return o.Word == s.Word && o.Text == s.Text && o.Object.Kind == s.Object.Kind
 		}
-		if slices.IndexFunc(f.Chain, same) < i {
+		if slices.IndexFunc(chain, same) < i {
 			continue
 		}
 		role := themes.Text

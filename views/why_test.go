@@ -53,6 +53,23 @@ func TestFirstScreenOfWhy(t *testing.T) {
 	}
 }
 
+// TestWhyShowsTheWayOfItsOwn holds that of many objects that follow from one cause the page of each shows
+// how it comes to that one.
+func TestWhyShowsTheWayOfItsOwn(t *testing.T) {
+	ref := func(name string) kinds.Ref {
+		return kinds.Ref{GroupKind: kinds.Deployment.GroupKind(), Namespace: "shop", Name: name}
+	}
+	cause := kinds.Ref{GroupKind: kinds.ValidatingWebhookConfiguration.GroupKind(), Name: "guard"}
+	f := &triage.Finding{Object: cause, Chain: []triage.Step{{Word: "symptom", Object: ref("roll"), Text: "refused"}}}
+	symptom := triage.Symptom{Object: ref("slow"), Reason: "refused", Why: "is refused by", Under: cause}
+	f.Folded = []triage.Symptom{symptom}
+	for want, s := range map[string]*triage.Symptom{"deployment shop/roll": nil, "deployment shop/slow": &symptom} {
+		if rows := chainRows(f, s); rows[0].cells[1].Text != want {
+			t.Errorf("it begins with %v, want %s", rows[0].cells, want)
+		}
+	}
+}
+
 // TestPrintedWhyAwaitsTheLog holds that what is printed is not printed before the log of the run that
 // crashed has come, and that a log which never ends ends the waiting.
 func TestPrintedWhyAwaitsTheLog(t *testing.T) {

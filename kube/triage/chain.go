@@ -41,8 +41,9 @@ func (c *court) chain(f *Finding) {
 	}
 	// What follows from this through other objects, from its far end.
 	for _, s := range farthest(f) {
-		add("symptom", s.Object, s.Reason+" ("+s.Why+" "+s.Under.String()+")", "")
+		f.Chain = append(f.Chain, s.step())
 	}
+	f.symptoms = len(f.Chain)
 	e := c.state.entry(f.Object)
 	if w, ok := workloadOf(e); ok && w.want > 0 {
 		add("because", f.Object, w.count(), "status")
@@ -92,23 +93,46 @@ const chainEvidence = 3
 func farthest(f *Finding) []Symptom {
 	var best []Symptom
 	for _, s := range f.Folded {
-		if s.Object.GroupKind == podKind || s.Object.GroupKind == serviceKind || s.Object.GroupKind == ingressKind {
+		if s.Object.GroupKind == podKind || s.Object.GroupKind == serviceKind || s.Object.GroupKind == ingressKind ||
+			s.Why == belongsTo {
 			continue
 		}
-		way := []Symptom{s}
-		for at := s.Under; at != f.Object && len(way) < ownersMax; {
-			next, ok := symptomOf(f, at)
-			if !ok {
-				break
-			}
-			way = append(way, next)
-			at = next.Under
-		}
-		if len(way) > len(best) {
+		if way := f.way(s); len(way) > len(best) {
 			best = way
 		}
 	}
 	return best
+}
+
+// way is the way down from a finding to a symptom, the symptom first.
+func (f *Finding) way(s Symptom) []Symptom {
+	way := []Symptom{s}
+	for at := s.Under; at != f.Object && len(way) < ownersMax; {
+		next, ok := symptomOf(f, at)
+		if !ok {
+			break
+		}
+		way = append(way, next)
+		at = next.Under
+	}
+	return way
+}
+
+func (s *Symptom) step() Step {
+	return Step{"symptom", s.Object, s.Reason + " (" + s.Why + " " + s.Under.String() + ")", ""}
+}
+
+// ChainTo is the chain from a symptom of the finding: of many that follow from one cause, the chain
+// itself shows one.
+func (f *Finding) ChainTo(s Symptom) []Step {
+	if s.Under == f.Object && s.Why == belongsTo {
+		return f.Chain
+	}
+	var out []Step
+	for _, s := range f.way(s) {
+		out = append(out, s.step())
+	}
+	return append(out, f.Chain[f.symptoms:]...)
 }
 
 func symptomOf(f *Finding, object kinds.Ref) (Symptom, bool) {

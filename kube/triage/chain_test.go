@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,6 +61,43 @@ func TestTwoTroubles(t *testing.T) {
 	const want = "shop.test/ → gone:80\nthe certificate in TLS secret shop/tls expired at 2026-11-30T10:00:00Z"
 	if got := strings.Join(said, "\n"); got != want {
 		t.Errorf("the way is\n%s\nnot\n%s", got, want)
+	}
+}
+
+// TestChainTo holds that the way to a cause of which much follows begins with what somebody looks at.
+func TestChainTo(t *testing.T) {
+	refused := condition("ReplicaFailure", "True", "FailedCreate",
+		"failed calling webhook \"guard.shop.test\": refused", "@-3m")
+	s := newScene(t).put(webhook("guard", "Fail"), service("web"), slice("web", "web-1-a not"))
+	for _, name := range []string{"roll", "slow", "web"} {
+		s.put(deployment(name, 1, 0, refused))
+	}
+	f := s.state.Judge(s.now).Findings[0]
+	way := func(steps []Step) string {
+		var out []string
+		for _, step := range steps {
+			if step.Word == "symptom" {
+				out = append(out, step.Object.String())
+			}
+		}
+		return strings.Join(out, ", ")
+	}
+	if got := way(f.Chain); got != "service shop/web, deployment shop/roll" {
+		t.Errorf("%s: the way is %q", f.Object, got)
+	}
+	for object, want := range map[string]string{
+		"deployment shop/roll": "deployment shop/roll", "deployment shop/slow": "deployment shop/slow",
+		"service shop/web": "service shop/web, deployment shop/web",
+	} {
+		i := slices.IndexFunc(f.Folded, func(s Symptom) bool { return s.Object.String() == object })
+		if i < 0 {
+			t.Errorf("%s does not follow: %s", object, s.says())
+			continue
+		}
+		to := f.ChainTo(f.Folded[i])
+		if got := way(to); got != want || to[len(to)-1] != f.Chain[len(f.Chain)-1] {
+			t.Errorf("%s: the way is %v, want %s", object, to, want)
+		}
 	}
 }
 

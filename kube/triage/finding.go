@@ -69,6 +69,8 @@ type Finding struct {
 	routed bool // Affects has a way in from outside
 	dns    bool // Affects has the cluster's DNS
 	harm   int
+	// symptoms is with how many the chain begins.
+	symptoms int
 }
 
 // ReasonAt is the reason with how long there is left, where it says when something ends.

@@ -335,6 +335,9 @@ func (r *row) foldInto(root *Finding) {
 	root.Folded = append(root.Folded, r.pods()...)
 }
 
+// belongsTo is why what is wrong with an object is that of its owner.
+const belongsTo = "belongs to"
+
 // pods are the objects whose problems a row consists of.
 func (r *row) pods() []Symptom {
 	var out []Symptom
@@ -342,7 +345,7 @@ func (r *row) pods() []Symptom {
 		if p.object == r.object || slices.ContainsFunc(out, func(s Symptom) bool { return s.Object == p.object }) {
 			continue
 		}
-		out = append(out, Symptom{Object: p.object, Reason: p.reason, Why: "belongs to", Under: r.object})
+		out = append(out, Symptom{Object: p.object, Reason: p.reason, Why: belongsTo, Under: r.object})
 	}
 	return out
 }
