@@ -24,13 +24,13 @@ func (c *court) chain(f *Finding) {
 		f.Chain = append(f.Chain, Step{word, object, text, field})
 	}
 	for _, a := range f.Affects {
-		if a.Object.GroupKind == ingressKind {
+		if a.Object.GroupKind == ingressKind && a.Effect != StillUp {
 			add("symptom", a.Object, "routes here", "")
 			break
 		}
 	}
 	for _, a := range f.Affects {
-		if a.Object.GroupKind == serviceKind {
+		if a.Object.GroupKind == serviceKind && a.Effect != StillUp {
 			text := "routes here"
 			if c.state.complete(sliceKind) {
 				text = c.state.addressesOf(a.Object).count()
@@ -45,10 +45,14 @@ func (c *court) chain(f *Finding) {
 	}
 	f.symptoms = len(f.Chain)
 	e := c.state.entry(f.Object)
-	if w, ok := workloadOf(e); ok && w.want > 0 {
-		add("because", f.Object, w.count(), "status")
-	} else if ok && strings.HasPrefix(f.Reason, partScaled) {
+	switch w, ok := workloadOf(e); {
+	case ok && w.want == 0 && strings.HasPrefix(f.Reason, partScaled):
 		add("because", f.Object, partScaled, "spec.replicas")
+	case !ok || w.want == 0:
+	case w.serves():
+		add("because", f.Object, w.progress(), "status")
+	default:
+		add("because", f.Object, w.count(), "status")
 	}
 	for i, ev := range f.Evidence {
 		if i == chainEvidence {

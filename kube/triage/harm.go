@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -76,11 +77,14 @@ func (c *court) left(service kinds.Ref, w *workloadFacts) (Effect, string) {
 	case w == nil:
 		return Degrades, "how many endpoints are ready is not known"
 	default:
-		return effectOf(int(w.ready), int(max(w.want, w.have))), w.count()
+		return effectOf(int(w.ready), int(w.want)), w.count()
 	}
 	a := c.state.addressesOf(service)
 	if a.lacksPort != "" {
 		return TakesDown, a.lacksPort
+	}
+	if w != nil && w.serves() && a.ready >= int(w.want) && a.ready < a.all {
+		return StillUp, fmt.Sprintf("%d of %d wanted endpoints ready", a.ready, w.want)
 	}
 	return effectOf(a.ready, a.all), a.count()
 }

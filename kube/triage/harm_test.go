@@ -51,6 +51,36 @@ func TestAffects(t *testing.T) {
 	}
 }
 
+// TestSurgeDegradesNothing holds that what comes on top of all the pods that are wanted is not missed, and
+// that pods which are missing are.
+func TestSurgeDegradesNothing(t *testing.T) {
+	failing := pod("web-1-a", "ReplicaSet/web-1", status("False", "@-4m", crashes(5, exit3)))
+	for _, tt := range []struct {
+		name   string
+		ready  int
+		slices []string // nil where they are not known
+		want   string
+	}{
+		{"all serve", 2, []string{"a ready", "b ready", "web-1-a not"}, "still up: 2 of 2 wanted endpoints ready"},
+		{"all serve, as it seems", 2, nil, "still up: 2/2 ready"},
+		{"one is missing", 1, []string{"a ready", "b not", "web-1-a not"}, "degrades: 1 of 3 endpoints ready"},
+		{"one is missing, as it seems", 1, nil, "degrades: 1/2 ready"},
+		{"the endpoints are behind", 2, []string{"a ready", "b not", "web-1-a not"}, "degrades: 1 of 3 endpoints ready"},
+	} {
+		s := newScene(t).put(rolls(2, tt.ready, 3, 1, "ReplicaSetUpdated", `ReplicaSet "web-1" is progressing.`),
+			revisionOf(0, 1, "24h", "v1", 2), revisionOf(1, 2, "5m", "v2", 1), failing, service("web"))
+		if tt.slices == nil {
+			s.unknown(sliceKind)
+		} else {
+			s.put(slice("web", tt.slices...))
+		}
+		a := s.state.Judge(s.now).Findings[0].Affects[0]
+		if got := a.Effect.String() + ": " + a.Reason; got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
+}
+
 // TestAffectedTwice holds that an Ingress that reaches two Services is as badly off as the worse.
 func TestAffectedTwice(t *testing.T) {
 	s := newScene(t).put(deployment("web", 3, 1), replicas("web", 3), ingress("web", 80), service("web"),

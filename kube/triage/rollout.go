@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -140,11 +141,119 @@ func (t *template) replaces(older *template, serves bool) bool {
 	return t.revision == older.revision+1
 }
 
+// serves reports whether a rollout takes nothing from those who use the workload: all the pods that it
+// wants are ready, and those that are not come on top.
+func (f *workloadFacts) serves() bool { return f.surging && f.want > 0 && f.ready >= f.want }
+
+// progress is how far a rollout has come: "rollout stuck: 1 of 3 updated".
+func (f *workloadFacts) progress() string {
+	word := "rollout"
+	if f.stuck {
+		word = "rollout stuck"
+	}
+	old := f.have - f.updated
+	switch {
+	case f.updated < f.want:
+		return fmt.Sprintf("%s: %d of %d updated", word, f.updated, f.want)
+	case old == 1:
+		return word + ": 1 old pod left"
+	}
+	return fmt.Sprintf("%s: %d old pods left", word, old)
+}
+
+// overdue is what is said of a rollout past its deadline while nothing is known of its pods.
+func (f *workloadFacts) overdue(reason string) string {
+	if f.serves() {
+		return f.progress() + ", " + reason
+	}
+	return because(reason, f.count())
+}
+
+// overdue is the evidence that a rollout is past its deadline, where the reason is what is wrong with
+// its pods.
+func (r *row) overdue() []Evidence {
+	for _, p := range r.chosen[1:] {
+		if p.rule == ruleRollout {
+			return p.evidence
+		}
+	}
+	return nil
+}
+
+// rollsOut is the rollout of an object; it has no set where it has none.
+func (s *State) rollsOut(ref kinds.Ref) rollout {
+	w, ok := workloadOf(s.entry(ref))
+	if ref.GroupKind != deployKind || !ok || w.rollout == "" {
+		return rollout{state: s}
+	}
+	return rollout{s, refTo(setKind.Group, setKind.Kind, ref.Namespace, w.rollout)}
+}
+
+// rollout is one that is not over, to a ReplicaSet.
+type rollout struct {
+	state *State
+	set   kinds.Ref
+}
+
+// left reports whether a problem is one of a pod that the rollout is to replace, or of the making of such
+// pods: the Deployment says so of its other ReplicaSets, too, as long as they want some.
+func (o rollout) left(p *problem) bool {
+	switch {
+	case o.set.Name == "" || p.severity == Notice:
+		return false
+	case p.rule == ruleCreate && len(p.evidence) > 0:
+		_, refused, named := strings.Cut(p.evidence[0].Text, `pods "`)
+		return named && !strings.HasPrefix(refused, o.set.Name+"-")
+	case p.object.GroupKind != podKind:
+		return false
+	}
+	e := o.state.entry(p.object)
+	if e == nil {
+		return false
+	}
+	owner := controllerOf(e.record)
+	return owner.GroupKind == setKind && owner != o.set
+}
+
+// outranked reports whether a problem speaks for its row after those of the newest template.
+func (o rollout) outranked(p *problem) bool { return p.severity == Notice || o.left(p) }
+
+// count is what stands before what is wrong with a pod of a workload.
+func (o rollout) count(w *workloadFacts, p *problem) string {
+	if w.serves() && p.rule != ruleTerminating && !o.left(p) {
+		return w.progress() + ", "
+	}
+	return w.count() + ": "
+}
+
+// began is when the template came that a finding is about, or the pod of it that the finding names; zero
+// where neither is known. Trouble that goes on with a new template is older than that.
+func (o rollout) began(f *Finding, p *problem) time.Time {
+	if f.Since.IsZero() || o.left(p) {
+		return time.Time{}
+	}
+	var made time.Time
+	set, e := o.set, o.state.entry(p.object)
+	if p.object.GroupKind == podKind && e != nil {
+		set = controllerOf(e.record)
+		if set == o.set { // An undo takes a ReplicaSet of long ago.
+			made = e.record.Created
+		}
+	}
+	if e := o.state.entry(set); e != nil && set.GroupKind == setKind {
+		made = later(made, e.record.Created)
+	}
+	return made
+}
+
 // stalls reports whether a row is of a rollout that does not go on for its new ReplicaSet. What is
 // wrong with other pods, or with the Deployment itself, does not follow from how the two differ.
 func (s *State) stalls(r *row, newer *kinds.Record) bool {
 	p, set := r.chosen[0], newer.Ref()
 	if p.object == r.object {
+		if s.rollsOut(r.object).left(p) {
+			return false
+		}
 		return p.rule == ruleRollout || p.rule == ruleCreate
 	}
 	e := s.entry(p.object)

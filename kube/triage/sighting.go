@@ -93,6 +93,32 @@ func (s *State) forget(now time.Time) {
 	}
 }
 
+// onset settles since when a finding lasts: an object that was seen to be well until then
+// knows better than what replaced its pods.
+func (c *court) onset(f *Finding, p *problem) {
+	d := c.state.docketOf(f.Object.Namespace)
+	seen := c.sight(sightOf(f.Object, p), d)
+	if !seen.first.IsZero() && (f.Since.IsZero() || seen.first.Before(f.Since)) {
+		f.Since, f.AtLeast = seen.first, false
+	}
+	if f.AtLeast && isCrash(f.Rule) && !seen.first.IsZero() && seen.first.Sub(f.Since) > gone {
+		f.Since, f.AtLeast = seen.first, false // It was well in between: the event is of an earlier loop.
+	}
+	if (f.AtLeast || isCrash(f.Rule)) && !f.Since.IsZero() {
+		// What says it may be of the last run only, which is another one soon.
+		if seen.bound.IsZero() || f.Since.Before(seen.bound) {
+			seen.bound = f.Since
+		}
+		f.Since = seen.bound
+	}
+	f.Flapping = seen.returns >= flapping
+	settles := f.Since.Add(Rules[f.Rule].Settles)
+	if !f.Since.IsZero() && c.now.Before(settles) && !stays.MatchString(p.reason) {
+		f.Settling = true
+		d.wakes(settles, c.now)
+	}
+}
+
 // Rewind forgets when problems were seen: the clock of a recording went back.
 func (s *State) Rewind() {
 	clear(s.seen)

@@ -106,7 +106,7 @@ func (c *court) consider(p problem, e *entry) {
 	if p.owned {
 		object = c.state.topOf(e, object)
 	}
-	if w, ok := workloadOf(c.state.entry(object)); ok && p.spare > 0 && w.ready >= w.want {
+	if w, ok := workloadOf(c.state.entry(object)); ok && p.spare > 0 && w.ready >= w.want && !w.stuck {
 		if end := p.from.Add(p.spare); c.now.Before(end) {
 			c.docket.wakes(end, c.now)
 			return
@@ -123,15 +123,17 @@ func (c *court) consider(p problem, e *entry) {
 }
 
 // choose picks the problems that speak for each row: the heaviest, and of these, those
-// that do not follow from something else first.
+// that do not follow from something else first, and those of the newest template: they say whether a
+// change has mended it.
 func (c *court) choose() {
 	for _, r := range c.order {
 		for i := range r.problems {
 			r.chosen = append(r.chosen, &r.problems[i])
 		}
+		current := c.state.rollsOut(r.object)
 		slices.SortStableFunc(r.chosen, func(a, b *problem) int {
 			return cmp.Or(boolOrder(a.follows, b.follows), -cmp.Compare(light(a), light(b)),
-				boolOrder(c.excused(a), c.excused(b)),
+				boolOrder(c.excused(a), c.excused(b)), boolOrder(current.outranked(a), current.outranked(b)),
 				-cmp.Compare(a.severity, b.severity), -cmp.Compare(a.weight, b.weight), earlier(a.since, b.since))
 		})
 	}
@@ -355,6 +357,8 @@ func (c *court) finding(r *row) *Finding {
 	p := r.chosen[0]
 	f := &Finding{Object: r.object, Rule: p.rule, Severity: p.severity, Reason: p.reason, Since: p.since,
 		AtLeast: p.atLeast, Until: p.until, Evidence: slices.Clip(p.evidence), ID: r.object.String() + ": " + p.rule}
+	current := c.state.rollsOut(r.object)
+	f.Evidence = append(f.Evidence, r.overdue()...)
 	for _, other := range r.chosen[1:] {
 		if f.AtLeast && other.rule == ruleFewer && earlier(other.since, f.Since) < 0 {
 			f.Since = other.since // It has not had enough pods since.
@@ -362,7 +366,7 @@ func (c *court) finding(r *row) *Finding {
 		if light(other) < light(p) || c.excused(other) != c.excused(p) {
 			continue
 		}
-		if other.rule == p.rule && earlier(other.since, f.Since) < 0 {
+		if (other.rule == p.rule || current.left(other)) && earlier(other.since, f.Since) < 0 {
 			f.Since, f.AtLeast = other.since, other.atLeast
 		}
 		if other.object != p.object || other.rule != p.rule || other.part != p.part {
@@ -381,11 +385,11 @@ func (c *court) finding(r *row) *Finding {
 	if w, ok := workloadOf(e); ok && w.want > 0 && p.severity > Notice && !ends {
 		f.Severity = c.severity(p, w)
 		if p.object != r.object || p.rule == ruleCreate {
-			f.Reason = w.count() + ": " + p.reason
+			f.Reason = current.count(w, p) + p.reason
 		}
 	}
 	c.onset(f, p)
-	f.Latest = r.latest(f.Since)
+	f.Latest = later(r.latest(f.Since), current.began(f, p))
 	r.log = r.wantedLog()
 	return f
 }
@@ -412,32 +416,6 @@ func workloadOf(e *entry) (*workloadFacts, bool) {
 	}
 	w, ok := e.facts.(*workloadFacts)
 	return w, ok
-}
-
-// onset settles since when a finding lasts: an object that was seen to be well until then
-// knows better than what replaced its pods.
-func (c *court) onset(f *Finding, p *problem) {
-	d := c.state.docketOf(f.Object.Namespace)
-	seen := c.sight(sightOf(f.Object, p), d)
-	if !seen.first.IsZero() && (f.Since.IsZero() || seen.first.Before(f.Since)) {
-		f.Since, f.AtLeast = seen.first, false
-	}
-	if f.AtLeast && isCrash(f.Rule) && !seen.first.IsZero() && seen.first.Sub(f.Since) > gone {
-		f.Since, f.AtLeast = seen.first, false // It was well in between: the event is of an earlier loop.
-	}
-	if (f.AtLeast || isCrash(f.Rule)) && !f.Since.IsZero() {
-		// What says it may be of the last run only, which is another one soon.
-		if seen.bound.IsZero() || f.Since.Before(seen.bound) {
-			seen.bound = f.Since
-		}
-		f.Since = seen.bound
-	}
-	f.Flapping = seen.returns >= flapping
-	settles := f.Since.Add(Rules[f.Rule].Settles)
-	if !f.Since.IsZero() && c.now.Before(settles) && !stays.MatchString(p.reason) {
-		f.Settling = true
-		d.wakes(settles, c.now)
-	}
 }
 
 // publish ranks the findings.

@@ -41,6 +41,7 @@ const shortage = 20 * time.Second
 // workloadFacts is what other rules need of a workload.
 type workloadFacts struct {
 	want, have, ready int32
+	updated           int32 // of a Deployment: pods of the newest template
 	template          made
 	matches           made            // the labels that it selects
 	selector          labels.Selector // where it selects by more than labels; nil elsewhere
@@ -54,7 +55,10 @@ type workloadFacts struct {
 	unasked made
 	// rollout is the ReplicaSet of a rollout that is not over; "" for none.
 	rollout string
-	scaled  scaling
+	// surging is set while a Deployment has pods of two templates, and stuck once that takes longer than
+	// its deadline.
+	surging, stuck bool
+	scaled         scaling
 }
 
 var (
@@ -180,6 +184,8 @@ func judgeDeployment(d *appsv1.Deployment, e *entry) {
 	progressing, available := condition(appsv1.DeploymentProgressing), condition(appsv1.DeploymentAvailable)
 	f.rolling = d.Status.UpdatedReplicas < f.want || d.Status.Replicas > d.Status.UpdatedReplicas ||
 		f.ready < f.want && progressing.Reason != "" && progressing.Reason != rolledOut
+	f.updated, f.stuck = d.Status.UpdatedReplicas, progressing.Status == corev1.ConditionFalse
+	f.surging = !d.Spec.Paused && (f.updated < f.want || f.have > f.updated)
 	if f.want > 0 && progressing.Reason != rolledOut && d.Status.ObservedGeneration >= d.Generation {
 		f.rollout = quoted(progressing.Message)
 	}
@@ -188,9 +194,9 @@ func judgeDeployment(d *appsv1.Deployment, e *entry) {
 	}
 	e.unseen(&d.ObjectMeta, d.Status.ObservedGeneration, f)
 	switch {
-	case progressing.Status == corev1.ConditionFalse && (f.ready < f.want || d.Status.UpdatedReplicas < f.want):
+	case f.stuck && f.want > 0 && (f.ready < f.want || f.updated < f.want || f.have > f.updated):
 		e.add(problem{rule: ruleRollout, severity: f.severity(), weight: weightCount + 1,
-			since: progressing.LastTransitionTime.Time, reason: because(progressing.Reason, f.count()),
+			since: progressing.LastTransitionTime.Time, reason: f.overdue(progressing.Reason),
 			evidence: e.field("status.conditions[Progressing]", because(progressing.Reason, progressing.Message))})
 	case d.Spec.Paused && d.Status.UpdatedReplicas < f.want && d.Status.ObservedGeneration >= d.Generation:
 		e.add(problem{rule: rulePaused, severity: Waiting, weight: weightCount + 1, reason: pausedReason(d, f.want),
