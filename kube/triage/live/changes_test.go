@@ -141,3 +141,53 @@ status:
 		cancel()
 	}
 }
+
+// TestTheLastTemplate holds that a new template of a Deployment that fails already is a change before its
+// finding, which has lasted since the first one.
+func TestTheLastTemplate(t *testing.T) {
+	server := kubetest.New(t, noon)
+	server.Apply(t, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, uid: u-web, generation: 2, creationTimestamp: "2026-11-30T11:50:00Z"}
+spec: {replicas: 1, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}},
+  spec: {containers: [{name: app, image: "shop/app:v2"}]}}}
+status: {observedGeneration: 2, replicas: 2, updatedReplicas: 1, conditions: [
+  {type: Progressing, status: "True", reason: ReplicaSetUpdated, message: 'ReplicaSet "web-2" is progressing.'}]}
+`)
+	for i, made := range []string{"11:50:00", "11:56:00"} {
+		server.Apply(t, strings.NewReplacer("NUMBER", fmt.Sprint(i+1), "MADE", `"2026-11-30T`+made+`Z"`).Replace(`
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: web-NUMBER, namespace: shop, uid: u-NUMBER, creationTimestamp: MADE,
+  annotations: {deployment.kubernetes.io/revision: "NUMBER"},
+  ownerReferences: [{apiVersion: apps/v1, kind: Deployment, name: web, uid: u-web, controller: true}]}
+spec: {replicas: 1, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}},
+  spec: {containers: [{name: app, image: "shop/app:vNUMBER"}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web-NUMBER-a, namespace: shop, creationTimestamp: MADE, labels: {app: web},
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-NUMBER, uid: u-NUMBER, controller: true}]}
+spec: {nodeName: n1, containers: [{name: app, image: "shop/app:vNUMBER"}]}
+status: {phase: Pending, conditions: [{type: PodScheduled, status: "True", lastTransitionTime: MADE},
+  {type: Ready, status: "False", lastTransitionTime: MADE}], containerStatuses: [{name: app, ready: false,
+  restartCount: 0, image: a, imageID: "", state: {waiting: {reason: ImagePullBackOff, message: "vNUMBER: EOF"}}}]}
+`))
+	}
+	s := look(t, server)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	v := s.next(ctx, s.triage.Watch(), "what changed before it", func(v *triage.Verdict) bool {
+		return v.Complete && len(v.Findings) == 1 && v.Findings[0].Looked
+	})
+	f := v.Findings[0]
+	if !f.Since.Equal(noon.Add(-10*time.Minute)) || !strings.Contains(f.Reason, "v2: EOF") {
+		t.Errorf("%s since %s", f.Reason, f.Since)
+	}
+	if !slices.ContainsFunc(f.Changes, func(c triage.Change) bool {
+		return c.Object == f.Object && c.At.Equal(noon.Add(-4*time.Minute))
+	}) {
+		t.Errorf("changes %v", f.Changes)
+	}
+}
