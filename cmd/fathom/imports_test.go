@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"kube/logs":       {"kube/kinds"},
 	"kube/openapi":    {"kube/kinds"},
 	"kube/plain":      {"kube/kinds"},
-	"kube/recorder": {"kube", "kube/contain", "kube/kinds", "kube/plain", "kube/signal", "kube/tape",
+	"kube/recorder": {"kube", "kube/contain", "kube/kinds", "kube/logs", "kube/plain", "kube/signal", "kube/tape",
 		"kube/transport", "kube/wire"},
 	"kube/signal":      {"kube/contain"},
 	"kube/transport":   {"kube/contain", "kube/kinds", "kube/plain", "kube/signal"},
