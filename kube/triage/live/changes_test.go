@@ -191,3 +191,32 @@ status: {phase: Pending, conditions: [{type: PodScheduled, status: "True", lastT
 		t.Errorf("changes %v", f.Changes)
 	}
 }
+
+// TestOneNamespaceAlone holds that a triage of one namespace says nothing of others that cannot be
+// deleted, nor of requests for certificates.
+func TestOneNamespaceAlone(t *testing.T) {
+	server := kubetest.New(t, noon)
+	for _, name := range []string{"shop", "other"} {
+		server.Apply(t, fmt.Sprintf(`
+apiVersion: v1
+kind: Namespace
+metadata: {name: %s, deletionTimestamp: "2026-11-30T10:00:00Z", deletionGracePeriodSeconds: 0}
+spec: {finalizers: [kubernetes]}
+status: {phase: Terminating, conditions: [
+  {type: NamespaceFinalizersRemaining, status: "True", reason: SomeFinalizersRemain, message: "some are left",
+   lastTransitionTime: "2026-11-30T10:00:00Z"}]}
+---
+apiVersion: certificates.k8s.io/v1
+kind: CertificateSigningRequest
+metadata: {name: of-%s, creationTimestamp: "2026-11-30T10:00:00Z"}
+spec: {signerName: kubernetes.io/kube-apiserver-client, request: "", usages: [client auth]}
+`, name, name))
+	}
+	s := look(t, server)
+	all := s.until("everything", func(v *triage.Verdict) bool { return v.Complete })
+	s.triage = New(s.triage.cluster, "shop", "shop", nil)
+	one := s.until("all of one namespace", func(v *triage.Verdict) bool { return v.Complete })
+	if len(all.Findings) != 4 || len(one.Findings) != 1 || one.Findings[0].Object.String() != "namespace shop" {
+		t.Errorf("of all it finds %d, of one %v", len(all.Findings), one.Findings)
+	}
+}

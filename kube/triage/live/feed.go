@@ -341,6 +341,9 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 	what, begins, ends := r.triage.cluster.CredentialEnds()
 	r.state.SetCredential(r.triage.cluster.Name(), what, begins, ends)
 	v := r.state.Judge(now)
+	if r.triage.namespace != "" {
+		v.Findings = slices.DeleteFunc(slices.Clone(v.Findings), r.elsewhere)
+	}
 	if r.glance {
 		if settled {
 			r.triage.count(v)
@@ -377,6 +380,14 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 		return unpublished
 	}
 	return min(r.wakes(v), next)
+}
+
+// elsewhere reports whether a finding has nothing to do with the one namespace that was asked for:
+// another namespace, or a request for a certificate. What else has no namespace may matter in it.
+func (r *runner) elsewhere(f *triage.Finding) bool {
+	kind := f.Object.GroupKind
+	return kind == kinds.Namespace.GroupKind() && f.Object.Name != r.triage.namespace ||
+		kind == kinds.CertificateSigningRequest.GroupKind()
 }
 
 // askLogs begins to read logs, and returns after what time there may be more.
