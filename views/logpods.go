@@ -203,14 +203,21 @@ func (v *logs) ofOnePod() bool { return len(v.children)+len(v.others) == 0 }
 
 // chosenWords name what is shown.
 func (v *logs) chosenWords() string {
-	on, pods := -1, map[string]bool{}
+	on, pods, gone := -1, map[string]bool{}, map[string]bool{}
 	count := 0
 	for i, s := range v.streams {
 		if !s.off {
 			on = i
 			count++
 			pods[s.pod.Name] = true
+			if s.gone {
+				gone[s.pod.Name] = true
+			}
 		}
+	}
+	left := ""
+	if len(gone) > 0 {
+		left = fmt.Sprintf(" (%d gone)", len(gone))
 	}
 	switch {
 	case len(v.streams) == 0 && v.unread():
@@ -226,9 +233,9 @@ func (v *logs) chosenWords() string {
 	case v.ofOnePod():
 		return counted(count, "containers")
 	case count == len(pods):
-		return counted(count, "pods")
+		return counted(count, "pods") + left
 	}
-	return counted(len(pods), "pods") + ", " + counted(count, "containers")
+	return counted(len(pods), "pods") + left + ", " + counted(count, "containers")
 }
 
 // stateWords say why a log stands still: "exited 3, 2m ago; restarts in 3m". They are

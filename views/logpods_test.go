@@ -124,3 +124,22 @@ status: {observedGeneration: 1, unavailableReplicas: 1, conditions: [
 		t.Errorf("its problem is %v", err)
 	}
 }
+
+// TestLogsCountPodsThatAreGone deletes a pod whose log is followed: its lines stay, and it is not
+// counted as one that goes on.
+func TestLogsCountPodsThatAreGone(t *testing.T) {
+	cluster := newCluster(t, "shop.yaml")
+	s := newSession(t, cluster, "shop")
+	p := look(t, one("deploy", "checkout")(t, s))
+	p.press("l")
+	p.until(100, 30, "2 pods")
+	listing := s.Cluster.Listing(kube.Scope{GroupVersionResource: kinds.Pod.GVR(), Namespace: "shop"})
+	look(t, Objects(s, Pods(s.Cluster))).until(100, 30, "checkout-")
+	for _, r := range listing.Since(0).Changed {
+		if strings.HasPrefix(r.Name, "checkout-") {
+			cluster.Delete(t, kinds.Pod.GroupVersionKind, "shop", r.Name)
+			break
+		}
+	}
+	p.until(100, 30, "2 pods (1 gone)")
+}
