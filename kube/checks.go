@@ -98,7 +98,7 @@ func (k *Checks) Next(ctx context.Context) (any, error) {
 		return k.last, ctx.Err()
 	}
 	if !k.askedAt.IsZero() {
-		signal.Sleep(ctx, time.Until(k.askedAt.Add(k.last.pause())), nil)
+		signal.SleepUntil(ctx, k.askedAt.Add(k.last.pause()))
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -106,7 +106,7 @@ func (k *Counts) round(ctx context.Context) error {
 	case len(k.resources) == 0, !k.begun.IsZero() && !k.again:
 		return io.EOF
 	case !k.begun.IsZero():
-		signal.Sleep(ctx, time.Until(k.begun.Add(countsEvery)), nil)
+		signal.SleepUntil(ctx, k.begun.Add(countsEvery))
 	}
 	if err := ctx.Err(); err != nil {
 		return err

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"cmp"
+	"fmt"
 
 	appsv1 "k8s.io/api/apps/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -57,12 +58,20 @@ func deploymentStatus(d *appsv1.Deployment) Status {
 	available := deploymentCondition(d, appsv1.DeploymentAvailable)
 	progressing := deploymentCondition(d, appsv1.DeploymentProgressing)
 	failure := deploymentCondition(d, appsv1.DeploymentReplicaFailure)
+	stuck := Failing
+	if want > 0 && ready >= want {
+		stuck = Degraded // The old pods serve.
+	}
 	switch {
 	case failure.Status == "True":
-		return Status{Failing, Clean(because(failure.Reason, failure.Message)), failure.LastTransitionTime.Time}
+		return Status{stuck, Clean(because(failure.Reason, failure.Message)), failure.LastTransitionTime.Time}
 	case progressing.Status == "False":
-		why := join(", ", because(progressing.Reason, count), paused(d))
-		return Status{Failing, Clean(why), progressing.LastTransitionTime.Time}
+		updated := ""
+		if n := int64(d.Status.UpdatedReplicas); n < want {
+			updated = fmt.Sprintf("%d of %d updated", n, want)
+		}
+		why := join(", ", because(progressing.Reason, join(", ", updated, count)), paused(d))
+		return Status{stuck, Clean(why), progressing.LastTransitionTime.Time}
 	case want == 0 && d.Status.Replicas == 0:
 		return Status{Level: Quiet, Reason: "scaled to 0"}
 	case d.Status.ObservedGeneration < d.Generation:

@@ -30,7 +30,12 @@ status: {observedGeneration: 2, replicas: 4, readyReplicas: 3, updatedReplicas: 
 spec: {replicas: 3}
 status: {replicas: 4, readyReplicas: 1, updatedReplicas: 1, conditions: [{type: Progressing, status: "False",
     reason: ProgressDeadlineExceeded, message: timed out}]}`,
-			want{map[string]string{"READY": "1/3"}, Failing, "ProgressDeadlineExceeded: 1/3 ready"}},
+			want{map[string]string{"READY": "1/3"}, Failing, "ProgressDeadlineExceeded: 1 of 3 updated, 1/3 ready"}},
+		{"its rollout is stuck, and the old pods serve", `
+spec: {replicas: 3}
+status: {replicas: 4, readyReplicas: 3, updatedReplicas: 1, conditions: [{type: Progressing, status: "False",
+    reason: ProgressDeadlineExceeded, message: timed out}]}`,
+			want{map[string]string{"READY": "3/3"}, Degraded, "ProgressDeadlineExceeded: 1 of 3 updated, 3/3 ready"}},
 		{"its pods are refused", `
 spec: {replicas: 1}
 status: {conditions: [{type: ReplicaFailure, status: "True", reason: FailedCreate,
