@@ -111,6 +111,9 @@ func otherMeanings(bound []ui.Key) []ui.Key {
 	if slices.ContainsFunc(bound, func(k ui.Key) bool { return k.Action == actWrong }) { // It is a list.
 		out = append(filterKeys(), out...)
 	}
+	if slices.ContainsFunc(bound, func(k ui.Key) bool { return k.Action == actGroup }) {
+		out = append(findingKeys(), out...)
+	}
 	if slices.ContainsFunc(bound, func(k ui.Key) bool { return k.Action == actFilterLines }) {
 		out = append(logFilterKeys(), out...)
 	}

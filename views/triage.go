@@ -256,6 +256,10 @@ func (v *home) Draw(f ui.Frame) string {
 		return strings.Join(append(out, v.drawRows(rest)...), "\n")
 	case v.quiet():
 		return strings.Join(append(out, v.calm.draw(rest, v.verdict)), "\n")
+	case v.filter != "":
+		for _, part := range findingHint(f.Width - 2) {
+			out = append(out, ui.PaintLine(f, ui.Line{{Text: " " + part, Role: themes.Muted}}, f.Width, 0))
+		}
 	}
 	return strings.Join(out, "\n")
 }

@@ -214,6 +214,11 @@ func TestMatchesFinding(t *testing.T) {
 		"team=checkout": true, "TEAM=Checkout": true, "team=shop": false, "team!=shop": true, "!team=checkout": false,
 		"app.kubernetes.io/name=web": true, "tier=web": false, "tier!=web": true, "team=": false, "empty=": true,
 		"team>a": false, "exit=3": true, "exit=4": false, "team=checkout severity>=degraded crash": true,
+		"nosuch|web": true, "web|nosuch": true, "nosuch|other": false, "!nosuch|web": false, "!a1|b2": true,
+		"status=degraded": true, "status=failing": false, "name=web": true, "name=we": false, `"1/3 ready"`: true,
+		"/crash.*exit/": true, "/^deploy.*web/": true, "/web|nosuch/": true, "/x{3/": false, "/": true,
+		"kind=pod,deploy": true,
+		"severity=failing|degraded": true, "severity!=notice,failing": true, "severity!=notice,degraded": false,
 		"kind=deployment": true, "kind=deploy": true, "kind=deployments": true, "kind=pod": false, "kind!=pod": true,
 	} {
 		if got := matchesFinding(f, filter); got != want {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -142,79 +141,6 @@ func groupLabels(all []*triage.Finding) []string {
 	return slices.SortedFunc(maps.Keys(count), func(a, b string) int {
 		return cmp.Or(count[b]-count[a], strings.Compare(a, b))
 	})
-}
-
-// findingTerm is "severity>=degraded", "namespace=shop", "team=checkout".
-var findingTerm = regexp.MustCompile(`^([a-z0-9_./-]+?)(!=|<=|>=|==|=|<|>)(.*)$`)
-
-// matchesFinding reports whether all terms of a filter hold: text anywhere, !text nowhere,
-// severity>=degraded, namespace=shop, kind=pod, and label=value of the object or its
-// namespace.
-func matchesFinding(f *triage.Finding, filter string) bool {
-	if filter == "" {
-		return true // To make the text of thousands takes longer than to draw the screen.
-	}
-	text := strings.ToLower(f.Object.String() + " " + f.Reason + " " + f.Severity.String() + " " + affectsText(f))
-	for term := range strings.FieldsSeq(strings.ToLower(filter)) {
-		not := strings.HasPrefix(term, "!")
-		term = strings.TrimPrefix(term, "!")
-		holds := strings.Contains(text, term)
-		if m := findingTerm.FindStringSubmatch(term); m != nil && !holds {
-			holds = matchesField(f, m[1], m[2], m[3])
-		}
-		if holds == not {
-			return false
-		}
-	}
-	return true
-}
-
-func matchesField(f *triage.Finding, name, operator, want string) bool {
-	value := ""
-	switch name {
-	case "severity":
-		return matchesSeverity(f.Severity, operator, want)
-	case "namespace", "ns":
-		value = f.Object.Namespace
-	case "kind":
-		value = f.Object.Kind
-		if k, ok := kinds.For(f.Object.GroupKind); ok && (k.Resource == want || slices.Contains(k.Short, want)) {
-			value = want
-		}
-	default:
-		value, _ = f.Label(name)
-	}
-	switch operator {
-	case "=", "==":
-		return strings.EqualFold(value, want)
-	case "!=":
-		return !strings.EqualFold(value, want)
-	}
-	return false
-}
-
-// matchesSeverity compares with a severity, of which the first letters are enough.
-func matchesSeverity(s triage.Severity, operator, word string) bool {
-	for _, want := range severities {
-		if word == "" || !strings.HasPrefix(want.String(), word) {
-			continue
-		}
-		switch operator {
-		case "=", "==":
-			return s == want
-		case "!=":
-			return s != want
-		case ">=":
-			return s >= want
-		case ">":
-			return s > want
-		case "<=":
-			return s <= want
-		case "<":
-			return s < want
-		}
-	}
-	return false
 }
 
 // Len implements ui.Rows.

@@ -86,6 +86,33 @@ func words(text string) []string {
 	return out
 }
 
+// Word is a part of a filter: terms of which one must hold, or all of them, or none where Not is set.
+type Word struct {
+	Not, All bool
+	Terms    []string
+}
+
+// Words splits a filter of what is not a table, in the same language: at spaces outside of
+// quotes, "!" before a term, "a|b", "name=a,b", and /regular expressions/.
+func Words(text string) (out []Word) {
+	for _, part := range words(text) {
+		for _, word := range conditions(part) {
+			var w Word
+			if !strings.HasPrefix(word, "!=") {
+				word, w.Not = strings.CutPrefix(word, "!")
+			}
+			if w.Terms = []string{word}; !strings.HasPrefix(word, "/") {
+				w.Terms, w.All = alternatives(word)
+			}
+			for i := range w.Terms {
+				w.Terms[i] = unprotect.Replace(w.Terms[i])
+			}
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
 // joined reports whether a space stands around an operator: "restarts > 3", "web | cart".
 // "app= tier=db" is two terms.
 func joined(before, after string) bool {
