@@ -16,8 +16,8 @@ import (
 // by name, namespaces, contexts, views and commands.
 func Choices(view ui.View, query string) []ui.Choice {
 	s := SessionOf(view)
-	query = withoutKubectl(query)
-	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found || strings.Contains(first, "/") {
+	query = withoutHabits(query)
+	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found || strings.ContainsAny(first, "/,") {
 		rest = strings.TrimSpace(rest)
 		switch {
 		case strings.EqualFold(first, explainCommand):
@@ -67,19 +67,6 @@ func Choices(view ui.View, query string) []ui.Choice {
 		out = append(out, c)
 	}
 	return out
-}
-
-// withoutKubectl is what is left of a command of kubectl that hands type by habit: "kubectl get
-// pods -n shop" is the pods of shop.
-func withoutKubectl(query string) string {
-	rest := strings.TrimLeft(query, " ")
-	for _, word := range []string{"kubectl ", "k ", "get "} {
-		if first := rest[:min(len(word), len(rest))]; strings.EqualFold(first, word) {
-			rest = strings.TrimLeft(rest[len(word):], " ")
-			query = rest
-		}
-	}
-	return query
 }
 
 // topOf is what kubectl's top prints: of pods by what they use, of nodes the table.

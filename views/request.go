@@ -79,6 +79,9 @@ func (q request) text() string { return strings.Join(q.filter, " ") }
 // inKind are the places behind a kind's name: "pods shop" is the pods of a namespace,
 // "pod shop/web-1", "pod web-1" or "pods/web-1" one of them, and what readRequest reads.
 func (s *Session) inKind(kind, rest string) []ui.Choice {
+	if strings.Contains(kind, ",") {
+		return s.tablesOf(strings.Split(kind, ","), readRequest(rest))
+	}
 	kind, one, exact := strings.Cut(kind, "/")
 	found := s.Cluster.Resources().Find(kind)
 	if len(found) == 0 {
@@ -118,6 +121,16 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 		out = append(out, s.tableChoice(r, name, ""))
 	}
 	return s.orByName(out, r, s.namespaceFor(r), name)
+}
+
+// tablesOf are the tables of several kinds, "pods,svc", of which one opens at a time.
+func (s *Session) tablesOf(kinds []string, q request) (out []ui.Choice) {
+	for _, kind := range kinds {
+		if found := s.Cluster.Resources().Find(kind); len(found) > 0 {
+			out = append(out, s.tableChoice(found[0], q.spaceOr(s.namespaceFor(found[0])), q.text()))
+		}
+	}
+	return out
 }
 
 // spaceOr is the namespace that is named, or else another one.

@@ -135,8 +135,11 @@ func (s *Session) tabsIn(kind, name string, tab tabID, word string) []ui.Choice 
 	return out
 }
 
+// whyWord leads to why an object is as it is.
+const whyWord = "why"
+
 // tabWords lead from the palette to a tab of an object.
-var tabWords = map[string]tabID{"why": tabWhy, "describe": "describe", "yaml": "yaml", "changes": tabChanges}
+var tabWords = map[string]tabID{whyWord: tabWhy, "describe": "describe", "yaml": "yaml", "changes": tabChanges}
 
 // tabNamed are the objects behind a word for a tab: "deploy/web", "deploy web", "deploy shop/web".
 func (s *Session) tabNamed(word, what string) []ui.Choice {

@@ -100,6 +100,11 @@ func TestHabitsOfKubectl(t *testing.T) {
 	over.until(80, 24, "lonely", "● live")
 	for typed, want := range map[string]string{
 		"kubectl get pods -A": "pods", "get deploy -n shop": "deployments", "k get no": "nodes", "GET pods": "pods",
+		"kubectl -n shop get pods": "pods shop", "k -l app=web -n shop get po -w": "pods shop /-l app=web",
+		"get pods,svc -n shop": "pods shop", "deploy,svc": "deployments shop",
+		"pods -o wide": "pods", "po -owide -n shop": "pods shop",
+		"kubectl logs -f deploy/lonely -n shop --tail=20": "shop/lonely", "logs deploy/lonely -f --tail 5": "shop/lonely",
+		"kubectl rollout status deploy/lonely": "shop/lonely",
 	} {
 		choices := Choices(over.view, typed)
 		if len(choices) == 0 || !strings.HasPrefix(choices[0].Name, want) {
