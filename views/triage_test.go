@@ -217,7 +217,7 @@ func TestMatchesFinding(t *testing.T) {
 		"nosuch|web": true, "web|nosuch": true, "nosuch|other": false, "!nosuch|web": false, "!a1|b2": true,
 		"status=degraded": true, "status=failing": false, "name=web": true, "name=we": false, `"1/3 ready"`: true,
 		"/crash.*exit/": true, "/^deploy.*web/": true, "/web|nosuch/": true, "/x{3/": false, "/": true,
-		"kind=pod,deploy": true,
+		"kind=pod,deploy":           true,
 		"severity=failing|degraded": true, "severity!=notice,failing": true, "severity!=notice,degraded": false,
 		"kind=deployment": true, "kind=deploy": true, "kind=deployments": true, "kind=pod": false, "kind!=pod": true,
 	} {
