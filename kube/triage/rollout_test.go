@@ -222,7 +222,7 @@ func TestRolloutInWords(t *testing.T) {
 		{"at the deadline, without a word of a pod", with(stuck(3, 3, 4, 1), nil),
 			web + "rollout stuck: 1 of 3 updated, ProgressDeadlineExceeded (since -1m0s)"},
 		{"at the deadline", with(stuck(3, 3, 4, 1), slow),
-			web + "rollout stuck: 1 of 3 updated, " + unready + " (since -40s, settling)" + folds},
+			web + "rollout stuck: 1 of 3 updated, " + unready + " (since -40s)" + folds},
 		{"one pod and one more", with(stuck(1, 1, 2, 1), pulls),
 			web + "rollout stuck: 1 old pod left, app ErrImagePull, EOF: EOF (since -5m0s)" + folds},
 		{"one pod and one more, without a word of it", with(stuck(1, 1, 2, 1), nil),

@@ -95,9 +95,9 @@ func (s *State) forget(now time.Time) {
 
 // onset settles since when a finding lasts: an object that was seen to be well until then
 // knows better than what replaced its pods.
-func (c *court) onset(f *Finding, p *problem) {
+func (c *court) onset(f *Finding, r *row) {
 	d := c.state.docketOf(f.Object.Namespace)
-	seen := c.sight(sightOf(f.Object, p), d)
+	seen := c.sight(sightOf(f.Object, r.chosen[0]), d)
 	if !seen.first.IsZero() && (f.Since.IsZero() || seen.first.Before(f.Since)) {
 		f.Since, f.AtLeast = seen.first, false
 	}
@@ -112,8 +112,7 @@ func (c *court) onset(f *Finding, p *problem) {
 		f.Since = seen.bound
 	}
 	f.Flapping = seen.returns >= flapping
-	settles := f.Since.Add(Rules[f.Rule].Settles)
-	if !f.Since.IsZero() && c.now.Before(settles) && !stays.MatchString(p.reason) {
+	if settles := c.settles(f, r); c.now.Before(settles) {
 		f.Settling = true
 		d.wakes(settles, c.now)
 	}

@@ -383,28 +383,15 @@ func (c *court) finding(r *row) *Finding {
 	}
 	ends := p.rule == ruleTerminating && p.object == r.object // Whoever deleted it wants no pods of it.
 	if w, ok := workloadOf(e); ok && w.want > 0 && p.severity > Notice && !ends {
-		f.Severity = c.severity(p, w)
 		if p.object != r.object || p.rule == ruleCreate {
 			f.Reason = current.count(w, p) + p.reason
 		}
 	}
-	c.onset(f, p)
+	f.Severity = c.severity(r)
+	c.onset(f, r)
 	f.Latest = later(r.latest(f.Since), current.began(f, p))
 	r.log = r.wantedLog()
 	return f
-}
-
-// severity is how much a problem hurts a workload. What only takes long is harm when it has
-// settled.
-func (c *court) severity(p *problem, w *workloadFacts) Severity {
-	settled := !p.since.IsZero() && !c.now.Before(p.since.Add(Rules[p.rule].Settles))
-	switch {
-	case w.ready >= w.want:
-		return min(p.severity, Degraded)
-	case p.severity == Waiting && !settled:
-		return Waiting
-	}
-	return w.severity()
 }
 
 // evidenceMax bounds the evidence of a finding: of hundreds of equal pods a few tell all.
