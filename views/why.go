@@ -384,8 +384,8 @@ func linkRows(f *triage.Finding) []row {
 // nextRows say which keys lead on.
 func nextRows(f *triage.Finding) []row {
 	words := "d describe · y YAML · E events · t tree"
-	switch pod, _, previous := crashedContainer(f); {
-	case pod.Name != "" && !previous: // It has had one run, or has ended for good.
+	switch pod, _, previous := toldContainer(f); {
+	case pod.Name != "" && !previous: // It has had one run, has ended for good, or does not end.
 		words = "l logs · " + words
 	case crashes(f):
 		words = "l logs · p logs of the run before · " + words

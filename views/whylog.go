@@ -10,7 +10,7 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// lastLog is the end of what a container wrote before it crashed.
+// lastLog is the end of what a container wrote before it crashed, or while it hangs.
 type lastLog struct {
 	pod, container string
 	source         *kube.Logs
@@ -23,7 +23,7 @@ const lastLogLines = 6
 
 // followLog asks for the log of the container that a finding is about.
 func (v *why) followLog(f *triage.Finding) ui.All {
-	pod, container, previous := crashedContainer(f)
+	pod, container, previous := toldContainer(f)
 	if pod.Name == "" || v.log != nil && v.log.pod == pod.Name && v.log.container == container {
 		return nil
 	}
@@ -34,14 +34,18 @@ func (v *why) followLog(f *triage.Finding) ui.All {
 	return ui.All{ui.Watch{Source: v.log.source}}
 }
 
-// crashedContainer is the container whose run ended badly, as the evidence says, and whether that was
-// the run before.
-func crashedContainer(f *triage.Finding) (pod kinds.Ref, container string, previous bool) {
+// toldContainer is the container whose run ended badly or does not end, as the evidence says, and
+// whether that was the run before.
+func toldContainer(f *triage.Finding) (pod kinds.Ref, container string, previous bool) {
 	for _, e := range f.Evidence {
 		rest, ok := strings.CutPrefix(e.Field, "status.containerStatuses[")
+		if init, isInit := strings.CutPrefix(e.Field, "status.initContainerStatuses["); isInit {
+			rest, ok = init, true
+		}
 		name, field, _ := strings.Cut(rest, "]")
 		previous := field == ".lastState"
-		if ok && (previous || field == ".state.terminated") && e.Object.Kind == kinds.Pod.Kind {
+		told := previous || field == ".state.terminated" || field == ".state.running"
+		if ok && told && e.Object.Kind == kinds.Pod.Kind {
 			return e.Object, name, previous
 		}
 	}

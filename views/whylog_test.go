@@ -30,6 +30,26 @@ spec: {restartPolicy: Never, nodeName: n1, containers: [{name: app, image: a}]},
 	}
 }
 
+// TestWhyOfAnInitContainer holds that the log of an init container that hangs is shown, as it is now.
+func TestWhyOfAnInitContainer(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	answersChecks(server, goodChecks)
+	server.Apply(t, `{apiVersion: v1, kind: Pod, metadata: {name: bare, namespace: shop, uid: bare},
+spec: {nodeName: n1, initContainers: [{name: wait-for-db, image: a}], containers: [{name: app, image: a}]},
+status: {phase: Pending, conditions: [{type: Initialized, status: "False", lastTransitionTime: "2026-05-01T11:50:00Z"}],
+  initContainerStatuses: [{name: wait-for-db, restartCount: 1, started: true,
+    state: {running: {startedAt: "2026-05-01T11:50:00Z"}}, lastState: {terminated: {exitCode: 1}}}],
+  containerStatuses: [{name: app, restartCount: 0, state: {waiting: {reason: PodInitializing}}}]}}`)
+	container := memapi.Container{Namespace: "shop", Pod: "bare", Name: "wait-for-db"}
+	server.Log(container, memapi.Line{Time: screenNow, Text: "still no answer from db:5432"})
+	container.Previous = true
+	server.Log(container, memapi.Line{Time: screenNow, Text: "of a run that is over"})
+	p := look(t, one("pod", "bare")(t, newSession(t, server, "shop")))
+	p.press("w")
+	p.until(100, 30, "because  pod bare  init container wait-for-db has run since 2026-05-01T11:50:00Z",
+		"log      pod bare  still no answer from db:5432", "LAST LOG LINES OF WAIT-FOR-DB", "l logs · d describe")
+}
+
 // TestWhyOfABudget holds that a budget that lets no node drain says so, though nothing is wrong with it.
 func TestWhyOfABudget(t *testing.T) {
 	server := newCluster(t, "shop.yaml")

@@ -70,7 +70,7 @@ func (d *docket) wakes(at, now time.Time) {
 // a namespace.
 func (c *court) reaches(p *problem, namespace string) {
 	d := c.docket
-	d.logs = d.logs || p.crash
+	d.logs = d.logs || p.crash || p.hangs
 	if namespace != d.namespace {
 		d.reachTo(namespace)
 	}

@@ -10,17 +10,19 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// Log is the last lines of a run of a container that ended badly; clean.
+// Log is the last lines of a run of a container that ended badly, or does not end; clean.
 type Log struct {
 	Restarts int32 // how often the container had been restarted when they were read
+	Running  bool  // they are of a run that goes on
 	Lines    []string
 }
 
-// LogWanted names a container whose last lines would say why it crashes.
+// LogWanted names a container whose last lines would say why it crashes or hangs.
 type LogWanted struct {
 	Pod       kinds.Ref
 	Container string
 	Restarts  int32
+	Running   bool // those of the run that goes on, not of the one before
 }
 
 type logKey struct {
@@ -40,7 +42,7 @@ func (s *State) LogsWanted() []LogWanted { return s.wanted }
 
 // SetLog takes the last lines of a container; none where they cannot be read.
 func (s *State) SetLog(w LogWanted, lines []string) {
-	s.logs[logKey{w.Pod, w.Container}] = Log{w.Restarts, lines}
+	s.logs[logKey{w.Pod, w.Container}] = Log{w.Restarts, w.Running, lines}
 	s.wanted = slices.DeleteFunc(s.wanted, func(other LogWanted) bool { return other == w })
 	s.change(w.Pod.Namespace)
 }
@@ -53,7 +55,7 @@ func (s *State) wantLogs(all []LogWanted) {
 	for _, w := range all {
 		key := logKey{w.Pod, w.Container}
 		quoted[key] = true
-		if known, ok := s.logs[key]; !ok || known.Restarts != w.Restarts {
+		if known, ok := s.logs[key]; !ok || known.Restarts != w.Restarts || known.Running != w.Running {
 			s.wanted = append(s.wanted, w)
 		}
 	}
@@ -62,11 +64,11 @@ func (s *State) wantLogs(all []LogWanted) {
 	}
 }
 
-// wantedLog is that of the first container in a row that crashes; nil for none.
+// wantedLog is that of the first container in a row that crashes or hangs; nil for none.
 func (r *row) wantedLog() *LogWanted {
 	for _, p := range r.chosen {
-		if p.crash && p.object.GroupKind == podKind {
-			return &LogWanted{p.object, p.part, p.restarts}
+		if (p.crash || p.hangs) && p.object.GroupKind == podKind {
+			return &LogWanted{p.object, p.part, p.restarts, p.hangs}
 		}
 	}
 	return nil
@@ -75,16 +77,17 @@ func (r *row) wantedLog() *LogWanted {
 // readLog puts what a container said last into its problem: the line as evidence, a Service
 // that it names as a cause, a refusal as the rule that is missing.
 func (s *State) readLog(p *problem) {
-	if !p.crash {
+	if !p.crash && !p.hangs {
 		return
 	}
+	s.needs(p, p.environment, whySet)
 	var said []string
 	for _, e := range p.evidence {
 		if e.Field == "termination message" {
 			said = append(said, e.Text)
 		}
 	}
-	if l, ok := s.logs[logKey{p.object, p.part}]; ok && len(l.Lines) > 0 {
+	if l, ok := s.logs[logKey{p.object, p.part}]; ok && l.Running == p.hangs && len(l.Lines) > 0 {
 		said = append(said, l.Lines...)
 		if line := oneLine(telling(l.Lines)); line != "" {
 			p.evidence = append(slices.Clip(p.evidence), Evidence{Object: p.object, Field: "log", Text: line})
@@ -94,17 +97,28 @@ func (s *State) readLog(p *problem) {
 	if text == "" {
 		return
 	}
-	for _, ref := range s.servicesIn(p.object.Namespace, text) {
-		p.because = append([]cause{{ref, whyNeeds}}, p.because...)
-	}
+	s.needs(p, text, whyNeeds)
 	for _, hint := range slices.Concat(unknownHosts(s, p.object.Namespace, text), missingRules(text)) {
 		p.evidence = append(p.evidence, Evidence{Object: p.object, Field: "log", Text: kinds.Clean(hint)})
 		p.reason += ": " + kinds.Clean(hint)
 	}
 }
 
-// whyNeeds is how a workload hangs on a Service that its log names.
-const whyNeeds = "names in its log"
+// needs adds the Services that a text names, which come before what is known so far, as causes. A pod
+// does not wait for those that lead to itself.
+func (s *State) needs(p *problem, text, why string) {
+	for _, ref := range s.servicesIn(p.object.Namespace, text) {
+		if !p.hangs || !s.selects(s.entry(ref), s.entry(p.object)) {
+			p.because = append([]cause{{ref, why}}, p.because...)
+		}
+	}
+}
+
+// How a workload hangs on a Service that its log or its environment names.
+const (
+	whyNeeds = "names in its log"
+	whySet   = "names in its environment"
+)
 
 // host is a host in a line of a log, with what stands before it and its port.
 var host = regexp.MustCompile(
@@ -188,25 +202,30 @@ func missingRules(text string) []string {
 	return out
 }
 
-// need makes a row of a Service that a crashing workload names in its log, and that has
-// nothing behind it, where it is in trouble by that alone.
+// need makes a row of a Service that a crashing or hanging workload names in its log, or in its
+// environment, and that has nothing behind it, where it is in trouble by that alone.
 func (c *court) need(r *row, p *problem) {
 	for _, by := range p.because {
 		e := c.state.entry(by.Ref)
-		if by.why != whyNeeds || e == nil || c.state.rows[by.Ref] != nil || !unserved(e) {
+		if by.why != whyNeeds && by.why != whySet || e == nil || c.state.rows[by.Ref] != nil || !unserved(e) {
 			continue
 		}
-		f := e.facts.(*serviceFacts)
+		f, names := e.facts.(*serviceFacts), " needs it: its log names it"
+		if by.why == whySet {
+			names = " needs it: its environment names it"
+		}
 		a := c.state.addressesOf(by.Ref)
 		made := problem{rule: ruleNoEndpoints, severity: Failing, weight: weightUnready, object: by.Ref,
-			reason:  "no endpoints, and " + r.object.String() + " needs it: its log names it",
+			reason:  "no endpoints, and " + r.object.String() + names,
 			because: c.state.behind(by.Namespace, f.selector),
 			evidence: []Evidence{{Object: by.Ref, Field: "endpointslices",
 				Text: a.count()}}}
+		if p.hangs {
+			made.severity = c.severity(r) // What starts beside it may be there soon.
+		}
 		if c.state.emptyOnPurpose(made.because) {
 			made.since, made.atLeast = c.state.scaledSince(e, made.because)
-			made.reason = "no endpoints: " + made.because[0].String() + " is scaled to 0, and " + r.object.String() +
-				" needs it: its log names it"
+			made.reason = "no endpoints: " + made.because[0].String() + " is scaled to 0, and " + r.object.String() + names
 		}
 		c.add(made)
 	}

@@ -44,7 +44,7 @@ var (
 const (
 	// creating is how long images and volumes may take before a pod is called stuck.
 	creating = time.Minute
-	// initializing is how long an init container may run.
+	// initializing is how long an init container may run while nobody misses its pod.
 	initializing = 30 * time.Second
 	// slowStart is how much longer than its probe allows a container may take to be ready
 	// for the first time.
@@ -248,10 +248,8 @@ func (j *podJudge) containers() {
 		if j.container(c, status, sidecar) && !initialized {
 			return
 		}
-		if r := status.State.Running; r != nil && !sidecar && !initialized {
-			since := podCondition(p, corev1.PodInitialized).LastTransitionTime.Time
-			j.add(problem{rule: ruleInit, part: c.Name, severity: Waiting, weight: weightUnready, since: since,
-				from: r.StartedAt.Add(initializing), reason: "Init: init container " + c.Name + " runs and does not end"})
+		if status.State.Running != nil && !sidecar && !initialized {
+			j.hangs(c, status)
 			return
 		}
 	}

@@ -37,6 +37,10 @@ type problem struct {
 	// crash is set for a container that ended badly, after so many restarts.
 	crash    bool
 	restarts int32
+	// hangs is set for a container that runs and should have ended, and environment is what may name
+	// the hosts that it waits for.
+	hangs       bool
+	environment string
 	// demand is what is wrong with the first cause by this alone, though it is as somebody
 	// wants it: it is missed.
 	demand string

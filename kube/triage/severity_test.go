@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// progressing is a Deployment with that condition of its rollout.
-func progressing(name string, want, ready int, is, reason, since string) string {
-	return changed(deployment(name, want, ready), `{type: Progressing, status: "True", reason: NewReplicaSetAvailable}`,
-		condition("Progressing", is, reason, `ReplicaSet "`+name+`-1" is it.`, since))
+// progressing is a Deployment without a ready pod, with that condition of its rollout.
+func progressing(want int, is, reason, since string) string {
+	return changed(deployment("web", want, 0), `{type: Progressing, status: "True", reason: NewReplicaSetAvailable}`,
+		condition("Progressing", is, reason, `ReplicaSet "web-1" is it.`, since))
 }
 
 // overdue is a Deployment whose rollout has exceeded its deadline since a time.
-func overdue(name string, want, ready int, since string) string {
-	return progressing(name, want, ready, "False", "ProgressDeadlineExceeded", since)
+func overdue(want int, since string) string {
+	return progressing(want, "False", "ProgressDeadlineExceeded", since)
 }
 
 // hanging is a status of a pod since a time, whose init container has run since another.
@@ -32,7 +32,7 @@ func TestDeadlineStaysFailing(t *testing.T) {
 	hangs := `
 			failing deployment shop/web: 0/1 ready: Init: init container migrate runs and does not end (since -%s)
 			  pod shop/web-1-a`
-	s := newScene(t).put(overdue("web", 1, 0, "@0"), replicas("web", 1),
+	s := newScene(t).put(overdue(1, "@0"), replicas("web", 1),
 		pod("web-1-a", "ReplicaSet/web-1", hanging("@-15s", "@-14s"), migrates)).watching()
 	for _, d := range []time.Duration{16 * time.Second, 26 * time.Second, 10 * time.Minute, 16 * time.Minute} {
 		s.wait(d - s.now.Sub(noon)).check(fmt.Sprintf(hangs, (d + 15*time.Second).String()))
@@ -56,11 +56,11 @@ func TestNoProblemLightens(t *testing.T) {
 	}
 	workloads := map[string]string{
 		"none ready":  deployment("web", 2, 0),
-		"overdue":     overdue("web", 2, 0, "@-1m"),
+		"overdue":     overdue(2, "@-1m"),
 		"some ready":  deployment("web", 3, 2),
 		"short":       deployment("web", 2, 0, condition("Available", "False", "MinimumReplicasUnavailable", "", "@-6m")),
 		"all ready":   deployment("web", 2, 2),
-		"just begins": progressing("web", 2, 0, "True", "ReplicaSetUpdated", "@-1m"),
+		"just begins": progressing(2, "True", "ReplicaSetUpdated", "@-1m"),
 	}
 	judged := func(workload string, pods ...string) *Finding {
 		s := newScene(t).watching().put(workload, replicas("web", 2))

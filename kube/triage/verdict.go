@@ -82,6 +82,11 @@ type row struct {
 
 // consider adds a problem if it counts now. e is the entry that has it, if one does.
 func (c *court) consider(p problem, e *entry) {
+	object := p.object
+	if p.owned {
+		object = c.state.topOf(e, object)
+	}
+	c.state.sooner(&p, c.state.entry(object))
 	c.docket.wakes(c.state.explain(&p, c.now), c.now)
 	seen := c.sight(sightKey{p.object, p.rule, p.part}, c.docket)
 	counts, wake := p.counts(c.now, seen.begin)
@@ -101,10 +106,6 @@ func (c *court) consider(p problem, e *entry) {
 	}
 	if p.since.IsZero() && !seen.first.IsZero() {
 		p.since, p.atLeast = seen.first, false
-	}
-	object := p.object
-	if p.owned {
-		object = c.state.topOf(e, object)
 	}
 	if w, ok := workloadOf(c.state.entry(object)); ok && p.spare > 0 && w.ready >= w.want && !w.stuck {
 		if end := p.from.Add(p.spare); c.now.Before(end) {
@@ -220,7 +221,7 @@ func (c *court) blame() {
 		switch p.rule {
 		case ruleCreate:
 			c.refusal(p)
-		case ruleCrash, ruleLiveness:
+		case ruleCrash, ruleLiveness, ruleInit:
 			c.need(r, p)
 		}
 		if p.demand != "" && c.state.rows[p.because[0].Ref] == nil {

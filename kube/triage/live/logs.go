@@ -96,11 +96,12 @@ func (l *logs) ask(
 	return 0
 }
 
-// last are the last lines of the run that ended badly: the one before, if there was one.
+// last are the last lines of the run that ended badly: the one before, if there was one, and none goes on
+// that should have ended.
 func (l *logs) last(ctx context.Context, w triage.LogWanted) []string {
 	ctx, cancel := context.WithTimeout(ctx, logPatience)
 	defer cancel()
-	if w.Restarts > 0 {
+	if w.Restarts > 0 && !w.Running {
 		if lines := l.lines(ctx, w, true); len(lines) > 0 || ctx.Err() != nil {
 			return lines
 		}
