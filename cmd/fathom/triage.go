@@ -219,6 +219,9 @@ func printVerdict(out console.Out, v *triage.Verdict, calm string) error {
 			if f.AtLeast {
 				since = "at least " + since
 			}
+			if f.Settling {
+				since += ", may still settle"
+			}
 		}
 		errs = append(errs, out.Line(fmt.Sprintf("%-8s  %s  %s  (%s)", f.Severity, f.Object, f.ReasonAt(v.At), since)))
 		for _, s := range f.Folded {

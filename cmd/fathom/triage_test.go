@@ -112,6 +112,28 @@ func TestTriageOfOneNamespace(t *testing.T) {
 	}
 }
 
+// TestPrintedAge holds that what may still heal by itself is printed as that, and what may not is not.
+func TestPrintedAge(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 5, 0, 0, time.UTC)
+	web := kinds.Ref{GroupKind: schema.GroupKind{Kind: "Deployment"}, Namespace: "shop", Name: "web"}
+	for want, f := range map[string]*triage.Finding{
+		"(20s, may still settle)":          {Since: now.Add(-20 * time.Second), Settling: true},
+		"(at least 20s, may still settle)": {Since: now.Add(-20 * time.Second), AtLeast: true, Settling: true},
+		"(2m)":                             {Since: now.Add(-2 * time.Minute)},
+		"(since when is not known)":        {},
+	} {
+		f.Object, f.Severity, f.Reason = web, triage.Waiting, "0/1 ready"
+		var text bytes.Buffer
+		v := &triage.Verdict{At: now, Findings: []*triage.Finding{f}}
+		if err := printVerdict(console.New(&text), v, ""); err != nil {
+			t.Fatal(err)
+		}
+		if want := "waiting   deployment shop/web  0/1 ready  " + want + "\n"; text.String() != want {
+			t.Errorf("got %swant %s", text.String(), want)
+		}
+	}
+}
+
 // TestPrintedFoldReadsForward holds that what follows from a finding stands before what it has to do with it.
 func TestPrintedFoldReadsForward(t *testing.T) {
 	ref := func(kind, name string) kinds.Ref {
