@@ -20,6 +20,7 @@ type index struct {
 	naming    map[kinds.Ref][]*entry // workloads, aliases and routes by what they name
 	governed  map[kinds.Ref][]*entry // StatefulSets by the Service that they name
 	users     map[kinds.Ref][]*entry // pods by the claims that they mount
+	lacking   map[kinds.Ref][]*entry // pods that should be ready and are not, by their owner
 	members   hashed                 // pods and ReplicaSets by the workload that owns them
 	onNode    map[string][]*entry    // pods by their node
 	selectors hashed                 // Services by the first label that they select
@@ -59,8 +60,8 @@ func newIndex() index {
 	by := func() map[kinds.Ref][]*entry { return map[kinds.Ref][]*entry{} }
 	return index{
 		warnings: by(), slices: by(), routes: by(), governed: by(), callers: by(), naming: by(), users: by(),
-		members: newHashed(),
-		onNode:  map[string][]*entry{}, selectors: newHashed(), rulers: newHashed(), templates: newHashed(),
+		lacking: by(), members: newHashed(),
+		onNode: map[string][]*entry{}, selectors: newHashed(), rulers: newHashed(), templates: newHashed(),
 		addresses: map[string]kinds.Ref{}, inside: map[string]namespace{},
 		pending: set{}, cordoned: set{}, illNodes: set{}, tight: set{}, unplaced: set{}, hooks: set{},
 		failedJobs: map[kinds.Ref]int{}, minutes: map[minute]int{},
@@ -203,6 +204,9 @@ func (x *index) putPod(e *entry, in bool) {
 	r := e.record
 	if f, ok := e.facts.(*podFacts); ok {
 		x.unplaced.put(e, in && f.unplaced)
+		if f.lacks {
+			put(x.lacking, controllerOf(r), e, in)
+		}
 	}
 	for _, l := range r.Links {
 		if l.Relation == kinds.Mounts && l.To.GroupKind == claimKind {

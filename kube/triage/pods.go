@@ -84,6 +84,8 @@ type podFacts struct {
 	unplaced bool                 // the scheduler finds no node for it
 	cordons  bool                 // and would find one if nodes were not cordoned
 	needs    *needs
+	lacks    bool      // its owner wants it ready, and it is not
+	starts   time.Time // until when it may start, if it lacks nothing else; zero otherwise
 }
 
 func judgePod(p *corev1.Pod, e *entry) {
@@ -113,6 +115,7 @@ func judgePod(p *corev1.Pod, e *entry) {
 	default:
 		j.containers()
 	}
+	j.notesStart()
 }
 
 // podJudge collects the problems of one pod.

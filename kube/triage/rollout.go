@@ -155,6 +155,8 @@ func (f *workloadFacts) progress() string {
 	switch {
 	case f.updated < f.want:
 		return fmt.Sprintf("%s: %d of %d updated", word, f.updated, f.want)
+	case old == 0:
+		return word + ": all updated"
 	case old == 1:
 		return word + ": 1 old pod left"
 	}
@@ -215,13 +217,22 @@ func (o rollout) left(p *problem) bool {
 	return owner.GroupKind == setKind && owner != o.set
 }
 
+// makes reports whether a problem is one of a pod of the newest template.
+func (o rollout) makes(p *problem) bool {
+	e := o.state.entry(p.object)
+	return o.set.Name != "" && p.object.GroupKind == podKind && e != nil && controllerOf(e.record) == o.set
+}
+
 // outranked reports whether a problem speaks for its row after those of the newest template.
 func (o rollout) outranked(p *problem) bool { return p.severity == Notice || o.left(p) }
 
 // count is what stands before what is wrong with a pod of a workload.
 func (o rollout) count(w *workloadFacts, p *problem) string {
-	if w.serves() && p.rule != ruleTerminating && !o.left(p) {
+	switch {
+	case w.serves() && p.rule != ruleTerminating && !o.left(p):
 		return w.progress() + ", "
+	case w.enough && !w.first && o.makes(p):
+		return w.progress() + ", " + w.count() + ": "
 	}
 	return w.count() + ": "
 }

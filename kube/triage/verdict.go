@@ -99,6 +99,10 @@ func (c *court) consider(p problem, e *entry) {
 	default:
 		return
 	}
+	if until := c.awaits(&p); !until.IsZero() {
+		p.severity, p.follows = min(p.severity, Waiting), true
+		c.docket.wakes(until, c.now)
+	}
 	if p.refers && (!seen.first.IsZero() || c.now.Sub(p.since) > recently) {
 		p.since = time.Time{}
 	} else if p.refers {
@@ -390,6 +394,10 @@ func (c *court) finding(r *row) *Finding {
 	}
 	f.Severity = c.severity(r)
 	c.onset(f, r)
+	if until := c.starting(r); !until.IsZero() {
+		f.Severity, f.Settling = Waiting, true
+		c.state.docketOf(f.Object.Namespace).wakes(until, c.now)
+	}
 	f.Latest = later(r.latest(f.Since), current.began(f, p))
 	r.log = r.wantedLog()
 	return f

@@ -1,6 +1,7 @@
 package triage
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -59,6 +60,7 @@ type workloadFacts struct {
 	// its deadline.
 	surging, stuck bool
 	scaled         scaling
+	leeway
 }
 
 var (
@@ -186,6 +188,7 @@ func judgeDeployment(d *appsv1.Deployment, e *entry) {
 		f.ready < f.want && progressing.Reason != "" && progressing.Reason != rolledOut
 	f.updated, f.stuck = d.Status.UpdatedReplicas, progressing.Status == corev1.ConditionFalse
 	f.surging = !d.Spec.Paused && (f.updated < f.want || f.have > f.updated)
+	f.leeway = leewayOf(d, &available)
 	if f.want > 0 && progressing.Reason != rolledOut && d.Status.ObservedGeneration >= d.Generation {
 		f.rollout = quoted(progressing.Message)
 	}
@@ -265,6 +268,11 @@ func judgeStatefulSet(d *appsv1.StatefulSet, e *entry) {
 		(d.Status.UpdatedReplicas < f.want || f.ready >= f.want-1)
 	f.ordered = d.Spec.PodManagementPolicy != appsv1.ParallelPodManagement
 	f.governing = d.Spec.ServiceName
+	away := &oneAway
+	if r := d.Spec.UpdateStrategy.RollingUpdate; r != nil {
+		away = cmp.Or(r.MaxUnavailable, away)
+	}
+	f.leeway = f.leewayFor(&d.ObjectMeta, away)
 	e.unseen(&d.ObjectMeta, d.Status.ObservedGeneration, f)
 	e.short(f, time.Time{})
 }
@@ -274,6 +282,11 @@ func judgeDaemonSet(d *appsv1.DaemonSet, e *entry) {
 	f := e.workload(&want, d.Status.CurrentNumberScheduled, d.Status.NumberReady, d.Spec.Selector, &d.Spec.Template)
 	f.rolling = d.Status.UpdatedNumberScheduled < want &&
 		d.Spec.UpdateStrategy.Type != appsv1.OnDeleteDaemonSetStrategyType
+	away := &oneAway
+	if r := d.Spec.UpdateStrategy.RollingUpdate; r != nil {
+		away = cmp.Or(r.MaxUnavailable, away)
+	}
+	f.leeway = f.leewayFor(&d.ObjectMeta, away)
 	e.unseen(&d.ObjectMeta, d.Status.ObservedGeneration, f)
 	e.short(f, time.Time{})
 }
@@ -285,6 +298,7 @@ func setNeedsLook(r *kinds.Record) bool { return controllerOf(r).Name == "" }
 func judgeReplicaSet(d *appsv1.ReplicaSet, e *entry) {
 	f := e.workload(d.Spec.Replicas, d.Status.Replicas, d.Status.ReadyReplicas, d.Spec.Selector, &d.Spec.Template)
 	f.scaled = scaledBy(d.ManagedFields)
+	f.leeway = f.leewayFor(&d.ObjectMeta, &noneAway)
 	for _, c := range d.Status.Conditions {
 		if c.Type == appsv1.ReplicaSetReplicaFailure && c.Status == corev1.ConditionTrue {
 			e.add(createProblem(e, f, c.Reason, c.Message, c.LastTransitionTime.Time))

@@ -193,8 +193,12 @@ func TestSpare(t *testing.T) {
 		newScene(t).put(deployment("web", 1, ready), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", slow, probe)).
 			check(want)
 	}
-	newScene(t).put(deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
-		strings.ReplaceAll(slow, "@-40s", "@-100s"), probe)).check(`
-			degraded deployment shop/web: 1/1 ready: app is not ready (since -1m40s)
+	for since, want := range map[string]string{
+		"@-100s": "waiting deployment shop/web: 1/1 ready: app is not ready (since -1m40s, settling)",
+		"@-121s": "degraded deployment shop/web: 1/1 ready: app is not ready (since -2m1s)",
+	} {
+		newScene(t).put(deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
+			strings.ReplaceAll(slow, "@-40s", since), probe)).check("\n" + want + `
 			  pod shop/web-1-a`)
+	}
 }
