@@ -118,8 +118,10 @@ func (c *court) onset(f *Finding, r *row) {
 	}
 }
 
-// Rewind forgets when problems were seen: the clock of a recording went back.
+// Rewind forgets when problems were seen: the clock of a recording went back. Until all has been read
+// again, nothing that is there has just begun.
 func (s *State) Rewind() {
+	s.watching = false
 	clear(s.seen)
 	clear(s.dockets)
 	clear(s.rows)

@@ -121,6 +121,32 @@ func TestRewind(t *testing.T) {
 	s.wait(-time.Hour).put(quota(1)).check(``)
 }
 
+// TestRewindIsNoOnset holds that after a clock went back everything is as fresh as in the beginning: what
+// is there has not just begun, and what comes once all has been judged again has.
+func TestRewindIsNoOnset(t *testing.T) {
+	empty := []string{deployment("web", 0, 0), service("web"), slice("web"), ingress("web", 80)}
+	unknown := `
+			failing deployment shop/web: scaled to 0: service shop/web has no endpoints, and ingress shop/shop routes there (since ?)
+			  ingress shop/shop
+			  service shop/web`
+	s := newScene(t).put(empty...).watching().wait(time.Minute).check(unknown)
+	s.state.Rewind()
+	s.wait(-time.Second).check(unknown)
+	if v := s.state.Judge(s.now); v.Complete {
+		t.Error("it is complete before everything was judged again")
+	}
+	s.watching().wait(time.Second).check(unknown)
+
+	crash := `
+			failing pod shop/web: app CrashLoopBackOff, exit 3, 5 restarts (at least 30s, settling)`
+	s = newScene(t).put(pod("web", "", well)).watching().wait(time.Minute)
+	s.state.Rewind()
+	s.wait(-time.Second).put(pod("web", "", status("False", "@-10s", crashes(5, exit3)))).check(crash)
+	s.state.Rewind()
+	s.watching().wait(time.Minute).put(quota(4)).put(pod("web", "", well)).check(`
+			notice resourcequota shop/pods: pods 4/4 used (since -0s, settling)`)
+}
+
 // TestAgain holds that a verdict stands while nothing changes that it hangs on, and that
 // neither time nor a change that matters is missed.
 func TestAgain(t *testing.T) {

@@ -288,12 +288,15 @@ func (s *State) hear(now time.Time) {
 	}
 }
 
-// Watching says that all has been read: a problem that comes from now on has just begun.
-func (s *State) Watching() {
-	if !s.watching {
+// Watching says that all has been read: a problem that comes from now on has just begun. It reports
+// whether that is new.
+func (s *State) Watching() (isNew bool) {
+	isNew = !s.watching
+	if isNew {
 		s.due[""] = true // The next verdict knows since when nothing is wrong.
 	}
 	s.watching = true
+	return isNew
 }
 
 func (s *State) table(kind schema.GroupKind) *table {

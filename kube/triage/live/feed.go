@@ -105,6 +105,7 @@ type runner struct {
 	checks    chan kube.Checked
 	explain   chan struct{} // another finding is looked at
 	last      time.Time
+	rewound   time.Time     // when the clock went back, by the wall's; zero if it never did
 	started   time.Time     // by the wall's clock
 	took      time.Duration // the last verdict
 	stage     int           // how many stages have begun
@@ -133,6 +134,9 @@ const (
 	glances = time.Second
 	// unpublished is how long a verdict waits for the first stage.
 	unpublished = time.Second
+	// arriving is how long what was so then may be on its way after a clock went back: each listing
+	// hears of it by itself, and is complete all the time.
+	arriving = time.Second
 	// answered is how old the API server's last answer may be. A link is tested at least
 	// every 15 seconds (see kube.Cluster.Health).
 	answered = 20 * time.Second
@@ -333,6 +337,7 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 	now, wall := r.triage.cluster.Now(), time.Now()
 	if now.Before(r.last) {
 		r.state.Rewind()
+		r.rewound = wall
 	}
 	r.last = now
 	health := r.triage.cluster.Health(wall)
@@ -362,9 +367,12 @@ func (r *runner) judge(ctx context.Context) time.Duration {
 		}
 	}
 	if settled {
-		r.state.Watching()
-		// What follows at once knows since when nothing is wrong.
-		more = r.look() || more || !r.complete
+		if left := arriving - wall.Sub(r.rewound); left > 0 {
+			next = min(next, left)
+		} else if r.state.Watching() {
+			more = true // What follows at once knows since when nothing is wrong.
+		}
+		more = r.look() || more
 		r.complete = true
 		if r.logs.settled(wall) || !v.Complete {
 			more = true

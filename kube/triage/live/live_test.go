@@ -428,3 +428,46 @@ func TestFirstLogs(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// TestTheClockGoesBack holds that what was there before a clock went back has not begun when it did.
+func TestTheClockGoesBack(t *testing.T) {
+	server := kubetest.New(t, noon)
+	server.Apply(t, `
+apiVersion: v1
+kind: Service
+metadata: {name: web, namespace: shop, creationTimestamp: "2026-11-30T10:00:00Z"}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop, namespace: shop, creationTimestamp: "2026-11-30T10:00:00Z"}
+spec: {rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: web, port: {number: 80}}}}]}}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: shop, generation: 1, creationTimestamp: "2026-11-30T10:00:00Z"}
+spec: {replicas: 0, selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}},
+  spec: {containers: [{name: app, image: a}]}}}
+status: {observedGeneration: 1}
+`)
+	s := look(t, server)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	watch := s.triage.Watch()
+	since := func(at time.Time) {
+		t.Helper()
+		server.Clock().Set(at)
+		server.Patch(t, kinds.Deployment.GroupVersionKind, "shop", "web",
+			fmt.Sprintf(`{"metadata": {"labels": {"at": "%d"}}}`, at.Unix()))
+		v := s.next(ctx, watch, "what is so at "+at.String(), func(v *triage.Verdict) bool {
+			return v.Complete && v.At.Equal(at) && finding(v) != nil
+		})
+		if f := finding(v); !f.Since.IsZero() || f.Settling {
+			t.Errorf("at %s it lasts since %s", at, f.Since)
+		}
+	}
+	since(noon)
+	since(noon.Add(30 * time.Second))
+	since(noon.Add(20 * time.Second))
+	since(noon.Add(25 * time.Second))
+}
