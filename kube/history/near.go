@@ -17,13 +17,14 @@ const (
 )
 
 // Near is an object whose changes may have caused something, by how many links away it is:
-// 0 is the object itself.
+// 0 is the object itself, and what is below 0 is named as the cause.
 type Near map[kinds.Ref]int
 
 // Before returns the changes of some objects in the time before an onset, the likeliest
 // cause first: what somebody wanted to be so comes before what the control plane made of
-// it, and that before what was reported; of equals, the nearest to the onset. window 0 is
-// BeforeDefault. Without any it is empty: nothing was seen to change.
+// it, and that before what was reported; of equals, what is named as the cause, and then the
+// nearest to the onset. window 0 is BeforeDefault. Without any it is empty: nothing was seen
+// to change.
 func Before(changes []Change, near Near, onset time.Time, window time.Duration) []Change {
 	window = cmp.Or(window, BeforeDefault)
 	var out []Change
@@ -35,6 +36,7 @@ func Before(changes []Change, near Near, onset time.Time, window time.Duration) 
 	slices.SortStableFunc(out, func(a, b Change) int {
 		return cmp.Or(
 			cmp.Compare(a.effect(), b.effect()),
+			cmp.Compare(min(near[a.Object], 0), min(near[b.Object], 0)),
 			b.At.Compare(a.At),
 			cmp.Compare(near[a.Object], near[b.Object]),
 			cmp.Compare(a.Rank, b.Rank),

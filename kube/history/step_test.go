@@ -163,6 +163,10 @@ func TestBefore(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("they are %q\n wanted %q", got, want)
 	}
+	near[ref("config")] = -1
+	if found := Before(all, near, onset, 0); found[0].Text != "data" || found[len(found)-1].Text != "status" {
+		t.Errorf("what is named as the cause does not come first of its class: %v", found)
+	}
 	if found := Before(all, nil, onset, 0); found != nil {
 		t.Errorf("near nothing there is %v", found)
 	}

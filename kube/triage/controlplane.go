@@ -168,13 +168,14 @@ type hook struct {
 	name    string
 	service kinds.Ref // without a name for one that is called by its URL
 	fails   bool      // requests are refused when it does not answer
+	reach
 }
 
 func judgeValidating(c *admissionv1.ValidatingWebhookConfiguration, e *entry) {
 	f := &hookFacts{written: written(c.ManagedFields)}
 	for i := range c.Webhooks {
 		w := &c.Webhooks[i]
-		f.add(w.Name, &w.ClientConfig, w.FailurePolicy)
+		f.add(w.Name, &w.ClientConfig, w.FailurePolicy, reachOf(w.NamespaceSelector, w.Rules))
 	}
 	e.facts = f
 }
@@ -183,13 +184,15 @@ func judgeMutating(c *admissionv1.MutatingWebhookConfiguration, e *entry) {
 	f := &hookFacts{written: written(c.ManagedFields)}
 	for i := range c.Webhooks {
 		w := &c.Webhooks[i]
-		f.add(w.Name, &w.ClientConfig, w.FailurePolicy)
+		f.add(w.Name, &w.ClientConfig, w.FailurePolicy, reachOf(w.NamespaceSelector, w.Rules))
 	}
 	e.facts = f
 }
 
-func (f *hookFacts) add(name string, c *admissionv1.WebhookClientConfig, p *admissionv1.FailurePolicyType) {
-	h := hook{name: kinds.Clean(name), fails: p == nil || *p == admissionv1.Fail}
+func (f *hookFacts) add(
+	name string, c *admissionv1.WebhookClientConfig, p *admissionv1.FailurePolicyType, asked reach,
+) {
+	h := hook{name: kinds.Clean(name), fails: p == nil || *p == admissionv1.Fail, reach: asked}
 	if c.Service != nil {
 		h.service = refTo("", "Service", c.Service.Namespace, c.Service.Name)
 	}

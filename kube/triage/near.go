@@ -2,7 +2,9 @@ package triage
 
 import (
 	"maps"
+	"regexp"
 	"slices"
+	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -12,6 +14,7 @@ import (
 // Near names the objects whose changes may have caused a finding, by how many links they
 // are away: what it is about, what it and its pods use, what selects and guards them, the
 // node, the quota of its namespace, the policies for its pods, and where pods are refused the webhooks.
+// What its reason names is nearer than it is itself.
 func (s *State) Near(f *Finding) map[kinds.Ref]int {
 	near := map[kinds.Ref]int{}
 	add := func(ref kinds.Ref, away int) {
@@ -50,10 +53,9 @@ func (s *State) Near(f *Finding) map[kinds.Ref]int {
 	s.nearIn(f.Object.Namespace, add)
 	s.nearPolicies(f, add)
 	if f.Rule == ruleCreate {
-		for e := range s.hooks {
-			add(e.record.Ref(), nearSteps)
-		}
+		s.nearHooks(f, add)
 	}
+	s.nearNamed(f, near)
 	return near
 }
 
@@ -86,6 +88,60 @@ func (s *State) nearUnplaced(pod kinds.Ref, add func(kinds.Ref, int)) {
 	}
 }
 
+// nearNamedBy is how far away an object is that a reason names; see history.Near.
+const nearNamedBy = -1
+
+// limited are the words with which a LimitRange refuses a pod, which do not name it
+// (k8s.io/kubernetes/plugin/pkg/admission/limitranger/admission.go).
+var limited = regexp.MustCompile(`\b(maximum|minimum) \S+ usage per |\blimit to request ratio per `)
+
+// nearNamed puts what the reason of a finding names, or says to refuse its pods, before all else. What
+// follows from it is named as well, and does not cause it.
+func (s *State) nearNamed(f *Finding, near map[kinds.Ref]int) {
+	follows := func(ref kinds.Ref) bool {
+		return slices.ContainsFunc(f.Folded, func(x Symptom) bool { return x.Object == ref }) ||
+			slices.ContainsFunc(f.Affects, func(x Affected) bool { return x.Object == ref })
+	}
+	texts := []string{f.Reason}
+	for _, e := range f.Evidence {
+		texts = append(texts, e.Text)
+	}
+	said := strings.Join(texts, "\n")
+	for ref, away := range near {
+		limits := f.Rule == ruleCreate && ref.GroupKind == kinds.LimitRange.GroupKind() && limited.MatchString(said)
+		if away > 0 && (limits || names(f.Reason, ref) && !follows(ref)) {
+			near[ref] = nearNamedBy
+		}
+	}
+	if f.Rule != ruleCreate {
+		return
+	}
+	for _, text := range texts {
+		for _, by := range refusedBy(f.Object.Namespace, text) {
+			ref := by.Ref
+			if ref.Kind == webhookName && ref.Group == "" {
+				ref = s.hookNamed(ref.Name)
+			}
+			if ref.Name != "" && ref != f.Object {
+				near[ref] = nearNamedBy
+			}
+		}
+	}
+}
+
+// names reports whether a text names an object: `secret "web" not found`, "configmap shop/web".
+func names(text string, ref kinds.Ref) bool {
+	for _, name := range []string{ref.Name, ref.Namespace + "/" + ref.Name} {
+		for _, quote := range []string{"", `"`} {
+			_, rest, found := strings.Cut(text, kindWord(ref)+" "+quote+name+quote)
+			if found && (quote != "" || rest == "" || strings.ContainsRune(" ,;:)", rune(rest[0]))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // nearIn adds what binds everything in a namespace.
 func (s *State) nearIn(namespace string, add func(kinds.Ref, int)) {
 	if namespace == "" {
@@ -99,8 +155,8 @@ func (s *State) nearIn(namespace string, add func(kinds.Ref, int)) {
 	}
 }
 
-// nearPolicies adds the NetworkPolicies that guard the pods of a finding: another's, of which a
-// namespace may have many, changes nothing for them.
+// nearPolicies adds the NetworkPolicies that guard the pods of a finding, or those behind it: another's,
+// of which a namespace may have many, changes nothing for them.
 func (s *State) nearPolicies(f *Finding, add func(kinds.Ref, int)) {
 	policies := s.inside[f.Object.Namespace].policies
 	if len(policies) == 0 {
@@ -117,13 +173,13 @@ func (s *State) nearPolicies(f *Finding, add func(kinds.Ref, int)) {
 	}
 	for e := range policies {
 		selector := e.facts.(*policyFacts).selector
-		if selector.Empty() || slices.ContainsFunc(pods, selector.Matches) {
+		if slices.ContainsFunc(pods, selector.Matches) {
 			add(e.record.Ref(), nearSteps)
 		}
 	}
 }
 
-// podsAs are the labels of the pods that an object is, makes or selects.
+// podsAs are the labels of the pods that an object is, makes, selects or routes to.
 func (s *State) podsAs(ref kinds.Ref) []labels.Labels {
 	e := s.entry(ref)
 	if e == nil {
@@ -135,6 +191,11 @@ func (s *State) podsAs(ref kinds.Ref) []labels.Labels {
 	var out []labels.Labels
 	if template := madeBy(e.record); template != "" {
 		out = append(out, template)
+	}
+	if f, ok := e.facts.(*ingressFacts); ok {
+		for _, service := range f.services(ref.Namespace) {
+			out = append(out, s.podsAs(service)...)
+		}
 	}
 	if f, ok := e.facts.(*serviceFacts); ok && f.selector != "" {
 		for _, w := range s.workloadsOf(ref.Namespace, f.selector) {

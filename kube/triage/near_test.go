@@ -24,7 +24,7 @@ func TestNear(t *testing.T) {
 			"service shop/web 1", "ingress shop/shop 1", "node n1 2", "persistentvolumeclaim shop/data 2",
 			"networkpolicy shop/deny 2", "resourcequota shop/pods 2", "namespace shop 2"},
 			[]string{"service shop/other", "deployment shop/other", "validatingwebhookconfiguration guard"}},
-		{"a pod that is refused", refused, []string{"deployment shop/web 0", "validatingwebhookconfiguration guard 2"}, nil},
+		{"a pod that is refused", refused, []string{"deployment shop/web 0", "validatingwebhookconfiguration guard -1"}, nil},
 		{"a pod that cordoned nodes keep waiting", []string{node("n1", nodeWell, "unschedulable: true"), node("n2", nodeWell),
 			deployment("web", 1, 0), replicas("web", 1), unscheduledPod("web-1-a", "ReplicaSet/web-1",
 				"0/2 nodes are available: 1 Insufficient cpu, 1 node(s) were unschedulable.")},
@@ -70,11 +70,58 @@ func TestNearPolicies(t *testing.T) {
 			strings.Replace(slice("web", "web-1-a ready"), "ports: [{name: http, port: 8080}]", "ports: []", 1)),
 			all, []string{theirs, "networkpolicy shop/bare"}},
 		{"a Service that selects nothing", with(service("web", "selector: {app: wbe}"), slice("web")),
-			[]string{everybody}, append(notOurs, "networkpolicy shop/bare")},
-		{"a claim", with(claim("data", "", "Lost")), []string{everybody}, append(notOurs, "networkpolicy shop/bare")},
+			nil, []string{"networkpolicy"}},
+		{"an Ingress before them", with(deployment("web", 1, 1), service("web"), slice("web", "web-1-a ready"),
+			ingress("web", 81)),
+			all, []string{theirs, "networkpolicy shop/bare"}},
+		{"an autoscaler", with(deployment("web", 1, 1), hpa(condition("ScalingActive", "False",
+			"FailedGetResourceMetric", "no metrics", "@-20m"))), nil, []string{"networkpolicy"}},
+		{"a claim", with(claim("data", "", "Lost")), nil, []string{"networkpolicy"}},
 		{"a node", with(node("n1", condition("Ready", "False", "KubeletNotReady", "runtime is down", "@-6m"))),
 			nil, []string{"networkpolicy"}},
 	})
+}
+
+// TestNearHooks holds that of the webhooks only those are near that are asked about pods of the namespace
+// or about what the finding is about.
+func TestNearHooks(t *testing.T) {
+	const hook = "validatingwebhookconfiguration guard"
+	asks := func(resource, more string) string {
+		return strings.Replace(webhook("guard", "Fail"), "webhooks: [{", "webhooks: [{rules: [{operations: [CREATE], "+
+			"apiGroups: ['*'], apiVersions: ['*'], resources: ["+resource+"]}], "+more, 1)
+	}
+	shop := namespaceOf("shop", ", labels: {team: a}", "phase: Active")
+	limits := "\napiVersion: v1\nkind: LimitRange\nmetadata: {name: small, namespace: shop}\n"
+	refused := deployment("web", 2, 0, condition("ReplicaFailure", "True", "FailedCreate",
+		`pods "web-1-x" is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi`, "@-3m"))
+	only := func(key, value string) string {
+		return "namespaceSelector: {matchLabels: {" + key + ": " + value + "}}, "
+	}
+	near, far := []string{hook + " 2", "limitrange shop/small -1"}, []string{"limitrange shop/small -1"}
+	for name, row := range map[string]struct {
+		hook, namespace string
+		near            bool
+	}{
+		"everything":                  {asks("pods", ""), "", true},
+		"any resource":                {asks("'*'", ""), "", true},
+		"the object's kind":           {asks("deployments", ""), "", true},
+		"another kind":                {asks("secrets", ""), "", false},
+		"a part of a pod":             {asks("pods/exec", ""), "", false},
+		"only when pods go":           {strings.Replace(asks("pods", ""), "CREATE", "DELETE", 1), "", false},
+		"this namespace":              {asks("pods", only("kubernetes.io/metadata.name", "shop")), "", true},
+		"another namespace":           {asks("pods", only("kubernetes.io/metadata.name", "other")), "", false},
+		"namespaces with its label":   {asks("pods", only("team", "a")), shop, true},
+		"namespaces with another":     {asks("pods", only("team", "b")), shop, false},
+		"labels that are not known":   {asks("pods", only("team", "b")), "", true},
+		"nothing, as it has no rules": {webhook("guard", "Fail"), "", false},
+	} {
+		want, never := near, []string(nil)
+		if !row.near {
+			want, never = far, []string{hook}
+		}
+		checkNear(t, []nearby{{name, []string{refused, limits, row.hook, row.namespace, service("guard"),
+			slice("guard", "guard-1 ready")}, want, never}})
+	}
 }
 
 // nearby is a row of a table: what is there, and what is near its first finding.

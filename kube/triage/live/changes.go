@@ -147,10 +147,17 @@ func (r *runner) before(f *triage.Finding) []history.Change {
 		// That a node or a namespace was made breaks nothing.
 		kind := c.Object.GroupKind
 		made := c.Rank == history.Created && (kind == kinds.Node.GroupKind() || kind == kinds.Namespace.GroupKind())
-		if c.Rank == history.Status || c.Controlled || made || len(out) == changesShown {
+		if c.Rank == history.Status || c.Controlled || made || isGiven(&c) || len(out) == changesShown {
 			continue
 		}
 		out = append(out, c)
 	}
 	return out
+}
+
+// isGiven reports whether a controller made something that every namespace has.
+func isGiven(c *history.Change) bool {
+	given := c.Object.GroupKind == kinds.ServiceAccount.GroupKind() && c.Object.Name == "default" ||
+		c.Object.GroupKind == kinds.ConfigMap.GroupKind() && c.Object.Name == "kube-root-ca.crt"
+	return given && c.Rank == history.Created && (c.Who == "" || history.IsControlPlane(c.Who))
 }

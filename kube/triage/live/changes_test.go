@@ -9,6 +9,9 @@ import (
 	"testing"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube/history"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/triage"
@@ -189,6 +192,32 @@ status: {phase: Pending, conditions: [{type: PodScheduled, status: "True", lastT
 		return c.Object == f.Object && c.At.Equal(noon.Add(-4*time.Minute))
 	}) {
 		t.Errorf("changes %v", f.Changes)
+	}
+}
+
+// TestWhatEveryNamespaceHas holds that what a controller makes in every namespace is not a change before a
+// finding, and that what somebody else makes is.
+func TestWhatEveryNamespaceHas(t *testing.T) {
+	account, bundle := kinds.ServiceAccount.GroupKind(), kinds.ConfigMap.GroupKind()
+	for _, c := range []struct {
+		kind      schema.GroupKind
+		name, who string
+		rank      history.Rank
+		given     bool
+	}{
+		{account, "default", "", history.Created, true},
+		{account, "default", "kube-controller-manager", history.Created, true},
+		{account, "default", "kubectl-client-side-apply", history.Created, false},
+		{account, "default", "", history.Deleted, false},
+		{account, "web", "", history.Created, false},
+		{bundle, "kube-root-ca.crt", "kube-controller-manager", history.Created, true},
+		{bundle, "default", "", history.Created, false},
+	} {
+		object := kinds.Ref{GroupKind: c.kind, Namespace: "shop", Name: c.name}
+		change := history.Change{Object: object, Who: c.who, Rank: c.rank}
+		if isGiven(&change) != c.given {
+			t.Errorf("%+v: given is not %v", c, c.given)
+		}
 	}
 }
 
