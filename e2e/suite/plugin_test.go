@@ -103,7 +103,10 @@ func TestCredentialPluginEndsWithTheProgram(t *testing.T) {
 		if err := once.Start(); err != nil {
 			t.Fatal(err)
 		}
-		awaitState(t, "the plugin", func() bool { return len(pidsOf(pids)) == 2 })
+		awaitState(t, "the plugin, and what watches over it", func() bool {
+			children, _ := exec.Command("pgrep", "-P", strconv.Itoa(once.Process.Pid)).Output()
+			return len(pidsOf(pids)) == 2 && len(strings.Fields(string(children))) == 2
+		})
 		if err := once.Process.Signal(syscall.SIGINT); err != nil {
 			t.Fatal(err)
 		}
