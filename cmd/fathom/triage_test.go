@@ -30,13 +30,19 @@ func hangs(t *testing.T, path string) (*kubetest.Server, *kube.Cluster) {
 		}
 		return false
 	})
+	return server, opened(t, server)
+}
+
+// opened is the cluster of a server.
+func opened(t *testing.T, server *kubetest.Server) *kube.Cluster {
+	t.Helper()
 	cluster, err := kube.Open(kube.Options{Messages: kube.NewMessages(),
 		Backend: &kube.Backend{Name: "prod", Transport: server, Now: server.Clock().Now}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return server, cluster
+	return cluster
 }
 
 // TestTriageWhenTimeIsOver asks a cluster whose nodes are never listed: what was found is printed,
@@ -88,12 +94,7 @@ func TestTriageOfOneNamespace(t *testing.T) {
 		}
 		return all
 	})
-	cluster, err := kube.Open(kube.Options{Messages: kube.NewMessages(),
-		Backend: &kube.Backend{Name: "prod", Transport: server, Now: server.Clock().Now}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(cluster.Close)
+	cluster := opened(t, server)
 	for _, all := range []bool{false, true} {
 		p, s := newProgram(), &views.Session{Cluster: cluster, Namespace: "shop"}
 		p.app.flags.allNamespaces = all

@@ -81,7 +81,8 @@ func (a *app) tabView(
 ) (ui.View, error) {
 	if !strings.Contains(strings.Join(args[1:], "/"), "/") {
 		if a.waitResources(ctx, s) == nil && len(s.Cluster.Resources().Find(args[1])) == 0 {
-			return nil, usagef("%s %s: no kind is called that: write KIND/NAME, such as %[1]s deployment/%[2]s", args[0], args[1])
+			return nil, usagef("%s %s: no kind is called that: write KIND/NAME, such as %[1]s deployment/%[2]s",
+				args[0], args[1])
 		}
 		return nil, usagef("%s %s: name one object: %[1]s %[2]s/NAME", args[0], args[1])
 	}

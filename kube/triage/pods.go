@@ -179,7 +179,7 @@ func (j *podJudge) failed() {
 	out := problem{rule: ruleFailed, part: p.Status.Reason, severity: severity, weight: weight, since: since,
 		reason:   j.entry.record.Status.Reason,
 		evidence: j.field("status.phase", because(cmp.Or(p.Status.Reason, string(p.Status.Phase)), p.Status.Message))}
-	// Of what was evicted, or lost with its node, there is no log.
+	// A pod that was evicted, or lost with its node, has no log.
 	if s := failedContainer(p); s != nil && p.Status.Reason == "" {
 		out.part, out.restarts, out.crash = s.Name, s.RestartCount, s.State.Terminated.StartedAt.Unix() > 0
 		out.evidence = j.ended(s, s.State.Terminated)

@@ -39,8 +39,8 @@ func TestDeadlineStaysFailing(t *testing.T) {
 	}
 }
 
-// TestNoProblemLightens holds for any two problems of one finding that it is no less severe than either
-// would be alone, and that it has settled when one of those that make it so has.
+// TestNoProblemLightens checks that a finding of two problems is at least as severe as each of them
+// alone, and has settled once one that makes it so severe has.
 func TestNoProblemLightens(t *testing.T) {
 	troubles := map[string]string{
 		"crashes": status("False", "@-4m", crashes(5, exit3)),

@@ -158,8 +158,8 @@ func (s *State) lackingOf(e *entry) []*entry {
 	return s.lacking[ref]
 }
 
-// awaits is until when a problem is no more than what pods that start bring with them; zero where it is
-// more.
+// awaits returns until when a problem may come from pods that are starting alone; zero where there is
+// more to it.
 func (c *court) awaits(p *problem) time.Time {
 	service := p.object
 	switch {
