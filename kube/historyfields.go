@@ -83,13 +83,21 @@ func (h *History) readFields() {
 		w := s.waiting[0]
 		s.waiting = slices.Delete(s.waiting, 0, 1)
 		s.mu.Unlock()
-		var owned []history.Owned
-		if r := h.cluster.heldRecord(w.object); r != nil {
-			owned, _ = h.cluster.blame(context.Background(), r) // Without an answer it stays vague.
-		}
+		owned := h.fieldsOf(w.object)
 		s.mu.Lock()
 		s.asked[w], s.owned[w] = true, owned
 		s.read.Notify()
 		h.changed.Notify()
 	}
+}
+
+// fieldsOf requests an object; none without an answer, and then its writes stay vague. A panic must not
+// leave while readFields has let go of its lock.
+func (h *History) fieldsOf(ref kinds.Ref) (owned []history.Owned) {
+	var err error
+	defer h.cluster.options.Messages.Recover("reading who set which field", &err)
+	if r := h.cluster.heldRecord(ref); r != nil {
+		owned, _ = h.cluster.blame(context.Background(), r)
+	}
+	return owned
 }
