@@ -162,7 +162,10 @@ func TestASourceTakesTheNamespaceOfTheFlags(t *testing.T) {
 		t.Errorf("namespace %q", c.Namespace())
 	}
 	_, err := Open(Options{Backend: &Backend{Name: "bundle"}, Write: true})
-	if !errors.Is(err, ErrUnchangeable) || err.Error() != "bundle cannot be changed; omit --write" {
+	if !errors.Is(err, ErrUnchangeable) || err.Error() != "bundle cannot be changed: it is what was saved" {
 		t.Errorf("to be changed: %v", err)
+	}
+	if err := c.SetWritable(true); !errors.Is(err, ErrUnchangeable) || c.Writable() {
+		t.Errorf("switched to be changed: %v", err)
 	}
 }

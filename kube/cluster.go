@@ -42,7 +42,7 @@ const requestTimeout = 30 * time.Second
 type Options struct {
 	Flags    *genericclioptions.ConfigFlags // kubectl's flags; nil means none given
 	Context  string                         // overrides the flags' context; "" does not
-	Write    bool                           // allow requests that change the cluster
+	Write    bool                           // begin with requests that change the cluster allowed
 	Messages *Messages                      // where warnings go; nil drops them
 	Version  string                         // of the program, for its User-Agent
 	Idle     time.Duration                  // how long a listing outlives its last watch; 0 means 3 minutes
@@ -70,6 +70,7 @@ type Cluster struct {
 	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
 	credential    atomic.Pointer[credentialEnds]
 	link          link
+	writes        atomic.Bool // what every guard of the connection asks
 	client        *http.Client
 	timeout       time.Duration
 	heartbeat     *transport.Heartbeat
@@ -115,6 +116,7 @@ func Open(o Options) (*Cluster, error) {
 		listings:    map[Scope]*Listing{},
 		bodies:      bodies.Store{Budget: o.Bodies},
 	}
+	c.writes.Store(o.Write)
 	c.history.cluster = c
 	c.history.ring = history.Ring{Budget: o.History, Size: c.bodies.Size, Shrink: c.bodies.Shrink}
 	c.inFlight.Panicked = o.Messages.Panicked
@@ -227,7 +229,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 		return &transport.Guard{
 			Next:     next,
 			Server:   server,
-			Write:    c.options.Write,
+			Write:    &c.writes,
 			Traffic:  &c.traffic,
 			InFlight: &c.inFlight,
 		}
@@ -326,7 +328,17 @@ func (c *Cluster) Version() string {
 }
 
 // Writable reports whether requests that change the cluster may pass.
-func (c *Cluster) Writable() bool { return c.options.Write }
+func (c *Cluster) Writable() bool { return c.writes.Load() }
+
+// SetWritable opens or shuts the guard for requests that change the cluster. What is on
+// its way goes on. A Backend cannot be changed: the error wraps ErrUnchangeable.
+func (c *Cluster) SetWritable(on bool) error {
+	if on && c.options.Backend != nil {
+		return plain.Error("", fmt.Errorf("%s %w", c.name, ErrUnchangeable))
+	}
+	c.writes.Store(on)
+	return nil
+}
 
 // Traffic returns how many requests were sent since Open, and how many bytes of bodies
 // came back (after decompression).

@@ -118,4 +118,10 @@ func TestDelete(t *testing.T) {
 	if !apierrors.IsConflict(err) || !strings.HasPrefix(err.Error(), "delete pod shop/web-1 in test: ") {
 		t.Errorf("a refused deletion says %v", err)
 	}
+	if err := c.SetWritable(false); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Run(t.Context()); !errors.Is(err, ErrReadOnly) {
+		t.Errorf("after write mode a deletion says %v", err)
+	}
 }

@@ -15,8 +15,9 @@ var (
 	// ErrNoKubeconfig is wrapped by Open's error when nothing says where a
 	// cluster is.
 	ErrNoKubeconfig = errors.New("no kubeconfig")
-	// ErrUnchangeable is returned when a Backend is opened with Options.Write.
-	ErrUnchangeable = errors.New("cannot be changed; omit --write")
+	// ErrUnchangeable is returned when a Backend is opened with Options.Write, or switched
+	// to it.
+	ErrUnchangeable = errors.New("cannot be changed: it is what was saved")
 	// ErrReadOnly is returned for a request that was not sent because it could change
 	// the cluster, and the program was started without --write.
 	ErrReadOnly = transport.ErrReadOnly

@@ -3,8 +3,8 @@ package transport
 import "errors"
 
 // ErrReadOnly is why a request was not sent: it could change the cluster, and
-// the program was started without --write.
-var ErrReadOnly = errors.New("read-only: start fathom with --write to change the cluster")
+// write mode is off.
+var ErrReadOnly = errors.New("read-only: switch to write mode (:write, or start with --write)")
 
 // ErrElsewhere is why a request was not sent, or a redirect not followed: it leads to
 // another host or scheme than the kubeconfig names.

@@ -13,12 +13,12 @@ import (
 )
 
 // Guard is the innermost transport: only the network is below it. It refuses every
-// request that is not a read, unless Write is set, and every request to somewhere else;
-// it bounds the answers, and counts what passes.
+// request that is not a read, unless Write says otherwise when it is sent, and every
+// request to somewhere else; it bounds the answers, and counts what passes.
 type Guard struct {
 	Next     http.RoundTripper
 	Server   *url.URL // the API server's address; its path is the prefix that Rancher has
-	Write    bool
+	Write    *atomic.Bool // shared by all guards of a connection; nil is never
 	Traffic  *Traffic
 	InFlight *InFlight
 }
@@ -63,11 +63,14 @@ func (g *Guard) check(req *http.Request) ([]string, error) {
 		return nil, fmt.Errorf("%w: refused request to %s", ErrElsewhere, originOf(req.URL))
 	}
 	path, ok := APIPath(req.URL, g.Server.Path)
-	if !ok || !g.Write && !isRead(req, path) {
+	if !ok || !g.writes() && !isRead(req, path) {
 		return nil, fmt.Errorf("%s %s: %w", kinds.Clean(req.Method), kinds.Clean(req.URL.Path), ErrReadOnly)
 	}
 	return path, nil
 }
+
+// writes reports whether requests that change something may pass at this moment.
+func (g *Guard) writes() bool { return g.Write != nil && g.Write.Load() }
 
 // isServer reports whether a URL leads to the host and the scheme that the credentials
 // are for.

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -155,7 +156,7 @@ func TestRedirectsStayWithTheServer(t *testing.T) {
 			t.Fatal(err)
 		}
 		if c.location == "https://server:6443/loop" {
-			g.Write = true // else the guard does not know the path
+			g.Write = on() // else the guard does not know the path
 		}
 		res, err := (&http.Client{Transport: g}).Do(req)
 		if err == nil {
@@ -183,7 +184,7 @@ func TestNothingGoesElsewhere(t *testing.T) {
 		t.Errorf("sent: %s", req.URL)
 		return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}
 	})
-	g.Write = true
+	g.Write = on()
 	for _, to := range []string{
 		"https://other:6443/k8s/api", "http://server:6443/k8s/api", "https://server/k8s/api", "https://server:6443/api",
 	} {
@@ -222,4 +223,11 @@ func TestAPIPathHasTheWholePrefix(t *testing.T) {
 			}
 		}
 	}
+}
+
+// on is the switch of a guard that lets writes pass.
+func on() *atomic.Bool {
+	var write atomic.Bool
+	write.Store(true)
+	return &write
 }
