@@ -71,9 +71,11 @@ type Cluster struct {
 	credential    atomic.Pointer[credentialEnds]
 	link          link
 	writes        atomic.Bool // what every guard of the connection asks
+	never         atomic.Bool // writes stays off
 	client        *http.Client
 	timeout       time.Duration
 	heartbeat     *transport.Heartbeat
+	user          atomic.Pointer[string] // who we are to the API server; nil until it was asked
 	openedLogs    openedLogs
 	traffic       transport.Traffic
 	inFlight      transport.InFlight
@@ -330,11 +332,24 @@ func (c *Cluster) Version() string {
 // Writable reports whether requests that change the cluster may pass.
 func (c *Cluster) Writable() bool { return c.writes.Load() }
 
+// Never reports whether write mode is forbidden for this cluster.
+func (c *Cluster) Never() bool { return c.never.Load() || c.options.Backend != nil }
+
+// Forbid keeps the cluster read-only from now on, whatever SetWritable is asked.
+func (c *Cluster) Forbid() {
+	c.never.Store(true)
+	c.writes.Store(false)
+}
+
 // SetWritable opens or shuts the guard for requests that change the cluster. What is on
-// its way goes on. A Backend cannot be changed: the error wraps ErrUnchangeable.
+// its way goes on. A Backend cannot be changed: the error wraps ErrUnchangeable; nor can what
+// Forbid keeps: ErrNever.
 func (c *Cluster) SetWritable(on bool) error {
 	if on && c.options.Backend != nil {
 		return plain.Error("", fmt.Errorf("%s %w", c.name, ErrUnchangeable))
+	}
+	if on && c.never.Load() {
+		return plain.Error("", fmt.Errorf("%s %w", c.name, ErrNever))
 	}
 	c.writes.Store(on)
 	return nil

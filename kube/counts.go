@@ -70,6 +70,12 @@ func (c *Cluster) Count(resources []Resource, namespace string) *Counts {
 	return &Counts{cluster: c, resources: slices.Clone(resources), namespaces: []string{namespace}}
 }
 
+// CountNow counts the objects of a resource in a namespace, "" for all. Any goroutine may
+// call it.
+func (c *Cluster) CountNow(ctx context.Context, r Resource, namespace string) Count {
+	return c.count(ctx, r, []string{namespace})
+}
+
 // Next waits for the next counts; the first come at once, and each as soon as it is
 // there.
 func (k *Counts) Next(ctx context.Context) (any, error) {

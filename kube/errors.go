@@ -18,6 +18,9 @@ var (
 	// ErrUnchangeable is returned when a Backend is opened with Options.Write, or switched
 	// to it.
 	ErrUnchangeable = errors.New("cannot be changed: it is what was saved")
+	// ErrNever is returned when a cluster is switched to write mode that Forbid keeps
+	// read-only.
+	ErrNever = errors.New("is never changed: the config says so")
 	// ErrReadOnly is returned for a request that was not sent because it could change
 	// the cluster, and the program was started without --write.
 	ErrReadOnly = transport.ErrReadOnly

@@ -26,7 +26,7 @@ func (s *Shell) nextWake() (now, at time.Time) {
 	now = s.frame.Now
 	at = nextMinute(now)
 	top := s.topLayer().view
-	for _, early := range []time.Time{top.Wake(now), top.Header(now).Until} {
+	for _, early := range []time.Time{top.Wake(now), top.Header(now).Until, s.countsAt(now)} {
 		if !early.IsZero() && early.Before(at) {
 			at = early
 			if at.Before(now.Add(wakeGap)) {

@@ -5,21 +5,27 @@ import (
 	"charm.land/lipgloss/v2"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui/term"
 )
 
 // dialogWidth bounds the width of a question.
 const dialogWidth = 64
 
-// dialog asks before an effect runs. The cursor is on No: it takes two keys to say
-// yes, so no single stroke destroys anything.
+// dialog asks before something is done. The cursor is on No: it takes two keys to say
+// yes, so no single stroke destroys anything. Where a word is to be typed, that is the
+// answer.
 type dialog struct {
-	then Effect
-	yes  bool
+	Confirm
+	yes   bool
+	typed textField
 }
 
-func newDialog(then Effect) *dialog { return &dialog{then: then} }
+func newDialog(c Confirm) *dialog { return &dialog{Confirm: c} }
 
 func (d *dialog) press(msg tea.KeyPressMsg) reply {
+	if d.Type != "" {
+		return d.pressTyped(msg)
+	}
 	switch msg.String() {
 	case "esc", "n", "N", "q":
 		return reply{closes: true}
@@ -33,14 +39,33 @@ func (d *dialog) press(msg tea.KeyPressMsg) reply {
 	return reply{}
 }
 
+// pressTyped takes the keys where a word is to be typed.
+func (d *dialog) pressTyped(msg tea.KeyPressMsg) reply {
+	switch msg.String() {
+	case "esc":
+		return reply{closes: true}
+	case "enter":
+		if d.typed.text == d.Type {
+			return reply{closes: true, intent: d.Then}
+		}
+	default:
+		d.typed.pressKey(msg)
+	}
+	return reply{}
+}
+
 func (d *dialog) decide() reply {
 	if d.yes {
-		return reply{closes: true, intent: d.then}
+		return reply{closes: true, intent: d.Then}
 	}
 	return reply{closes: true}
 }
 
-func (d *dialog) paste(string) {}
+func (d *dialog) paste(text string) {
+	if d.Type != "" {
+		d.typed.insert(text)
+	}
+}
 
 func (d *dialog) wheel(int) {}
 
@@ -67,7 +92,7 @@ const (
 
 func (d *dialog) draw(body Frame) box {
 	inner := min(dialogWidth, body.Width-4) - 2
-	words := Wrap(d.then.String()+"?", inner-2*dialogIndent)
+	words := Wrap(d.Question, inner-2*dialogIndent)
 
 	// Where room is short, the blank lines go first, then the end of the text.
 	room := body.Height - 2 - 1 - len(words)
@@ -82,17 +107,30 @@ func (d *dialog) draw(body Frame) box {
 	if room > 0 {
 		lines = append(lines, nil)
 	}
+	answer := len(lines)
+	if d.Type != "" {
+		label := "type " + Truncate(d.Type, inner/2) + " and press enter: "
+		part, at := d.typed.window(inner - 2*dialogIndent - Width(label))
+		lines = append(lines, Line{{blanks[:dialogIndent] + label, themes.Muted}, {part, themes.Input}})
+		b := newBox(body, "confirm", inner, paintBoxLines(body, inner, lines))
+		b.cursor = &term.Cursor{X: 1 + dialogIndent + Width(label) + at, Y: 1 + answer}
+		return b
+	}
 	lines = append(lines, nil)
 	no := drawButton(body, noButton, !d.yes).X(1 + dialogIndent).Y(len(lines))
 	yes := drawButton(body, yesButton, d.yes).X(no.GetX() + no.Width() + dialogIndent).Y(len(lines))
 	if room > 2 {
 		lines = append(lines, nil)
 	}
+	return newBox(body, "confirm", inner, paintBoxLines(body, inner, lines), no, yes)
+}
+
+func paintBoxLines(body Frame, inner int, lines []Line) []string {
 	painted := make([]string, len(lines))
 	for i, line := range lines {
 		painted[i] = paintBoxLine(body, themes.Text, inner, line)
 	}
-	return newBox(body, "confirm", inner, painted, no, yes)
+	return painted
 }
 
 // drawButton draws a button. The brackets show the current one when there are no
@@ -106,6 +144,12 @@ func drawButton(f Frame, word string, current bool) *lipgloss.Layer {
 }
 
 func (d *dialog) hints() []Key {
+	if d.Type != "" {
+		return []Key{
+			{Keys: []string{"enter"}, Help: "go on"},
+			{Keys: []string{"esc"}, Help: "no"},
+		}
+	}
 	return []Key{
 		{Keys: []string{"tab"}, Help: "no or yes"},
 		{Keys: []string{"enter"}, Help: "answer"},

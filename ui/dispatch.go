@@ -31,6 +31,9 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 	case s.prompt != nil:
 		return s.pressPromptKey(msg)
 	}
+	if key == "esc" && s.stopDelayed() {
+		return nil
+	}
 	top := s.topLayer()
 	if own, ok := actionFor(rebound(top.view.Keys(), s.o.Rebind), key); ok {
 		return s.updateView(top, Do{Action: own, Key: key})
@@ -93,7 +96,7 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 		s.openOverlay(s.topLayer(), newHelp(bound, s.o.Help))
 	case GoBack:
 		if len(s.stack) == 1 && key != "esc" {
-			return tea.Quit
+			return s.quit()
 		}
 		return s.removeLayer(s.topLayer())
 	case GoQuit:

@@ -42,6 +42,8 @@ func (s *Shell) drawFooter() string {
 		line, cursor := s.prompt.draw(s.frame)
 		s.setCursor(cursor, s.height-1)
 		return line
+	case len(s.delayed) > 0 && s.note.Text == "":
+		return drawNote(s.frame, s.countdown(s.frame.Now))
 	case s.note.Text != "":
 		return drawNote(s.frame, s.note)
 	}

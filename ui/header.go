@@ -73,7 +73,7 @@ func omit(facts *Line, last bool) bool {
 // catches the eye.
 func Mode(write bool) Span {
 	if write {
-		return Span{"write", themes.Degraded}
+		return Span{"WRITE", themes.Failing}
 	}
 	return Span{"read-only", themes.Muted}
 }

@@ -57,7 +57,7 @@ func TestBordersAreStraight(t *testing.T) {
 	}
 	words := strings.Join(clusters, " ")
 	for name, view := range map[string]*page{
-		"question": {name: "pods", intents: map[Action]Intent{"x": Confirm{removal{name: words}}}},
+		"question": {name: "pods", intents: map[Action]Intent{"x": ask(removal{name: words})}},
 		"list":     {name: "pods", intents: map[Action]Intent{"x": Choose{Title: words, Choices: choices}}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestClicksInBoxes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ran := 0
 		view := home()
-		view.intents["delete"] = Confirm{removal{name: "web-1", ran: &ran}}
+		view.intents["delete"] = ask(removal{name: "web-1", ran: &ran})
 		d := drive(t, Options{Home: view, Choices: choices, Mouse: true}, 80, 24)
 		click := func(text string) {
 			t.Helper()

@@ -12,8 +12,16 @@ import (
 	"github.com/fathom-k8s/fathom/themes"
 )
 
-// effectTimeout bounds how long an effect may take.
+// effectTimeout bounds how long an effect may take that has no Timeout of its own.
 const effectTimeout = 30 * time.Second
+
+// timeoutOf is how long an effect may take.
+func timeoutOf(effect Effect) time.Duration {
+	if long, ok := effect.(interface{ Timeout() time.Duration }); ok {
+		return long.Timeout()
+	}
+	return effectTimeout
+}
 
 // outcome is how an effect ended, for the layer that wanted it.
 type outcome struct {
@@ -35,9 +43,9 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 	case Back:
 		return s.removeLayer(from)
 	case Quit:
-		return tea.Quit
+		return s.quit()
 	case Confirm:
-		s.openOverlay(from, newDialog(intent.Then))
+		s.openOverlay(from, newDialog(intent))
 	case Watch:
 		return s.watch(from, intent.Source)
 	case Unwatch:
@@ -73,6 +81,8 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		return s.runForeground(intent)
 	case Command:
 		intent.Execute()
+	case Later:
+		return s.delay(from, intent)
 	case Effect:
 		return s.runEffect(from, intent)
 	default:
@@ -99,11 +109,12 @@ func (s *Shell) performAll(from *layer, intents All) tea.Cmd {
 func (s *Shell) runEffect(from *layer, effect Effect) tea.Cmd {
 	s.say(Say{Text: effect.String() + " …", Role: themes.Muted})
 	return func() tea.Msg {
-		ctx, stop := context.WithTimeout(s.ctx, effectTimeout)
+		limit := timeoutOf(effect)
+		ctx, stop := context.WithTimeout(s.ctx, limit)
 		defer stop()
 		err := s.guard(effect.String(), func() error { return effect.Run(ctx) })
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = fmt.Errorf("no answer within %v; check whether it happened: %w", effectTimeout, err)
+			err = fmt.Errorf("no answer within %v; check whether it happened: %w", limit, err)
 		}
 		return outcome{from, Outcome{Effect: effect, Err: err}}
 	}

@@ -75,6 +75,7 @@ type Shell struct {
 	altKnown      bool // the terminal tells alt from esc
 	click         click
 	notices       notices
+	delayed       []*delayed // effects that can still be stopped, oldest first
 
 	dirty     bool // the screen may look different
 	frameRate frameRate
@@ -158,6 +159,8 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 		return s.turnWheel(msg)
 	case arrival:
 		return s.deliver(msg)
+	case effectDue:
+		return s.runDue(msg.of)
 	case outcome:
 		return s.effectEnded(msg)
 	case tick:

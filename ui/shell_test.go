@@ -36,7 +36,7 @@ func home() *page {
 		}, table.Keys()...),
 		intents: map[Action]Intent{
 			"open":   Open{&page{name: "pod web-1"}},
-			"delete": Confirm{removal{name: "shop/web-1"}},
+			"delete": ask(removal{name: "shop/web-1"}),
 			"filter": Prompt{Name: "filter", Label: "/"},
 			"choose": Choose{Title: "namespace", Choices: []Choice{
 				{Name: "shop", Detail: "14 pods", Then: Say{Text: "shop it is"}},
@@ -312,7 +312,7 @@ func TestNothingIsDestroyedInOneStroke(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ran := 0
 				view := home()
-				view.intents = map[Action]Intent{"delete": Confirm{removal{name: "web-1", ran: &ran}}}
+				view.intents = map[Action]Intent{"delete": ask(removal{name: "web-1", ran: &ran})}
 				d := drive(t, Options{Home: view}, 80, 24)
 				d.press(tt.keys...)
 				if ran != tt.ran {

@@ -140,8 +140,18 @@ type (
 	Back struct{}
 	// Quit ends the program.
 	Quit struct{}
-	// Confirm asks before an effect runs.
-	Confirm struct{ Then Effect }
+	// Confirm asks a question before an intent is carried out. Where Type is not empty, a
+	// person has to type it.
+	Confirm struct {
+		Question string
+		Type     string
+		Then     Intent
+	}
+	// Later runs an effect after a time, in which esc stops it. The footer counts down.
+	Later struct {
+		Effect Effect
+		Wait   time.Duration
+	}
 	// Watch feeds the view that asked from a source until it leaves the
 	// stack. Watching the same source twice feeds it once.
 	Watch struct{ Source Source }
@@ -215,7 +225,8 @@ type Source interface {
 
 // Effect is an intent that changes the cluster. Its String says what will
 // happen, in words for the person who is asked: "delete pod shop/web-1 in
-// prod-eu".
+// prod-eu". One that may take longer than half a minute has a method
+// Timeout() time.Duration.
 type Effect interface {
 	fmt.Stringer
 	Run(ctx context.Context) error

@@ -14,9 +14,9 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// effects are the methods that make the cluster side do something. They belong in an
+// commands are the methods that make the cluster side do something. They belong in an
 // intent, so that the shell decides and a test can compare.
-var effects = []string{
+var commands = []string{
 	"Refresh", "Again", "Close", "Toggle", "Faster", "Slower", "NextChange", "PreviousChange", "NextFinding",
 	"PreviousFinding", "Seek",
 }
@@ -42,7 +42,7 @@ func TestOnlyIntentsHaveEffects(t *testing.T) {
 			ast.Inspect(declared, func(n ast.Node) bool {
 				selected, ok := n.(*ast.SelectorExpr)
 				switch {
-				case !ok || !slices.Contains(effects, selected.Sel.Name) || isRows(selected.X):
+				case !ok || !slices.Contains(commands, selected.Sel.Name) || isRows(selected.X):
 				case function != nil && function.Name.Name == "Execute" && function.Recv != nil:
 					executed[selected.Sel.Name] = true
 				default:

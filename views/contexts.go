@@ -257,6 +257,7 @@ type connector struct {
 // connected is what a connector found.
 type connected struct {
 	name     string
+	from     *Session
 	session  *Session
 	resource kube.Resource
 	there    *goToKind
@@ -270,7 +271,7 @@ func (c *connector) Next(context.Context) (ui.Msg, error) {
 	}
 	c.done = true
 	session, resource, err := c.session.Connect(c.name)
-	return connected{c.name, session, resource, c.there, err}, nil
+	return connected{c.name, c.session, session, resource, c.there, err}, nil
 }
 
 // Intent implements ui.Lazy: it goes to the other cluster, or says why not.
@@ -278,6 +279,7 @@ func (c connected) Intent() ui.Intent {
 	if c.err != nil {
 		return ui.Say{Text: c.name + ": " + c.err.Error(), Role: themes.Failing}
 	}
+	c.from.leave(c.session.Cluster)
 	if c.there != nil {
 		to := *c.there
 		if to.session = c.session; to.stay {

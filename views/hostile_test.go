@@ -18,6 +18,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/kube/memapi"
@@ -108,10 +109,7 @@ func (s screens) asked(where string, intent ui.Intent) {
 	case ui.Say:
 		s.check(where, intent.Text)
 	case ui.Confirm:
-		s.check(where, intent.Then.String())
-		if err := intent.Then.Run(s.t.Context()); err != nil {
-			s.check(where, err.Error())
-		}
+		s.check(where, intent.Question+" "+intent.Type)
 	case ui.Choose:
 		for _, c := range intent.Choices {
 			s.check(where, c.Name+" "+c.Detail)
@@ -213,7 +211,7 @@ func hostileSession(t *testing.T, flags *genericclioptions.ConfigFlags, context 
 		t.Fatal(err)
 	}
 	return &Session{
-		Cluster: cluster, Namespace: cluster.Namespace(), Messages: messages, Known: known,
+		Hands: hands(), Cluster: cluster, Namespace: cluster.Namespace(), Messages: messages, Known: known,
 		Now:      func() time.Time { return screenNow },
 		Contexts: func() ([]kube.Context, string, error) { return kube.Contexts(flags) },
 		Connect: func(string) (*Session, kube.Resource, error) {
@@ -249,6 +247,7 @@ func TestNothingHostileIsDrawn(t *testing.T) {
 	session.Messages.Add("info", hostile("plugin"))
 	s.tables(session)
 	s.objects(session)
+	s.hands(session)
 	s.views(session, map[string][]string{
 		"contexts": {"context", "down", "user", "home"}, "messages": {"failure", "plugin"},
 	})
@@ -321,6 +320,22 @@ func (s screens) objects(session *Session) {
 			s.pressAll(where, p)
 		}
 	}
+}
+
+// hands opens the menu of a pod, and the review of its deletion, which the API server refuses.
+func (s screens) hands(session *Session) {
+	view, err := Find(session, "pod/shop/talker")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p := look(s.t, view)
+	p.wait("the pod is known", func() bool { return view.(*object).subject.record != nil })
+	subject := view.(*object).subject
+	targets := []effects.Target{session.target(subject.resource, subject.record)}
+	s.look("the menu", look(s.t, newMenu(session, targets)))
+	all := []effects.Effect{effects.Delete(targets[0])}
+	s.look("a review", look(s.t, newReview(session, all)), "conflict")
+	s.look("a review of two", look(s.t, newReview(session, append(all, all...))), "conflict")
 }
 
 func (s screens) views(session *Session, words map[string][]string) {

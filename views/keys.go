@@ -18,7 +18,7 @@ var own = []ui.Action{
 	actSortMemory, actSortName, actSortNext, actSortPrev, actSortSpace, actSortStarts, actSortStatus, actTimes,
 	actTriage, actUnfold, actWide, actWrap, actWrong,
 	actFilterLines, actFoldLines, actHistogram, actJumpTo, actLogEvents, actMarkLines, actRaw, actColumn,
-	actPage, actToFile,
+	actPage, actToFile, actMenu, actRestart, actScale, actYes, actChoice, actCommand,
 }
 
 // Actions are all actions that a key can be bound to, sorted.
@@ -74,7 +74,8 @@ func Help() ui.HelpOptions {
 			tabLogs.action(), "tab-events", ui.GoHelp,
 		},
 		Groups: []string{
-			"Object", "Table", "Filter", "Sort", "Mark", "Text", "Search", "Logs", "Triage", "Tree", "Changes", "Atlas", "Here",
+			"Object", "Table", "Filter", "Sort", "Mark",
+			"Hands", "Text", "Search", "Logs", "Triage", "Tree", "Changes", "Atlas", "Here",
 			"Cluster", "Recording", "Move", "Everywhere", elsewhere,
 		},
 		Elsewhere: otherMeanings,

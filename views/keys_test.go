@@ -11,13 +11,16 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
-	corev1 "k8s.io/api/core/v1"
+	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -89,11 +92,12 @@ func everyKey(t *testing.T) (all map[ui.Action]ui.Key, screens map[ui.Action][]s
 	eachScreen(t, func(where string, p *person) { add(where, p.view.Keys()) })
 	add("*", playerKeys)
 	server := newCluster(t, "documents.yaml")
-	writable := look(t, Objects(writableSession(t, server), kube.Resource{
-		GroupVersionResource: corev1.SchemeGroupVersion.WithResource("secrets"), Kind: "Secret", Namespaced: true,
-	}))
-	writable.until(100, 30, "db")
+	handed := writableSession(t, newCluster(t, "shop.yaml"))
+	writable := look(t, Objects(handed, deployments))
+	writable.until(100, 30, "checkout")
 	add("table", writable.view.Keys())
+	add("menu", newMenu(handed, writable.view.(*table).targets()).Keys())
+	add("review", newReview(handed, []effects.Effect{effects.Delete(writable.view.(*table).targets()[0])}).Keys())
 	secret := look(t, one("secret", "db")(t, newSession(t, server, "shop")))
 	secret.until(100, 30, "● live")
 	add("overview", secret.view.Keys())
@@ -104,7 +108,17 @@ func everyKey(t *testing.T) (all map[ui.Action]ui.Key, screens map[ui.Action][]s
 	return all, screens
 }
 
-// writableSession is a session in which objects may be deleted.
+// deployments can be scaled and deleted.
+var deployments = kube.Resource{
+	GroupVersionResource: appsv1.SchemeGroupVersion.WithResource("deployments"), Kind: "Deployment",
+	Singular: "deployment", Namespaced: true, Verbs: []string{"delete", "get", "list", "patch", "watch"},
+	Subresources: []kube.Subresource{{Name: "scale", Kind: "Scale", Verbs: []string{"get", "patch", "update"}}},
+}
+
+// hands keep their journal in memory.
+func hands() *effects.Hands { return &effects.Hands{Journal: journal.Open("", time.Now)} }
+
+// writableSession is a session in which objects may be changed.
 func writableSession(t *testing.T, server *kubetest.Server) *Session {
 	t.Helper()
 	t.Setenv("KUBECONFIG", filepath.Join(t.TempDir(), "none"))
@@ -116,7 +130,7 @@ func writableSession(t *testing.T, server *kubetest.Server) *Session {
 		t.Fatal(err)
 	}
 	t.Cleanup(cluster.Close)
-	return &Session{Cluster: cluster, Now: server.Clock().Now, Messages: kube.NewMessages()}
+	return &Session{Cluster: cluster, Now: server.Clock().Now, Messages: kube.NewMessages(), Hands: hands()}
 }
 
 // sharedKeys mean something else where the first of their actions has no use for

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/helm"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
@@ -116,7 +117,11 @@ func (v *object) keys() []ui.Key {
 	keys = append(keys,
 		ui.Key{Action: actNextTab, Keys: []string{"tab"}, Help: "next tab", Group: "Object", Footer: true},
 		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
-		ownerKey,
+		ownerKey)
+	if !v.subject.alone && v.subject.asOf == nil && v.subject.resource.GroupKind() != kinds.HelmRelease.GroupKind() {
+		keys = append(keys, v.freeKeys(v.session.handKeys(v.subject.resource), keys)...)
+	}
+	keys = append(keys,
 		ui.Key{Action: actCopyName, Keys: []string{"Y"}, Help: "copy the name", Group: "Object"},
 
 		ui.Key{Action: actPreviousChange, Keys: []string{","}, Help: "version before", Group: "Object"},
@@ -127,6 +132,13 @@ func (v *object) keys() []ui.Key {
 		}
 	}
 	return keys
+}
+
+// freeKeys are the bindings whose keys no other has.
+func (v *object) freeKeys(wanted, taken []ui.Key) []ui.Key {
+	return slices.DeleteFunc(wanted, func(k ui.Key) bool {
+		return slices.ContainsFunc(taken, func(t ui.Key) bool { return slices.Contains(t.Keys, k.Keys[0]) })
+	})
 }
 
 // revealsElsewhere reports whether the values of a Secret are asked for on a tab that has
@@ -276,6 +288,8 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
 	case actOwner:
 		return v.owner()
+	case actMenu, actDelete, actRestart, actScale:
+		return v.hand(msg.Action)
 	case actPreviousChange:
 		return v.step(1)
 	case actNextChange:
@@ -298,6 +312,15 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return ui.Copy{Text: v.subject.shownName(), What: "name"}
 	}
 	return v.tabs[v.current].Update(msg)
+}
+
+// hand does something with the subject.
+func (v *object) hand(action ui.Action) ui.Intent {
+	if v.subject.record == nil || !v.subject.deleted.IsZero() {
+		return ui.Say{Text: "the object is not there", Role: themes.Muted}
+	}
+	intent, _ := v.session.hand(action, []effects.Target{v.session.target(v.subject.resource, v.subject.record)})
+	return intent
 }
 
 // owner opens what owns the subject, or the object under the cursor of its tree. The owner

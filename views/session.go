@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
@@ -46,6 +47,13 @@ type Session struct {
 	// screen is complete where Judges is set.
 	Triage *live.Triage
 	Judges bool
+
+	// Hands does what changes the cluster; nil for what was saved. UndoWait is how long an
+	// effect that was confirmed can be stopped.
+	Hands    *effects.Hands
+	UndoWait time.Duration
+	// Production is set where the config says so: write mode begins when its name is typed.
+	Production bool
 
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.

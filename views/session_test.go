@@ -114,7 +114,7 @@ func TestWhyAListFails(t *testing.T) {
 // TestWriteCatchesTheEye holds that a session that may change the cluster does not
 // look like one that may not.
 func TestWriteCatchesTheEye(t *testing.T) {
-	if got := ui.Mode(true); got != (ui.Span{Text: "write", Role: themes.Degraded}) {
+	if got := ui.Mode(true); got != (ui.Span{Text: "WRITE", Role: themes.Failing}) {
 		t.Errorf("with --write: %+v", got)
 	}
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -101,7 +102,6 @@ const (
 	actNamespace ui.Action = "namespace"
 	actNode      ui.Action = "node"
 	actOwner     ui.Action = "owner"
-	actDelete    ui.Action = "delete"
 )
 
 // keys implements page.
@@ -120,8 +120,8 @@ func (v *table) keys() []ui.Key {
 		show := ui.Key{Action: actReveal, Keys: []string{"x"}, Help: "show values", Group: "Object", Footer: true}
 		keys = append(keys, show)
 	}
-	if v.session.Cluster.Writable() && !v.containers() && !v.held() {
-		keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "Object"})
+	if !v.containers() && !v.held() {
+		keys = append(keys, v.session.handKeys(v.resource)...)
 	}
 	keys = append(keys, v.list.keys()...)
 	if v.resource.Namespaced {
@@ -145,6 +145,8 @@ func (v *table) markedFirst(keys []ui.Key) []ui.Key {
 			k.Help = "copy " + counted(n, "names")
 		case k.Action == tabChanges.action() && n > 1 && !v.containers():
 			k.Help = fmt.Sprintf("changes of these %d", n)
+		case k.Action == actMenu:
+			k.Help = "menu for these " + strconv.Itoa(n)
 		case k.Action == ui.MarkNone:
 			k.Help = fmt.Sprintf("unmark %d", n)
 		default:
@@ -221,12 +223,13 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 		return v.toNamespace(msg.Key), true
 	case actNode, actOwner:
 		return v.session.follow(v.list.current(), msg.Action), true
-	case actDelete:
-		return v.delete(), true
 	case actPrevious:
 		return v.previousLogs(), true
 	case actReveal:
 		return v.reveal(), true
+	}
+	if intent, ok := v.session.hand(msg.Action, v.targets()); ok {
+		return intent, true
 	}
 	if id, ok := tabOf(msg.Action); ok {
 		if marked := v.marked(); id == tabChanges && len(marked) > 1 {
@@ -391,15 +394,18 @@ func (s *Session) follow(r *kinds.Record, action ui.Action) ui.Intent {
 	return ui.Say{Text: r.Ref().String() + " has no " + word, Role: themes.Muted}
 }
 
-func (v *table) delete() ui.Intent {
-	r := v.list.current()
-	if r == nil || v.containers() {
-		return nil
+// targets are the objects that an effect is about: the marked ones, or that under the cursor.
+func (v *table) targets() []effects.Target {
+	var out []effects.Target
+	for _, id := range v.list.table.Marks() {
+		if i := v.list.rows.Find(id); i >= 0 {
+			out = append(out, v.session.target(v.resource, v.list.rows.Record(i)))
+		}
 	}
-	if n := len(v.list.table.Marks()); n > 0 { // Which of them are meant is not guessed.
-		return ui.Say{Text: fmt.Sprintf("one object at a time is deleted: unmark these %d first", n), Role: themes.Degraded}
+	if r := v.list.current(); out == nil && r != nil {
+		out = append(out, v.session.target(v.resource, r))
 	}
-	return ui.Confirm{Then: v.session.Cluster.Delete(r.Ref(), r.GetUID(), v.resource)}
+	return out
 }
 
 // Draw implements ui.View.

@@ -24,14 +24,18 @@ var otherKeys = map[string]struct {
 	"n":      {actCopy, "copies a cell"},
 	"w":      {actWrap, "wraps long lines"},
 	"0":      {actSince, "chooses how far back"},
-	"e":      {"", "fathom does not edit objects"},
-	"s":      {"", "fathom opens no shell and scales nothing"},
-	"a":      {"", "fathom does not attach to containers"},
-	"r":      {"", "fathom restarts nothing"},
-	"F":      {"", "fathom does not forward ports"},
-	"ctrl+k": {"", "fathom does not kill pods"},
+	"e":      {"", "editing" + needsWrite},
+	"s":      {"", "scaling" + needsWrite},
+	"a":      {"", "attaching" + needsWrite},
+	"r":      {"", "restarting" + needsWrite},
+	"D":      {"", "deleting" + needsWrite},
+	"F":      {"", "forwarding ports" + needsWrite},
+	"ctrl+k": {actMenu, "has kill, in write mode"},
 	"ctrl+e": {"", "the header is one line and stays"},
 }
+
+// needsWrite is what is missing for what the keys do in write mode.
+const needsWrite = " needs write mode, :write switches to it"
 
 // Unbound says what to press in place of a key that no binding has: what it does in k9s,
 // or what the same letter does in the other case. "" is nothing.

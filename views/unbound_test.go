@@ -18,7 +18,8 @@ func TestUnboundNamesTheKeyHere(t *testing.T) {
 	bound := slices.Concat(table.view.Keys(), ui.Globals())
 	for key, want := range map[string]string{
 		"I": "shift+right sorts by another column", "-": "esc goes back", "ctrl+a": ": lists all kinds",
-		"e": "fathom does not edit objects", "Z": "nothing here, z is problems only", "#": "", "f12": "", "": "",
+		"e": "editing needs write mode, :write switches to it",
+		"Z": "nothing here, z is problems only", "#": "", "f12": "", "": "",
 	} {
 		if got := Unbound(bound, key); got != want {
 			t.Errorf("%q: got %q, want %q", key, got, want)
@@ -36,7 +37,7 @@ func TestUnboundNamesTheKeyHere(t *testing.T) {
 			t.Errorf("logs, %q: got %q, want %q", key, got, want)
 		}
 	}
-	if got := Unbound(bound, "s"); !strings.Contains(got, "no shell") {
+	if got := Unbound(bound, "s"); !strings.Contains(got, "needs write mode") {
 		t.Errorf("a table, s: got %q", got)
 	}
 }
@@ -76,9 +77,8 @@ func TestMarksSayWhatTheyAreFor(t *testing.T) {
 	if got, want := p.press("Y"), (ui.Copy{Text: both, What: "2 names"}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	deleted, _ := p.view.Update(ui.Do{Action: actDelete}).(ui.Say)
-	if want := "one object at a time is deleted: unmark these 2 first"; deleted.Text != want {
-		t.Errorf("got %q, want %q", deleted.Text, want)
+	if got := whatOf(p.view.(*table).targets()); got != "2 pods" {
+		t.Errorf("a menu would be for %q", got)
 	}
 	p.press(`ctrl+\`)
 	if got, want := p.press("Y"), (ui.Copy{Text: "checkout-7d9f-x2x9", What: "name"}); got != want {

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -112,7 +113,7 @@ func tabKeys(kind *kinds.Kind) []ui.Key {
 
 // kube and kinds speak the shell's language without importing it.
 var (
-	_ ui.Effect = kube.Delete{}
+	_ ui.Effect = effects.Ready{}
 	_ ui.Source = (*kube.Watch)(nil)
 	_ ui.Source = (*kube.Logs)(nil)
 	_ ui.Source = (*kube.Description)(nil)

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/saved"
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/views"
 )
 
@@ -36,6 +38,10 @@ type app struct {
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
 
+	hands *effects.Hands
+	rules contextRules
+	undo  time.Duration // how long an effect can be stopped
+
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
 	kubeconfig kubeconfigChanges
@@ -53,7 +59,7 @@ func newApp() *app {
 // openContext opens a context of the kubeconfig; "" is the one that the flags name.
 func (a *app) openContext(name string) (*kube.Cluster, error) {
 	o := kube.Options{
-		Flags: a.flags.kube, Context: name, Write: a.flags.write, Messages: a.messages,
+		Flags: a.flags.kube, Context: name, Messages: a.messages,
 		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.memory().Check,
 	}
 	if a.pluginWords != nil {
@@ -62,7 +68,29 @@ func (a *app) openContext(name string) (*kube.Cluster, error) {
 	if a.flags.objects() {
 		o.Bodies = allBodies
 	}
-	return kube.Open(o)
+	cluster, err := kube.Open(o)
+	if err != nil {
+		return nil, err
+	}
+	return cluster, a.setWrites(cluster, name == a.first())
+}
+
+// setWrites begins write mode where the flags or the config say so. The flag is meant for
+// the context that the program begins with.
+func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
+	rule := a.rules.of(cluster.Name())
+	asked := a.flags.write && first
+	if rule.Write == writeNever {
+		cluster.Forbid()
+		if asked {
+			cluster.Close()
+			return fmt.Errorf("%s %w; omit --write", cluster.Name(), kube.ErrNever)
+		}
+	}
+	if asked || rule.Write == writeAlways {
+		return cluster.SetWritable(true)
+	}
+	return nil
 }
 
 // cluster opens a context once.
@@ -142,6 +170,9 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
 		Judges: !a.flags.once && !a.flags.noTriage,
+	}
+	if cluster.Live() && a.saved == nil {
+		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
 	}
 	var resource kube.Resource
 	if a.saved != nil && name == a.saved.Name {

@@ -28,6 +28,12 @@ type config struct {
 	Keys bindings `yaml:"keys"`
 	// Conditions says of more types of conditions which status is bad: "LicenseValid: False".
 	Conditions polarities `yaml:"conditions"`
+	// Contexts say of contexts, by patterns of their names, whether write mode is allowed.
+	Contexts contextRules `yaml:"contexts"`
+	// Undo is how long an effect can be stopped after it was confirmed; 5s.
+	Undo *undoTime `yaml:"undo"`
+	// Anonymous leaves the user out of the name of the field manager of what is changed.
+	Anonymous bool `yaml:"anonymous"`
 	// Triage may be set to false to begin where one left off, as --no-triage does.
 	Triage *bool `yaml:"triage"`
 }
@@ -188,6 +194,6 @@ func parseConfig(data []byte) (config, error) {
 // configProblem rewords an error of the YAML library in terms of the config.
 func configProblem(text string) string {
 	text = strings.ReplaceAll(text, " not found in type main.config",
-		"; valid keys: theme, ascii, mouse, keys, conditions")
+		"; valid keys: theme, ascii, mouse, keys, conditions, triage, contexts, undo, anonymous")
 	return strings.ReplaceAll(text, "field ", "unknown key ")
 }

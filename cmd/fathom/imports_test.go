@@ -28,6 +28,8 @@ var mayImport = map[string][]string{
 		"kube/signal", "kube/transport", "kube/wire",
 	},
 	"kube/bodies":     {"kube/kinds", "kube/wire"},
+	"kube/effects":    {"kube", "kube/history", "kube/journal", "kube/kinds", "kube/redact"},
+	"kube/journal":    {},
 	"kube/contain":    {},
 	"kube/credential": {"kube/contain", "kube/transport"},
 	"kube/history":    {"kube/kinds", "kube/redact"},
@@ -51,7 +53,7 @@ var mayImport = map[string][]string{
 	"ui/term/termtest": {},
 
 	"views": {
-		"kube", "kube/helm", "kube/history", "kube/kinds", "kube/links", "kube/logs",
+		"kube", "kube/effects", "kube/helm", "kube/history", "kube/journal", "kube/kinds", "kube/links", "kube/logs",
 		"kube/openapi", "kube/recorder", "kube/redact",
 		"kube/triage", "kube/triage/live", "ui", "themes",
 		"views/rows", "views/logbuf", "views/yamltext",
@@ -62,7 +64,7 @@ var mayImport = map[string][]string{
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/kinds", "kube/logs", "kube/recorder",
+		"kube", "kube/dump", "kube/effects", "kube/journal", "kube/kinds", "kube/logs", "kube/recorder",
 		"kube/redact", "kube/triage", "kube/triage/live", "ui", "views",
 		"views/yamltext", "themes",
 		"cmd/fathom/console", "cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",

@@ -20,6 +20,8 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/memory"
 	"github.com/fathom-k8s/fathom/cmd/fathom/opening"
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views"
@@ -146,6 +148,10 @@ func (p *program) prepare() error {
 		p.app.flags.noTriage = true
 	}
 	p.app.places = newPlaces(env.StateDir())
+	p.app.rules, p.app.undo = p.config.Contexts, p.config.Undo.duration()
+	p.app.hands = &effects.Hands{
+		Journal: journal.Open(filepath.Join(env.StateDir(), "journal"), time.Now), Anonymous: p.config.Anonymous,
+	}
 	theme := cmp.Or(p.app.flags.theme, p.config.Theme)
 	defer awaitFile(filepath.Join(env.ConfigDir(), "themes", theme+".yaml"))()
 	p.screen, err = p.config.Options(p.app.flags.theme, p.app.flags.ascii)

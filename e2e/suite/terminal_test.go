@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -295,8 +296,10 @@ func TestNoDeleteWithoutWrite(t *testing.T) {
 	}
 	f.Keys("esc")
 	f.WaitGone("Everywhere", limit)
-	f.Keys("D", "y", "enter")
-	// None of these keys asks a question: the last of them opens the pod, at the tab that the one before has.
+	f.Keys("D")
+	f.WaitFor("deleting needs write mode", limit)
+	f.Keys("y", "enter")
+	// None of these keys asks a question: the last two open the pod's YAML and unfold nothing.
 	f.WaitFor("pod victim", limit)
 	alive(t, namespace, "victim")
 }
@@ -309,40 +312,46 @@ func TestDeleteWithWrite(t *testing.T) {
 	f := open(t, "pods", "-n", namespace, "--write")
 	f.WaitFor("victim", limit)
 	shot := f.WaitFor("● live", limit)
-	if !strings.Contains(shot.Row(0), " write ") || shot.Contains("read-only") {
+	if !strings.Contains(shot.Row(0), " WRITE ") || shot.Contains("read-only") {
 		t.Errorf("the header does not say that changes are possible\n%s", shot)
 	}
 	ask := func() {
 		t.Helper()
 		f.Keys("D")
-		shot := f.WaitFor("confirm", limit)
-		if !shot.Contains("pod "+namespace+"/victim") || !shot.Contains(world.cluster.Context+"?") {
+		shot := f.WaitFor("  Yes  ", limit)
+		if !shot.Contains("delete pod " + namespace + "/victim in " + world.cluster.Context + "?") {
 			t.Errorf("the question does not say what will be deleted where\n%s", shot)
 		}
 	}
 	ask()
 	f.Keys("enter")
-	f.WaitGone("confirm", limit)
+	f.WaitGone("[ No ]", limit)
 	ask()
 	f.Keys("y")
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("esc")
-	f.WaitGone("confirm", limit)
+	f.WaitGone("[ Yes ]", limit)
+	ask()
+	f.Keys("y", "enter") // It can be stopped for some seconds.
+	f.WaitFor("esc stops it", limit)
+	f.Keys("esc")
+	f.WaitFor("nothing was done", limit)
 	f.WaitIdle(500*time.Millisecond, limit)
 	alive(t, namespace, "victim")
-	onlyWrites(t)
+	onlyWrites(t, namespace)
 
 	ask()
 	f.Keys("y")
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
+	f.WaitFor("esc stops it", limit)
 	f.WaitFor("done", limit)
 	f.WaitFor("no pods", limit)
 	_, err := world.client.CoreV1().Pods(namespace).Get(t.Context(), "victim", metav1.GetOptions{})
 	if !apierrors.IsNotFound(err) {
 		t.Errorf("the pod is still there: %v", err)
 	}
-	onlyWrites(t, "delete pods victim")
+	onlyWrites(t, namespace, "delete pods victim")
 }
 
 // alive fails the test if a pod is gone or being deleted.
@@ -354,10 +363,10 @@ func alive(t *testing.T, namespace, name string) {
 	}
 }
 
-// onlyWrites compares what fathom changed in its namespace for that with what is expected, as the
+// onlyWrites compares what fathom changed in a namespace with what is expected, as the
 // API server's audit log has it. Where the cluster has no such log, the objects themselves are all
 // there is to look at.
-func onlyWrites(t *testing.T, want ...string) {
+func onlyWrites(t *testing.T, namespace string, want ...string) {
 	t.Helper()
 	if world.cluster.AuditLog == "" {
 		return
@@ -368,8 +377,9 @@ func onlyWrites(t *testing.T, want ...string) {
 	}
 	var got []string
 	for _, r := range all {
-		if r.ObjectRef != nil && r.ObjectRef.Namespace == writeNamespace {
-			got = append(got, r.Verb+" "+r.ObjectRef.Resource+" "+r.ObjectRef.Name)
+		if r.ObjectRef != nil && r.ObjectRef.Namespace == namespace {
+			got = append(got, strings.TrimSuffix(r.Verb+" "+path.Join(r.ObjectRef.Resource, r.ObjectRef.Subresource)+" "+
+				r.ObjectRef.Name, " "))
 		}
 	}
 	if !slices.Equal(got, want) {

@@ -17,7 +17,7 @@ import (
 // request to somewhere else; it bounds the answers, and counts what passes.
 type Guard struct {
 	Next     http.RoundTripper
-	Server   *url.URL // the API server's address; its path is the prefix that Rancher has
+	Server   *url.URL     // the API server's address; its path is the prefix that Rancher has
 	Write    *atomic.Bool // shared by all guards of a connection; nil is never
 	Traffic  *Traffic
 	InFlight *InFlight

@@ -1,0 +1,339 @@
+package suite
+
+import (
+	"bufio"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fathom-k8s/fathom/e2e/screen"
+)
+
+// handled makes a namespace in which fathom may change objects, with a Deployment whose pods never
+// start, and opens its table in write mode. state is where the journal goes.
+func handled(t *testing.T, name string, options screen.Options) (f *screen.Terminal, namespace, state string) {
+	t.Helper()
+	namespace = sandboxNamed(t, world.client, &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name},
+	})
+	kubectlApply(t, namespace, `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, labels: {app: web}}
+spec:
+  replicas: 1
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      nodeSelector: {nowhere: "true"}
+      containers:
+      - {name: app, image: "fathom.test/workload:1"}
+`)
+	state = t.TempDir()
+	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
+	f = openWith(t, world.cluster.Kubeconfig, options, "deployments", "-n", namespace, "--write")
+	f.WaitFor(regexp.MustCompile(`WRITE`), limit)
+	f.WaitFor("web", limit)
+	f.WaitFor("● live", limit)
+	return f, namespace, state
+}
+
+// accept says yes on a review and waits until it is done.
+func accept(f *screen.Terminal, what string) {
+	f.WaitFor("  Yes  ", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor("esc stops it", limit)
+	f.WaitFor(regexp.MustCompile(regexp.QuoteMeta(what)+`.*: done`), limit)
+}
+
+// replicas reads how many replicas a Deployment is to have.
+func replicas(t *testing.T, namespace string) int32 {
+	t.Helper()
+	d, err := world.client.AppsV1().Deployments(namespace).Get(t.Context(), "web", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return *d.Spec.Replicas
+}
+
+// journaled reads the entries of a journal: effect, object and outcome of each, the last line of an
+// entry.
+func journaled(t *testing.T, state string) (out []string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(state, "fathom", "journal", "*.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := map[string]int{}
+	for _, path := range files {
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s has mode %v: %v", path, info.Mode(), err)
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := bufio.NewScanner(file)
+		for lines.Scan() {
+			var e struct {
+				ID, Effect, Outcome, User string
+				Object                    struct{ Resource, Name string }
+			}
+			if err := json.Unmarshal(lines.Bytes(), &e); err != nil || e.User == "" {
+				t.Fatalf("%s: %v", lines.Text(), err)
+			}
+			words := strings.TrimSpace(e.Effect + " " + e.Object.Resource + " " + e.Object.Name + " " + e.Outcome)
+			if i, known := at[e.ID]; known {
+				out[i] = words
+				continue
+			}
+			at[e.ID] = len(out)
+			out = append(out, words)
+		}
+		_ = file.Close()
+	}
+	return out
+}
+
+// TestScaleAndTakeBack scales a Deployment, finds it in the journal and takes it back.
+func TestScaleAndTakeBack(t *testing.T) {
+	t.Parallel()
+	f, namespace, state := handled(t, "scale", screen.Options{Columns: 80, Rows: 24})
+	f.Keys("s")
+	f.WaitFor("replicas: 1", limit)
+	f.Type("3")
+	f.Keys("enter")
+	f.WaitFor("scale deployment "+namespace+"/web to 3 replicas in", limit)
+	f.WaitFor(regexp.MustCompile(`- +replicas: 1`), limit)
+	f.WaitFor(regexp.MustCompile(`\+ +replicas: 3`), limit)
+	f.WaitFor("kubectl scale deployment/web --replicas=3", limit)
+	if n := replicas(t, namespace); n != 1 {
+		t.Fatalf("%d replicas before anybody said yes", n)
+	}
+	accept(f, "to 3 replicas")
+	if n := replicas(t, namespace); n != 3 {
+		t.Errorf("%d replicas", n)
+	}
+	goTo(f, "journal")
+	f.WaitFor(regexp.MustCompile(`done +scale deployment `), limit)
+	f.WaitFor("spec.replicas 1 → 3", limit)
+	f.Keys("enter")
+	f.WaitFor("take back on deployment", limit)
+	accept(f, "take back")
+	if n := replicas(t, namespace); n != 1 {
+		t.Errorf("%d replicas after it was taken back", n)
+	}
+	want := []string{"scale deployments web done", "scale deployments web done"}
+	if got := journaled(t, state); strings.Join(got, ", ") != strings.Join(want, ", ") {
+		t.Errorf("the journal has %q, want %q", got, want)
+	}
+	onlyWrites(t, namespace, "patch deployments/scale web", "patch deployments/scale web")
+}
+
+// chooseEffect opens the menu and walks to an effect.
+func chooseEffect(f *screen.Terminal, name string) {
+	f.Keys("m")
+	f.WaitFor("nothing happens before you have seen", limit)
+	f.WaitFor(regexp.MustCompile(`(?m)^[› ] delete +it, and`), limit)
+	for range 30 {
+		if f.Screen().RowOf("› "+name+" ") != "" {
+			break
+		}
+		f.Keys("j")
+		f.WaitIdle(0, limit)
+	}
+	f.WaitFor("› "+name+" ", limit)
+	f.Keys("enter")
+}
+
+// TestEffectsOfTheMenu walks through effects that the menu offers for a Deployment.
+func TestEffectsOfTheMenu(t *testing.T) {
+	t.Parallel()
+	f, namespace, _ := handled(t, "menu", screen.Options{Columns: 120, Rows: 40})
+	choose := func(name string) {
+		t.Helper()
+		chooseEffect(f, name)
+	}
+	back := func() {
+		t.Helper()
+		f.Keys("esc") // from the menu
+		f.WaitGone("nothing happens before", limit)
+	}
+	choose("restart")
+	f.WaitFor("kubectl.kubernetes.io/restartedAt", limit)
+	accept(f, "restart deployment")
+	back()
+
+	choose("image")
+	f.WaitFor("app=fathom.test/workload:1", limit)
+	f.Type("app=fathom.test/workload:2")
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:2`), limit)
+	accept(f, "set the image")
+	back()
+
+	choose("rollback")
+	f.WaitFor("revision, 0 for the one before", limit)
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:1`), limit)
+	accept(f, "roll back deployment")
+	back()
+
+	choose("label")
+	f.WaitFor("labels, as key=value", limit)
+	f.Type("tier=front app-")
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`\+ +tier: front`), limit)
+	accept(f, "label deployment")
+	back()
+
+	choose("pause")
+	f.WaitFor(regexp.MustCompile(`\+ +paused: true`), limit)
+	accept(f, "pause deployment")
+	back()
+
+	d, err := world.client.AppsV1().Deployments(namespace).Get(t.Context(), "web", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := d.Spec.Template
+	if d.Labels["tier"] != "front" || d.Labels["app"] != "" || !d.Spec.Paused ||
+		template.Spec.Containers[0].Image != "fathom.test/workload:1" ||
+		template.Annotations["kubectl.kubernetes.io/restartedAt"] == "" {
+		t.Errorf("the deployment is %v %v %v %v", d.Labels, d.Spec.Paused, template.Annotations, template.Spec.Containers)
+	}
+	managed := false
+	for _, m := range d.ManagedFields {
+		managed = managed || strings.HasPrefix(m.Manager, "fathom:")
+	}
+	if !managed {
+		t.Errorf("no manager is named fathom: %v", d.ManagedFields)
+	}
+}
+
+// TestEffectsThatAreRefused learns why from the menu, from the API server's dry run, and from what
+// somebody else did meanwhile.
+func TestEffectsThatAreRefused(t *testing.T) {
+	t.Parallel()
+	f, namespace, state := handled(t, "refused", screen.Options{Columns: 120, Rows: 40})
+	scaleTo := func(n string) {
+		t.Helper()
+		f.Keys("s")
+		f.WaitFor("replicas: ", limit)
+		f.Type(n)
+		f.Keys("enter")
+	}
+	yes := func() {
+		t.Helper()
+		f.WaitFor("  Yes  ", limit)
+		f.Keys("y")
+		f.WaitFor("[ Yes ]", limit)
+	}
+	// Nonsense is refused at once.
+	scaleTo("many")
+	f.WaitFor(`"many" is not a number of replicas`, limit)
+	f.Keys("esc")
+	f.WaitGone("nothing happens before", limit)
+
+	// What somebody else changed after it was shown is not overwritten.
+	scaleTo("4")
+	yes()
+	if _, err := world.client.AppsV1().Deployments(namespace).Patch(t.Context(), "web", types.MergePatchType,
+		[]byte(`{"spec":{"replicas":2}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f.Keys("enter")
+	f.WaitFor("it has changed since you looked: spec.replicas 1 → 2", limit)
+	if n := replicas(t, namespace); n != 2 {
+		t.Errorf("%d replicas, somebody else's 2 were overwritten", n)
+	}
+	f.Keys("esc")
+	f.WaitGone("nothing happens before", limit)
+
+	// A change of something else is none of its business.
+	scaleTo("4")
+	yes()
+	if _, err := world.client.AppsV1().Deployments(namespace).Patch(t.Context(), "web", types.MergePatchType,
+		[]byte(`{"metadata":{"annotations":{"a":"b"}}}`), metav1.PatchOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`to 4 replicas.*: done`), limit)
+	f.Keys("esc")
+	f.WaitGone("nothing happens before", limit)
+
+	// Another object of the same name is not what was looked at.
+	scaleTo("5")
+	yes()
+	kubectl(t, "delete", "deployment", "web", "-n", namespace)
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`to 5 replicas.*not found`), limit)
+	want := "scale deployments web failed, scale deployments web done, scale deployments web failed"
+	if got := strings.Join(journaled(t, state), ", "); got != want {
+		t.Errorf("the journal has %q, want %q", got, want)
+	}
+}
+
+// TestMenuSaysWhatIsForbidden opens the menu as somebody who may only read.
+func TestMenuSaysWhatIsForbidden(t *testing.T) {
+	t.Parallel()
+	namespace := sandbox(t)
+	f := openWith(t, visitor(t, namespace), screen.Options{Columns: 80, Rows: 24}, "deployments", "--write")
+	f.WaitFor("web", limit)
+	f.Keys("m")
+	f.WaitFor(regexp.MustCompile(`scale +you may not patch deployments/scale`), limit)
+	f.WaitFor(regexp.MustCompile(`restart +you may not patch deployments`), limit)
+	f.Keys("enter")
+	f.WaitFor("restart: you may not patch deployments", limit)
+}
+
+// TestWriteMode switches to write mode and back; the config may forbid it, and want the name of the
+// context to be typed.
+func TestWriteMode(t *testing.T) {
+	t.Parallel()
+	context := world.cluster.Context
+	config := func(text string) screen.Options {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "fathom", "config.yaml")
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		write(t, path, text)
+		return screen.Options{Columns: 80, Rows: 24, Env: []string{"XDG_CONFIG_HOME=" + folder}}
+	}
+	f := openWith(t, world.cluster.Kubeconfig, config("contexts: {'*': {production: true}}\n"), "namespaces")
+	f.WaitFor("read-only", limit)
+	goTo(f, "write")
+	f.WaitFor("PRODUCTION", limit)
+	f.Keys("enter")
+	f.Type("yes")
+	f.Keys("enter")
+	f.WaitFor("PRODUCTION", limit)
+	f.Keys("backspace", "backspace", "backspace")
+	f.Type(context)
+	f.Keys("enter")
+	f.WaitFor("write mode in "+context, limit)
+	f.WaitFor("WRITE", limit)
+	goTo(f, "write off")
+	f.WaitFor("read-only", limit)
+
+	f = openWith(t, world.cluster.Kubeconfig, config("contexts: {'*': {write: never}, '"+context+"': {write: always}}\n"),
+		"namespaces")
+	f.WaitFor("read-only", limit)
+	goTo(f, "write")
+	f.WaitFor("is never changed: the config says so", limit)
+	_, problems, code := run(t, config("contexts: {'*': {write: never}}\n").Env, world.fathom, "--once", "pods", "--write")
+	if code == 0 || !strings.Contains(problems, "is never changed: the config says so; omit --write") {
+		t.Errorf("with --write: exit %d: %s", code, problems)
+	}
+}

@@ -1,0 +1,162 @@
+package effects
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strconv"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// deletion is an act that deletes the object, or has it evicted.
+type deletion struct {
+	propagation string // "Background", "Foreground", "Orphan"
+	grace       *int64 // seconds; nil leaves it to the object
+	evict       bool   // by the eviction API, which asks the disruption budgets
+}
+
+func (d deletion) subresource() string { return "" }
+
+func (d deletion) rights(t Target) kube.Asked {
+	if d.evict {
+		return kube.Asked{
+			Verb: kube.VerbCreate, Resource: t.Resource, Subresource: "eviction", Namespace: t.Ref.Namespace, Name: t.Ref.Name,
+		}
+	}
+	return kube.Asked{Verb: kube.VerbDelete, Resource: t.Resource, Namespace: t.Ref.Namespace, Name: t.Ref.Name}
+}
+
+func (d deletion) change(before map[string]any) (kube.Change, error) {
+	options := map[string]any{
+		"kind": "DeleteOptions", "apiVersion": "v1",
+		"preconditions": map[string]any{"uid": textAt(before, "metadata", "uid")},
+	}
+	if d.propagation != "" {
+		options["propagationPolicy"] = d.propagation
+	}
+	if d.grace != nil {
+		options["gracePeriodSeconds"] = *d.grace
+	}
+	if !d.evict {
+		body, err := json.Marshal(options)
+		return kube.Change{Verb: kube.VerbDelete, Body: body}, err
+	}
+	body, err := json.Marshal(map[string]any{
+		"kind": "Eviction", "apiVersion": "policy/v1", "deleteOptions": options,
+		"metadata": map[string]any{
+			"name": textAt(before, "metadata", "name"), "namespace": textAt(before, "metadata", "namespace"),
+		},
+	})
+	return kube.Change{Verb: kube.VerbCreate, Subresource: "eviction", Body: body}, err
+}
+
+// graves are the kinds whose deletion takes much along, or data.
+var graves = map[schema.GroupKind]bool{
+	{Kind: "Namespace"}: true, {Kind: "Node"}: true,
+	{Kind: "PersistentVolumeClaim"}: true, {Kind: "PersistentVolume"}: true,
+	{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}: true,
+}
+
+// Delete returns the deletion of an object, as kubectl does it.
+func Delete(t Target) Effect {
+	return Effect{
+		Target: t, Name: "delete", Do: "delete", Grave: graves[t.Ref.GroupKind],
+		Command: []string{"delete", kubectlName(t)}, act: deletion{propagation: "Background"},
+	}
+}
+
+// DeleteWith is Delete with what happens to what the object owns: "foreground" waits for
+// that, "orphan" leaves it.
+func DeleteWith(t Target, propagation string) (Effect, error) {
+	words := map[string]string{"background": "Background", "foreground": "Foreground", "orphan": "Orphan"}
+	if words[propagation] == "" {
+		return Effect{}, fmt.Errorf("%q is neither background, nor foreground, nor orphan", propagation)
+	}
+	e := Delete(t)
+	e.act = deletion{propagation: words[propagation]}
+	if propagation != "background" {
+		e.How = map[string]string{"foreground": "after what it owns", "orphan": "and leave what it owns"}[propagation]
+		e.Command = append(e.Command, "--cascade="+propagation)
+	}
+	return e, nil
+}
+
+// Kill deletes a pod at once: its containers get no time to end, and the API server does not
+// wait for the kubelet.
+func Kill(t Target) Effect {
+	e := Delete(t)
+	e.Name, e.How, e.Command = "kill", "at once, without waiting for its containers to end",
+		append(e.Command, "--grace-period=0", "--force")
+	e.act = deletion{propagation: "Background", grace: new(int64)}
+	return e
+}
+
+// DeleteGrace is Delete with a grace period in seconds.
+func DeleteGrace(t Target, text string) (Effect, error) {
+	seconds, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || seconds < 1 {
+		return Effect{}, fmt.Errorf("%q is not a number of seconds of at least 1", text)
+	}
+	e := Delete(t)
+	e.How = "with " + text + " s to end"
+	e.Command = append(e.Command, "--grace-period="+text)
+	e.act = deletion{propagation: "Background", grace: &seconds}
+	return e, nil
+}
+
+// Evict deletes a pod if its disruption budgets allow that.
+func Evict(t Target) Effect {
+	return Effect{Target: t, Name: "evict", Do: "evict", act: deletion{evict: true}}
+}
+
+// goes says what goes along with an object, and what a person should know.
+func (d deletion) goes(ctx context.Context, p *Plan) (goes, notes []string) {
+	if of := controllerOf(p.Before); of != "" && !d.evict {
+		notes = append(notes, "owned by "+of+", which will make another one")
+	}
+	if at := textAt(p.Before, "metadata", "deletionTimestamp"); at != "" {
+		notes = append(notes, "its deletion began at "+kinds.Clean(at)+": what is missing is a finalizer or its node")
+	}
+	if metadata, ok := p.Before["metadata"].(map[string]any); ok {
+		if list, ok := metadata["finalizers"].([]any); ok {
+			for _, name := range list {
+				notes = append(notes, "waits for its finalizer "+kinds.Clean(fmt.Sprint(name)))
+			}
+		}
+	}
+	return append(goes, contents(ctx, p.Target, p.Before)...), notes
+}
+
+var remove = Offer{
+	Name: "delete", Help: "it, and what it owns",
+	Make: func(t Target, _ string) (Effect, error) { return Delete(t), nil }, fits: deletable,
+}
+
+var removeWith = Offer{
+	Name: "delete-with", Help: "background, foreground (after what it owns) or orphan (leave that)", Ask: "how",
+	Preset: func(map[string]any) string { return "foreground" }, Make: DeleteWith, fits: deletable,
+}
+
+var removeGrace = Offer{
+	Name: "delete-grace", Help: "with another time to end than its own", Ask: "seconds",
+	Preset: func(object map[string]any) string {
+		return fmt.Sprint(at(object, "/spec/terminationGracePeriodSeconds"))
+	},
+	Make: DeleteGrace, fits: of(kinds.Pod),
+}
+
+var kill = Offer{
+	Name: "kill", Help: "it at once: its containers get no time to end",
+	Make: func(t Target, _ string) (Effect, error) { return Kill(t), nil }, fits: of(kinds.Pod),
+}
+
+var evict = Offer{
+	Name: "evict", Help: "it, if its disruption budgets allow that",
+	Make: func(t Target, _ string) (Effect, error) { return Evict(t), nil }, fits: of(kinds.Pod),
+}
+
+func deletable(r kube.Resource, _ map[string]any) bool { return r.Can(kube.VerbDelete) }

@@ -1,0 +1,164 @@
+package effects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube/journal"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// Hands does effects and keeps a journal of them. Its methods may be called from any
+// goroutine.
+type Hands struct {
+	Journal *journal.Journal
+	// Anonymous leaves the user out of the name of the field manager.
+	Anonymous bool
+}
+
+// managerMax is the longest name of a field manager that the API server takes
+// (k8s.io/apimachinery/pkg/apis/meta/v1/validation).
+const managerMax = 128
+
+// Manager is who is named as the manager of the fields that a user changes. It has no
+// version: each name has its own entry in managedFields.
+func (h *Hands) Manager(user string) string {
+	if user == "" || h.Anonymous {
+		return "fathom"
+	}
+	name := []rune("fathom:" + kinds.Clean(user))
+	return string(name[:min(len(name), managerMax/4)])
+}
+
+// Plan asks the API server what an effect would do; see Effect.Plan.
+func (h *Hands) Plan(ctx context.Context, e Effect) Plan {
+	return e.Plan(ctx, h.Manager(e.Cluster.User(ctx)))
+}
+
+// Ready is an effect that was looked at and may be run.
+type Ready struct {
+	Plan
+	hands *Hands
+}
+
+// Ready makes a plan an effect to run.
+func (h *Hands) Ready(p Plan) Ready { return Ready{p, h} }
+
+// Run does it and writes it into the journal, before and after. What the journal cannot take
+// is not done.
+func (r Ready) Run(ctx context.Context) error {
+	entry, err := r.hands.Journal.Begin(r.entry())
+	if err != nil {
+		return err
+	}
+	out := r.Plan.Run(ctx)
+	entry.Changes = journaled(r.Ref, out.Fields)
+	entry.Undoes = r.Undoes && len(entry.Changes) > 0 && !hidden(entry.Changes)
+	entry.Outcome = journal.Done
+	if out.Err != nil {
+		entry.Outcome, entry.Error = journal.Failed, out.Err.Error()
+	}
+	if out.Unknown {
+		entry.Outcome = journal.Unknown
+	}
+	return errors.Join(out.Err, r.hands.Journal.End(entry))
+}
+
+func (r Ready) entry() journal.Entry {
+	res := r.Resource
+	return journal.Entry{
+		User: r.User, Context: r.Cluster.Name(), Server: r.Cluster.Server(), Effect: r.Name, Words: r.String(),
+		Object: journal.Object{
+			Group: res.Group, Version: res.Version, Resource: res.Resource, Kind: r.Ref.Kind,
+			Namespace: r.Ref.Namespace, Name: r.Ref.Name, UID: string(r.UID),
+		},
+	}
+}
+
+// secretParts are the fields of a Secret that hold values, and the annotation that repeats
+// what was applied.
+var secretParts = []string{"/data", "/stringData", "/metadata/annotations"}
+
+// journaled are changes without values of Secrets.
+func journaled(ref kinds.Ref, fields []Field) []journal.Change {
+	out := make([]journal.Change, len(fields))
+	for i, f := range fields {
+		out[i] = journal.Change{Path: f.Path, Before: f.Before, After: f.After}
+		if ref.Kind != "Secret" {
+			continue
+		}
+		for _, part := range secretParts {
+			if f.Path == part || strings.HasPrefix(f.Path, part+"/") {
+				out[i] = journal.Change{Path: f.Path, Hidden: true}
+			}
+		}
+	}
+	return out
+}
+
+func hidden(changes []journal.Change) bool {
+	for _, c := range changes {
+		if c.Hidden {
+			return true
+		}
+	}
+	return false
+}
+
+// Undo returns the effect that takes an entry of the journal back. It fails where the fields
+// have other values by now.
+func Undo(t Target, e journal.Entry) (Effect, error) {
+	if e.Outcome != journal.Done || !e.Undoes {
+		return Effect{}, fmt.Errorf("%s cannot be taken back", e.Effect)
+	}
+	sub := ""
+	if e.Effect == "scale" {
+		sub = "scale"
+	}
+	return Effect{
+		Target: t, Name: e.Effect, Do: "take back on", How: "(" + e.Words + ")", Undoes: true,
+		act: patch{sub: sub, mutate: func(object map[string]any) error { return takeBack(object, e.Changes) }},
+	}, nil
+}
+
+func takeBack(object map[string]any, changes []journal.Change) error {
+	for i := len(changes) - 1; i >= 0; i-- {
+		c := changes[i]
+		if now := at(object, c.Path); !equal(now, c.After) {
+			return fmt.Errorf("it has changed since: %s", kinds.Clean(Field{c.Path, c.After, now}.Words()))
+		}
+		if err := put(object, c.Path, c.Before); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// put sets the value at a JSON pointer whose parents are there; nil removes it.
+func put(object map[string]any, path string, value any) error {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	last := unescape(parts[len(parts)-1])
+	parent := any(object)
+	if len(parts) > 1 {
+		parent = at(object, "/"+strings.Join(parts[:len(parts)-1], "/"))
+	}
+	switch p := parent.(type) {
+	case map[string]any:
+		if value == nil {
+			delete(p, last)
+		} else {
+			p[last] = value
+		}
+		return nil
+	case []any:
+		for i := range p {
+			if fmt.Sprint(i) == last && value != nil {
+				p[i] = value
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("%s is not there any more", fieldName(path))
+}

@@ -1,0 +1,245 @@
+package effects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+)
+
+// Plan is what will happen: what the API server answers to an effect in a dry run, which
+// goes through its defaults, webhooks, policies and quotas.
+type Plan struct {
+	Effect
+	User          string         // who we are to the API server; "" where it does not say
+	Before, After map[string]any // nil where there is no object; not cleaned
+	Fields        []Field        // what differs
+	Notes         []string       // what a person should know before; clean
+	Goes          []string       // what goes along with the object; clean
+	Err           error          // why it cannot be done
+	manager       string
+}
+
+// Plan asks the API server what an effect would do, and changes nothing. manager is who is
+// to be the manager of the fields. Any goroutine may call it.
+func (e Effect) Plan(ctx context.Context, manager string) Plan {
+	p := Plan{Effect: e, User: e.Cluster.User(ctx), manager: manager}
+	before, err := e.read(ctx)
+	if err != nil {
+		p.Err = err
+		return p
+	}
+	p.set(before)
+	ch, err := e.request(before, manager)
+	if err == nil {
+		p.After, err = e.Cluster.Send(ctx, ch, true)
+	}
+	p.Err = err
+	if p.Err != nil {
+		return p
+	}
+	switch act := e.act.(type) {
+	case patch:
+		p.Fields = Compare(p.Before, p.After, act.status)
+	case deletion:
+		p.After = nil
+		p.Goes, p.Notes = act.goes(ctx, &p)
+	case creation:
+		p.Before = nil
+	}
+	p.Notes = append(p.Notes, owners(p.Fields, before)...)
+	p.Notes = append(p.Notes, e.scalers(ctx, p.Fields)...)
+	return p
+}
+
+// set takes what an effect would change.
+func (p *Plan) set(before map[string]any) { p.Before = before }
+
+// owners says who has set the fields that change, and will perhaps set them again.
+func owners(fields []Field, before map[string]any) []string {
+	if len(fields) == 0 {
+		return nil
+	}
+	var notes []string
+	if of := controllerOf(before); of != "" {
+		notes = append(notes, "owned by "+of+", which may change it back")
+	}
+	owned, err := history.Blame(before)
+	if err != nil {
+		return notes
+	}
+	for _, f := range fields {
+		for _, o := range owned {
+			if len(o.By) == 0 || !covers(o.Path, f.Path) {
+				continue
+			}
+			tool, hand := o.By[0].Tool()
+			if tool == "" || hand {
+				continue
+			}
+			note := fieldName(f.Path) + " is managed by " + tool + ", which may change it back"
+			if !slices.Contains(notes, note) {
+				notes = append(notes, note)
+			}
+		}
+	}
+	for _, by := range deployedBy(before) {
+		note := "deployed by " + by + ", which may change it back"
+		if !slices.ContainsFunc(notes, func(n string) bool { return strings.Contains(n, "by "+by) }) {
+			notes = append(notes, note)
+		}
+	}
+	return notes
+}
+
+// controllerOf names the controller among an object's owners.
+func controllerOf(object map[string]any) string {
+	metadata, _ := object["metadata"].(map[string]any)
+	refs, _ := metadata["ownerReferences"].([]any)
+	for _, r := range refs {
+		ref, _ := r.(map[string]any)
+		if ref["controller"] == true {
+			return kinds.Clean(strings.ToLower(textAt(ref, "kind")) + " " + textAt(ref, "name"))
+		}
+	}
+	return ""
+}
+
+// deployedBy are the tools whose marks an object carries.
+func deployedBy(object map[string]any) (by []string) {
+	labels := func(name string) string { return textAt(object, "metadata", "labels", name) }
+	annotations := func(name string) string { return textAt(object, "metadata", "annotations", name) }
+	if annotations("argocd.argoproj.io/tracking-id") != "" || labels("argocd.argoproj.io/instance") != "" {
+		by = append(by, "Argo CD")
+	}
+	if labels("kustomize.toolkit.fluxcd.io/name") != "" || labels("helm.toolkit.fluxcd.io/name") != "" {
+		by = append(by, "Flux")
+	}
+	if release := annotations("meta.helm.sh/release-name"); release != "" {
+		by = append(by, "Helm (release "+kinds.Clean(release)+")")
+	}
+	return by
+}
+
+// covers reports whether a value is what a JSON pointer leads to, or a part of it.
+func covers(path []string, pointer string) bool {
+	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
+	if len(path) < len(parts) {
+		return false
+	}
+	for i, part := range parts {
+		if path[i] != unescape(part) {
+			return false
+		}
+	}
+	return true
+}
+
+// fieldName is a JSON pointer as a person writes it.
+func fieldName(pointer string) string {
+	return unescape(strings.ReplaceAll(strings.TrimPrefix(pointer, "/"), "/", "."))
+}
+
+// Outcome is how an effect ended.
+type Outcome struct {
+	Fields []Field // what it has changed
+	Err    error
+	// Unknown is set where the answer was lost, and it cannot be found out.
+	Unknown bool
+}
+
+// conflictTries is how often an effect is sent again because something else has written the
+// object meanwhile, but nothing that was looked at.
+const conflictTries = 5
+
+// Run does what was planned. An object that has changed meanwhile in what was looked at is
+// left alone: the error says what has changed. After an answer that was lost, it looks
+// whether it happened. Any goroutine may call it.
+func (p Plan) Run(ctx context.Context) Outcome {
+	before := p.Before
+	for try := 1; ; try++ {
+		ch, err := p.request(before, p.manager)
+		if err != nil {
+			return Outcome{Err: err}
+		}
+		after, err := p.Cluster.Send(ctx, ch, false)
+		switch {
+		case err == nil:
+			return p.done(before, after)
+		case kube.Lost(err):
+			return p.lookAfter(ctx, err)
+		case !apierrors.IsConflict(err) || try == conflictTries:
+			return Outcome{Err: err}
+		}
+		now, readErr := p.read(ctx)
+		if readErr != nil {
+			return Outcome{Err: readErr}
+		}
+		if changed := Compare(before, now, p.ofStatus()); len(changed) > 0 {
+			return Outcome{Err: changedMeanwhile(changed)}
+		}
+		before = now
+	}
+}
+
+func (p Plan) ofStatus() bool {
+	change, is := p.act.(patch)
+	return is && change.status
+}
+
+func (p Plan) done(before, after map[string]any) Outcome {
+	if _, is := p.act.(patch); is {
+		return Outcome{Fields: Compare(before, after, p.ofStatus())}
+	}
+	return Outcome{}
+}
+
+// changedMeanwhile says what has changed since an object was looked at.
+func changedMeanwhile(fields []Field) error {
+	const most = 3
+	words := make([]string, 0, most)
+	for _, f := range fields[:min(len(fields), most)] {
+		words = append(words, kinds.Clean(f.Words()))
+	}
+	more := ""
+	if len(fields) > most {
+		more = " and " + strconv.Itoa(len(fields)-most) + " more"
+	}
+	return fmt.Errorf("not done: it has changed since you looked: %s%s", strings.Join(words, ", "), more)
+}
+
+// lookAfter finds out whether an effect happened whose answer was lost.
+func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
+	now, err := p.read(ctx)
+	switch p.act.(type) {
+	case patch:
+		if err != nil {
+			break
+		}
+		if len(Compare(now, p.After, p.ofStatus())) == 0 {
+			return Outcome{Fields: Compare(p.Before, now, p.ofStatus())}
+		}
+		if len(Compare(now, p.Before, p.ofStatus())) == 0 {
+			return Outcome{Err: fmt.Errorf("not done: no answer came (%w), and the object is as before", lost)}
+		}
+	case deletion:
+		if apierrors.IsNotFound(err) || errors.Is(err, errAnother) {
+			return Outcome{}
+		}
+		if err == nil && textAt(now, "metadata", "deletionTimestamp") != "" {
+			return Outcome{}
+		}
+		if err == nil {
+			return Outcome{Err: fmt.Errorf("not done: no answer came (%w), and the object is still there", lost)}
+		}
+	}
+	return Outcome{Unknown: true, Err: fmt.Errorf("no answer came (%w); look whether it happened", lost)}
+}

@@ -1,0 +1,97 @@
+package ui
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/fathom-k8s/fathom/themes"
+)
+
+// delayed is an effect that waits for its time.
+type delayed struct {
+	layer  *layer
+	effect Effect
+	at     time.Time // by the clock of the frame
+	stop   context.CancelFunc
+}
+
+// effectDue is the end of the time in which an effect could be stopped.
+type effectDue struct{ of *delayed }
+
+// delay lets an effect wait, so that a person can stop it.
+func (s *Shell) delay(from *layer, intent Later) tea.Cmd {
+	if intent.Wait <= 0 {
+		return s.runEffect(from, intent.Effect)
+	}
+	ctx, stop := context.WithCancel(s.ctx)
+	d := &delayed{layer: from, effect: intent.Effect, at: s.o.Now().Add(intent.Wait), stop: stop}
+	s.delayed = append(s.delayed, d)
+	s.dirty = true
+	return func() tea.Msg {
+		timer := time.NewTimer(intent.Wait)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return effectDue{d}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// runDue runs an effect whose time has come, unless it was stopped.
+func (s *Shell) runDue(d *delayed) tea.Cmd {
+	i := slices.Index(s.delayed, d)
+	if i < 0 {
+		return nil
+	}
+	s.delayed = slices.Delete(s.delayed, i, i+1)
+	d.stop()
+	return s.runEffect(d.layer, d.effect)
+}
+
+// stopDelayed stops the effect that was asked for last, and reports whether there is one.
+func (s *Shell) stopDelayed() bool {
+	n := len(s.delayed)
+	if n == 0 {
+		return false
+	}
+	d := s.delayed[n-1]
+	s.delayed = s.delayed[:n-1]
+	d.stop()
+	s.say(Say{Text: "stopped, nothing was done: " + d.effect.String(), Role: themes.OK})
+	return true
+}
+
+// countdown says what will be done, when, and how to stop it.
+func (s *Shell) countdown(now time.Time) Say {
+	d := s.delayed[len(s.delayed)-1]
+	left := max(1, int((d.at.Sub(now)+time.Second-1)/time.Second))
+	tail := fmt.Sprintf(" in %d s, esc stops it", left)
+	if n := len(s.delayed) - 1; n > 0 {
+		tail += fmt.Sprintf(" (%d more wait)", n)
+	}
+	return Say{Text: Truncate(d.effect.String(), max(1, s.frame.Width-2-Width(tail))) + tail, Role: themes.Degraded}
+}
+
+// countsAt is when the countdown reads differently; zero while nothing waits.
+func (s *Shell) countsAt(now time.Time) time.Time {
+	if len(s.delayed) == 0 {
+		return time.Time{}
+	}
+	left := s.delayed[len(s.delayed)-1].at.Sub(now)
+	return now.Add(max(wakeGap, left-(left-1).Truncate(time.Second)))
+}
+
+// quit ends the program, unless an effect waits: who quits at once may believe it done.
+func (s *Shell) quit() tea.Cmd {
+	if len(s.delayed) == 0 {
+		return tea.Quit
+	}
+	s.say(Say{Text: "wait for it: " + s.countdown(s.o.Now()).Text + "; ctrl+c quits without it", Role: themes.Degraded})
+	return nil
+}

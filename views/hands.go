@@ -1,0 +1,82 @@
+package views
+
+import (
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+const (
+	actMenu    ui.Action = "menu"
+	actDelete  ui.Action = "delete"
+	actRestart ui.Action = "restart"
+	actScale   ui.Action = "scale"
+	actYes     ui.Action = "yes"
+	actChoice  ui.Action = "no-or-yes"
+	actCommand ui.Action = "copy-command"
+)
+
+// handKeys are the keys of what changes objects, for a kind: all of them in write mode, else
+// the menu, which says what there would be; nil for what was saved.
+func (s *Session) handKeys(r kube.Resource) []ui.Key {
+	if s.Hands == nil {
+		return nil
+	}
+	keys := []ui.Key{{Action: actMenu, Keys: []string{"m"}, Help: "menu", Group: "Hands", Footer: s.Cluster.Writable()}}
+	if !s.Cluster.Writable() {
+		return keys
+	}
+	for _, o := range effects.Offers(r, nil) {
+		switch o.Name {
+		case "restart":
+			keys = append(keys, ui.Key{Action: actRestart, Keys: []string{"r"}, Help: "restart (asks)", Group: "Hands"})
+		case "scale":
+			keys = append(keys, ui.Key{Action: actScale, Keys: []string{"s"}, Help: "scale (asks)", Group: "Hands"})
+		case "delete":
+			keys = append(keys, ui.Key{Action: actDelete, Keys: []string{"D"}, Help: "delete (asks)", Group: "Hands"})
+		}
+	}
+	return keys
+}
+
+// target is the object of a record.
+func (s *Session) target(r kube.Resource, record *kinds.Record) effects.Target {
+	return effects.Target{Cluster: s.Cluster, Resource: r, Ref: record.Ref(), UID: record.GetUID(), Record: record}
+}
+
+// hand is what an action does with objects. handled is false for an action that is none of
+// these.
+func (s *Session) hand(action ui.Action, targets []effects.Target) (intent ui.Intent, handled bool) {
+	name := map[ui.Action]string{actDelete: "delete", actRestart: "restart", actScale: "scale"}[action]
+	switch {
+	case action != actMenu && name == "":
+		return nil, false
+	case s.Hands == nil:
+		return ui.Say{Text: "what was saved cannot be changed", Role: themes.Muted}, true
+	case len(targets) == 0:
+		return ui.Say{Text: "nothing selected", Role: themes.Muted}, true
+	case action == actMenu:
+		return ui.Open{View: newMenu(s, targets)}, true
+	case !s.Cluster.Writable():
+		return s.sayReadOnly(name), true
+	}
+	offer, known := effects.Named(name)
+	if !known {
+		return nil, false
+	}
+	menu := newMenu(s, targets)
+	if offer.Ask != "" { // The menu has the prompt.
+		return ui.All{ui.Open{View: menu}, menu.choose(offer)}, true
+	}
+	return menu.choose(offer), true
+}
+
+// sayReadOnly says what is missing for an effect.
+func (s *Session) sayReadOnly(name string) ui.Intent {
+	if s.Cluster.Never() {
+		return ui.Say{Text: name + ": the config says that " + s.Cluster.Name() + " is never changed", Role: themes.Degraded}
+	}
+	return ui.Say{Text: name + " needs write mode: :write switches to it", Role: themes.Degraded}
+}

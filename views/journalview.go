@@ -1,0 +1,208 @@
+package views
+
+import (
+	"cmp"
+	"context"
+	"io"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/journal"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	registerView(viewSpec{
+		name: "journal", help: "what was done here, and what can be taken back", also: []string{"undo", "audit"},
+		open: func(s *Session) rootView { return newJournalView(s) },
+	})
+}
+
+// journalView lists what was done to the cluster that is looked at: in this session and in
+// those of the last week.
+type journalView struct {
+	screen
+	source *journalSource
+	read   *journalRead // nil before it came
+	walk   walk
+}
+
+func newJournalView(s *Session) *journalView {
+	v := &journalView{source: &journalSource{hands: s.Hands, now: s.Now()}}
+	v.screen = newScreen(s, v, v.source)
+	return v
+}
+
+// journalDays is how far back the journal is shown.
+const journalDays = 7
+
+// place implements page.
+func (v *journalView) place() []string { return []string{"journal"} }
+
+// state implements page.
+func (v *journalView) state() kube.State { return kube.State{} }
+
+// empty implements page.
+func (v *journalView) empty() bool { return false }
+
+// keys implements page.
+func (v *journalView) keys() []ui.Key {
+	keys := walkKeys()
+	keys[0].Help = "take it back (asks)"
+	return append(keys,
+		ui.Key{Action: actObject, Keys: []string{"o"}, Help: "open the object", Group: "Object", Footer: true})
+}
+
+// update implements page.
+func (v *journalView) update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case journalRead:
+		if msg.from == v.source {
+			v.read = &msg
+		}
+		return nil
+	case ui.Shown:
+		v.source = &journalSource{hands: v.session.Hands, now: v.session.Now()}
+		return ui.Watch{Source: v.source}
+	case ui.Do:
+		if line, is := v.walk.current().then.(journalLine); is && msg.Action == actObject {
+			return v.session.openRef(refOf(line.entry.Object), "")
+		}
+	}
+	intent := v.walk.update(msg)
+	if line, is := intent.(journalLine); is {
+		return v.undo(line.entry)
+	}
+	return intent
+}
+
+// journalLine is what a line leads to; it never reaches the shell.
+type journalLine struct{ entry journal.Entry }
+
+func refOf(o journal.Object) kinds.Ref {
+	return kinds.Ref{GroupKind: schema.GroupKind{Group: o.Group, Kind: o.Kind}, Namespace: o.Namespace, Name: o.Name}
+}
+
+// undo opens the review of what takes an entry back.
+func (v *journalView) undo(e journal.Entry) ui.Intent {
+	if !v.session.Cluster.Writable() {
+		return v.session.sayReadOnly("taking back")
+	}
+	ref := refOf(e.Object)
+	resource, ok := v.session.Cluster.Resources().ByKind(ref.GroupKind)
+	if !ok {
+		return ui.Say{Text: "this cluster does not serve " + e.Object.Resource, Role: themes.Degraded}
+	}
+	back, err := effects.Undo(effects.Target{
+		Cluster: v.session.Cluster, Resource: resource, Ref: ref, UID: types.UID(e.Object.UID),
+	}, e)
+	if err != nil {
+		return ui.Say{Text: err.Error(), Role: themes.Degraded}
+	}
+	return ui.Open{View: newReview(v.session, []effects.Effect{back})}
+}
+
+// Draw implements ui.View.
+func (v *journalView) Draw(f ui.Frame) string {
+	page := []entry{{line: ui.Line{{Text: "what fathom did in " + v.session.Cluster.Name(), Role: themes.Heading}}}}
+	say := func(text string, role themes.Role) {
+		for _, line := range note(text, role, f.Width-2) {
+			page = append(page, entry{line: line})
+		}
+	}
+	switch {
+	case v.session.Hands == nil:
+		say("what was saved cannot be changed", themes.Muted)
+	case v.read == nil:
+		say("reading the journal ...", themes.Muted)
+	case v.read.err != nil:
+		say(v.read.err.Error(), themes.Failing)
+	default:
+		page = append(page, v.entries(f)...)
+	}
+	return v.walk.draw(f, page)
+}
+
+func (v *journalView) entries(f ui.Frame) []entry {
+	var rows []row
+	for _, e := range v.read.entries {
+		if e.Context != v.session.Cluster.Name() {
+			continue
+		}
+		r := row{id: e.ID, then: journalLine{e}, cells: []ui.Span{
+			{Text: whenIn(e.Time, f.Now), Role: themes.Muted}, outcomeSpan(e), {Text: kinds.Clean(e.Words), Role: themes.Text},
+		}}
+		rows = append(rows, r)
+		for _, c := range e.Changes {
+			words := kinds.Clean(effects.Field{Path: c.Path, Before: c.Before, After: c.After}.Words())
+			if c.Hidden {
+				words = kinds.Clean(c.Path) + " (a Secret's value)"
+			}
+			rows = append(rows, row{id: e.ID + c.Path, cells: []ui.Span{{}, {}, {Text: words, Role: themes.Muted}}})
+		}
+		if e.Error != "" {
+			why := ui.Span{Text: kinds.Clean(e.Error), Role: themes.Failing}
+			rows = append(rows, row{id: e.ID + "!", cells: []ui.Span{{}, {}, why}})
+		}
+	}
+	if rows == nil {
+		return []entry{{line: ui.Line{{Text: "nothing in the last week", Role: themes.Muted}}}}
+	}
+	out := section("last "+counted(journalDays, "days"), rows, inside(f).Width)
+	if v.read.unread > 0 {
+		text := counted(v.read.unread, "lines") + " could not be read"
+		out = append(out, entry{line: ui.Line{{Text: text, Role: themes.Degraded}}})
+	}
+	return out
+}
+
+func outcomeSpan(e journal.Entry) ui.Span {
+	roles := map[journal.Outcome]themes.Role{
+		journal.Done: themes.OK, journal.Failed: themes.Failing, journal.Unknown: themes.Degraded,
+	}
+	return ui.Span{Text: cmp.Or(string(e.Outcome), "not finished"), Role: roles[e.Outcome]}
+}
+
+// whenIn is a time of today as a time, of another day with its date.
+func whenIn(at, now time.Time) string {
+	at = at.In(now.Location())
+	if at.YearDay() == now.YearDay() && at.Year() == now.Year() {
+		return at.Format("15:04:05")
+	}
+	return at.Format("01-02 15:04")
+}
+
+// Wake implements ui.View.
+func (v *journalView) Wake(time.Time) time.Time { return time.Time{} }
+
+// journalSource reads the journal once.
+type journalSource struct {
+	hands *effects.Hands
+	now   time.Time
+	done  bool
+}
+
+// journalRead is what it found.
+type journalRead struct {
+	from    *journalSource
+	entries []journal.Entry
+	unread  int
+	err     error
+}
+
+// Next implements ui.Source.
+func (j *journalSource) Next(context.Context) (ui.Msg, error) {
+	if j.done || j.hands == nil {
+		return nil, io.EOF
+	}
+	j.done = true
+	out := journalRead{from: j}
+	out.entries, out.unread, out.err = j.hands.Journal.Read(j.now.AddDate(0, 0, -journalDays))
+	return out, nil
+}

@@ -1,0 +1,195 @@
+package views
+
+import (
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// menu lists what may be done with objects, and what of it we may not.
+type menu struct {
+	screen
+	targets []effects.Target
+	object  map[string]any // of the only target; nil where it is not known
+	offers  []effects.Offer
+	asked   *kube.AllowedWatch
+	answers []kube.Allowed // nil before they came
+	asking  *effects.Offer // whose prompt is open
+	walk    walk
+}
+
+func newMenu(s *Session, targets []effects.Target) *menu {
+	v := &menu{targets: targets}
+	if len(targets) == 1 && targets[0].Record != nil {
+		v.object, _ = s.Cluster.Fields(targets[0].Record)
+	}
+	v.offers = effects.Offers(targets[0].Resource, v.object)
+	var questions []kube.Asked
+	for _, o := range v.offers {
+		if q, ok := o.Rights(targets[0]); ok {
+			questions = append(questions, q)
+		}
+	}
+	v.asked = s.Cluster.WatchAllowed(questions)
+	v.screen = newScreen(s, v, v.asked)
+	return v
+}
+
+// place implements page.
+func (v *menu) place() []string { return []string{v.what(), "menu"} }
+
+// what names the objects.
+func (v *menu) what() string { return whatOf(v.targets) }
+
+func whatOf(targets []effects.Target) string {
+	if len(targets) == 1 {
+		return targets[0].Ref.String()
+	}
+	return counted(len(targets), targets[0].Resource.Resource)
+}
+
+// state implements page.
+func (v *menu) state() kube.State { return kube.State{} }
+
+// empty implements page.
+func (v *menu) empty() bool { return false }
+
+// keys implements page.
+func (v *menu) keys() []ui.Key {
+	keys := walkKeys()
+	keys[0].Help = "choose"
+	return keys
+}
+
+// update implements page.
+func (v *menu) update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case kube.AllowedOf:
+		if msg.From == v.asked {
+			v.answers = msg.Answers
+		}
+		return nil
+	case ui.Entered:
+		if v.asking == nil {
+			return nil
+		}
+		offer := *v.asking
+		v.asking = nil
+		return v.review(offer, msg.Text)
+	case ui.Cancelled:
+		v.asking = nil
+		return nil
+	case offered:
+		return v.choose(msg.offer)
+	}
+	intent := v.walk.update(msg)
+	if c, is := intent.(offered); is {
+		return v.choose(c.offer)
+	}
+	return intent
+}
+
+// offered is what a line of the menu leads to; it never reaches the shell.
+type offered struct{ offer effects.Offer }
+
+// choose asks what has to be known for an effect, or goes on to its review.
+func (v *menu) choose(o effects.Offer) ui.Intent {
+	if !v.session.Cluster.Writable() {
+		return v.session.sayReadOnly(o.Name)
+	}
+	if why := v.refused(o); why != "" {
+		return ui.Say{Text: o.Name + ": " + why, Role: themes.Degraded}
+	}
+	if o.Ask == "" {
+		return v.review(o, "")
+	}
+	v.asking = &o
+	preset := ""
+	if o.Preset != nil && v.object != nil {
+		preset = o.Preset(v.object)
+	}
+	return ui.Prompt{Name: "effect", Label: o.Ask + ": ", Text: preset}
+}
+
+// review opens the page that says what will happen.
+func (v *menu) review(o effects.Offer, text string) ui.Intent {
+	var all []effects.Effect
+	for _, t := range v.targets {
+		e, err := o.Make(t, text)
+		if err != nil {
+			return ui.Say{Text: o.Name + ": " + err.Error(), Role: themes.Failing}
+		}
+		all = append(all, e)
+	}
+	return ui.Open{View: newReview(v.session, all)}
+}
+
+// refused says why an offer may not be taken, "" where it may or that is not known.
+func (v *menu) refused(o effects.Offer) string {
+	q, ok := o.Rights(v.targets[0])
+	if !ok {
+		return ""
+	}
+	for _, a := range v.answers {
+		if !a.Is(q) || a.May || a.Err != nil {
+			continue
+		}
+		what := q.Resource.Resource
+		if q.Subresource != "" {
+			what += "/" + q.Subresource
+		}
+		return "you may not " + q.Verb + " " + what
+	}
+	return ""
+}
+
+// Draw implements ui.View.
+func (v *menu) Draw(f ui.Frame) string {
+	page := []entry{
+		{line: ui.Line{
+			{Text: v.what(), Role: themes.Heading}, {Text: "  in " + v.session.Cluster.Name(), Role: themes.Muted},
+		}},
+		{line: ui.Line{v.mode()}},
+	}
+	var change, remove []row
+	for _, o := range v.offers {
+		r := v.row(o)
+		if strings.HasPrefix(o.Name, "delete") || o.Name == "kill" || o.Name == "evict" {
+			remove = append(remove, r)
+		} else {
+			change = append(change, r)
+		}
+	}
+	in := inside(f)
+	page = append(page, section("change", change, in.Width)...)
+	page = append(page, section("remove", remove, in.Width)...)
+	return v.walk.draw(f, page)
+}
+
+// mode says what stands in the way of all effects.
+func (v *menu) mode() ui.Span {
+	switch c := v.session.Cluster; {
+	case c.Never():
+		return ui.Span{Text: "read-only: the config says that this cluster is never changed", Role: themes.Degraded}
+	case !c.Writable():
+		return ui.Span{Text: "read-only: :write switches to write mode", Role: themes.Degraded}
+	}
+	return ui.Span{Text: "nothing happens before you have seen what will happen", Role: themes.Muted}
+}
+
+func (v *menu) row(o effects.Offer) row {
+	r := row{id: o.Name, then: offered{o}, cells: []ui.Span{
+		{Text: o.Name, Role: themes.Text}, {Text: o.Help, Role: themes.Muted},
+	}}
+	if why := v.refused(o); why != "" {
+		r.cells[0].Role, r.cells[1] = themes.Muted, ui.Span{Text: why, Role: themes.Degraded}
+	}
+	return r
+}
+
+// Wake implements ui.View.
+func (v *menu) Wake(time.Time) time.Time { return time.Time{} }
