@@ -29,6 +29,7 @@ var DaemonSet = register(Kind{
 	},
 	LinksTo: specLinksTo,
 	New:     func() runtime.Object { return &appsv1.DaemonSet{} },
+	status:  statusBy(daemonSetStatus),
 }, readDaemonSet, daemonSetDetails)
 
 func readDaemonSet(s *appsv1.DaemonSet, r *Record) {
@@ -46,7 +47,6 @@ func readDaemonSet(s *appsv1.DaemonSet, r *Record) {
 		images,
 		selectorCell(s.Spec.Selector),
 	}
-	r.Status = daemonSetStatus(s)
 	r.linkTemplate(s.Namespace, &s.Spec.Template)
 }
 

@@ -28,6 +28,7 @@ var Deployment = register(Kind{
 	},
 	LinksTo: specLinksTo,
 	New:     func() runtime.Object { return &appsv1.Deployment{} },
+	status:  statusBy(deploymentStatus),
 }, readDeployment, deploymentDetails)
 
 func readDeployment(d *appsv1.Deployment, r *Record) {
@@ -46,7 +47,6 @@ func readDeployment(d *appsv1.Deployment, r *Record) {
 		images,
 		TextCell(selector),
 	}
-	r.Status = deploymentStatus(d)
 	r.linkTemplate(d.Namespace, &d.Spec.Template)
 }
 

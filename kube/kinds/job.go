@@ -26,6 +26,7 @@ var Job = register(Kind{
 	},
 	LinksTo: specLinksTo,
 	New:     func() runtime.Object { return &batchv1.Job{} },
+	status:  statusBy(jobStatus),
 }, readJob, jobDetails)
 
 func readJob(j *batchv1.Job, r *Record) {
@@ -40,7 +41,6 @@ func readJob(j *batchv1.Job, r *Record) {
 		images,
 		selectorCell(j.Spec.Selector),
 	}
-	r.Status = jobStatus(j)
 	r.linkTemplate(j.Namespace, &j.Spec.Template)
 }
 

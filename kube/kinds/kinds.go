@@ -139,6 +139,8 @@ type Kind struct {
 	// Reset empties an object of New for another one to be decoded into, and
 	// keeps the room of its lists; nil for a kind whose objects are few.
 	Reset func(obj runtime.Object)
+	// status is how well an object is that nobody deletes; nil for a kind whose read finds out by itself.
+	status func(obj runtime.Object) Status
 	// read fills the cells, status and links of a record. The record's
 	// metadata is set already. It must not keep obj or anything inside it, and
 	// refuses an object of another type.
@@ -179,6 +181,13 @@ func (k *Kind) Record(obj runtime.Object) (*Record, error) {
 	r.terminating(m.GetFinalizers())
 	r.Links = exactly(r.Links)
 	return r, nil
+}
+
+// IsWell reports whether an object is known to be well without making its record, whose texts
+// stay in memory for the records that share them.
+func (k *Kind) IsWell(obj runtime.Object) bool {
+	m, ok := obj.(metav1.Object)
+	return ok && k.status != nil && m.GetDeletionTimestamp() == nil && k.status(obj).Level <= OK
 }
 
 // record is a Record with everything that all objects have.
@@ -278,6 +287,9 @@ func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) D
 			return wrongType(&k, obj)
 		}
 		read(typed, r)
+		if k.status != nil {
+			r.Status = k.status(obj)
+		}
 		return nil
 	}
 	k.details = func(obj runtime.Object) Details {
@@ -291,6 +303,16 @@ func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) D
 	}
 	all[k.GroupKind()] = &k
 	return &k
+}
+
+// statusBy returns how to find out how well an object of a type is.
+func statusBy[T runtime.Object](read func(T) Status) func(runtime.Object) Status {
+	return func(obj runtime.Object) (s Status) {
+		if typed, ok := obj.(T); ok {
+			s = read(typed)
+		}
+		return s
+	}
 }
 
 func wrongType(k *Kind, obj runtime.Object) error {

@@ -31,6 +31,7 @@ var Node = register(Kind{
 	},
 	LinksTo: "Lease.coordination.k8s.io CSINode.storage.k8s.io",
 	New:     func() runtime.Object { return &corev1.Node{} },
+	status:  statusBy(nodeStatus),
 }, readNode, nodeDetails)
 
 func readNode(n *corev1.Node, r *Record) {
@@ -51,7 +52,6 @@ func readNode(n *corev1.Node, r *Record) {
 		TextCell(kernel),
 		TextCell(firstOf(info.ContainerRuntimeVersion, "<unknown>")),
 	}
-	r.Status = nodeStatus(n)
 	r.linkTo(Uses, ref(coordinationv1.SchemeGroupVersion, "Lease", corev1.NamespaceNodeLease, n.Name), "")
 	r.linkTo(Uses, ref(storagev1.SchemeGroupVersion, "CSINode", "", n.Name), "")
 }

@@ -99,6 +99,9 @@ func (r *Record) Label(key string) (string, bool) {
 	return "", false
 }
 
+// IsWell reports whether the object is known to be well, as Kind.IsWell does.
+func (r *Record) IsWell() bool { return r.Kind.status != nil && r.Status.Level <= OK }
+
 // Ref names the object.
 func (r *Record) Ref() Ref {
 	return Ref{GroupKind: r.Kind.GroupKind(), Namespace: r.Namespace, Name: r.Name}

@@ -23,6 +23,7 @@ var StatefulSet = register(Kind{
 	},
 	LinksTo: specLinksTo + " Service",
 	New:     func() runtime.Object { return &appsv1.StatefulSet{} },
+	status:  statusBy(statefulSetStatus),
 }, readStatefulSet, statefulSetDetails)
 
 func readStatefulSet(s *appsv1.StatefulSet, r *Record) {
@@ -34,7 +35,6 @@ func readStatefulSet(s *appsv1.StatefulSet, r *Record) {
 		names,
 		images,
 	}
-	r.Status = statefulSetStatus(s)
 	r.linkTemplate(s.Namespace, &s.Spec.Template)
 	for i := range s.Spec.VolumeClaimTemplates {
 		name := s.Spec.VolumeClaimTemplates[i].Name
