@@ -72,7 +72,7 @@ func (c *Cluster) trimBodies() {
 	}
 	var kept []*bodies.Block
 	for _, l := range c.allListings() {
-		if l.scope.Labels == "" && l.scope.Fields == "" {
+		if l.scope.Labels == "" && l.scope.Fields == "" && !l.scope.Unwell {
 			kept = l.blocks(kept)
 		}
 	}

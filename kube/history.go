@@ -68,6 +68,9 @@ const NotOfHelm = "type!=helm.sh/release.v1"
 // isWhole reports whether objects enter and leave the scope only when they are created and
 // deleted.
 func (s Scope) isWhole(kind *kinds.Kind) bool {
+	if s.Unwell {
+		return false
+	}
 	if s.Fields == NotOfHelm {
 		return s.Labels == "" // A Secret keeps its type.
 	}

@@ -18,12 +18,15 @@ import (
 )
 
 // Scope is what a listing holds: one resource, in one namespace or in all, with
-// selectors as kubectl writes them.
+// selectors as kubectl writes them, and all that is selected or only what is not well.
 type Scope struct {
 	schema.GroupVersionResource
 	Namespace string // "": all namespaces, or a resource without them
 	Labels    string // label selector
 	Fields    string // field selector
+	// Unwell leaves out, as it arrives, what is known to be well (kinds.Kind.IsWell). The API has
+	// no selector for that, so all of it is read, and next to nothing is kept.
+	Unwell bool
 }
 
 // String is "pods in shop", as messages name a listing.
@@ -36,6 +39,9 @@ func (s Scope) String() string {
 		if selector != "" {
 			words = append(words, "where", selector)
 		}
+	}
+	if s.Unwell {
+		words = append(words, "that are not well")
 	}
 	return kinds.Clean(strings.Join(words, " "))
 }

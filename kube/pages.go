@@ -91,11 +91,12 @@ func (f *reflectorRun) receivePage(ctx context.Context, p *page) (next *page, er
 		if err != nil {
 			return next, err
 		}
-		count += len(records)
-		f.listed += len(records)
+		count += len(b.ends)
+		f.listed += len(b.ends)
 		p.metadata = b.metadata
 		f.estimateTotal(p, before)
-		fresh += f.addLoaded(records)
+		// Whether what was left out has come before is not known.
+		fresh += f.addLoaded(records) + len(b.ends) - len(records)
 		if err := f.checkMemory(); err != nil {
 			return next, err
 		}

@@ -129,6 +129,10 @@ func (f *reflectorRun) readAndReflect() (err error) {
 		f.deriveContainers()
 		return nil
 	}
+	if whole := f.listing.cluster.wholeOf(f.listing.scope); whole != nil {
+		f.sift(whole)
+		return nil
+	}
 	reader, err := f.listing.cluster.readerFor(f.ctx, f.listing)
 	if err != nil {
 		return err
@@ -222,7 +226,7 @@ func (f *reflectorRun) addLoaded(records []*kinds.Record) (fresh int) {
 		remaining = -1
 	}
 	f.write(func(l *Listing) {
-		if remaining > int64(len(l.rows)) {
+		if remaining > int64(len(l.rows)) && !l.scope.Unwell {
 			l.reserve(int(min(remaining, rowsExpected)))
 		}
 		changed := false

@@ -116,7 +116,7 @@ func (s *scopeReader) reference(obj runtime.Object) *kinds.Record {
 	}
 }
 
-// records makes the records of a part of a page.
+// records makes the records of a part of a page, of what the scope holds.
 func (s *scopeReader) records(b *batch) (records []*kinds.Record, err error) {
 	keep := func(r *kinds.Record) { records = append(records, r) }
 	read := s.recordOfText
@@ -144,7 +144,7 @@ func (s *scopeReader) recordOfJSON(text []byte, do func(*kinds.Record)) error {
 		return s.recordOfRow(row, do)
 	}
 	obj, err := s.decodeJSON(text)
-	if err != nil {
+	if err != nil || s.leavesOut(obj) {
 		return err
 	}
 	r, err := s.kind.Record(obj)
@@ -208,7 +208,7 @@ func (s *scopeReader) recordOfRow(row map[string]any, do func(*kinds.Record)) er
 func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
 	text = wire.DropFieldSets(text)
 	obj, err := s.decode(text)
-	if err != nil {
+	if err != nil || s.leavesOut(obj) {
 		return err
 	}
 	return s.recordWithBody(obj, text, do)
@@ -220,6 +220,9 @@ func (s *scopeReader) decode(text []byte) (runtime.Object, error) {
 	obj := s.emptyObject()
 	return obj, obj.(wire.Message).Unmarshal(s.maskText(text))
 }
+
+// leavesOut reports whether the scope does not hold an object though it was selected.
+func (s *scopeReader) leavesOut(obj runtime.Object) bool { return s.scope.Unwell && s.kind.IsWell(obj) }
 
 // recordWithBody makes the record of an object whose text, without field sets, is
 // there.

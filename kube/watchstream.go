@@ -161,6 +161,9 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	if err != nil {
 		return "", nil, err
 	}
+	if kind != watch.Bookmark && s.source.leavesOut(obj) {
+		kind = watch.Deleted // As the API server says of what leaves a selection.
+	}
 	if kind == watch.Deleted || kind == watch.Bookmark {
 		return reflectorEvent(kind, obj, s.source.reference(obj))
 	}
@@ -183,6 +186,9 @@ func (s *eventStream) decodeText() (watch.EventType, runtime.Object, error) {
 	}
 	if err != nil {
 		return "", nil, err
+	}
+	if (kind == watch.Added || kind == watch.Modified) && s.source.leavesOut(obj) {
+		kind = watch.Deleted
 	}
 	return reflectorEvent(kind, obj, s.feed.recordOf(watch.Event{Type: kind, Object: obj}))
 }
