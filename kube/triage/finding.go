@@ -250,15 +250,17 @@ type Coverage struct {
 	Kind    string // "pods"
 	Judged  int
 	Of      int    // how many there are; -1 where nobody knows
-	Missing string // why not all: Forbidden, Loading
+	Missing string // why not all: Forbidden, Loading, Well
 	// Namespace is the only one that was looked at; "" for all.
 	Namespace string
 }
 
-// Why a kind is not judged: nobody allows it, or it is still to come.
+// Why a kind is not judged: nobody allows it, it is still to come, or all of it has come but what is
+// well.
 const (
 	Forbidden = "forbidden"
 	Loading   = "loading"
+	Well      = "well"
 )
 
 // Total is how many objects of a kind there are, and how many of them are well.

@@ -37,13 +37,15 @@ func (s *State) workloadOf(ref kinds.Ref) kinds.Ref {
 		if up.Name == "" || up.GroupKind == nodeKind {
 			return ref
 		}
-		if s.entry(up) == nil {
+		if up.GroupKind == setKind && s.entry(up) == nil {
 			// The ReplicaSets are many, and read later than what owns them.
 			up = deploymentOf(e.record, up)
 		}
 		if s.entry(up) == nil {
-			// While owners load, what belongs to one is said of it by its name.
-			if s.coverage[up.GroupKind].Missing == Loading && slices.Contains(mended, up.GroupKind) {
+			// While owners load, and while those that are well are not kept, what belongs to one is
+			// said of it by its name.
+			missing := s.coverage[up.GroupKind].Missing
+			if missing == Well || missing == Loading && slices.Contains(mended, up.GroupKind) {
 				return up
 			}
 			return ref
@@ -55,6 +57,11 @@ func (s *State) workloadOf(ref kinds.Ref) kinds.Ref {
 
 // mended are the owners that a person mends, and that nothing else owns most of the time.
 var mended = []schema.GroupKind{deployKind, statefulSet, daemonSet}
+
+// isWell reports whether a workload is well because it is not among those that are not.
+func (s *State) isWell(ref kinds.Ref) bool {
+	return s.coverage[ref.GroupKind].Missing == Well && slices.Contains(mended, ref.GroupKind) && s.entry(ref) == nil
+}
 
 // deploymentOf is the Deployment of a pod's ReplicaSet, by the hash in its name
 // (k8s.io/kubernetes/pkg/controller/deployment/sync.go, getNewReplicaSet).

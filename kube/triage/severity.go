@@ -22,6 +22,8 @@ func (c *court) hurts(r *row, p *problem) Severity {
 	w, ok := workloadOf(c.state.entry(r.object))
 	settles := p.since.Add(Rules[p.rule].Settles)
 	switch {
+	case c.state.isWell(r.object):
+		return min(p.severity, Degraded)
 	case !ok || w.want == 0 || p.severity == Notice, p.rule == ruleTerminating && p.object == r.object:
 		return p.severity
 	case w.ready >= w.want:
