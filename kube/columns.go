@@ -50,6 +50,9 @@ func (c *Cluster) readerFor(ctx context.Context, l *Listing) (*scopeReader, erro
 		if s.mask, err = wire.NewFieldMask(s.kind.New(), s.kind.Skip); err != nil {
 			return nil, err
 		}
+		if s.unjudged, err = wire.NewFieldMask(s.kind.New(), s.kind.Unjudged); err != nil {
+			return nil, err
+		}
 		s.scope = l.scope.requested(s.kind)
 		return s, s.connect(c, protobuf)
 	}

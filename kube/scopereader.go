@@ -26,6 +26,7 @@ type scopeReader struct {
 	client    *rest.RESTClient
 	bodies    *bodies.Codec
 	mask      *wire.FieldMask // of the kind; nil for nothing
+	unjudged  *wire.FieldMask // of what says nothing of how well an object is; nil for nothing
 	watchable bool
 	table     bool // the API server makes the cells
 
@@ -207,18 +208,23 @@ func (s *scopeReader) recordOfRow(row map[string]any, do func(*kinds.Record)) er
 // recordOfText makes the record of an object in protobuf. It changes the text.
 func (s *scopeReader) recordOfText(text []byte, do func(*kinds.Record)) error {
 	text = wire.DropFieldSets(text)
-	obj, err := s.decode(text)
+	if s.scope.Unwell && s.unjudged != nil {
+		if obj, err := s.decode(text, s.unjudged); err != nil || s.leavesOut(obj) {
+			return err
+		}
+	}
+	obj, err := s.decode(text, s.mask)
 	if err != nil || s.leavesOut(obj) {
 		return err
 	}
 	return s.recordWithBody(obj, text, do)
 }
 
-// decode reads an object in protobuf, except for what its kind skips. The object is
+// decode reads an object in protobuf, except for what a mask skips. The object is
 // valid until the next.
-func (s *scopeReader) decode(text []byte) (runtime.Object, error) {
+func (s *scopeReader) decode(text []byte, mask *wire.FieldMask) (runtime.Object, error) {
 	obj := s.emptyObject()
-	return obj, obj.(wire.Message).Unmarshal(s.maskText(text))
+	return obj, obj.(wire.Message).Unmarshal(s.maskText(text, mask))
 }
 
 // leavesOut reports whether the scope does not hold an object though it was selected.
@@ -255,13 +261,13 @@ func (s *scopeReader) emptyObject() runtime.Object {
 	return s.objectScratch
 }
 
-// maskText returns the part of an object's text that is read, valid until it is called
+// maskText returns the part of an object's text that a mask leaves, valid until it is called
 // again.
-func (s *scopeReader) maskText(text []byte) []byte {
-	if s.mask == nil {
+func (s *scopeReader) maskText(text []byte, mask *wire.FieldMask) []byte {
+	if mask == nil {
 		return text
 	}
-	short, ok := s.mask.AppendKept(s.maskedScratch[:0], text)
+	short, ok := mask.AppendKept(s.maskedScratch[:0], text)
 	if s.maskedScratch = short; cap(short) > scratchMax {
 		s.maskedScratch = nil
 	}

@@ -157,7 +157,7 @@ func (s *eventStream) decodeEvent() (watch.EventType, runtime.Object, error) {
 	if err := object.CheckKind(s.source.kind.Held().Kind); err != nil {
 		return "", nil, err
 	}
-	obj, err := s.source.decode(object.Raw)
+	obj, err := s.source.decode(object.Raw, s.source.mask)
 	if err != nil {
 		return "", nil, err
 	}

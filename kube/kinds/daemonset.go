@@ -27,9 +27,11 @@ var DaemonSet = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	LinksTo: specLinksTo,
-	New:     func() runtime.Object { return &appsv1.DaemonSet{} },
-	status:  statusBy(daemonSetStatus),
+	LinksTo:  specLinksTo,
+	New:      func() runtime.Object { return &appsv1.DaemonSet{} },
+	Reset:    emptied[appsv1.DaemonSet],
+	Unjudged: unjudged("spec.selector", "spec.template"),
+	status:   statusBy(daemonSetStatus),
 }, readDaemonSet, daemonSetDetails)
 
 func readDaemonSet(s *appsv1.DaemonSet, r *Record) {

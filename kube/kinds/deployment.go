@@ -26,9 +26,11 @@ var Deployment = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	LinksTo: specLinksTo,
-	New:     func() runtime.Object { return &appsv1.Deployment{} },
-	status:  statusBy(deploymentStatus),
+	LinksTo:  specLinksTo,
+	New:      func() runtime.Object { return &appsv1.Deployment{} },
+	Reset:    emptied[appsv1.Deployment],
+	Unjudged: unjudged("spec.selector", "spec.template"),
+	status:   statusBy(deploymentStatus),
 }, readDeployment, deploymentDetails)
 
 func readDeployment(d *appsv1.Deployment, r *Record) {

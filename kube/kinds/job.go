@@ -24,9 +24,11 @@ var Job = register(Kind{
 		{Name: "IMAGES", Wide: true},
 		{Name: "SELECTOR", Wide: true},
 	},
-	LinksTo: specLinksTo,
-	New:     func() runtime.Object { return &batchv1.Job{} },
-	status:  statusBy(jobStatus),
+	LinksTo:  specLinksTo,
+	New:      func() runtime.Object { return &batchv1.Job{} },
+	Reset:    emptied[batchv1.Job],
+	Unjudged: unjudged("spec.selector", "spec.template"),
+	status:   statusBy(jobStatus),
 }, readJob, jobDetails)
 
 func readJob(j *batchv1.Job, r *Record) {

@@ -139,6 +139,9 @@ type Kind struct {
 	// Reset empties an object of New for another one to be decoded into, and
 	// keeps the room of its lists; nil for a kind whose objects are few.
 	Reset func(obj runtime.Object)
+	// Unjudged are fields that IsWell never looks at, as Skip has them: of most objects nothing else
+	// need be decoded.
+	Unjudged []string
 	// status is how well an object is that nobody deletes; nil for a kind whose read finds out by itself.
 	status func(obj runtime.Object) Status
 	// read fills the cells, status and links of a record. The record's
@@ -303,6 +306,23 @@ func register[T runtime.Object](k Kind, read func(T, *Record), details func(T) D
 	}
 	all[k.GroupKind()] = &k
 	return &k
+}
+
+// unjudged returns what of an object's metadata says nothing about how well it is, and more fields.
+func unjudged(more ...string) []string {
+	return append(more, "metadata.annotations", "metadata.creationTimestamp", "metadata.finalizers",
+		"metadata.generateName", "metadata.labels", "metadata.managedFields", "metadata.name", "metadata.namespace",
+		"metadata.ownerReferences", "metadata.resourceVersion", "metadata.selfLink", "metadata.uid")
+}
+
+// emptied empties an object for another one to be decoded into.
+func emptied[T any, P interface {
+	*T
+	runtime.Object
+}](obj runtime.Object) {
+	if typed, ok := obj.(P); ok {
+		*typed = *new(T)
+	}
 }
 
 // statusBy returns how to find out how well an object of a type is.

@@ -31,7 +31,10 @@ var Node = register(Kind{
 	},
 	LinksTo: "Lease.coordination.k8s.io CSINode.storage.k8s.io",
 	New:     func() runtime.Object { return &corev1.Node{} },
-	status:  statusBy(nodeStatus),
+	Reset:   emptied[corev1.Node],
+	Unjudged: unjudged("status.addresses", "status.allocatable", "status.capacity",
+		"status.images", "status.nodeInfo"),
+	status: statusBy(nodeStatus),
 }, readNode, nodeDetails)
 
 func readNode(n *corev1.Node, r *Record) {

@@ -21,9 +21,11 @@ var StatefulSet = register(Kind{
 		{Name: "CONTAINERS", Wide: true},
 		{Name: "IMAGES", Wide: true},
 	},
-	LinksTo: specLinksTo + " Service",
-	New:     func() runtime.Object { return &appsv1.StatefulSet{} },
-	status:  statusBy(statefulSetStatus),
+	LinksTo:  specLinksTo + " Service",
+	New:      func() runtime.Object { return &appsv1.StatefulSet{} },
+	Reset:    emptied[appsv1.StatefulSet],
+	Unjudged: unjudged("spec.selector", "spec.template", "spec.volumeClaimTemplates"),
+	status:   statusBy(statefulSetStatus),
 }, readStatefulSet, statefulSetDetails)
 
 func readStatefulSet(s *appsv1.StatefulSet, r *Record) {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -56,6 +58,52 @@ func TestSkippedFieldsChangeNoRecord(t *testing.T) {
 		}
 		if shorter == 0 {
 			t.Errorf("%s: nothing was cut out", kind.Kind)
+		}
+	}
+}
+
+// TestUnjudgedFieldsChangeNoVerdict holds that an object is as well without what IsWell never looks at.
+func TestUnjudgedFieldsChangeNoVerdict(t *testing.T) {
+	ready, is := []corev1.NodeConditionType{"Ready", "DiskPressure"}, []corev1.ConditionStatus{"True", "False"}
+	part := []appsv1.DeploymentConditionType{"Available", "Progressing", "ReplicaFailure"}
+	ended := []batchv1.JobConditionType{"Complete", "Failed", "Suspended"}
+	for _, kind := range kinds.All() {
+		if len(kind.Unjudged) == 0 {
+			continue
+		}
+		cut, err := NewFieldMask(kind.New(), kind.Unjudged)
+		if err != nil {
+			t.Fatal(err)
+		}
+		well, reused := 0, kind.New()
+		for seed := range int64(400) {
+			obj := kind.New()
+			randfill.New().RandSource(rand.NewSource(seed)).NilChance(.6).NumElements(0, 3).MaxDepth(14).Funcs(
+				func(s *corev1.NodeConditionType, c randfill.Continue) { *s = ready[c.Intn(len(ready))] },
+				func(s *corev1.ConditionStatus, c randfill.Continue) { *s = is[c.Intn(len(is))] },
+				func(s *appsv1.DeploymentConditionType, c randfill.Continue) { *s = part[c.Intn(len(part))] },
+				func(s *batchv1.JobConditionType, c randfill.Continue) { *s = ended[c.Intn(len(ended))] },
+				func(n *int32, c randfill.Continue) { *n = int32(c.Intn(2)) },
+				func(n *int64, c randfill.Continue) { *n = int64(c.Intn(2)) },
+				func(s *metav1.FieldsV1, _ randfill.Continue) { s.SetRawString("{}") },
+				func(*runtime.RawExtension, randfill.Continue) {},
+			).Fill(obj)
+			short, ok := cut.AppendKept(nil, kubetest.Marshal(t, obj.(kubetest.Marshaler)))
+			if !ok {
+				t.Fatalf("%s/%d: not as expected", kind.Kind, seed)
+			}
+			kind.Reset(reused)
+			if err := reused.(Message).Unmarshal(short); err != nil {
+				t.Fatalf("%s/%d: %v", kind.Kind, seed, err)
+			}
+			if got, want := kind.IsWell(reused), kind.IsWell(obj); got != want {
+				t.Errorf("%s/%d: well is %t, and %t of the whole object", kind.Kind, seed, got, want)
+			} else if want {
+				well++
+			}
+		}
+		if well == 0 || well == 400 {
+			t.Errorf("%s: %d of 400 are well", kind.Kind, well)
 		}
 	}
 }
