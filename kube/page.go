@@ -18,7 +18,7 @@ const (
 	// batches: one is filled while the records of the other are made.
 	batchBytes = 256 << 10
 	// firstBatch is the same for the first page, a screenful of which should be shown
-	// at once.
+	// at once, where there is a screen for it.
 	firstBatch = 2 << 20
 	// batchTime is how long objects of a slow page wait for others before they
 	// are shown.
@@ -35,6 +35,7 @@ type page struct {
 	options  metav1.ListOptions
 	cancel   context.CancelFunc
 	json     bool            // its objects are JSON, not protobuf
+	most     int             // how much text of objects is handed over at once
 	metadata metav1.ListMeta // as far as the batches have it
 	batches  chan *batch     // closed after the last one
 	free     chan *batch     // those that may be filled again
@@ -56,8 +57,12 @@ type batch struct {
 func (f *reflectorRun) requestPage(ctx context.Context, options metav1.ListOptions, pause time.Duration) *page {
 	p := &page{
 		options: options,
+		most:    batchBytes,
 		batches: make(chan *batch),
 		free:    make(chan *batch, 2),
+	}
+	if options.Continue == "" && !f.listing.scope.Unwell {
+		p.most = firstBatch
 	}
 	ctx, p.cancel = context.WithCancel(ctx)
 	p.free <- &batch{}
@@ -131,10 +136,6 @@ func (p *page) receive(ctx context.Context, f *reflectorRun, v *idleTimeout) (er
 // sendBatches hands over the objects of a list in batches. next appends one to a buffer,
 // and fails with io.EOF after the last.
 func (p *page) sendBatches(ctx context.Context, next func([]byte) ([]byte, error), metadata *metav1.ListMeta) error {
-	most := batchBytes
-	if p.options.Continue == "" {
-		most = firstBatch
-	}
 	for ctx.Err() == nil {
 		var b *batch
 		select {
@@ -142,7 +143,7 @@ func (p *page) sendBatches(ctx context.Context, next func([]byte) ([]byte, error
 		case <-ctx.Done():
 			return nil
 		}
-		err := b.fill(next, most)
+		err := b.fill(next, p.most)
 		b.json, b.metadata, b.last = p.json, *metadata, errors.Is(err, io.EOF)
 		if err != nil && !b.last {
 			return err

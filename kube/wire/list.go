@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -232,12 +233,13 @@ func (s *ListStream) readBytes(to []byte, most uint64) ([]byte, error) {
 	return to, s.readFull(to[from:])
 }
 
-// grown returns b with n more bytes of any content.
+// grown returns b with n more bytes of any content. Its room doubles: append adds a quarter at a
+// time, which leaves four times as much behind.
 func grown(b []byte, n int) []byte {
-	if len(b)+n <= cap(b) {
-		return b[:len(b)+n]
+	if len(b)+n > cap(b) {
+		b = slices.Grow(b, max(n, cap(b)))
 	}
-	return append(b, make([]byte, n)...)
+	return b[:len(b)+n]
 }
 
 func (s *ListStream) readFull(to []byte) error {
