@@ -241,6 +241,41 @@ func TestGlance(t *testing.T) {
 	}
 }
 
+// TestFromAGlanceToALook holds that of what is well a glance keeps nothing, and that whoever looks then
+// gets all of it.
+func TestFromAGlanceToALook(t *testing.T) {
+	const well, broken = 50, 3
+	server := kubetest.New(t, noon)
+	server.Apply(t, crashing(broken))
+	for i := range well {
+		calm := strings.ReplaceAll(shop, "web", fmt.Sprint("calm", i))
+		calm = strings.Replace(calm, "readyReplicas: 0", "readyReplicas: 1", 1)
+		server.Apply(t, strings.Join(strings.Split(calm, "---")[:2], "---"))
+	}
+	s := look(t, server)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	glance := s.triage.Glance()
+	for n, more := s.triage.Failing(); n != broken || !more; n, more = s.triage.Failing() {
+		if _, err := glance.Next(ctx); err != nil {
+			t.Fatalf("%d are failing, want %d", n, broken)
+		}
+	}
+	// Discovery follows definitions of its own.
+	if _, records := s.triage.cluster.Counts(); records != broken {
+		t.Errorf("%d records are kept, want those of %d Deployments", records, broken)
+	}
+	v := s.until("everything", func(v *triage.Verdict) bool { return v.Complete })
+	if len(v.Findings) != broken {
+		t.Errorf("%d findings, want %d", len(v.Findings), broken)
+	}
+	for _, c := range v.Coverage {
+		if c.Missing != "" || c.Kind == "deployments" && c.Of != well+broken {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
 // TestBackToAGlance holds that what a look needs is let go once nobody looks, that what it found is
 // not taken for what is so then, and that how much fails is still told.
 func TestBackToAGlance(t *testing.T) {

@@ -22,6 +22,8 @@ type watch struct {
 	fields     string
 	// partial is set for a part of a kind that another watch has whole, but later.
 	partial bool
+	// unwell is set where only what is not well is kept.
+	unwell bool
 }
 
 func watching(k *kinds.Kind) watch {
@@ -58,15 +60,27 @@ var stages = [][]watch{
 	},
 }
 
+// watchingUnwell is watching of what is not well only.
+func watchingUnwell(k *kinds.Kind) watch {
+	w := watching(k)
+	w.unwell = true
+	return w
+}
+
 // small are what a glance needs: enough to count what fails, and nothing that is large, is
-// renewed all the time or is asked for again.
+// renewed all the time or is asked for again. Of workloads and nodes, which are thousands in a
+// large cluster, it keeps those that are not well.
 var small = [][]watch{
-	{troubled(), watchingPart(kinds.Event, "", "type=Warning")},
+	{troubled(), watchingPart(kinds.Event, "", decisive)},
 	{
-		watching(kinds.Deployment), watching(kinds.StatefulSet), watching(kinds.DaemonSet), watching(kinds.Node),
-		watching(kinds.Job),
+		watchingUnwell(kinds.Deployment), watchingUnwell(kinds.StatefulSet), watchingUnwell(kinds.DaemonSet),
+		watchingUnwell(kinds.Node), watchingUnwell(kinds.Job),
 	},
 }
+
+// decisive are the Warning events but those that only say more of what the object says itself: they are
+// the most by far, and renewed while the trouble lasts.
+const decisive = "type=Warning,reason!=BackOff,reason!=Unhealthy,reason!=FailedScheduling"
 
 // troubled are the pods that do not run: few, and most of what is wrong.
 func troubled() watch {
@@ -250,7 +264,8 @@ func (r *runner) begin(ctx context.Context) {
 		}
 	}
 	for _, w := range all {
-		scope := kube.Scope{GroupVersionResource: w.GroupVersionResource, Namespace: w.namespace, Fields: w.fields}
+		scope := kube.Scope{GroupVersionResource: w.GroupVersionResource, Namespace: w.namespace, Fields: w.fields,
+			Unwell: w.unwell}
 		if w.namespaced && w.namespace == "" {
 			scope.Namespace = r.triage.namespace
 		}

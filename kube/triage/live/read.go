@@ -111,6 +111,8 @@ func (t *Triage) coverage(of watch, s kube.State) triage.Coverage {
 		// What is not there was not saved, which says nothing of what there was.
 		if t.holds != nil && s.Loaded == 0 && !t.holds(of.GroupKind) {
 			c.Missing, c.Of = "not saved", -1
+		} else if of.unwell {
+			c.Missing = triage.Well
 		}
 	case kube.Denied:
 		c.Missing, c.Of = triage.Forbidden, -1
