@@ -30,6 +30,7 @@ type app struct {
 	pluginPolicy clientcmdapi.PluginPolicy
 	pluginWords  *console.Out // where credential plugins' words go where no screen shows the messages; else nil
 	memory       func() *memory.Limit
+	repace       func() // sets how much garbage there may be, now; nil before it is paced
 	places       *places
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; usually nil
@@ -60,7 +61,7 @@ func newApp() *app {
 func (a *app) openContext(name string) (*kube.Cluster, error) {
 	o := kube.Options{
 		Flags: a.flags.kube, Context: name, Messages: a.messages,
-		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.memory().Check,
+		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.checkMemory,
 	}
 	if a.pluginWords != nil {
 		o.PluginSaid = func(line string) { _ = a.pluginWords.Line(line) }
@@ -73,6 +74,14 @@ func (a *app) openContext(name string) (*kube.Cluster, error) {
 		return nil, err
 	}
 	return cluster, a.setWrites(cluster, name == a.first())
+}
+
+// checkMemory is asked whenever something is to be held: lists are arriving.
+func (a *app) checkMemory() error {
+	if a.repace != nil {
+		a.repace()
+	}
+	return a.memory().Check()
 }
 
 // setWrites begins write mode where the flags or the config say so. The flag is meant for
@@ -133,7 +142,7 @@ func (a *app) openClusters() []*kube.Cluster {
 func (a *app) useSaved(opened *saved.Cluster) error {
 	backend := &kube.Backend{Name: opened.Name, Address: opened.Address, Transport: opened.Transport, Now: opened.Now}
 	o := kube.Options{
-		Backend: backend, Flags: a.flags.kube, Messages: a.messages, Version: version.Number, Memory: a.memory().Check,
+		Backend: backend, Flags: a.flags.kube, Messages: a.messages, Version: version.Number, Memory: a.checkMemory,
 	}
 	if a.flags.objects() {
 		o.Bodies = allBodies

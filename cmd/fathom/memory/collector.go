@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync"
+	"sync/atomic"
 )
 
 // How much garbage there may be before it is collected, in percent of what is kept. All
@@ -63,25 +65,45 @@ func Start() {
 // dropPages is DropPages but in tests.
 var dropPages = DropPages
 
-// Pace sets the percentage after each collection. garbage says how many bytes are
-// allowed at the moment; it is called from any goroutine.
-func Pace(garbage func() uint64) {
+// Pace sets the percentage after each collection, and when again is called: what begins to
+// load must not wait for the end of what was allowed before. garbage says how many bytes are
+// allowed at the moment. Both are called from any goroutine.
+func Pace(garbage func() uint64) (again func()) {
 	if chosen() {
-		return
+		return func() {}
 	}
-	set, first := gcStart, true
+	p := &pacer{garbage: garbage, set: gcStart}
 	afterCollections(func() {
-		if first {
-			first = false
+		if !p.collected.Swap(true) {
 			dropPages() // By now it is connected, and never does that again.
 		}
-		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(sample)
-		if percent := gcPercent(sample[0].Value.Uint64(), garbage()); percent != set {
-			set = percent
-			debug.SetGCPercent(percent)
-		}
+		p.adjust()
 	})
+	return func() {
+		if p.collected.Load() { // Until then nothing is kept that is worth a collection.
+			p.adjust()
+		}
+	}
+}
+
+// pacer knows the percentage that it set.
+type pacer struct {
+	garbage   func() uint64
+	collected atomic.Bool
+
+	mu  sync.Mutex
+	set int
+}
+
+func (p *pacer) adjust() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	if percent := gcPercent(sample[0].Value.Uint64(), p.garbage()); percent != p.set {
+		p.set = percent
+		debug.SetGCPercent(percent)
+	}
 }
 
 // afterCollections calls do after each collection of garbage or some of them,
