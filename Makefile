@@ -84,8 +84,8 @@ demo: build ## start a real cluster with the shop on it and open fathom there
 	$(GO) -C e2e run ./demo
 	./fathom --kubeconfig "$$($(GO) -C e2e run ./cluster kubeconfig)" -n shop
 
-size: build ## the binary stays under 40 MB
-	@bytes=$$(wc -c < fathom); echo "fathom: $$bytes bytes"; test $$bytes -lt 40000000 || { echo "over 40 MB"; exit 1; }
+size: build ## the binary stays under 42 MB
+	@bytes=$$(wc -c < fathom); echo "fathom: $$bytes bytes"; test $$bytes -lt 42000000 || { echo "over 42 MB"; exit 1; }
 
 lint: $(LINT) ## golangci-lint over both modules
 	$(LINT) run --allow-parallel-runners ./...
