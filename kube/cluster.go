@@ -66,6 +66,7 @@ type Cluster struct {
 	name          string
 	namespace     string
 	config        atomic.Pointer[rest.Config]       // guarded; describe makes its own clients from it
+	upgrading     atomic.Pointer[rest.Config]       // guarded, for connections that are upgraded
 	access        access                            // what config was made from
 	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
 	credential    atomic.Pointer[credentialEnds]
@@ -223,11 +224,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	zipped := config.Transport == nil && !config.DisableCompression
-	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
-		if zipped {
-			next = transport.Unzipping{Next: next}
-		}
+	guarded := func(next http.RoundTripper) http.RoundTripper {
 		return &transport.Guard{
 			Next:     next,
 			Server:   server,
@@ -235,6 +232,15 @@ func (c *Cluster) connect(config *rest.Config) error {
 			Traffic:  &c.traffic,
 			InFlight: &c.inFlight,
 		}
+	}
+	upgrading := rest.CopyConfig(config)
+	upgrading.Wrap(guarded)
+	zipped := config.Transport == nil && !config.DisableCompression
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper {
+		if zipped {
+			next = transport.Unzipping{Next: next}
+		}
+		return guarded(next)
 	})
 	// Only here: client-go does not share connections among clients with a Dial.
 	dialing := rest.CopyConfig(config)
@@ -251,6 +257,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 		return err
 	}
 	c.config.Store(config)
+	c.upgrading.Store(upgrading)
 	before := c.plugin.Swap(plugin)
 	c.link.use(server.Host, next)
 	if before != nil {

@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"kube/plain":      {"kube/kinds"},
 	"kube/recorder": {"kube", "kube/contain", "kube/kinds", "kube/logs", "kube/plain", "kube/signal", "kube/tape",
 		"kube/transport", "kube/wire"},
+	"kube/remote":      {"kube", "kube/kinds", "kube/plain", "kube/signal"},
 	"kube/signal":      {"kube/contain"},
 	"kube/transport":   {"kube/contain", "kube/kinds", "kube/plain", "kube/signal"},
 	"kube/triage":      {"kube/history", "kube/kinds"},
@@ -54,7 +55,7 @@ var mayImport = map[string][]string{
 
 	"views": {
 		"kube", "kube/effects", "kube/helm", "kube/history", "kube/journal", "kube/kinds", "kube/links", "kube/logs",
-		"kube/openapi", "kube/recorder", "kube/redact",
+		"kube/openapi", "kube/recorder", "kube/redact", "kube/remote",
 		"kube/triage", "kube/triage/live", "ui", "themes",
 		"views/rows", "views/logbuf", "views/yamltext",
 	},
@@ -65,7 +66,7 @@ var mayImport = map[string][]string{
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
 		"kube", "kube/dump", "kube/effects", "kube/journal", "kube/kinds", "kube/logs", "kube/recorder",
-		"kube/redact", "kube/triage", "kube/triage/live", "ui", "views",
+		"kube/redact", "kube/remote", "kube/triage", "kube/triage/live", "ui", "views",
 		"views/yamltext", "themes",
 		"cmd/fathom/console", "cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",
 		"cmd/fathom/opening", "cmd/fathom/saved", "cmd/fathom/version",

@@ -41,7 +41,7 @@ func versionOf(apiVersion string) (schema.GroupVersion, error) {
 type credentials struct {
 	token       string
 	certificate *tls.Certificate // nil if there is none
-	chain       string           // certificate in PEM, for comparisons
+	chain, key  string           // certificate and its key in PEM
 	expires     time.Time        // zero if never
 	obtained    time.Time
 	refused     bool // the ones before were refused
@@ -91,7 +91,7 @@ func (p *Plugin) read(text []byte) (*credentials, error) {
 		if pair.Leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
 			return nil, fmt.Errorf("parse the client certificate: %w", err)
 		}
-		c.certificate, c.chain = &pair, cert
+		c.certificate, c.chain, c.key = &pair, cert, key
 	}
 	return c, nil
 }

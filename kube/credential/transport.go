@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	utilnet "k8s.io/apimachinery/pkg/util/net"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/transport"
 	"k8s.io/client-go/util/connrotation"
 )
@@ -24,6 +25,26 @@ func (p *Plugin) Apply(config *transport.Config) {
 		dial = config.DialHolder.Dial
 	}
 	config.DialHolder = &transport.DialHolder{Dial: connrotation.NewDialerWithTracker(dial, p.connections).DialContext}
+}
+
+// ApplyNow has one connection of a config use the plugin's credentials as they are now, as
+// far as the kubeconfig has no others: client-go opens connections that are upgraded from a
+// config. It runs the plugin if there are none, and fails as a request would.
+func (p *Plugin) ApplyNow(ctx context.Context, config *rest.Config) error {
+	has, err := config.TransportConfig()
+	if err != nil {
+		return err
+	}
+	if has.HasTokenAuth() || has.HasBasicAuth() || has.HasCertAuth() {
+		return nil
+	}
+	c, err := p.credentials(ctx)
+	if err != nil {
+		return err
+	}
+	config.CertData, config.KeyData = []byte(c.chain), []byte(c.key)
+	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &authenticating{p, next} })
+	return nil
 }
 
 // certificate is what a TLS handshake asks for, nil for none. The request behind it has

@@ -52,6 +52,11 @@ func (g *Guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	slowRetries(res.Header)
+	if res.StatusCode == http.StatusSwitchingProtocols {
+		// The body is the connection, or empty where a dialer keeps that to itself.
+		end()
+		return res, nil
+	}
 	limit, what := limitOf(req, path)
 	res.Body = &countedBody{&limitedBody{res.Body, limit, limit, what}, g.Traffic, end}
 	return res, nil
