@@ -94,7 +94,7 @@ func dial(ctx context.Context, c *kube.Cluster, namespace, pod string) (httpstre
 // speaksOlder reports whether a server, or a proxy before it, does not speak WebSocket, so
 // that SPDY may do. A refusal would be the same again.
 func speaksOlder(err error) bool {
-	if errors.Is(err, kube.ErrReadOnly) || errors.Is(err, kube.ErrElsewhere) {
+	if saysThat(err, kube.ErrReadOnly) || saysThat(err, kube.ErrElsewhere) {
 		return false
 	}
 	var failed *streaming.UpgradeFailureError

@@ -59,8 +59,10 @@ func words(err error) error {
 	}
 	var status apierrors.APIStatus
 	switch {
-	case errors.Is(err, kube.ErrReadOnly):
-		return plain.Error("", kube.ErrReadOnly)
+	case saysThat(err, kube.ErrReadOnly):
+		return kube.ErrReadOnly
+	case !errors.Is(err, kube.ErrElsewhere) && saysThat(err, kube.ErrElsewhere):
+		return plain.Error("", fmt.Errorf("%w: %w", kube.ErrElsewhere, err))
 	case errors.As(err, &status), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return plain.Error("", err)
 	case isLost(err.Error()):
@@ -68,6 +70,11 @@ func words(err error) error {
 	}
 	text := wrapping.ReplaceAllString(err.Error(), "")
 	return plain.Error("", &shortened{text, err})
+}
+
+// saysThat reports whether an error is another one, of which SPDY's dialer keeps only the text.
+func saysThat(err, other error) bool {
+	return errors.Is(err, other) || strings.Contains(err.Error(), other.Error())
 }
 
 // wrapping is what the libraries and the container runtimes put before a reason.

@@ -88,6 +88,9 @@ var (
 // where the image has none, and ErrLost where the connection broke. Without write mode
 // nothing is sent, and it is kube.ErrReadOnly. Errors are clean.
 func (s *Session) RunOn(ctx context.Context, in, out *os.File) error {
+	if !s.cluster.Writable() {
+		return kube.ErrReadOnly
+	}
 	if s.after != nil {
 		defer s.after(out)
 	}
