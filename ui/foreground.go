@@ -21,6 +21,14 @@ type Foreground interface {
 	RunOn(ctx context.Context, in, out *os.File) error
 }
 
+// A Foreground may have this to say how the person comes back, where ctrl+c is a key of the
+// program's own.
+type hinting interface{ Hint() string }
+
+// A Foreground may have this to follow itself up: its answer, by how RunOn ended, is carried
+// out in place of the line in the footer. It is called in the loop.
+type followed interface{ After(err error) Intent }
+
 // handOver asks the loop for the terminal. By then nobody reads it any more.
 type handOver struct {
 	shell   *Shell
@@ -48,14 +56,18 @@ func (s *Shell) runForeground(program Foreground) tea.Cmd {
 }
 
 // takeBack paints the screen again after a program has had the terminal.
-func (s *Shell) takeBack(msg handedBack) {
+func (s *Shell) takeBack(msg handedBack) tea.Cmd {
 	s.handle(tea.WindowSizeMsg{Width: msg.width, Height: msg.height})
+	if program, ok := msg.program.(followed); ok {
+		return s.perform(s.topLayer(), program.After(msg.err))
+	}
 	if msg.err != nil {
 		s.log("error", msg.program.String()+": "+msg.err.Error())
 		s.say(Say{Text: msg.program.String() + ": " + msg.err.Error(), Role: themes.Failing})
-		return
+		return nil
 	}
 	s.say(Say{Text: msg.program.String() + ": done", Role: themes.OK})
+	return nil
 }
 
 // lend gives the terminal to a program and waits for its end.
@@ -64,8 +76,11 @@ func (l *loop) lend(msg handOver) handedBack {
 	l.endForeground.Store(&stop)
 	back := handedBack{program: msg.program}
 	lent := l.terminal.Lend(func(in, out *os.File) {
-		_, _ = fmt.Fprintf(out, "fathom: %s: running %s\nfathom: ctrl+c ends it\n",
-			msg.program, msg.program.CommandLine())
+		hint := "ctrl+c ends it"
+		if program, ok := msg.program.(hinting); ok {
+			hint = program.Hint()
+		}
+		_, _ = fmt.Fprintf(out, "fathom: %s: running %s\nfathom: %s\n", msg.program, msg.program.CommandLine(), hint)
 		back.err = msg.shell.guard(msg.program.String(), func() error { return msg.program.RunOn(ctx, in, out) })
 	})
 	if lent != nil {

@@ -170,7 +170,7 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 	case tea.ModeReportMsg:
 		s.renderer.ReportMode(msg.Mode, msg.Value)
 	case handedBack:
-		s.takeBack(msg)
+		return s.takeBack(msg)
 	case noticeDue:
 		return s.ring()
 	case Say:

@@ -19,6 +19,7 @@ var own = []ui.Action{
 	actTriage, actUnfold, actWide, actWrap, actWrong,
 	actFilterLines, actFoldLines, actHistogram, actJumpTo, actLogEvents, actMarkLines, actRaw, actColumn,
 	actPage, actToFile, actMenu, actRestart, actScale, actYes, actChoice, actCommand,
+	actShell, actAttach, actForward, actEndForward, actCopyURL,
 }
 
 // Actions are all actions that a key can be bound to, sorted.

@@ -164,8 +164,17 @@ func (v *menu) Draw(f ui.Frame) string {
 			change = append(change, r)
 		}
 	}
+	var streams []row
+	if len(v.targets) == 1 {
+		for _, c := range remoteChoices(v.session, v.targets[0].Resource, v.targets[0].Ref) {
+			streams = append(streams, row{id: c.Name, then: c.Then, cells: []ui.Span{
+				{Text: c.Name, Role: themes.Text}, {Text: c.Detail, Role: themes.Muted},
+			}})
+		}
+	}
 	in := inside(f)
 	page = append(page, section("change", change, in.Width)...)
+	page = append(page, section("inside", streams, in.Width)...)
 	page = append(page, section("remove", remove, in.Width)...)
 	return v.walk.draw(f, page)
 }

@@ -126,6 +126,9 @@ func (v *object) keys() []ui.Key {
 
 		ui.Key{Action: actPreviousChange, Keys: []string{","}, Help: "version before", Group: "Object"},
 		ui.Key{Action: actNextChange, Keys: []string{"."}, Help: "version after", Group: "Object"})
+	if v.subject.asOf == nil {
+		keys = append(keys, v.session.remoteKeys(v.subject.resource, keys)...)
+	}
 	for i, s := range v.specs {
 		if i != v.current {
 			keys = append(keys, s.keys()...)
@@ -294,6 +297,13 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return v.step(1)
 	case actNextChange:
 		return v.step(-1)
+	}
+	container := ""
+	if v.subject.alone {
+		container = v.subject.container
+	}
+	if intent, ok := v.session.remoteOf(msg.Action, v.subject.resource, v.subject.record, container); ok {
+		return intent
 	}
 	if msg.Action == actPrevious && v.specs[v.current].id != tabLogs {
 		return showLogs{previous: true}

@@ -141,6 +141,9 @@ func (v *screen) Update(msg ui.Msg) ui.Intent {
 }
 
 func (v *screen) handle(msg ui.Msg) ui.Intent {
+	if intent, handled := v.session.answered(msg); handled {
+		return intent
+	}
 	switch msg := msg.(type) {
 	case ui.Shown:
 		return ui.All{v.sources, v.page.update(msg)}

@@ -10,6 +10,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -70,6 +71,9 @@ type Session struct {
 	// It must not block.
 	Remember func(s *Session, resource string)
 
+	// Forwards are the forwarded ports of the program; nil begins with none.
+	Forwards *remote.Forwards
+
 	// Printed is set where one screen is printed: its tables have the server's columns.
 	Printed bool
 	// Selector is the label selector of what is printed; "" for all.
@@ -84,6 +88,7 @@ type Session struct {
 	// looked at.
 	elsewhere *live.Triage
 	tails     tails
+	asked     func(text string) ui.Intent // gets the line that was asked for; nil while none is
 }
 
 // remember keeps the place of a root view.

@@ -123,6 +123,7 @@ func (v *table) keys() []ui.Key {
 	if !v.containers() && !v.held() {
 		keys = append(keys, v.session.handKeys(v.resource)...)
 	}
+	keys = append(keys, v.session.remoteKeys(v.resource, keys)...)
 	keys = append(keys, v.list.keys()...)
 	if v.resource.Namespaced {
 		keys = append(keys, v.session.digitKey())
@@ -227,6 +228,9 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 		return v.previousLogs(), true
 	case actReveal:
 		return v.reveal(), true
+	}
+	if intent, ok := v.session.remoteOf(msg.Action, v.resource, v.list.current(), ""); ok {
+		return intent, true
 	}
 	if intent, ok := v.session.hand(msg.Action, v.targets()); ok {
 		return intent, true

@@ -26,10 +26,10 @@ var otherKeys = map[string]struct {
 	"0":      {actSince, "chooses how far back"},
 	"e":      {"", "editing" + needsWrite},
 	"s":      {"", "scaling" + needsWrite},
-	"a":      {"", "attaching" + needsWrite},
+	"a":      {"", "attach is for pods and workloads"},
 	"r":      {"", "restarting" + needsWrite},
 	"D":      {"", "deleting" + needsWrite},
-	"F":      {"", "forwarding ports" + needsWrite},
+	"F":      {"", "ports of pods, services and workloads are forwarded"},
 	"ctrl+k": {actMenu, "has kill, in write mode"},
 	"ctrl+e": {"", "the header is one line and stays"},
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -119,4 +120,6 @@ var (
 	_ ui.Source = (*kube.Description)(nil)
 	_ ui.Source = (*kube.Explanation)(nil)
 	_ ui.Source = (*kube.HealthWatch)(nil)
+	_ ui.Source = (*remote.ForwardsWatch)(nil)
+	_ ui.Source = (*remote.Copy)(nil)
 )

@@ -17,6 +17,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/views"
 )
 
@@ -38,6 +39,7 @@ type app struct {
 
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
+	forwards remote.Forwards          // of all clusters
 
 	hands *effects.Hands
 	rules contextRules
@@ -178,7 +180,8 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
-		Judges: !a.flags.once && !a.flags.noTriage,
+		Forwards: &a.forwards,
+		Judges:   !a.flags.once && !a.flags.noTriage,
 	}
 	if cluster.Live() && a.saved == nil {
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
@@ -259,6 +262,7 @@ func (a *app) namespace(cluster *kube.Cluster, context string, left place, visit
 
 // close ends every cluster.
 func (a *app) close() {
+	a.forwards.Close()
 	for _, c := range a.openClusters() {
 		c.Close()
 	}

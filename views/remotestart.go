@@ -1,0 +1,221 @@
+package views
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/remote"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// remoteSearch is a source that finds the pod of a subject, once.
+type remoteSearch struct {
+	begin remoteBegin
+	done  bool
+}
+
+// Next implements ui.Source.
+func (r *remoteSearch) Next(ctx context.Context) (ui.Msg, error) {
+	if r.done {
+		return nil, io.EOF
+	}
+	r.done = true
+	place, err := remote.Resolve(ctx, r.begin.session.Cluster, r.begin.subject)
+	return remotePlace{r.begin, place, err}, nil
+}
+
+// remotePlace is what was found.
+type remotePlace struct {
+	remoteBegin
+	place *remote.Place
+	err   error
+}
+
+// Intent implements ui.Lazy: it goes on with a container, or asks which.
+func (p remotePlace) Intent() ui.Intent {
+	s := p.session
+	switch {
+	case p.err != nil:
+		return ui.Say{Text: p.does.name + ": " + p.err.Error(), Role: themes.Failing}
+	case p.does.action == actForward:
+		return ui.All{ui.Say{}, s.askPorts(p.subject, p.place)}
+	}
+	candidates := p.place.Running()
+	if name := p.subject.Container; name != "" {
+		c, known := p.place.Container(name)
+		if known && p.does.action != actDebug && !c.Running {
+			text := fmt.Sprintf("%s: container %s of %s does not run", p.does.name, name, p.place.Where())
+			return ui.Say{Text: text, Role: themes.Degraded}
+		}
+		if known {
+			candidates = []remote.Container{c}
+		}
+	}
+	switch {
+	case p.does.action == actDebug:
+		target := ""
+		if len(candidates) > 0 {
+			target = candidates[0].Name
+		}
+		return ui.All{ui.Say{}, s.debugChoices(p.place, target, "")}
+	case len(candidates) == 0:
+		return ui.Say{Text: p.does.name + ": no container of " + p.place.Where() + " runs", Role: themes.Degraded}
+	case len(candidates) == 1:
+		return ui.All{ui.Say{}, p.in(candidates[0])}
+	}
+	var choices []ui.Choice
+	for _, c := range candidates {
+		choices = append(choices, ui.Choice{Name: c.Name, Detail: c.Role, Then: p.in(c)})
+	}
+	return ui.All{ui.Say{}, ui.Choose{Title: p.does.name + " in " + p.place.Where(), Choices: choices}}
+}
+
+// in does it in one of the containers.
+func (p remotePlace) in(c remote.Container) ui.Intent {
+	s := p.session
+	switch p.does.action {
+	case actShell:
+		return &remoteProgram{remote.NewShell(s.Cluster, p.place, c), s}
+	case actAttach:
+		return &remoteProgram{remote.NewAttach(s.Cluster, p.place, c), s}
+	}
+	return askLater{s, "copy from to (:/path is in " + c.Name + "): ", ":/ .", func(text string) ui.Intent {
+		subject := remote.Subject{
+			Resource: Pods(s.Cluster), Namespace: p.place.Pod.Namespace, Name: p.place.Pod.Name, Container: c.Name,
+		}
+		files, err := remote.NewCopy(s.Cluster, subject, c, text)
+		if err != nil {
+			return ui.Say{Text: "copy: " + err.Error(), Role: themes.Failing}
+		}
+		return ui.Open{View: newCopying(s, files)}
+	}}
+}
+
+// remoteProgram is a session on the terminal, and what comes after it.
+type remoteProgram struct {
+	*remote.Session
+	session *Session
+}
+
+// After says how the session ended, and what there is to do where it could not begin.
+func (p *remoteProgram) After(err error) ui.Intent {
+	exit, exited := errors.AsType[*remote.ExitError](err)
+	switch {
+	case err == nil && p.Attaches():
+		return ui.Say{Text: p.String() + ": left", Role: themes.OK}
+	case err == nil:
+		return ui.Say{Text: p.String() + ": exit code 0", Role: themes.OK}
+	case exited:
+		return ui.Say{Text: p.String() + ": " + exit.Error(), Role: themes.Degraded}
+	}
+	p.session.Messages.Add("error", p.String()+": "+err.Error())
+	if errors.Is(err, remote.ErrNoShell) {
+		return ui.All{
+			ui.Say{Text: err.Error(), Role: themes.Degraded},
+			p.session.debugChoices(p.Place, p.Container.Name, ""),
+		}
+	}
+	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
+}
+
+// debugImage is offered where nobody said which.
+const debugImage = "busybox"
+
+// debugChoices are the ways to debug a pod, or a node.
+func (s *Session) debugChoices(place *remote.Place, target, node string) ui.Intent {
+	var choices []ui.Choice
+	add := func(name, detail string, program func(image string) *remote.Session) {
+		choices = append(choices, ui.Choice{
+			Name: name, Detail: detail,
+			Then: askLater{s, "debug with image: ", debugImage, func(text string) ui.Intent {
+				if image := strings.TrimSpace(text); image != "" {
+					return &remoteProgram{program(image), s}
+				}
+				return nil
+			}},
+		})
+	}
+	title := "debug node " + kinds.Clean(node)
+	for _, p := range remote.Profiles {
+		if place == nil {
+			add(p.Name, p.Help, func(image string) *remote.Session {
+				return remote.NewDebugNode(s.Cluster, node, s.debugNamespace(), remote.Debug{Image: image, Profile: p})
+			})
+			continue
+		}
+		add(p.Name, "beside "+target+": "+p.Help, func(image string) *remote.Session {
+			return remote.NewDebugContainer(s.Cluster, place, remote.Debug{Image: image, Target: target, Profile: p})
+		})
+	}
+	if place != nil {
+		title = "debug " + place.Where()
+		add("copy", "a copy of the pod, without probes and labels; removed at the end", func(image string) *remote.Session {
+			return remote.NewDebugCopy(s.Cluster, place, remote.Debug{Image: image, Profile: remote.ProfileNamed("general")})
+		})
+		if name := kinds.Clean(place.Pod.Spec.NodeName); name != "" {
+			choices = append(choices, ui.Choice{
+				Name: "node", Detail: "a pod on " + name + "; removed at the end", Then: debugNode{s, place.Pod.Spec.NodeName},
+			})
+		}
+	}
+	return ui.Choose{Title: title, Choices: choices}
+}
+
+// debugNode asks how to debug a node.
+type debugNode struct {
+	session *Session
+	name    string
+}
+
+// Intent implements ui.Lazy.
+func (d debugNode) Intent() ui.Intent { return d.session.debugChoices(nil, "", d.name) }
+
+// debugNamespace is where a pod goes that is on a node for a while.
+func (s *Session) debugNamespace() string {
+	if s.Namespace != "" {
+		return s.Namespace
+	}
+	return s.Cluster.Namespace()
+}
+
+// remotePrompt names the prompts of this file.
+const remotePrompt = "remote"
+
+// askLater asks for a line, whatever view is on top.
+type askLater struct {
+	session     *Session
+	label, text string
+	then        func(text string) ui.Intent
+}
+
+// Intent implements ui.Lazy.
+func (a askLater) Intent() ui.Intent {
+	a.session.asked = a.then
+	return ui.Prompt{Name: remotePrompt, Label: a.label, Text: a.text}
+}
+
+// answered takes what was typed into one of these prompts; handled is false for another.
+func (s *Session) answered(msg ui.Msg) (intent ui.Intent, handled bool) {
+	switch msg := msg.(type) {
+	case ui.Typed:
+		return nil, msg.Prompt == remotePrompt
+	case ui.Cancelled:
+		return nil, msg.Prompt == remotePrompt
+	case ui.Entered:
+		if msg.Prompt != remotePrompt {
+			return nil, false
+		}
+		then := s.asked
+		s.asked = nil
+		if then == nil {
+			return nil, true
+		}
+		return then(msg.Text), true
+	}
+	return nil, false
+}
