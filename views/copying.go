@@ -63,7 +63,7 @@ func (v *copying) write() {
 		state = ui.Line{{Text: " done", Role: themes.OK}}
 	}
 	row := func(name, value string) ui.Line {
-		return ui.Line{{Text: fmt.Sprintf(" %-8s", name), Role: themes.Muted}, {Text: value, Role: themes.Text}}
+		return ui.Line{{Text: fmt.Sprintf(" %-10s", name), Role: themes.Muted}, {Text: value, Role: themes.Text}}
 	}
 	in := v.copy.Subject.String() + ", " + v.copy.Container.Name + ": "
 	from, to := in+v.copy.From, v.copy.To
@@ -75,7 +75,7 @@ func (v *copying) write() {
 		row("files", fmt.Sprint(p.Files)), row("bytes", sizeText(p.Bytes)),
 	}
 	if p.Skipped > 0 {
-		all = append(all, row("left out", counted(int(p.Skipped), "links or devices")))
+		all = append(all, row("left out", fmt.Sprintf("%d (links, devices)", p.Skipped)))
 	}
 	v.text = append(all, ui.Line{}, state)
 	v.pager.Replaced(v.text)

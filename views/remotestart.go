@@ -148,13 +148,16 @@ func (s *Session) debugChoices(place *remote.Place, target, node string) ui.Inte
 			})
 			continue
 		}
-		add(p.Name, "beside "+target+": "+p.Help, func(image string) *remote.Session {
+		add(p.Name, p.Help, func(image string) *remote.Session {
 			return remote.NewDebugContainer(s.Cluster, place, remote.Debug{Image: image, Target: target, Profile: p})
 		})
 	}
 	if place != nil {
 		title = "debug " + place.Where()
-		add("copy", "a copy of the pod, without probes and labels; removed at the end", func(image string) *remote.Session {
+		if target != "" {
+			title += ", beside " + target
+		}
+		add("copy", "in a copy of the pod; removed at the end", func(image string) *remote.Session {
 			return remote.NewDebugCopy(s.Cluster, place, remote.Debug{Image: image, Profile: remote.ProfileNamed("general")})
 		})
 		if name := kinds.Clean(place.Pod.Spec.NodeName); name != "" {

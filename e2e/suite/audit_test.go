@@ -47,11 +47,23 @@ func writes() ([]request, error) {
 			return nil, fmt.Errorf("%s: %w", world.cluster.AuditLog, err)
 		}
 		asks := r.ObjectRef != nil && strings.HasPrefix(r.ObjectRef.Resource, "selfsubject")
-		if dry := strings.Contains(r.RequestURI, "dryRun=All"); !slices.Contains(reads, r.Verb) && !asks && !dry {
+		dry := strings.Contains(r.RequestURI, "dryRun=All")
+		if (!slices.Contains(reads, r.Verb) || opensStream(r.RequestURI)) && !asks && !dry {
 			found = append(found, r)
 		}
 	}
 	return found, nil
+}
+
+// opensStream reports whether a request, which may be a GET, opens a stream to a container.
+func opensStream(uri string) bool {
+	path, _, _ := strings.Cut(uri, "?")
+	for _, subresource := range []string{"/exec", "/attach", "/portforward"} {
+		if strings.HasSuffix(path, subresource) {
+			return true
+		}
+	}
+	return false
 }
 
 // readOnlyKept returns an error when fathom has changed anything other than what the

@@ -20,16 +20,16 @@ type Profile struct {
 // Profiles are those that can be chosen, the usual one first.
 var Profiles = []Profile{
 	{
-		Name: "general", Help: "sees the processes of the others; on a node, its files",
+		Name: "general", Help: "sees the others' processes, a node's files",
 		add: []corev1.Capability{"SYS_PTRACE"}, host: true,
 	},
-	{Name: "baseline", Help: "nothing that the baseline pod security standard forbids"},
-	{Name: "restricted", Help: "for namespaces with the restricted standard: not as root", drop: true},
+	{Name: "baseline", Help: "what the baseline standard allows"},
+	{Name: "restricted", Help: "what the restricted one allows: no root", drop: true},
 	{
 		Name: "netadmin", Help: "network tools: NET_ADMIN, NET_RAW",
 		add: []corev1.Capability{"NET_ADMIN", "NET_RAW"}, host: true,
 	},
-	{Name: "sysadmin", Help: "privileged: may do everything on its node", privileged: true, host: true},
+	{Name: "sysadmin", Help: "privileged: everything on its node", privileged: true, host: true},
 }
 
 // ProfileNamed returns a profile, the first one for a name that there is not.
