@@ -67,6 +67,10 @@ func settledView(view ui.View) bool {
 func TestScreens(t *testing.T) {
 	tests := []screenTest{
 		{"pods", "shop", objects("pods"), nil, []string{"db-0", "● live"}},
+		{
+			"forwards", "shop", func(_ *testing.T, s *Session) ui.View { return newForwards(s) }, nil,
+			[]string{"no ports are forwarded"},
+		},
 		{"pods of all namespaces", "", objects("pods"), nil, []string{"gateway", "● live"}},
 		{"pods by age", "", objects("pods"), []string{"A"}, []string{"gateway", "● live"}},
 		{"pods wide", "shop", objects("pods"), []string{"ctrl+w"}, []string{"db-0", "10.1.2.3"}},

@@ -33,7 +33,8 @@ var nodeFolders = []string{"/usr", "/bin", "/lib", "/lib64"}
 // box makes a namespace with a Deployment of one pod, which serves HTTP; with tools it has the programs of its node.
 func box(t *testing.T, name string, tools bool) (namespace string) {
 	t.Helper()
-	namespace = sandboxNamed(t, world.client, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name}})
+	named := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name}}
+	namespace = sandboxNamed(t, world.client, named)
 	labels, grace := map[string]string{"app": "box"}, int64(1)
 	spec := corev1.PodSpec{
 		TerminationGracePeriodSeconds: &grace,
@@ -49,7 +50,8 @@ func box(t *testing.T, name string, tools bool) (namespace string) {
 	mount := func(path string, source corev1.VolumeSource) {
 		name := strings.ReplaceAll(strings.TrimPrefix(path, "/"), "/", "-")
 		spec.Volumes = append(spec.Volumes, corev1.Volume{Name: name, VolumeSource: source})
-		spec.Containers[0].VolumeMounts = append(spec.Containers[0].VolumeMounts, corev1.VolumeMount{Name: name, MountPath: path})
+		app := &spec.Containers[0]
+		app.VolumeMounts = append(app.VolumeMounts, corev1.VolumeMount{Name: name, MountPath: path})
 	}
 	mount("/tmp", corev1.VolumeSource{EmptyDir: &corev1.EmptyDirVolumeSource{}})
 	if tools {
@@ -64,7 +66,8 @@ func box(t *testing.T, name string, tools bool) (namespace string) {
 			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: spec},
 		},
 	}
-	if _, err := world.client.AppsV1().Deployments(namespace).Create(t.Context(), deployment, metav1.CreateOptions{}); err != nil {
+	_, err := world.client.AppsV1().Deployments(namespace).Create(t.Context(), deployment, metav1.CreateOptions{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	readyPod(t, namespace, "")
@@ -232,8 +235,8 @@ func TestForwardOutlivesItsPods(t *testing.T) {
 	for range replacements {
 		served := load.served()
 		grace := int64(1)
-		err := world.client.CoreV1().Pods(namespace).Delete(t.Context(), pod, metav1.DeleteOptions{GracePeriodSeconds: &grace})
-		if err != nil {
+		options := metav1.DeleteOptions{GracePeriodSeconds: &grace}
+		if err := world.client.CoreV1().Pods(namespace).Delete(t.Context(), pod, options); err != nil {
 			t.Fatal(err)
 		}
 		pod = readyPod(t, namespace, pod)

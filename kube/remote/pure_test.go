@@ -132,7 +132,10 @@ func TestChoose(t *testing.T) {
 	}{
 		{name: "the newest that is ready", pods: []*corev1.Pod{old, young, starting}, want: "young"},
 		{name: "the one that it was", uid: "old", pods: []*corev1.Pod{old, young}, want: "old"},
-		{name: "one that was chosen though it was not ready", uid: "starting", pods: []*corev1.Pod{old, starting}, want: "starting"},
+		{
+			name: "one that was chosen though it was not ready", uid: "starting", pods: []*corev1.Pod{old, starting},
+			want: "starting",
+		},
 		{name: "another one when it leaves", uid: "leaving", pods: []*corev1.Pod{leaving, old}, want: "old"},
 		{name: "one of its name", prefers: "old", pods: []*corev1.Pod{old, young}, want: "old"},
 		{name: "none while nothing is ready", uid: "leaving", pods: []*corev1.Pod{leaving, starting}},
@@ -263,7 +266,7 @@ func TestCopyOfAPod(t *testing.T) {
 		t.Errorf("it is %+v", pod.ObjectMeta)
 	case pod.Spec.Containers[0].LivenessProbe != nil || of.Spec.Containers[0].LivenessProbe == nil:
 		t.Error("the probes are those of the other")
-	case len(pod.Spec.Containers) != 2 || !*pod.Spec.ShareProcessNamespace || *pod.Spec.ActiveDeadlineSeconds != debugLimit:
+	case len(pod.Spec.Containers) != 2, !*pod.Spec.ShareProcessNamespace, *pod.Spec.ActiveDeadlineSeconds != debugLimit:
 		t.Errorf("its containers are %+v", pod.Spec.Containers)
 	}
 }

@@ -268,7 +268,9 @@ func (c *carried) carry(r *route, port int) (again bool, err error) {
 
 // neverArrived reports whether an error says that the pod got nothing of a connection.
 func neverArrived(text string) bool {
-	for _, part := range []string{"connection refused", "failed to dial", "failed to connect", "not found", "not running"} {
+	for _, part := range []string{
+		"connection refused", "failed to dial", "failed to connect", "not found", "not running",
+	} {
 		if strings.Contains(text, part) {
 			return true
 		}

@@ -1,0 +1,179 @@
+package views
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/remote"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// TestStreamsNeedWriteMode presses the keys in a session that only reads.
+func TestStreamsNeedWriteMode(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	s := newSession(t, server, "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	for action, name := range map[ui.Action]string{actShell: "shell", actAttach: "attach", actForward: "forward"} {
+		want := ui.Say{Text: name + " needs write mode (:write)", Role: themes.Degraded}
+		if got := p.view.Update(ui.Do{Action: action}); fmt.Sprint(got) != fmt.Sprint(want) &&
+			!strings.Contains(fmt.Sprint(got), want.Text) {
+			t.Errorf("%s: %v", action, got)
+		}
+	}
+	for _, c := range Choices(p.view, "cp") {
+		if begin, is := c.Then.(remoteBegin); is && !strings.Contains(fmt.Sprint(begin.Intent()), "needs write mode") {
+			t.Errorf("%s: %v", c.Name, begin.Intent())
+		}
+	}
+	if got := server.Requests("/exec"); len(got) > 0 {
+		t.Errorf("it sent %q", got)
+	}
+}
+
+// TestRemoteChoices lists what there is for a kind.
+func TestRemoteChoices(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	for kind, want := range map[string][]string{
+		"pods":        {"shell", "attach", "forward", "copy files", "debug"},
+		"deployments": {"shell", "attach", "forward", "copy files", "debug"},
+		"services":    {"forward"},
+		"nodes":       {"debug"},
+		"configmaps":  nil,
+	} {
+		var names []string
+		for _, c := range remoteChoices(s, served(t, s, kind), kinds.Ref{Namespace: "shop", Name: "x"}) {
+			names = append(names, c.Name)
+		}
+		if !slices.Equal(names, want) {
+			t.Errorf("%s: %q, want %q", kind, names, want)
+		}
+	}
+	s.Saved = "dump"
+	if got := remoteChoices(s, Pods(s.Cluster), kinds.Ref{}); got != nil {
+		t.Errorf("of what was saved: %v", got)
+	}
+	if got := s.remoteKeys(Pods(s.Cluster), nil); got != nil {
+		t.Errorf("keys of what was saved: %v", got)
+	}
+}
+
+// somePlace is a pod with two containers that run and one that does not.
+func somePlace() *remote.Place {
+	pod := &corev1.Pod{ObjectMeta: metav1.ObjectMeta{Namespace: "shop", Name: "web-1"}}
+	pod.Spec.NodeName = "n1"
+	return &remote.Place{Pod: pod, Containers: []remote.Container{
+		{Name: "app", Running: true}, {Name: "proxy", Role: "sidecar", Running: true}, {Name: "setup", Role: "init"},
+	}}
+}
+
+// find looks for an intent of a type among others.
+func find[T any](intent ui.Intent) (found T, ok bool) {
+	if all, is := intent.(ui.All); is {
+		for _, i := range all {
+			if found, ok = find[T](i); ok {
+				return found, true
+			}
+		}
+	}
+	found, ok = intent.(T)
+	return found, ok
+}
+
+// TestContainerIsChosen goes on from a pod.
+func TestContainerIsChosen(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	begin := func(action ui.Action, container string) remotePlace {
+		i := slices.IndexFunc(remoteActions, func(a remoteAction) bool { return a.action == action })
+		return remotePlace{remoteBegin{s, remoteActions[i], remote.Subject{Container: container}}, somePlace(), nil}
+	}
+	choose, ok := find[ui.Choose](begin(actShell, "").Intent())
+	if !ok || len(choose.Choices) != 2 || choose.Choices[0].Name != "app" || choose.Choices[1].Detail != "sidecar" {
+		t.Errorf("of several: %+v", choose)
+	}
+	program, ok := find[*remoteProgram](begin(actShell, "proxy").Intent())
+	if !ok || program.String() != "shell in shop/web-1, proxy" {
+		t.Errorf("of one: %v", program)
+	}
+	if said := fmt.Sprint(begin(actAttach, "setup").Intent()); !strings.Contains(said, "does not run") {
+		t.Errorf("of one that does not run: %s", said)
+	}
+	debug, ok := find[ui.Choose](begin(actDebug, "").Intent())
+	if !ok || len(debug.Choices) != len(remote.Profiles)+2 || debug.Title != "debug shop/web-1, beside app" {
+		t.Errorf("to debug: %+v", debug)
+	}
+	failed := begin(actShell, "")
+	failed.err = errors.New("pods \"web-1\" not found")
+	if said := fmt.Sprint(failed.Intent()); !strings.Contains(said, "shell: pods \"web-1\" not found") {
+		t.Errorf("of a pod that is gone: %s", said)
+	}
+}
+
+// TestAfterAShell says how one ended.
+func TestAfterAShell(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	program := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
+	for _, c := range []struct {
+		err  error
+		want string
+	}{
+		{nil, "shell in shop/web-1, app: exit code 0"},
+		{&remote.ExitError{Code: 137}, "shell in shop/web-1, app: exit code 137 (killed)"},
+		{fmt.Errorf("%w: reset", remote.ErrLost), "shell in shop/web-1, app: the connection was lost: reset"},
+		{kube.ErrReadOnly, "shell in shop/web-1, app: read-only"},
+	} {
+		if said, ok := find[ui.Say](program.After(c.err)); !ok || !strings.HasPrefix(said.Text, c.want) {
+			t.Errorf("%v: %+v, want %q", c.err, said, c.want)
+		}
+	}
+	choose, ok := find[ui.Choose](program.After(fmt.Errorf("%w of app", remote.ErrNoShell)))
+	if !ok || choose.Title != "debug shop/web-1, beside app" {
+		t.Errorf("without a shell: %+v", choose)
+	}
+	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
+	if said, _ := find[ui.Say](attached.After(nil)); said.Text != "attach to shop/web-1, app: left" {
+		t.Errorf("attached: %+v", said)
+	}
+}
+
+// TestPortsAreAskedFor types ports into the prompt, over a table whose filter must not get them.
+func TestPortsAreAskedFor(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	place := somePlace()
+	place.Pod.Spec.Containers = []corev1.Container{{Ports: []corev1.ContainerPort{{ContainerPort: 80}, {ContainerPort: 9090}}}}
+	prompt, ok := s.askPorts(remote.Subject{Resource: Pods(s.Cluster), Namespace: "shop", Name: "web-1"}, place).(ui.Prompt)
+	if !ok || prompt.Text != "8080:80,9090:9090" || prompt.Label != "forward pod shop/web-1, local:remote " {
+		t.Errorf("it asks %+v", prompt)
+	}
+	p.view.Update(ui.Typed{Prompt: prompt.Name, Text: "zzz"})
+	if table := p.view.(*table); table.list.filtered() {
+		t.Error("the filter got the ports")
+	}
+	if said, _ := find[ui.Say](p.view.Update(ui.Entered{Prompt: prompt.Name, Text: "80:x:"})); !strings.Contains(said.Text, "write 8080:80") {
+		t.Errorf("ports that cannot be read: %+v", said)
+	}
+	s.askPorts(remote.Subject{}, place)
+	watch, ok := find[ui.Watch](p.view.Update(ui.Entered{Prompt: prompt.Name, Text: "8080:80"}))
+	if !ok {
+		t.Fatal("nothing begins")
+	}
+	// It only reads, so nothing is forwarded.
+	msg, err := watch.Source.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said, _ := find[ui.Say](msg.(ui.Lazy).Intent()); !strings.Contains(said.Text, "read-only") {
+		t.Errorf("it says %+v", said)
+	}
+}
