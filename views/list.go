@@ -27,6 +27,7 @@ type list struct {
 	top       int           // lines above the table
 	settled   bool          // the first load has finished or failed
 	usage     *usage        // of what the rows show; nil where nothing is measured
+	own       *ownColumns   // of the user; nil for none
 	hint      string        // " in shop", where there is nothing
 	looking   *live.Watch   // of what is broken, where the rows do not say it; nil until asked
 	order     ui.Action     // how to sort as soon as there are rows; "" as they come
@@ -150,6 +151,19 @@ func (l *list) keys() []ui.Key {
 
 // update handles what concerns the list.
 func (l *list) update(msg ui.Msg) ui.Intent {
+	if l.own == nil {
+		return l.updateRows(msg)
+	}
+	l.own.budget = objectsAtOnce
+	intent := l.updateRows(msg)
+	if watch := l.followOwn(msg); watch != nil {
+		intent = ui.All{watch, intent}
+	}
+	return intent
+}
+
+// updateRows handles what concerns the rows and what is measured of them.
+func (l *list) updateRows(msg ui.Msg) ui.Intent {
 	if l.usage == nil {
 		return l.handle(msg)
 	}
@@ -300,6 +314,11 @@ func (l *list) copyChoices() ui.Intent {
 			choices = add(choices, name, c.Format(l.session.Now(), kinds.CoarseAge))
 		}
 	}
+	if l.own != nil {
+		for i, c := range l.own.columns {
+			choices = add(choices, c.Name, l.own.Cell(r, i).Format(l.session.Now(), kinds.CoarseAge))
+		}
+	}
 	return ui.Choose{Title: "copy", Choices: choices}
 }
 
@@ -308,6 +327,9 @@ func (l *list) copyChoices() ui.Intent {
 func (l *list) draw(f ui.Frame, noun string) string {
 	if l.usage != nil {
 		l.usage.budget = max(bodiesAtOnce, f.Height)
+	}
+	if l.own != nil {
+		l.own.budget = max(objectsAtOnce, f.Height)
 	}
 	var top []string
 	for _, line := range l.notes(f.Width, noun) {
@@ -350,6 +372,9 @@ func (l *list) notes(width int, noun string) []ui.Line {
 	}
 	if text := l.usageNote(); text != "" {
 		out = append(out, behind(1, text, themes.Degraded))
+	}
+	if l.own != nil && l.own.note() != "" {
+		out = append(out, behind(1, l.own.note(), themes.Muted))
 	}
 	if l.rows.Len() == 0 {
 		out = append(out, ui.Line{{Text: " " + l.emptyText(noun), Role: themes.Muted}})

@@ -130,6 +130,7 @@ func (v *screen) settled() bool {
 
 // Update implements ui.View.
 func (v *screen) Update(msg ui.Msg) ui.Intent {
+	v.session.checkColumns()
 	intent := v.handle(msg)
 	if _, key := msg.(ui.Do); key {
 		return intent

@@ -79,6 +79,11 @@ type Session struct {
 	// Selector is the label selector of what is printed; "" for all.
 	Selector string
 
+	// Columns are what the user wants of the columns of tables.
+	Columns []ColumnRule
+
+	columnsChecked bool // kinds of Columns that there are not have been reported
+
 	stepRead bool      // a key came after the one that led to a change of the recording
 	several  []string  // with Namespace "": only these of all namespaces; nil for all
 	visited  []string  // resources of root views, newest first

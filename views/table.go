@@ -50,6 +50,7 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 		v.list.keepOnly(func(r *kinds.Record) bool { return slices.Contains(v.several, r.Namespace) })
 		v.list.hint = " in " + v.space()
 	}
+	v.list.arrangeColumns(s.columnRule(resource, v.spaces()))
 	v.list.usage = newUsage(s, resource.GroupKind(), namespace)
 	v.list.absent = v.absence
 	if namespace != "" {
@@ -69,6 +70,14 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 		}
 	}
 	return v
+}
+
+// spaces are the namespaces that are looked at; nil for all.
+func (v *table) spaces() []string {
+	if v.namespace != "" {
+		return []string{v.namespace}
+	}
+	return v.several
 }
 
 // place implements page.

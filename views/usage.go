@@ -43,10 +43,10 @@ type usage struct {
 	amounts  map[kube.Key]amountsOfOne
 	measured map[kube.Key][]kinds.NamedUsage // of the containers of pods, as far as they were looked at
 
-	budget int                // how many bodies may still be read at once
-	behind bool               // more were wanted
-	reader *kube.AmountsWatch // reads all of them; nil until it is needed
-	unread int                // how many it has not read
+	budget int                               // how many bodies may still be read at once
+	behind bool                              // more were wanted
+	reader *kube.ObjectsWatch[kinds.Amounts] // reads all of them; nil until it is needed
+	unread int                               // how many it has not read
 }
 
 // bodiesAtOnce is how many bodies are read between two frames: all that are visible, or
@@ -299,7 +299,7 @@ func (u *usage) readAll(rows *kube.Listing) ui.Intent {
 
 // takeAmounts takes over what the reader has read, and reports whether it was the reader.
 func (u *usage) takeAmounts(msg ui.Msg) bool {
-	read, ok := msg.(kube.AmountsRead)
+	read, ok := msg.(kube.ObjectsRead[kinds.Amounts])
 	if !ok || read.From != u.reader {
 		return false
 	}
@@ -444,7 +444,7 @@ func (l *list) sortByUsage(name string) ui.Intent {
 // it.
 func (l *list) usageNote() string {
 	u := l.usage
-	if u == nil || u.wanted == "" && !l.rows.UsesBeside() {
+	if u == nil || u.wanted == "" && !l.rows.UsesMeasured() {
 		return ""
 	}
 	problem := u.problem()

@@ -47,6 +47,8 @@ type app struct {
 
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
+	columns []views.ColumnRule // of the config
+
 	kubeconfig kubeconfigChanges
 	held       []string // files to remove at the end: the kubeconfig, where it was a pipe
 	kubercPath string   // of the file that pluginPolicy is from
@@ -181,7 +183,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
 		Forwards: &a.forwards,
-		Judges:   !a.flags.once && !a.flags.noTriage,
+		Judges:   !a.flags.once && !a.flags.noTriage, Columns: a.columns,
 	}
 	if cluster.Live() && a.saved == nil {
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production

@@ -34,6 +34,8 @@ type config struct {
 	Undo *undoTime `yaml:"undo"`
 	// Anonymous leaves the user out of the name of the field manager of what is changed.
 	Anonymous bool `yaml:"anonymous"`
+	// Columns says which columns the table of a kind has.
+	Columns columnRules `yaml:"columns"`
 	// Triage may be set to false to begin where one left off, as --no-triage does.
 	Triage *bool `yaml:"triage"`
 }
@@ -191,9 +193,12 @@ func parseConfig(data []byte) (config, error) {
 	return c, errors.New(configProblem(strings.TrimPrefix(err.Error(), "yaml: ")))
 }
 
+// configKeys are the keys of a config.
+var configKeys = []string{"theme", "ascii", "mouse", "keys", "conditions", "columns", "triage", "contexts", "undo", "anonymous"}
+
 // configProblem rewords an error of the YAML library in terms of the config.
 func configProblem(text string) string {
 	text = strings.ReplaceAll(text, " not found in type main.config",
-		"; valid keys: theme, ascii, mouse, keys, conditions, triage, contexts, undo, anonymous")
+		"; valid keys: "+strings.Join(configKeys, ", "))
 	return strings.ReplaceAll(text, "field ", "unknown key ")
 }

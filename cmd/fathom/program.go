@@ -144,6 +144,7 @@ func (p *program) prepare() error {
 		return err
 	}
 	kinds.AddPolarities(p.config.Conditions)
+	p.app.columns = p.config.Columns
 	if on := p.config.Triage; on != nil && !*on {
 		p.app.flags.noTriage = true
 	}

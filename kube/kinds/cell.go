@@ -249,13 +249,26 @@ func (c Cell) Compare(d Cell) int {
 	case cok && dok && (form == Age || form == Lasting):
 		return cmp.Compare(dn, cn)
 	case cok && dok:
-		return cmp.Or(cmp.Compare(cn, dn), strings.Compare(c.text, d.text))
+		return cmp.Or(cmp.Compare(cn, dn), compareFractions(c.text, d.text))
 	case cok:
 		return -1
 	case dok:
 		return 1
 	}
 	return strings.Compare(c.text, d.text)
+}
+
+// compareFractions orders numbers that are equal as far as a cell holds them: "90m" and "250m".
+func compareFractions(a, b string) int {
+	if a == b {
+		return 0
+	}
+	if m, err := resource.ParseQuantity(a); err == nil {
+		if n, err := resource.ParseQuantity(b); err == nil {
+			return cmp.Or(m.Cmp(n), strings.Compare(a, b))
+		}
+	}
+	return strings.Compare(a, b)
 }
 
 // finestStep is the step in which CoarseAge counts seconds. Clocks that

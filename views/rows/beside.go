@@ -49,36 +49,54 @@ func (x *Index) BesideFirst(first bool) (changed bool) {
 func (x *Index) joinColumns() {
 	x.all = nil
 	if x.kind != nil {
-		x.all = x.kind.Columns
+		x.all = slices.Concat(x.kind.Columns, x.arranged.own())
+		x.arranged.adjust(x.all)
 	}
 	if x.kind != nil && x.beside != nil {
 		columns, leading := x.beside.Columns()
-		x.all = append(slices.Clip(x.all), columns...)
+		x.all = append(x.all, columns...)
 		x.leading = leading
 	}
 	x.chooseColumns()
 }
 
 // isBeside reports whether a cell is not one of the records'.
-func (x *Index) isBeside(cell int) bool { return x.beside != nil && cell >= len(x.kind.Columns) }
+func (x *Index) isBeside(cell int) bool { return x.kind != nil && cell >= len(x.kind.Columns) }
+
+// isMeasured reports whether a cell is one of those of Join.
+func (x *Index) isMeasured(cell int) bool {
+	return x.beside != nil && cell >= len(x.kind.Columns)+len(x.arranged.own())
+}
 
 // isLeading reports whether a column comes right behind the name.
 func (x *Index) isLeading(cell int) bool {
-	return x.besideFirst && x.isBeside(cell) && cell < len(x.kind.Columns)+x.leading
+	return x.besideFirst && x.isMeasured(cell) && cell < len(x.kind.Columns)+len(x.arranged.own())+x.leading
+}
+
+// besideOf returns who has a cell that is not one of the records', and its number there.
+func (x *Index) besideOf(cell int) (Beside, int) {
+	cell -= len(x.kind.Columns)
+	if n := len(x.arranged.own()); cell >= n {
+		return x.beside, cell - n
+	}
+	return x.arranged.Beside, cell
 }
 
 // UsesBeside reports whether rows are sorted or filtered by what is beside the records.
 func (x *Index) UsesBeside() bool { return x.filter.beside || x.isBeside(x.sortCell()) }
 
+// UsesMeasured reports whether rows are sorted or filtered by what Join put beside them.
+func (x *Index) UsesMeasured() bool { return x.filter.measured || x.isMeasured(x.sortCell()) }
+
 // compareBeside compares what is beside a record with a value.
 func (f *filter) compareBeside(
 	column int, v *value, holds func(*value, kinds.Cell, time.Time) bool, negated bool,
 ) func(*kinds.Record, time.Time) bool {
-	f.beside = true
-	x := f.index
-	find, own := x.beside.Cell, column-len(x.kind.Columns)
+	f.beside, f.measured = true, f.measured || f.index.isMeasured(column)
+	beside, own := f.index.besideOf(column)
+	find := beside.Cell
 	if v.isPercent {
-		find = x.beside.Percent
+		find = beside.Percent
 	}
 	return func(r *kinds.Record, now time.Time) bool {
 		c := find(r, own)

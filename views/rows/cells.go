@@ -55,11 +55,11 @@ func (x *Index) chooseColumns() {
 	} else {
 		add(func(_ int, c kinds.Column) bool { return name(c) })
 		add(func(at int, _ kinds.Column) bool { return x.isLeading(at) })
-		add(func(at int, c kinds.Column) bool { return narrow(at, c) && !x.isBeside(at) })
-		add(func(at int, c kinds.Column) bool { return narrow(at, c) && x.isBeside(at) })
+		add(func(at int, c kinds.Column) bool { return narrow(at, c) && !x.isMeasured(at) })
+		add(func(at int, c kinds.Column) bool { return narrow(at, c) && x.isMeasured(at) })
 		add(func(at int, c kinds.Column) bool { return c.Wide && !x.isLeading(at) })
 	}
-	x.columns = x.leadsFirst(x.columns)
+	x.columns = x.arrange(x.leadsFirst(x.columns))
 	x.sorted = max(0, slices.IndexFunc(x.columns, func(c column) bool { return c.cell == sortedCell }))
 }
 
@@ -109,9 +109,12 @@ func (x *Index) Columns() []ui.Column {
 		}
 		if c.cell >= 0 {
 			own := x.all[c.cell]
-			out[i].Right, out[i].Middle, out[i].Half, out[i].Drop = own.Right, own.State, own.Prose, own.Drop
+			out[i].Right, out[i].Half, out[i].Drop = own.Right, own.Prose, own.Drop
+			out[i].Middle = own.State || x.isBeside(c.cell) && !x.isMeasured(c.cell)
 			out[i].Whole, out[i].Begins = own.Drop > 0, own.Name == "REASON" && x.Prose() >= 0
-			out[i].Optional = (own.Wide && !x.leads(own) || x.isBeside(c.cell)) && !x.wide && !x.isLeading(c.cell)
+			out[i].Max = x.arranged.width(own.Name)
+			out[i].Optional = (own.Wide && !x.leads(own) || x.isMeasured(c.cell)) && !x.wide && !x.isLeading(c.cell) &&
+				!x.arranged.demands(own.Name)
 		}
 	}
 	return out
@@ -155,7 +158,9 @@ func (x *Index) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time
 		case c < 0:
 			cells[j] = ui.TableCell{Text: rec.Namespace, Role: themes.Muted}
 		case x.isBeside(c):
-			cells[j].Text = textOfCell(x.cell(rec, c))
+			beside := x.cell(rec, c)
+			cells[j].Text = beside.Format(now, kinds.CoarseAge)
+			until = sooner(until, beside, now)
 		case c < len(rec.Cells):
 			cells[j] = ui.TableCell{Text: rec.Cells[c].Format(now, kinds.CoarseAge), Role: x.role(rec, c)}
 			if x.kind.Columns[c].Name == "NAME" {

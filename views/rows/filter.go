@@ -18,6 +18,8 @@ type filter struct {
 	unknown []string // names in comparisons that are not columns, so may be labels
 	index   *Index   // of the rows
 	beside  bool     // a term looks at what is beside the records
+	// measured is set where that is one of the columns of Join.
+	measured bool
 }
 
 // term is one condition of a filter.
@@ -104,7 +106,7 @@ func (f *filter) parseTerm(word string) (func(*kinds.Record, time.Time) bool, er
 			return nil, fmt.Errorf("/%s/ is not a regular expression: %w", pattern, err)
 		}
 		needed := strings.ToLower(required(re.String()))
-		return anyText(func(s string) bool {
+		return f.anyText(func(s string) bool {
 			// Finding a part costs a tenth of the expression, which folds more
 			// than ASCII.
 			return (!isASCII(s) || containsFold(s, needed)) && re.MatchString(s)
@@ -114,7 +116,7 @@ func (f *filter) parseTerm(word string) (func(*kinds.Record, time.Time) bool, er
 		return f.parseComparison(m[1], m[2], m[3])
 	}
 	lower := strings.ToLower(word)
-	return anyText(func(s string) bool { return containsFold(s, lower) }), nil
+	return f.anyText(func(s string) bool { return containsFold(s, lower) }), nil
 }
 
 // plainWord returns the text that a word looks for, "" if it is more than text.

@@ -17,15 +17,16 @@ type Index struct {
 	listing Listing
 	member  func(*kinds.Record) bool // nil lets in every record
 
-	kind    *kinds.Kind
-	beside  Beside         // nil for none
-	all     []kinds.Column // of the kind, then those beside
-	leading int            // of those beside
-	columns []column
-	version uint64
-	members []*kinds.Record // what member lets in, by namespace and name
-	shown   []*kinds.Record // sorted; what the filter lets through
-	ordered []*kinds.Record // all members in the order of shown, while a filter is set; nil when unknown
+	kind     *kinds.Kind
+	beside   Beside         // nil for none
+	all      []kinds.Column // of the kind, then those beside
+	leading  int            // of those beside
+	arranged Arrangement    // what somebody wants otherwise
+	columns  []column
+	version  uint64
+	members  []*kinds.Record // what member lets in, by namespace and name
+	shown    []*kinds.Record // sorted; what the filter lets through
+	ordered  []*kinds.Record // all members in the order of shown, while a filter is set; nil when unknown
 
 	sorted       int // index into columns
 	descending   bool
@@ -104,6 +105,7 @@ func (x *Index) setKind(kind *kinds.Kind) {
 	x.kind, x.version, x.sorted, x.descending, x.byLevel = kind, 0, 0, false, false
 	x.members, x.shown, x.ordered = nil, nil, nil
 	x.joinColumns()
+	x.sorted = x.firstSorted()
 	if x.Prose() >= 0 { // What is said is read from the newest on.
 		x.sorted = max(0, x.Column("LAST SEEN"))
 	}

@@ -60,7 +60,8 @@ func byKey(a, b *kinds.Record) int {
 func (x *Index) cell(rec *kinds.Record, c int) kinds.Cell {
 	switch {
 	case x.isBeside(c):
-		return x.beside.Cell(rec, c-len(x.kind.Columns))
+		beside, own := x.besideOf(c)
+		return beside.Cell(rec, own)
 	case c < len(rec.Cells):
 		return rec.Cells[c]
 	}

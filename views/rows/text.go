@@ -2,6 +2,7 @@ package rows
 
 import (
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -31,6 +32,30 @@ func anyText(f func(string) bool) func(*kinds.Record, time.Time) bool {
 			}
 		}
 		return false
+	}
+}
+
+// anyText reports whether f holds for one of the texts of a row, those of columns that were
+// added to the kind's among them.
+func (f *filter) anyText(holds func(string) bool) func(*kinds.Record, time.Time) bool {
+	ofRecord, x := anyText(holds), f.index
+	var added []int
+	for i := range x.arranged.own() {
+		cell := len(x.kind.Columns) + i
+		if slices.ContainsFunc(x.columns, func(c column) bool { return c.cell == cell }) {
+			added = append(added, i)
+		}
+	}
+	if len(added) == 0 {
+		return ofRecord
+	}
+	f.beside = true
+	return func(r *kinds.Record, now time.Time) bool {
+		return ofRecord(r, now) || slices.ContainsFunc(added, func(i int) bool {
+			c := x.arranged.Beside.Cell(r, i)
+			_, moves := c.Moment()
+			return !moves && holds(textOfCell(c))
+		})
 	}
 }
 
