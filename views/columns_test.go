@@ -56,7 +56,7 @@ func TestColumnScreens(t *testing.T) {
 				s := newSession(t, newCluster(t, "shop.yaml"), "")
 				s.Columns = []ColumnRule{tt.rule}
 				p := look(t, Objects(s, Pods(s.Cluster)))
-				p.until(size[0], size[1], "● live", "gateway-5f6d")
+				p.until(size[0], size[1], "live  v1.36.3", "gateway-5f6d")
 				for _, key := range tt.keys {
 					p.press(key)
 				}

@@ -31,6 +31,7 @@ type list struct {
 	hint      string        // " in shop", where there is nothing
 	looking   *live.Watch   // of what is broken, where the rows do not say it; nil until asked
 	order     ui.Action     // how to sort as soon as there are rows; "" as they come
+	ordered   order         // the same, by a column
 	absent    func() string // why nothing can be there, "" when something could; may be nil
 }
 
@@ -70,6 +71,9 @@ func (l *list) refresh() {
 	if order := l.order; order != "" && l.rows.Total() > 0 {
 		l.order = ""
 		l.sortByName(order)
+	}
+	if l.ordered != (order{}) && l.rows.Total() > 0 {
+		l.sortAs(l.ordered)
 	}
 	l.table.Update(l.rows)
 }

@@ -72,3 +72,49 @@ func (l *list) sortOn(name string) {
 	l.columnsChanged()
 	l.table.Update(l.rows)
 }
+
+// order is how rows are sorted; the zero value is as they come.
+type order struct {
+	Column     string `json:"column,omitempty"`
+	Descending bool   `json:"descending,omitempty"`
+	Worst      bool   `json:"worst,omitempty"` // how bad the objects are comes first
+}
+
+// sorting returns how the rows are sorted.
+func (l *list) sorting() order {
+	at, descending := l.rows.Sorted()
+	if at < 0 || at >= len(l.rows.Columns()) {
+		return order{}
+	}
+	return order{l.rows.Columns()[at].Title, descending, l.rows.ByLevel()}
+}
+
+// sortAs sorts in an order, as soon as there are rows and the column. One that is measured comes
+// later than the others.
+func (l *list) sortAs(o order) {
+	l.ordered = o
+	at := l.rows.Column(o.Column)
+	switch {
+	case l.usage != nil && l.rows.Total() > 0 && (o.Column == columnCPU || o.Column == columnMemory):
+		l.ordered = order{}
+		l.usage.wanted, l.usage.asked = o.Column, true
+		return
+	case l.rows.Total() == 0:
+		return
+	case at < 0:
+		l.ordered = order{}
+		return
+	}
+	l.ordered = order{}
+	now := l.session.Now()
+	if o.Worst {
+		l.rows.SortByLevel(at, now)
+	} else {
+		l.rows.SortOn(o.Column, now)
+	}
+	if _, descending := l.rows.Sorted(); descending != o.Descending {
+		l.rows.SortBy(at, now)
+	}
+	l.columnsChanged()
+	l.table.Update(l.rows)
+}

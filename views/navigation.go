@@ -13,6 +13,7 @@ type (
 		resource  kube.Resource
 		namespace string
 		filter    string // of the table
+		order     order  // of its rows
 		stay      bool   // in another cluster: in the namespace where one is there
 	}
 	goToObject struct {
@@ -42,11 +43,14 @@ func (g goToKind) Intent() ui.Intent { return ui.Open{View: g.view()} }
 
 func (g goToKind) view() ui.View {
 	if g.resource.Namespaced {
-		g.session.setNamespace(g.namespace)
+		g.session.GoToSpaces(g.namespace)
 	}
 	view := Objects(g.session, g.resource)
 	if t, ok := view.(*table); ok && g.filter != "" {
 		t.list.setFilter(g.filter)
+	}
+	if t, ok := view.(*table); ok && g.order != (order{}) {
+		t.list.sortAs(g.order)
 	}
 	return view
 }
@@ -58,7 +62,7 @@ func (g goToObject) Intent() ui.Intent {
 
 // Intent implements ui.Lazy.
 func (g goToNamespace) Intent() ui.Intent {
-	g.session.setNamespace(g.namespace)
+	g.session.GoToSpaces(g.namespace)
 	return ui.Open{View: Objects(g.session, Pods(g.session.Cluster))}
 }
 

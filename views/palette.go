@@ -16,9 +16,12 @@ import (
 // by name, namespaces, contexts, views and commands.
 func Choices(view ui.View, query string) []ui.Choice {
 	s := SessionOf(view)
-	query = withoutHabits(query)
+	query = withoutHabits(s.Expand(query))
 	if first, rest, found := strings.Cut(strings.TrimLeft(query, " "), " "); found || strings.ContainsAny(first, "/,") {
 		rest = strings.TrimSpace(rest)
+		if named := s.placesNamed(query); len(named) > 0 {
+			return named
+		}
 		switch {
 		case strings.EqualFold(first, explainCommand):
 			return s.explainChoices(rest)
@@ -26,6 +29,10 @@ func Choices(view ui.View, query string) []ui.Choice {
 			return s.treesOf(view, rest)
 		case rest != "" && strings.EqualFold(first, findWord):
 			return s.findNamed(rest)
+		case rest != "" && strings.EqualFold(first, saveWord):
+			return s.saveChoices(view, rest)
+		case rest != "" && strings.EqualFold(first, forgetWord):
+			return ui.Rank(rest, s.forgetChoices())
 		case rest != "" && slices.Contains(rightsWords, strings.ToLower(first)):
 			return s.rightsOf(rest)
 		case rest != "" && slices.Contains(triageWords, strings.ToLower(first)):
@@ -44,6 +51,9 @@ func Choices(view ui.View, query string) []ui.Choice {
 		}
 		return s.inKind(first, rest)
 	}
+	if several := s.severalChoice(strings.TrimSpace(query)); len(several) > 0 {
+		return several
+	}
 	all := s.kindChoices()
 	if h, is := view.(*home); is && s.Namespace != h.verdict.Namespace {
 		for i := range all {
@@ -52,6 +62,8 @@ func Choices(view ui.View, query string) []ui.Choice {
 			}
 		}
 	}
+	all = append(all, s.placeChoices()...)
+	all = append(all, s.aliasChoices(view)...)
 	all = append(all, s.namespaceChoices()...)
 	all = append(all, s.viewChoices()...)
 	all = append(all, s.treeChoice(view))
@@ -235,7 +247,7 @@ func (s *Session) viewChoices() []ui.Choice {
 	out = append(out, ui.Choice{
 		Name: explainCommand, Detail: "view: the fields of a kind: explain deploy.spec", Then: openView{s, "api"},
 	})
-	out = append(out, s.findChoice())
+	out = append(out, s.findChoice(), saveChoice())
 	out = append(out, s.loginChoices()...)
 	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},
 		Then: ui.Quit{}})

@@ -80,6 +80,9 @@ func (q request) text() string { return strings.Join(q.filter, " ") }
 // "pod shop/web-1", "pod web-1" or "pods/web-1" one of them, and what readRequest reads.
 func (s *Session) inKind(kind, rest string) []ui.Choice {
 	if strings.Contains(kind, ",") {
+		if several := s.severalChoice(kind); len(several) > 0 && rest == "" {
+			return append(several, s.tablesOf(strings.Split(kind, ","), readRequest(rest))...)
+		}
 		return s.tablesOf(strings.Split(kind, ","), readRequest(rest))
 	}
 	kind, one, exact := strings.Cut(kind, "/")
@@ -99,6 +102,12 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 		return ui.Rank(q.context, s.contextChoices(to))
 	case exact && q.text() == "":
 		return s.objectsNamed(r, q.spaceOr(s.namespaceFor(r)), name, "")
+	case isNamespaces(r) && len(s.severalChoice(rest)) > 0:
+		return s.severalChoice(rest)
+	case len(s.severalNamed(r, q.namespace, q.text())) > 0 && name == "":
+		return s.severalNamed(r, q.namespace, q.text())
+	case len(s.severalNamed(r, name, q.text())) > 0 && !strings.Contains(name, "/"):
+		return s.severalNamed(r, name, q.text())
 	case isNamespaces(r) && q.text() == "":
 		return append(s.switchTo(name), s.objectsNamed(r, "", name, "open the namespace object")...)
 	case q.placed && q.namespace != "" && r.Namespaced && !slices.Contains(s.namespaceNames(), q.namespace):

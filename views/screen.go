@@ -85,7 +85,7 @@ func (v *screen) Keys() []ui.Key {
 		keys = append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 	}
 	keys = append(keys, ui.Key{Action: actTriage, Keys: []string{"!"}, Help: "what is broken", Group: "Cluster"})
-	return v.session.keys(keys)
+	return v.session.keys(append(keys, v.session.hotkeys()...))
 }
 
 // judge follows how much is broken, for the header of every screen. It begins once the first
@@ -155,6 +155,9 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 		v.session.stepRead = played == nil
 		if played != nil {
 			return played
+		}
+		if there := v.session.hotkey(v.page.(ui.View), msg.Action); there != nil {
+			return there
 		}
 		switch msg.Action {
 		case actRefresh:

@@ -79,13 +79,20 @@ type Session struct {
 	// Selector is the label selector of what is printed; "" for all.
 	Selector string
 
-	// Columns are what the user wants of the columns of tables.
+	// Columns are what the user wants of the columns of tables, Aliases and Hotkeys what takes
+	// them somewhere.
 	Columns []ColumnRule
+	Aliases []Alias
+	Hotkeys []Hotkey
+	// Places are the tables of this context that were given a name. KeepPlaces changes those that
+	// are kept, and returns them; nil where none are. It reads and writes files; a Source calls it.
+	Places     []Place
+	KeepPlaces func(context string, change func([]Place) []Place) ([]Place, error)
 
 	columnsChecked bool // kinds of Columns that there are not have been reported
 
 	stepRead bool      // a key came after the one that led to a change of the recording
-	several  []string  // with Namespace "": only these of all namespaces; nil for all
+	several  []string  // with Namespace "": only these of all namespaces, as severalIn has them; nil for all
 	visited  []string  // resources of root views, newest first
 	notify   *notifier // nil while nobody is to be told
 	known    troubles

@@ -2,7 +2,6 @@ package views
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,13 +40,13 @@ func Objects(s *Session, resource kube.Resource) ui.View {
 	if resource.Namespaced && namespace == "" && !v.held() && len(s.several) > 0 {
 		v.several = s.several
 	}
-	if v.several != nil && known && !v.containers() {
-		v.list = newListOf(s, newTogether(s.Cluster, resource, v.several))
+	if v.several != nil && known && areNames(v.several) && !v.containers() {
+		v.list = newListOf(s, newTogether(s.Cluster, resource, v.several, s.Selector))
 	} else {
 		v.list = newList(s, s.Cluster.Listing(scope), resource.Namespaced && namespace == "")
 	}
 	if v.several != nil {
-		v.list.keepOnly(func(r *kinds.Record) bool { return slices.Contains(v.several, r.Namespace) })
+		v.list.keepOnly(func(r *kinds.Record) bool { return inSeveral(v.several, r.Namespace) })
 		v.list.hint = " in " + v.space()
 	}
 	v.list.arrangeColumns(s.columnRule(resource, v.spaces()))
@@ -77,7 +76,10 @@ func (v *table) spaces() []string {
 	if v.namespace != "" {
 		return []string{v.namespace}
 	}
-	return v.several
+	if areNames(v.several) {
+		return v.several
+	}
+	return nil
 }
 
 // place implements page.
@@ -95,7 +97,7 @@ func (v *table) place() []string {
 // space is the namespace, or the namespaces, in words.
 func (v *table) space() string {
 	if v.several != nil {
-		return strings.Join(v.several, "+")
+		return strings.Join(v.several, ",")
 	}
 	return namespaceName(v.namespace)
 }

@@ -16,10 +16,11 @@ type together struct {
 }
 
 // newTogether returns the listings of a resource in some namespaces.
-func newTogether(c *kube.Cluster, resource kube.Resource, namespaces []string) *together {
+// labels narrows them; "" does not.
+func newTogether(c *kube.Cluster, resource kube.Resource, namespaces []string, labels string) *together {
 	t := &together{seen: make([]uint64, len(namespaces))}
 	for _, name := range namespaces {
-		scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: name}
+		scope := kube.Scope{GroupVersionResource: resource.GroupVersionResource, Namespace: name, Labels: labels}
 		t.parts = append(t.parts, c.Listing(scope))
 	}
 	return t

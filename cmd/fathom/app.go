@@ -47,7 +47,9 @@ type app struct {
 
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
-	columns []views.ColumnRule // of the config
+	columns []views.ColumnRule // of the config, as are the next two
+	aliases []views.Alias
+	hotkeys []views.Hotkey
 
 	kubeconfig kubeconfigChanges
 	held       []string // files to remove at the end: the kubeconfig, where it was a pipe
@@ -157,7 +159,7 @@ func (a *app) useSaved(opened *saved.Cluster) error {
 	}
 	a.saved, a.clusters[cluster.Name()] = opened, cluster
 	a.saved.Name = cluster.Name()
-	a.saved.Namespace = cmp.Or(*a.flags.kube.Namespace, opened.Namespace)
+	a.saved.Namespace = cmp.Or(a.flags.spaces, *a.flags.kube.Namespace, opened.Namespace)
 	if a.flags.allNamespaces {
 		a.saved.Namespace = ""
 	}
@@ -184,22 +186,26 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
 		Forwards: &a.forwards,
 		Judges:   !a.flags.once && !a.flags.noTriage, Columns: a.columns,
+		Aliases: a.aliases, Hotkeys: a.hotkeys,
 	}
 	if cluster.Live() && a.saved == nil {
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
 	}
 	var resource kube.Resource
 	if a.saved != nil && name == a.saved.Name {
-		s.Namespace, s.Saved, s.Lost = a.saved.Namespace, a.saved.Label, a.saved.Lost
+		a.goToSpaces(s, a.saved.Namespace)
+		s.Saved, s.Lost = a.saved.Label, a.saved.Lost
 		s.Namespaces, s.Player = a.saved.Namespaces, a.saved.Player
 		s.Holds, s.Only = a.saved.Holds, a.saved.Only
 		resource = views.Pods(cluster)
 	} else {
 		left, visited := a.places.at(cluster.Name())
-		s.Recent, s.Namespace = left.Recent, a.namespace(cluster, name, left, visited)
+		s.Recent = left.Recent
+		a.goToSpaces(s, a.namespace(cluster, name, left, visited))
+		s.Places, s.KeepPlaces = a.places.saved(cluster.Name()), a.places.keep
 		s.Asked = a.asked(name) != ""
 		s.Remember = func(s *views.Session, resource string) {
-			a.places.set(s.Cluster.Name(), place{s.Namespace, resource, s.Recent})
+			a.places.set(s.Cluster.Name(), place{s.Spaces(), resource, s.Recent})
 		}
 		resource = a.resource(cluster, left)
 	}
@@ -245,7 +251,15 @@ func (a *app) asked(context string) string {
 	if a.saved != nil || context != *a.flags.kube.Context {
 		return ""
 	}
-	return *a.flags.kube.Namespace
+	return cmp.Or(a.flags.spaces, *a.flags.kube.Namespace)
+}
+
+// goToSpaces makes a session begin in a namespace, or in several; a name that was left is no
+// visit of it.
+func (a *app) goToSpaces(s *views.Session, text string) {
+	if s.Namespace = text; views.AreSeveral(text) {
+		s.GoToSpaces(text)
+	}
 }
 
 // namespace is where a context opens: what the flags say, where it was left,

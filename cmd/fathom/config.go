@@ -36,6 +36,9 @@ type config struct {
 	Anonymous bool `yaml:"anonymous"`
 	// Columns says which columns the table of a kind has.
 	Columns columnRules `yaml:"columns"`
+	// Aliases and Hotkeys lead where a text in the palette does.
+	Aliases aliases `yaml:"aliases"`
+	Hotkeys hotkeys `yaml:"hotkeys"`
 	// Triage may be set to false to begin where one left off, as --no-triage does.
 	Triage *bool `yaml:"triage"`
 }
@@ -183,9 +186,12 @@ func parseConfig(data []byte) (config, error) {
 	if err == nil && !errors.Is(decoder.Decode(new(yaml.Node)), io.EOF) {
 		return c, errors.New("one YAML document is allowed")
 	}
+	if err == nil || errors.Is(err, io.EOF) {
+		err = c.checkHotkeys()
+	}
 	var wrong *yaml.TypeError
 	switch {
-	case err == nil, errors.Is(err, io.EOF):
+	case err == nil:
 		return c, nil
 	case errors.As(err, &wrong):
 		return c, errors.New(configProblem(strings.Join(wrong.Errors, "; ")))
@@ -194,7 +200,10 @@ func parseConfig(data []byte) (config, error) {
 }
 
 // configKeys are the keys of a config.
-var configKeys = []string{"theme", "ascii", "mouse", "keys", "conditions", "columns", "triage", "contexts", "undo", "anonymous"}
+var configKeys = []string{
+	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "triage", "contexts", "undo",
+	"anonymous",
+}
 
 // configProblem rewords an error of the YAML library in terms of the config.
 func configProblem(text string) string {

@@ -14,9 +14,19 @@ import (
 // discoveryWait is how long a kind on the command line may take to be found.
 const discoveryWait = 10 * time.Second
 
+// viewOf is what a text leads to in the palette, or where that is empty what the arguments name.
+func (a *app) viewOf(
+	ctx context.Context, s *views.Session, left kube.Resource, args []string, text string,
+) (ui.View, error) {
+	if text != "" {
+		return a.paletteView(ctx, s, text)
+	}
+	return a.firstView(ctx, s, left, args)
+}
+
 // firstView is what the arguments name, or where you left off in the context.
 func (a *app) firstView(ctx context.Context, s *views.Session, left kube.Resource, args []string) (ui.View, error) {
-	if len(args) == 0 && !a.flags.once && !a.flags.noTriage {
+	if len(args) == 0 && !a.flags.once && !a.flags.noTriage && a.flags.spaces == "" {
 		return a.triageView(s), nil
 	}
 	if len(args) == 0 && (!a.flags.once || left.Resource == "pods") {

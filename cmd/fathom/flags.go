@@ -10,6 +10,7 @@ import (
 	"k8s.io/cli-runtime/pkg/genericclioptions"
 
 	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/views"
 )
 
 // The values of --output.
@@ -29,6 +30,7 @@ type flags struct {
 	write  bool
 
 	allNamespaces bool
+	spaces        string // several namespaces of -n: "shop,payments"; "" for one or all
 	once          bool
 	output        string
 	selector      string
@@ -88,6 +90,12 @@ func (f *flags) addScreen(cmd *cobra.Command) {
 
 // check refuses flags that contradict each other.
 func (f *flags) check() error {
+	if n := f.kube.Namespace; n != nil && views.AreSeveral(*n) {
+		if problem := views.SpacesProblem(*n); problem != "" {
+			return usagef("-n %s: %s", *n, problem)
+		}
+		f.spaces, *n = *n, ""
+	}
 	switch {
 	case f.output == "":
 		return nil
@@ -95,6 +103,14 @@ func (f *flags) check() error {
 		return usagef("-o %s: valid outputs are %s", f.output, strings.Join(outputs, ", "))
 	case !f.once:
 		return usagef("-o %s applies only to --once; add --once", f.output)
+	}
+	return nil
+}
+
+// checkSpaces refuses several namespaces where no table of a kind is shown.
+func (f *flags) checkSpaces(args []string) error {
+	if f.spaces != "" && (isWord(args) || judges(args) || strings.Contains(strings.Join(args, "/"), "/")) {
+		return usagef("-n %s: only the table of a kind shows several namespaces", f.spaces)
 	}
 	return nil
 }

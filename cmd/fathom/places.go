@@ -34,10 +34,13 @@ func (p *places) set(context string, here place) {
 	p.now[context] = here
 }
 
-// file is named by a hash, since a context's name may hold anything.
-func (p *places) file(context string) string {
+// file is where a context was left.
+func (p *places) file(context string) string { return p.fileIn("contexts", context) }
+
+// fileIn is named by a hash, since a context's name may hold anything.
+func (p *places) fileIn(folder, context string) string {
 	sum := sha256.Sum256([]byte(context))
-	return filepath.Join(p.dir, "contexts", hex.EncodeToString(sum[:8])+".json")
+	return filepath.Join(p.dir, folder, hex.EncodeToString(sum[:8])+".json")
 }
 
 // at returns where a context was left; ok is false for a context that has not
@@ -77,12 +80,14 @@ func (p *places) save() error {
 	return nil
 }
 
-func (p *places) write(context string, left place) error {
-	data, err := json.Marshal(left)
+func (p *places) write(context string, left place) error { return writeWhole(p.file(context), left) }
+
+// writeWhole writes JSON into a file of the state folder: a reader finds the old text or the new.
+func writeWhole(file string, value any) error {
+	data, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	file := p.file(context)
 	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}

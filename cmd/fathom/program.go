@@ -49,13 +49,14 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 	if err := p.app.flags.check(); err != nil {
 		return err
 	}
-	if err := p.app.flags.checkSelector(args); err != nil {
+	if err := errors.Join(p.app.flags.checkSelector(args), p.app.flags.checkSpaces(args)); err != nil {
 		return err
 	}
 	p.pace()
 	if err := p.prepare(); err != nil {
 		return err
 	}
+	args, text := p.app.expand(args)
 	if err := p.checkTerminal(typed(cmd, args)); err != nil {
 		return err
 	}
@@ -100,7 +101,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		defer p.app.close()
 		return p.report(ctx, session, console.New(cmd.OutOrStdout()))
 	}
-	view, err := p.app.firstView(ctx, session, resource, args)
+	view, err := p.app.viewOf(ctx, session, resource, args, text)
 	if err != nil {
 		return err
 	}
@@ -144,7 +145,10 @@ func (p *program) prepare() error {
 		return err
 	}
 	kinds.AddPolarities(p.config.Conditions)
-	p.app.columns = p.config.Columns
+	p.app.columns, p.app.aliases = p.config.Columns, p.config.Aliases
+	for _, h := range p.config.Hotkeys {
+		p.app.hotkeys = append(p.app.hotkeys, h.Hotkey)
+	}
 	if on := p.config.Triage; on != nil && !*on {
 		p.app.flags.noTriage = true
 	}
