@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -76,13 +77,30 @@ type bindings map[ui.Action][]string
 // and a key that another action has would silently be taken from it: both are
 // errors.
 func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
+	if node.Kind == yaml.ScalarNode && node.Tag != "!!null" {
+		return b.usePreset(node)
+	}
+	own := yaml.Node{Kind: node.Kind, Tag: node.Tag, Line: node.Line, Column: node.Column}
+	for i := 0; i < len(node.Content); i++ {
+		if i%2 == 0 && node.Content[i].Value == presetKey && len(node.Content) > i+1 {
+			if err := b.usePreset(node.Content[i+1]); err != nil {
+				return err
+			}
+			i++
+			continue
+		}
+		own.Content = append(own.Content, node.Content[i])
+	}
 	plain := map[ui.Action][]string{}
-	if err := node.Decode(&plain); err != nil {
+	if err := own.Decode(&plain); err != nil {
 		return err
 	}
+	wanted := bindings{}
+	maps.Copy(wanted, *b)
+	maps.Copy(wanted, plain)
 	actions := views.Actions()
-	for i := 0; i < len(node.Content); i += 2 {
-		name := node.Content[i]
+	for i := 0; i < len(own.Content); i += 2 {
+		name := own.Content[i]
 		action := ui.Action(name.Value)
 		if !slices.Contains(actions, action) {
 			return configErrorf(name.Line, "unknown action %q%s", name.Value, nearestAction(actions, name.Value))
@@ -92,13 +110,27 @@ func (b *bindings) UnmarshalYAML(node *yaml.Node) error {
 				return configErrorf(name.Line, "unknown key %q; keys are characters, f1 to f12, %s; ctrl+, alt+ and "+
 					"shift+ may stand before them", key, strings.Join(namedKeys, ", "))
 			}
-			if other := boundTo(key, action, plain); other != "" {
+			if other := boundTo(key, action, wanted); other != "" {
 				return configErrorf(name.Line, "%s is the key of %q; give %s other keys too (%s: [] for none)",
 					key, other, other, other)
 			}
 		}
 	}
-	*b = plain
+	*b = wanted
+	return nil
+}
+
+// presetKey stands before the name of a preset among the keys of actions.
+const presetKey = "preset"
+
+// usePreset begins with the keys of another program.
+func (b *bindings) usePreset(name *yaml.Node) error {
+	preset := views.Preset(name.Value)
+	if preset == nil {
+		return configErrorf(name.Line, "unknown preset %q of keys; there is %s", name.Value,
+			strings.Join(views.Presets(), ", "))
+	}
+	*b = preset
 	return nil
 }
 
