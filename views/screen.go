@@ -7,6 +7,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
+	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -147,7 +148,7 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 	}
 	switch msg := msg.(type) {
 	case ui.Shown:
-		return ui.All{v.sources, v.page.update(msg)}
+		return ui.All{v.sources, v.page.update(msg), v.session.greet()}
 	case live.Judged:
 		return ui.All{v.session.notify.compare(v.session), v.page.update(msg)}
 	case ui.Do:
@@ -177,4 +178,14 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 		}
 	}
 	return v.page.update(msg)
+}
+
+// greet says the greeting, once.
+func (s *Session) greet() ui.Intent {
+	if s.Greeting == "" {
+		return nil
+	}
+	text := s.Greeting
+	s.Greeting = ""
+	return ui.Say{Text: text, Role: themes.Accent}
 }

@@ -79,6 +79,8 @@ type Session struct {
 	// Selector is the label selector of what is printed; "" for all.
 	Selector string
 
+	// Greeting is said once, on the first screen; "" for nothing.
+	Greeting string
 	// Columns are what the user wants of the columns of tables, Aliases and Hotkeys what takes
 	// them somewhere.
 	Columns []ColumnRule

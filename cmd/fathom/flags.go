@@ -88,6 +88,17 @@ func (f *flags) addScreen(cmd *cobra.Command) {
 		"serve profiles and counters at this address of this machine, such as 127.0.0.1:6060")
 }
 
+// checkFor refuses flags that contradict each other or the arguments.
+func (f *flags) checkFor(args []string) error {
+	if err := f.check(); err != nil {
+		return err
+	}
+	if err := f.checkSelector(args); err != nil {
+		return err
+	}
+	return f.checkSpaces(args)
+}
+
 // check refuses flags that contradict each other.
 func (f *flags) check() error {
 	if n := f.kube.Namespace; n != nil && views.AreSeveral(*n) {

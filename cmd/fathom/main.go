@@ -139,8 +139,8 @@ credential plugins is denied here.`,
 	p.app.flags.addScreen(cmd)
 	p.app.completeFlags(cmd)
 	cmd.AddCommand(
-		demoCommand(), logsCommand(), openCommand(), recordCommand(), reportCommand(), triageCommand(), versionCommand(),
-		whyCommand(),
+		demoCommand(), importCommand(), logsCommand(), openCommand(), recordCommand(), reportCommand(), triageCommand(),
+		versionCommand(), whyCommand(),
 	)
 	return cmd
 }

@@ -46,10 +46,7 @@ func (p *program) pace() { p.paced.Do(func() { p.app.repace = memory.Pace(p.app.
 
 // run reads the config, connects, and shows a screen.
 func (p *program) run(cmd *cobra.Command, args []string) error {
-	if err := p.app.flags.check(); err != nil {
-		return err
-	}
-	if err := errors.Join(p.app.flags.checkSelector(args), p.app.flags.checkSpaces(args)); err != nil {
+	if err := p.app.flags.checkFor(args); err != nil {
 		return err
 	}
 	p.pace()
@@ -101,6 +98,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		defer p.app.close()
 		return p.report(ctx, session, console.New(cmd.OutOrStdout()))
 	}
+	session.Greeting = p.offerK9s()
 	view, err := p.app.viewOf(ctx, session, resource, args, text)
 	if err != nil {
 		return err

@@ -130,8 +130,8 @@ type Line struct {
 
 // commands are the arguments that open no screen, or one that is not of a cluster.
 var commands = []string{
-	"demo", "open", "record", "report", "triage", "version", "help", "completion", "__complete", "__completeNoDesc",
-	"get", "describe", "logs", "why",
+	"demo", "import", "open", "record", "report", "triage", "version", "help", "completion", "__complete",
+	"__completeNoDesc", "get", "describe", "logs", "why",
 }
 
 // Parse reads a command line without the program's name, and reports whether it opens
