@@ -162,3 +162,35 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("%d files are left, want 2", len(entries))
 	}
 }
+
+// TestExamplesOfConfigDocument reads the examples of docs/config.md, and looks for the keys that it
+// does not name.
+func TestExamplesOfConfigDocument(t *testing.T) {
+	text, err := os.ReadFile("../../docs/config.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	example, examples := "", 0
+	for line := range strings.Lines(string(text) + "\nend\n") {
+		if code, is := strings.CutPrefix(line, "    "); is {
+			example += code
+			continue
+		}
+		if strings.TrimSpace(line) == "" || example == "" {
+			continue
+		}
+		examples++
+		if _, err := parseConfig([]byte(example)); err != nil {
+			t.Errorf("%v of:\n%s", err, example)
+		}
+		example = ""
+	}
+	if examples < 3 {
+		t.Errorf("%d examples", examples)
+	}
+	for _, key := range slices.Concat(configKeys, columnKeys) {
+		if !strings.Contains(string(text), "`"+key+"`") {
+			t.Errorf("%s is not in the document", key)
+		}
+	}
+}

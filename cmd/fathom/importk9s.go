@@ -353,7 +353,7 @@ func k9sColumn(kind, text string) (column *yaml.Node, problem string) {
 }
 
 // k9sOffer is said once, to who has used k9s.
-const k9sOffer = "`keys: k9s` in the config brings k9s's keys, `fathom import k9s` its aliases too"
+const k9sOffer = "`keys: k9s` in the config brings k9s's keys; see fathom import k9s --help"
 
 // offerK9s returns what is said to who has used k9s and begins with fathom; "" otherwise.
 func (p *program) offerK9s() string {
