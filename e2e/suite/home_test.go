@@ -96,7 +96,7 @@ func TestAliasesHotkeysAndPlaces(t *testing.T) {
 	f = begin("nodes")
 	f.WaitFor(regexp.MustCompile(`nodes \d`), limit)
 	press(f, ":who")
-	f.WaitFor("place: pods -n shop /checkout by RESTARTS", limit)
+	f.WaitFor("place: pods -n shop /checkout by", limit)
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`/checkout +3 of[\s\S]*RESTARTS▼`), limit)
 	press(f, ":forget who restarts")

@@ -60,7 +60,7 @@ var k9sTasks = []k9sTask{
 		ends: "DATA",
 	},
 	{does: "what a deployment is made of", k9s: []string{":xray dp", "enter"}, ends: "deployments"},
-	{does: "the contexts", k9s: []string{":ctx", "enter"}, ends: regexp.MustCompile(`NAME[\s\S]*SERVER`)},
+	{does: "the contexts", k9s: []string{":ctx", "enter"}, ends: regexp.MustCompile(`CONTEXT +SERVER`)},
 	{does: "another namespace", k9s: []string{":ns", "enter"}, ends: regexp.MustCompile(`namespaces \d+`)},
 	{does: "all kinds", k9s: []string{"ctrl+a"}, own: []string{":"}, ends: "go to"},
 	{does: "delete, which asks", k9s: []string{"ctrl+d"}, own: []string{"D"}, ends: "delete pod", write: true},
