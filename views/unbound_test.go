@@ -113,7 +113,7 @@ func TestTwoNamespacesInOneTable(t *testing.T) {
 	}
 	server.Delete(t, kinds.Pod.GroupVersionKind, "payments", "gateway-5f6d")
 	pods.wait("a pod goes", func() bool { return !strings.Contains(pods.draw(100, 30), "gateway-5f6d") })
-	if got := reset.View.Header(screenNow).Place; !slices.Contains(got, "payments+shop") {
+	if got := reset.View.Header(screenNow).Place; !slices.Contains(got, "payments,shop") {
 		t.Errorf("the header says %q", got)
 	}
 	zero := pods.press("0").(ui.Replace)
