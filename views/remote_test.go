@@ -136,7 +136,7 @@ func TestAfterAShell(t *testing.T) {
 		}
 	}
 	choose, ok := find[ui.Choose](program.After(fmt.Errorf("%w of app", remote.ErrNoShell)))
-	if !ok || choose.Title != "debug shop/web-1, beside app" {
+	if !ok || choose.Title != "no shell in app; debug shop/web-1, beside app" {
 		t.Errorf("without a shell: %+v", choose)
 	}
 	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}

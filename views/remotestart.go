@@ -115,10 +115,9 @@ func (p *remoteProgram) After(err error) ui.Intent {
 	}
 	p.session.Messages.Add("error", p.String()+": "+err.Error())
 	if errors.Is(err, remote.ErrNoShell) {
-		return ui.All{
-			ui.Say{Text: err.Error(), Role: themes.Degraded},
-			p.session.debugChoices(p.Place, p.Container.Name, ""),
-		}
+		choose := p.session.debugChoices(p.Place, p.Container.Name, "")
+		choose.Title = "no shell in " + p.Container.Name + "; " + choose.Title
+		return choose
 	}
 	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
 }
@@ -127,7 +126,7 @@ func (p *remoteProgram) After(err error) ui.Intent {
 const debugImage = "busybox"
 
 // debugChoices are the ways to debug a pod, or a node.
-func (s *Session) debugChoices(place *remote.Place, target, node string) ui.Intent {
+func (s *Session) debugChoices(place *remote.Place, target, node string) ui.Choose {
 	var choices []ui.Choice
 	add := func(name, detail string, program func(image string) *remote.Session) {
 		choices = append(choices, ui.Choice{

@@ -156,9 +156,9 @@ func TestShellThatIsNotThere(t *testing.T) {
 	namespace := box(t, "bare", false)
 	f := boxed(t, namespace, "pods")
 	f.Keys("s")
-	f.WaitFor("debug "+namespace+"/box-", limit)
+	f.WaitFor("no shell in app; debug", limit)
 	f.Keys("esc")
-	whole(t, f, "no shell in the image")
+	whole(t, f, "box-")
 	// The image of the workload stands in for one with tools.
 	f.Type(":debug\r")
 	f.WaitFor("sysadmin", limit)
