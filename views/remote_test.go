@@ -151,8 +151,10 @@ func TestPortsAreAskedFor(t *testing.T) {
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0")
 	place := somePlace()
-	place.Pod.Spec.Containers = []corev1.Container{{Ports: []corev1.ContainerPort{{ContainerPort: 80}, {ContainerPort: 9090}}}}
-	prompt, ok := s.askPorts(remote.Subject{Resource: Pods(s.Cluster), Namespace: "shop", Name: "web-1"}, place).(ui.Prompt)
+	ports := []corev1.ContainerPort{{ContainerPort: 80}, {ContainerPort: 9090}}
+	place.Pod.Spec.Containers = []corev1.Container{{Ports: ports}}
+	subject := remote.Subject{Resource: Pods(s.Cluster), Namespace: "shop", Name: "web-1"}
+	prompt, ok := s.askPorts(subject, place).(ui.Prompt)
 	if !ok || prompt.Text != "8080:80,9090:9090" || prompt.Label != "forward pod shop/web-1, local:remote " {
 		t.Errorf("it asks %+v", prompt)
 	}
@@ -160,7 +162,8 @@ func TestPortsAreAskedFor(t *testing.T) {
 	if table := p.view.(*table); table.list.filtered() {
 		t.Error("the filter got the ports")
 	}
-	if said, _ := find[ui.Say](p.view.Update(ui.Entered{Prompt: prompt.Name, Text: "80:x:"})); !strings.Contains(said.Text, "write 8080:80") {
+	said, _ := find[ui.Say](p.view.Update(ui.Entered{Prompt: prompt.Name, Text: "80:x:"}))
+	if !strings.Contains(said.Text, "write 8080:80") {
 		t.Errorf("ports that cannot be read: %+v", said)
 	}
 	s.askPorts(remote.Subject{}, place)
