@@ -184,7 +184,7 @@ func TestWords(t *testing.T) {
 			"container: failed to start exec \"ab12\": OCI runtime exec failed": "OCI runtime exec failed",
 		"websocket: close 1006 (abnormal closure): unexpected EOF": "the connection was lost: websocket: close 1006 " +
 			"(abnormal closure): unexpected EOF",
-		"line\none\x1b[2J": "line one\uFFFD[2J",
+		"line\none\x1b[2J": "line one␛[2J",
 	} {
 		if got := words(fmt.Errorf("%s", text)).Error(); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
