@@ -148,6 +148,24 @@ func (c *Cluster) Fetch(
 	return objectIn(req.Do(ctx))
 }
 
+// FetchSelected reads the objects of a resource that a label selector finds, "" for all, as a
+// list. Any goroutine may call it.
+func (c *Cluster) FetchSelected(
+	ctx context.Context, r Resource, namespace, selector string,
+) (map[string]any, error) {
+	ctx, cancel := c.withTimeout(ctx)
+	defer cancel()
+	client, err := c.rest(r.GroupVersion(), plainJSON)
+	if err != nil {
+		return nil, plain.Error("", err)
+	}
+	req := client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(r.Resource)
+	if selector != "" {
+		req = req.Param("labelSelector", selector)
+	}
+	return objectIn(req.Do(ctx))
+}
+
 // Lost reports whether an error leaves open if a change happened: the request left, and no
 // answer came.
 func Lost(err error) bool {

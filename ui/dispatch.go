@@ -22,6 +22,9 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 		return tea.Batch(s.sendTyped(), s.pressKey(msg)) // The key applies to what the text leaves.
 	}
 	key := msg.String()
+	if key == "esc" && s.stopDelayed() { // Whatever else is open: there is not much time.
+		return nil
+	}
 	action, global := actionFor(rebound(globals, s.o.Rebind), key)
 	switch {
 	case (s.overlay != nil || s.prompt != nil) && global && msg.Text == "" && action != GoBack:
@@ -30,9 +33,6 @@ func (s *Shell) pressKey(msg tea.KeyPressMsg) tea.Cmd {
 		return s.performReply(s.overlay.press(msg))
 	case s.prompt != nil:
 		return s.pressPromptKey(msg)
-	}
-	if key == "esc" && s.stopDelayed() {
-		return nil
 	}
 	top := s.topLayer()
 	if own, ok := actionFor(rebound(top.view.Keys(), s.o.Rebind), key); ok {

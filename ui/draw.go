@@ -36,6 +36,10 @@ func (s *Shell) draw() {
 
 func (s *Shell) drawFooter() string {
 	switch {
+	case s.overlay != nil && len(s.delayed) > 0:
+		return drawNote(s.frame, s.countdown(s.frame.Now))
+	case s.overlay != nil && s.note.Text != "":
+		return drawNote(s.frame, s.note)
 	case s.overlay != nil:
 		return drawHints(s.frame, s.overlay.hints())
 	case s.prompt != nil:

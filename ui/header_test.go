@@ -57,8 +57,8 @@ func TestHeaderKeepsThatItMayWrite(t *testing.T) {
 			{"37 failing", themes.Failing}},
 	}
 	for width, want := range map[int]string{
-		200: "● live  v1.36.3  write  no answer from metrics.k8s.io/v1beta1  37 failing  12:34",
-		120: "● live  write  37 failing  12:34", 100: "● live  write", 80: "● live  write", 40: "● live  write",
+		200: "● live  v1.36.3  WRITE  no answer from metrics.k8s.io/v1beta1  37 failing  12:34",
+		120: "● live  WRITE  37 failing  12:34", 100: "● live  WRITE", 80: "● live  WRITE", 40: "● live  WRITE",
 	} {
 		line := drawHeader(Frame{Width: width, Theme: themes.Plain, Now: start}, header)
 		if !strings.HasSuffix(strings.ReplaceAll(strings.TrimRight(line, " "), start.Format("15:04"), "12:34"), "  "+want) {

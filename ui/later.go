@@ -71,11 +71,12 @@ func (s *Shell) stopDelayed() bool {
 func (s *Shell) countdown(now time.Time) Say {
 	d := s.delayed[len(s.delayed)-1]
 	left := max(1, int((d.at.Sub(now)+time.Second-1)/time.Second))
-	tail := fmt.Sprintf(" in %d s, esc stops it", left)
+	more := ""
 	if n := len(s.delayed) - 1; n > 0 {
-		tail += fmt.Sprintf(" (%d more wait)", n)
+		more = fmt.Sprintf(", %d more wait", n)
 	}
-	return Say{Text: Truncate(d.effect.String(), max(1, s.frame.Width-2-Width(tail))) + tail, Role: themes.Degraded}
+	// What a person has to know comes first: the rest may be cut.
+	return Say{Text: fmt.Sprintf("in %d s (esc stops it%s): %s", left, more, d.effect), Role: themes.Degraded}
 }
 
 // countsAt is when the countdown reads differently; zero while nothing waits.
@@ -92,6 +93,6 @@ func (s *Shell) quit() tea.Cmd {
 	if len(s.delayed) == 0 {
 		return tea.Quit
 	}
-	s.say(Say{Text: "wait for it: " + s.countdown(s.o.Now()).Text + "; ctrl+c quits without it", Role: themes.Degraded})
+	s.say(Say{Text: "ctrl+c quits without it; " + s.countdown(s.o.Now()).Text, Role: themes.Degraded})
 	return nil
 }

@@ -48,11 +48,11 @@ func TestLater(t *testing.T) {
 		view.intents["delete"] = Later{Effect: removal{name: "web-1", ran: &ran}, Wait: 5 * time.Second}
 		d := drive(t, Options{Home: view}, 80, 24)
 		d.press("D")
-		d.contains("delete pod web-1 in prod-eu in 5 s, esc stops it")
+		d.contains("in 5 s (esc stops it): delete pod web-1 in prod-eu")
 		d.after(2100 * time.Millisecond)
-		d.contains("in 3 s, esc stops it")
-		d.press("j")
-		d.contains("in 3 s, esc stops it")
+		d.contains("in 3 s (esc stops it)")
+		d.press("j", ":")
+		d.contains("in 3 s (esc stops it)") // Also below what lies over the view.
 		d.press("esc")
 		d.contains("stopped, nothing was done: delete pod web-1")
 		d.after(10 * time.Second)
@@ -60,14 +60,14 @@ func TestLater(t *testing.T) {
 			t.Fatal("it ran although it was stopped")
 		}
 
-		d.press("D", "D") // The last is stopped first.
-		d.contains("(1 more wait)")
+		d.press("esc", "D", "D") // The last is stopped first.
+		d.contains("esc stops it, 1 more wait")
 		d.press("esc")
 		d.after(6 * time.Second)
 		if ran != 1 {
 			t.Errorf("%d ran, want the one that was not stopped", ran)
 		}
-		d.contains("delete pod web-1 in prod-eu: done")
+		d.contains("done: delete pod web-1 in prod-eu")
 	})
 }
 
@@ -82,7 +82,7 @@ func TestQuitWaits(t *testing.T) {
 		if d.quit {
 			t.Fatal("q ends the program although an effect waits")
 		}
-		d.contains("wait for it: delete pod web-1")
+		d.contains("ctrl+c quits without it; in 5 s")
 		d.press("ctrl+c")
 		if !d.quit || ran != 0 {
 			t.Errorf("ctrl+c: quit %v, ran %d", d.quit, ran)

@@ -123,9 +123,10 @@ func (s *Shell) runEffect(from *layer, effect Effect) tea.Cmd {
 // effectEnded shows how an effect ended, and passes it to the view that wanted it.
 func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	if o.Err != nil {
-		s.say(Say{Text: o.Effect.String() + ": " + o.Err.Error(), Role: themes.Failing})
+		s.say(Say{Text: "failed: " + o.Err.Error() + " (" + o.Effect.String() + ")", Role: themes.Failing})
+		s.log("error", o.Effect.String()+": "+o.Err.Error()) // The footer may be too narrow for it.
 	} else {
-		s.say(Say{Text: o.Effect.String() + ": done", Role: themes.OK})
+		s.say(Say{Text: "done: " + o.Effect.String(), Role: themes.OK})
 	}
 	if o.layer.ended() {
 		return nil

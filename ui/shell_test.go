@@ -329,8 +329,8 @@ func TestOutcomes(t *testing.T) {
 		effect removal
 		want   string
 	}{
-		{"done", removal{name: "web-1"}, "delete pod web-1 in prod-eu: done"},
-		{"refused", removal{name: "web-1", err: errForbidden}, "delete pod web-1 in prod-eu: pods \"web-1\" is forbidden"},
+		{"done", removal{name: "web-1"}, "done: delete pod web-1 in prod-eu"},
+		{"refused", removal{name: "web-1", err: errForbidden}, "failed: pods \"web-1\" is forbidden"},
 		{"hangs", removal{name: "web-1", hang: true}, "no answer within 30s"},
 		{"panics", removal{name: "web-1", boom: true}, "panic: out of]0; luck"},
 	}
@@ -347,7 +347,7 @@ func TestOutcomes(t *testing.T) {
 				if got := heard[Outcome](view); len(got) != 1 || got[0].Effect != tt.effect {
 					t.Errorf("the view heard %v", got)
 				}
-				if tt.effect.boom && (len(logged) != 1 || !strings.Contains(logged[0], "driver_test.go")) {
+				if tt.effect.boom && (len(logged) != 2 || !strings.Contains(logged[0], "driver_test.go")) {
 					t.Errorf("the log does not say where: %q", logged)
 				}
 				d.press("up")

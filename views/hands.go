@@ -41,6 +41,25 @@ func (s *Session) handKeys(r kube.Resource) []ui.Key {
 	return keys
 }
 
+// handKeysOf are the keys of what changes an object that only its name is known of.
+func (s *Session) handKeysOf(ref kinds.Ref) []ui.Key {
+	resource, ok := s.Cluster.Resources().ByKind(ref.GroupKind)
+	if !ok {
+		return nil
+	}
+	return s.handKeys(resource)
+}
+
+// handRef is what an action does with an object that only its name is known of.
+func (s *Session) handRef(action ui.Action, ref kinds.Ref) ui.Intent {
+	resource, ok := s.Cluster.Resources().ByKind(ref.GroupKind)
+	if !ok {
+		return ui.Say{Text: "this cluster does not serve kind " + ref.GroupKind.String(), Role: themes.Degraded}
+	}
+	intent, _ := s.hand(action, []effects.Target{{Cluster: s.Cluster, Resource: resource, Ref: ref}})
+	return intent
+}
+
 // target is the object of a record.
 func (s *Session) target(r kube.Resource, record *kinds.Record) effects.Target {
 	return effects.Target{Cluster: s.Cluster, Resource: r, Ref: record.Ref(), UID: record.GetUID(), Record: record}
@@ -67,10 +86,11 @@ func (s *Session) hand(action ui.Action, targets []effects.Target) (intent ui.In
 		return nil, false
 	}
 	menu := newMenu(s, targets)
-	if offer.Ask != "" { // The menu has the prompt.
-		return ui.All{ui.Open{View: menu}, menu.choose(offer)}, true
+	if offer.Ask == "" {
+		return menu.choose(offer), true
 	}
-	return menu.choose(offer), true
+	menu.first = &offer // The prompt is the menu's, so it has to be there first.
+	return ui.Open{View: menu}, true
 }
 
 // sayReadOnly says what is missing for an effect.

@@ -54,7 +54,10 @@ func (v *journalView) empty() bool { return false }
 // keys implements page.
 func (v *journalView) keys() []ui.Key {
 	keys := walkKeys()
-	keys[0].Help = "take it back (asks)"
+	keys[0].Help = "open the object"
+	if line, is := v.walk.current().then.(journalLine); is && line.entry.Undoes {
+		keys[0].Help = "take it back (asks)"
+	}
 	return append(keys,
 		ui.Key{Action: actObject, Keys: []string{"o"}, Help: "open the object", Group: "Object", Footer: true})
 }
@@ -77,6 +80,9 @@ func (v *journalView) update(msg ui.Msg) ui.Intent {
 	}
 	intent := v.walk.update(msg)
 	if line, is := intent.(journalLine); is {
+		if !line.entry.Undoes {
+			return v.session.openRef(refOf(line.entry.Object), "")
+		}
 		return v.undo(line.entry)
 	}
 	return intent

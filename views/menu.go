@@ -1,8 +1,11 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"time"
+
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
@@ -18,16 +21,26 @@ type menu struct {
 	offers  []effects.Offer
 	asked   *kube.AllowedWatch
 	answers []kube.Allowed // nil before they came
+	reading *objectSource  // reads the object; nil where it is known
 	asking  *effects.Offer // whose prompt is open
+	first   *effects.Offer // to be chosen when the menu is shown; nil leaves that to the user
 	walk    walk
+	// leaves is set where the menu only has a prompt: it goes with that, or with the review.
+	leaves   bool
+	reviewed *review // was opened from here
 }
 
 func newMenu(s *Session, targets []effects.Target) *menu {
-	v := &menu{targets: targets}
+	v := &menu{targets: slices.Clone(targets)}
 	if len(targets) == 1 && targets[0].Record != nil {
 		v.object, _ = s.Cluster.Fields(targets[0].Record)
 	}
 	v.offers = effects.Offers(targets[0].Resource, v.object)
+	var sources []ui.Source
+	if len(targets) == 1 && v.object == nil {
+		v.reading = &objectSource{target: targets[0]}
+		sources = append(sources, v.reading)
+	}
 	var questions []kube.Asked
 	for _, o := range v.offers {
 		if q, ok := o.Rights(targets[0]); ok {
@@ -35,8 +48,17 @@ func newMenu(s *Session, targets []effects.Target) *menu {
 		}
 	}
 	v.asked = s.Cluster.WatchAllowed(questions)
-	v.screen = newScreen(s, v, v.asked)
+	v.screen = newScreen(s, v, append(sources, v.asked)...)
 	return v
+}
+
+// know takes the object that the menu is about, once it was read.
+func (v *menu) know(object map[string]any) {
+	v.object = object
+	v.offers = effects.Offers(v.targets[0].Resource, object)
+	metadata, _ := object["metadata"].(map[string]any)
+	uid, _ := metadata["uid"].(string)
+	v.targets[0].UID = types.UID(uid)
 }
 
 // place implements page.
@@ -68,11 +90,29 @@ func (v *menu) keys() []ui.Key {
 // update implements page.
 func (v *menu) update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
+	case ui.Shown:
+		first := v.first
+		switch {
+		case first != nil: // Once: when the review is left, so is this.
+			v.first, v.leaves = nil, true
+			v.walk.goTo("change" + first.Name)
+			return v.choose(*first)
+		case v.reviewed != nil && (v.leaves || v.reviewed.answered):
+			return ui.Back{} // What it was opened for is on its way.
+		}
+		return nil
 	case kube.AllowedOf:
 		if msg.From == v.asked {
 			v.answers = msg.Answers
 		}
 		return nil
+	case objectRead:
+		if msg.from == v.reading && msg.object != nil {
+			v.know(msg.object)
+		}
+		return nil
+	case choicesRead:
+		return v.offerChoices(msg)
 	case ui.Entered:
 		if v.asking == nil {
 			return nil
@@ -82,6 +122,9 @@ func (v *menu) update(msg ui.Msg) ui.Intent {
 		return v.review(offer, msg.Text)
 	case ui.Cancelled:
 		v.asking = nil
+		if v.leaves {
+			return ui.Back{}
+		}
 		return nil
 	case offered:
 		return v.choose(msg.offer)
@@ -104,6 +147,12 @@ func (v *menu) choose(o effects.Offer) ui.Intent {
 	if why := v.refused(o); why != "" {
 		return ui.Say{Text: o.Name + ": " + why, Role: themes.Degraded}
 	}
+	if o.Choices != nil && len(v.targets) == 1 {
+		return ui.All{
+			ui.Say{Text: o.Name + ": asking what there is ...", Role: themes.Muted},
+			ui.Watch{Source: &choiceSource{menu: v, offer: o}},
+		}
+	}
 	if o.Ask == "" {
 		return v.review(o, "")
 	}
@@ -125,8 +174,35 @@ func (v *menu) review(o effects.Offer, text string) ui.Intent {
 		}
 		all = append(all, e)
 	}
-	return ui.Open{View: newReview(v.session, all)}
+	v.reviewed = newReview(v.session, all)
+	return ui.Open{View: v.reviewed}
 }
+
+// offerChoices opens the list of what may be chosen for an effect.
+func (v *menu) offerChoices(read choicesRead) ui.Intent {
+	if read.from.menu != v {
+		return nil
+	}
+	o := read.from.offer
+	if read.err != nil {
+		return ui.Say{Text: o.Name + ": " + read.err.Error(), Role: themes.Degraded}
+	}
+	var all []ui.Choice
+	for _, c := range read.choices {
+		all = append(all, ui.Choice{Name: c.Text, Detail: c.Detail, Then: choiceTaken{v, o, c.Text}})
+	}
+	return ui.All{ui.Say{}, ui.Choose{Title: o.Name + " " + v.what() + " to", Choices: all}}
+}
+
+// choiceTaken goes on to the review of an effect with what was chosen.
+type choiceTaken struct {
+	menu  *menu
+	offer effects.Offer
+	text  string
+}
+
+// Intent implements ui.Lazy.
+func (c choiceTaken) Intent() ui.Intent { return c.menu.review(c.offer, c.text) }
 
 // refused says why an offer may not be taken, "" where it may or that is not known.
 func (v *menu) refused(o effects.Offer) string {

@@ -119,7 +119,7 @@ func (v *object) keys() []ui.Key {
 		ui.Key{Action: actPrevTab, Keys: []string{"shift+tab"}, Help: "previous tab", Group: "Object"},
 		ownerKey)
 	if !v.subject.alone && v.subject.asOf == nil && v.subject.resource.GroupKind() != kinds.HelmRelease.GroupKind() {
-		keys = append(keys, v.freeKeys(v.session.handKeys(v.subject.resource), keys)...)
+		keys = append(keys, freeKeys(v.session.handKeys(v.subject.resource), keys)...)
 	}
 	keys = append(keys,
 		ui.Key{Action: actCopyName, Keys: []string{"Y"}, Help: "copy the name", Group: "Object"},
@@ -138,7 +138,7 @@ func (v *object) keys() []ui.Key {
 }
 
 // freeKeys are the bindings whose keys no other has.
-func (v *object) freeKeys(wanted, taken []ui.Key) []ui.Key {
+func freeKeys(wanted, taken []ui.Key) []ui.Key {
 	return slices.DeleteFunc(wanted, func(k ui.Key) bool {
 		return slices.ContainsFunc(taken, func(t ui.Key) bool { return slices.Contains(t.Keys, k.Keys[0]) })
 	})
@@ -324,8 +324,11 @@ func (v *object) do(msg ui.Do) ui.Intent {
 	return v.tabs[v.current].Update(msg)
 }
 
-// hand does something with the subject.
+// hand does something with the subject, or with what the cursor of its tree stands on.
 func (v *object) hand(action ui.Action) ui.Intent {
+	if ref, ok := v.pointed(); ok && ref != v.subject.ref() {
+		return v.session.handRef(action, ref)
+	}
 	if v.subject.record == nil || !v.subject.deleted.IsZero() {
 		return ui.Say{Text: "the object is not there", Role: themes.Muted}
 	}

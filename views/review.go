@@ -24,6 +24,8 @@ type review struct {
 	source  *planSource
 	plans   []effects.Plan // as many as have come
 	yes     bool
+	// answered is set once it was said that it shall be done.
+	answered bool
 }
 
 func newReview(s *Session, all []effects.Effect) *review {
@@ -132,7 +134,9 @@ func (v *review) answer() ui.Intent {
 			grave = grave || p.Grave
 		}
 	}
-	then := ui.All{ui.Back{}, ui.Later{Effect: oneEffect(all), Wait: v.session.UndoWait}}
+	then := ui.All{
+		markAnswered{v}, ui.Back{}, ui.Later{Effect: oneEffect(all), Wait: v.session.UndoWait},
+	}
 	switch {
 	case len(all) > typedFrom:
 		return ui.Confirm{Question: oneEffect(all).String() + "?", Type: fmt.Sprint(len(all)), Then: then}
@@ -143,6 +147,12 @@ func (v *review) answer() ui.Intent {
 	}
 	return then
 }
+
+// markAnswered notes that a review is answered, once its question was.
+type markAnswered struct{ review *review }
+
+// Execute implements ui.Command.
+func (m markAnswered) Execute() { m.review.answered = true }
 
 // arrange makes the lines of what will happen.
 func (v *review) arrange() {

@@ -120,6 +120,9 @@ func (v *home) keys() []ui.Key {
 			keys = append(keys, k)
 		}
 	}
+	if r := v.current(); r != nil {
+		keys = append(keys, freeKeys(v.session.handKeysOf(r.object), keys)...)
+	}
 	return append(keys, moves(&v.table)...)
 }
 
@@ -196,6 +199,10 @@ func (v *home) do(msg ui.Do) ui.Intent {
 	case actCopyName:
 		if r := v.current(); r != nil {
 			return ui.Copy{Text: r.object.Name, What: "name"}
+		}
+	case actMenu, actDelete, actRestart, actScale:
+		if r := v.current(); r != nil {
+			return v.session.handRef(msg.Action, r.object)
 		}
 	default:
 		if id, ok := tabOf(msg.Action); ok {

@@ -44,7 +44,13 @@ func Unbound(bound []ui.Key, key string) string {
 		return follow + " follows, or pauses"
 	}
 	if other, known := otherKeys[key]; known {
-		if other.action == "" {
+		switch {
+		case other.action != "":
+		case keyOf(bound, actDelete) != "": // Write mode is on.
+			return "not with what is under the cursor"
+		case strings.HasSuffix(other.words, needsWrite) && keyOf(bound, actMenu) == "":
+			return "not on this screen"
+		default:
 			return other.words
 		}
 		if at := keyOf(bound, other.action); at != "" {

@@ -13,6 +13,7 @@ import (
 // TestUnboundNamesTheKeyHere presses keys of k9s that a table and a text do not have.
 func TestUnboundNamesTheKeyHere(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Hands = hands()
 	table := look(t, Objects(s, Pods(s.Cluster)))
 	table.until(100, 30, "db-0")
 	bound := slices.Concat(table.view.Keys(), ui.Globals())

@@ -81,6 +81,11 @@ func (w *walk) do(msg ui.Do) ui.Intent {
 	return nil
 }
 
+// goTo puts the cursor on a line by its name, when the page is drawn next.
+func (w *walk) goTo(id string) {
+	w.lines, w.cursor, w.moved = []entry{{id: id}}, 0, true
+}
+
 // step moves to the next line that leads somewhere; when that is out of sight,
 // the page scrolls first, so that nothing is passed over unseen.
 func (w *walk) step(by int) {

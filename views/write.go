@@ -60,8 +60,10 @@ func (s *Session) writeChoices() []ui.Choice {
 	}
 	if s.Cluster.Writable() {
 		return []ui.Choice{{
-			Name: writeWord + " off", Also: []string{writeWord, "read-only", "readonly"},
+			Name: writeWord + " off", Also: []string{"read-only", "readonly"},
 			Detail: "command: read-only again", Then: setWritable{s, false},
+		}, {
+			Name: writeWord, Detail: "write mode is on", Then: askWritable{s},
 		}}
 	}
 	return []ui.Choice{{

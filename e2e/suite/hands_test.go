@@ -53,7 +53,7 @@ func accept(f *screen.Terminal, what string) {
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
 	f.WaitFor("esc stops it", limit)
-	f.WaitFor(regexp.MustCompile(regexp.QuoteMeta(what)+`.*: done`), limit)
+	f.WaitFor(regexp.MustCompile(`done: .*`+regexp.QuoteMeta(what)), limit)
 }
 
 // replicas reads how many replicas a Deployment is to have.
@@ -128,8 +128,8 @@ func TestScaleAndTakeBack(t *testing.T) {
 	f.WaitFor(regexp.MustCompile(`done +scale deployment `), limit)
 	f.WaitFor("spec.replicas 1 → 3", limit)
 	f.Keys("enter")
-	f.WaitFor("take back on deployment", limit)
-	accept(f, "take back")
+	f.WaitFor("take back: scale deployment", limit)
+	accept(f, "take back: scale")
 	if n := replicas(t, namespace); n != 1 {
 		t.Errorf("%d replicas after it was taken back", n)
 	}
@@ -164,15 +164,9 @@ func TestEffectsOfTheMenu(t *testing.T) {
 		t.Helper()
 		chooseEffect(f, name)
 	}
-	back := func() {
-		t.Helper()
-		f.Keys("esc") // from the menu
-		f.WaitGone("nothing happens before", limit)
-	}
 	choose("restart")
 	f.WaitFor("kubectl.kubernetes.io/restartedAt", limit)
 	accept(f, "restart deployment")
-	back()
 
 	choose("image")
 	f.WaitFor("app=fathom.test/workload:1", limit)
@@ -180,27 +174,24 @@ func TestEffectsOfTheMenu(t *testing.T) {
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:2`), limit)
 	accept(f, "set the image")
-	back()
 
 	choose("rollback")
-	f.WaitFor("revision, 0 for the one before", limit)
+	f.WaitFor("rollback deployment "+namespace+"/web to", limit)
+	f.WaitFor(regexp.MustCompile(`(?m)› 2 +made .*fathom.test/workload:1`), limit)
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:1`), limit)
 	accept(f, "roll back deployment")
-	back()
 
 	choose("label")
-	f.WaitFor("labels, as key=value", limit)
+	f.WaitFor("labels (key=value key-)", limit)
 	f.Type("tier=front app-")
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`\+ +tier: front`), limit)
 	accept(f, "label deployment")
-	back()
 
 	choose("pause")
 	f.WaitFor(regexp.MustCompile(`\+ +paused: true`), limit)
 	accept(f, "pause deployment")
-	back()
 
 	d, err := world.client.AppsV1().Deployments(namespace).Get(t.Context(), "web", metav1.GetOptions{})
 	if err != nil {
@@ -257,8 +248,6 @@ func TestEffectsThatAreRefused(t *testing.T) {
 	if n := replicas(t, namespace); n != 2 {
 		t.Errorf("%d replicas, somebody else's 2 were overwritten", n)
 	}
-	f.Keys("esc")
-	f.WaitGone("nothing happens before", limit)
 
 	// A change of something else is none of its business.
 	scaleTo("4")
@@ -268,19 +257,47 @@ func TestEffectsThatAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Keys("enter")
-	f.WaitFor(regexp.MustCompile(`to 4 replicas.*: done`), limit)
-	f.Keys("esc")
-	f.WaitGone("nothing happens before", limit)
+	f.WaitFor(regexp.MustCompile(`done: .*to 4 replicas`), limit)
 
 	// Another object of the same name is not what was looked at.
 	scaleTo("5")
 	yes()
 	kubectl(t, "delete", "deployment", "web", "-n", namespace)
 	f.Keys("enter")
-	f.WaitFor(regexp.MustCompile(`to 5 replicas.*not found`), limit)
+	f.WaitFor(regexp.MustCompile(`failed: .*not found`), limit)
 	want := "scale deployments web failed, scale deployments web done, scale deployments web failed"
 	if got := strings.Join(journaled(t, state), ", "); got != want {
 		t.Errorf("the journal has %q, want %q", got, want)
+	}
+}
+
+// TestHandsOfTheHomeScreen scales what is broken, and asks before it deletes a workload what goes with
+// it.
+func TestHandsOfTheHomeScreen(t *testing.T) {
+	t.Parallel()
+	f, namespace, _ := handled(t, "home", screen.Options{Columns: 80, Rows: 24})
+	kubectlApply(t, namespace, `
+apiVersion: v1
+kind: Service
+metadata: {name: front}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+`)
+	f.Keys("D")
+	f.WaitFor("takes along: 1 pod", limit)
+	f.WaitFor("takes along: the endpoints of service front", limit)
+	f.Keys("esc")
+	f.WaitGone("[ No ]", limit)
+	goTo(f, "triage")
+	f.WaitFor(regexp.MustCompile(`› .*deployment `+namespace+`/web`), limit)
+	f.Keys("s")
+	f.WaitFor("replicas: ", limit)
+	f.Type("0")
+	f.Keys("enter")
+	f.WaitFor("to 0 replicas", limit)
+	accept(f, "to 0 replicas")
+	f.WaitFor("triage", limit)
+	if n := replicas(t, namespace); n != 0 {
+		t.Errorf("%d replicas", n)
 	}
 }
 

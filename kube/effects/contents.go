@@ -22,6 +22,8 @@ func contents(ctx context.Context, t Target, object map[string]any) []string {
 		return []string{reclaimed(object)}
 	case "PersistentVolumeClaim":
 		return behindClaim(ctx, t, object)
+	case "Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job":
+		return ofWorkload(ctx, t, object)
 	case "Node":
 		return []string{"its pods are deleted with it; the machine itself stays"}
 	}

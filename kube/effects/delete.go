@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -118,18 +119,33 @@ func (d deletion) goes(ctx context.Context, p *Plan) (goes, notes []string) {
 	if of := controllerOf(p.Before); of != "" && !d.evict {
 		notes = append(notes, "owned by "+of+", which will make another one")
 	}
-	if at := textAt(p.Before, "metadata", "deletionTimestamp"); at != "" {
-		notes = append(notes, "its deletion began at "+kinds.Clean(at)+": what is missing is a finalizer or its node")
-	}
-	if metadata, ok := p.Before["metadata"].(map[string]any); ok {
-		if list, ok := metadata["finalizers"].([]any); ok {
-			for _, name := range list {
-				notes = append(notes, "waits for its finalizer "+kinds.Clean(fmt.Sprint(name)))
-			}
-		}
-	}
+	notes = append(notes, ending(p.Before, p.Cluster.Now())...)
 	return append(goes, contents(ctx, p.Target, p.Before)...), notes
 }
+
+// ending says how far the deletion of an object is, and what it waits for. Its
+// deletionTimestamp is when its time to end is over.
+func ending(object map[string]any, now time.Time) (notes []string) {
+	over, err := time.Parse(time.RFC3339, textAt(object, "metadata", "deletionTimestamp"))
+	switch {
+	case err != nil:
+	case now.Before(over.Add(endingSlack)):
+		notes = append(notes, "is being deleted already")
+	default:
+		since := over.In(now.Location()).Format("15:04:05")
+		notes = append(notes, "is being deleted already, and should be gone since "+since)
+	}
+	list, _ := at(object, "/metadata/finalizers").([]any)
+	for _, name := range list {
+		if name != "kubernetes" && name != "orphan" && name != "foregroundDeletion" {
+			notes = append(notes, "goes only when its finalizer "+kinds.Clean(fmt.Sprint(name))+" is removed")
+		}
+	}
+	return notes
+}
+
+// endingSlack is how late a pod may be gone after its time to end.
+const endingSlack = 15 * time.Second
 
 var remove = Offer{
 	Name: "delete", Help: "it, and what it owns",

@@ -28,6 +28,7 @@ type Effect struct {
 	Target
 	Name    string   // of the kind of effect, for the journal and the rules: "scale"
 	Do, How string   // the words before and behind the object: "scale", "to 5 replicas"
+	Said    string   // what String says instead, besides where; "" for Do, the object and How
 	Command []string // kubectl's, from its verb on; nil where kubectl has none
 	// Grave is set where the effect cannot be taken back and takes other things along: a
 	// person types the object's name first.
@@ -49,6 +50,9 @@ type act interface {
 
 // String is "scale deployment shop/web to 5 replicas in prod-eu". It is clean.
 func (e Effect) String() string {
+	if e.Said != "" {
+		return kinds.Clean(e.Said)
+	}
 	words := e.Do + " " + e.Ref.String()
 	if e.How != "" {
 		words += " " + e.How

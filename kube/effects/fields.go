@@ -191,6 +191,13 @@ func valueWords(v any) string {
 	case []any:
 		return fmt.Sprintf("%d items", len(v))
 	case map[string]any:
+		if len(v) == 1 {
+			for k, inner := range v {
+				if _, deep := inner.(map[string]any); !deep {
+					return k + "=" + valueWords(inner)
+				}
+			}
+		}
 		return fmt.Sprintf("%d fields", len(v))
 	}
 	return fmt.Sprint(v)

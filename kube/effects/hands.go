@@ -118,7 +118,7 @@ func Undo(t Target, e journal.Entry) (Effect, error) {
 		sub = "scale"
 	}
 	return Effect{
-		Target: t, Name: e.Effect, Do: "take back on", How: "(" + e.Words + ")", Undoes: true,
+		Target: t, Name: e.Effect, Do: "take back", Said: "take back: " + e.Words, Undoes: true,
 		act: patch{sub: sub, mutate: func(object map[string]any) error { return takeBack(object, e.Changes) }},
 	}, nil
 }

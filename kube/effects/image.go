@@ -20,7 +20,7 @@ func templateOf(kind string) string {
 }
 
 var setImage = Offer{
-	Name: "image", Help: "of its containers", Ask: "images, as container=image",
+	Name: "image", Help: "of its containers", Ask: "images (container=image)",
 	Preset: func(object map[string]any) string {
 		var all []string
 		template := templateOf(textAt(object, "kind"))

@@ -13,13 +13,13 @@ import (
 )
 
 var label = Offer{
-	Name: "label", Help: "set or remove labels", Ask: "labels, as key=value, or key- to remove",
+	Name: "label", Help: "set or remove labels", Ask: "labels (key=value key-)",
 	Make: metadataOffer("label", "labels", func(value string) []string { return validation.IsValidLabelValue(value) }),
 	fits: always,
 }
 
 var annotate = Offer{
-	Name: "annotate", Help: "set or remove annotations", Ask: "annotations, as key=value, or key- to remove",
+	Name: "annotate", Help: "set or remove annotations", Ask: "annotation (key=value or key-)",
 	Make: metadataOffer("annotate", "annotations", func(string) []string { return nil }),
 	fits: always,
 }
@@ -121,7 +121,7 @@ var removeFinalizer = Offer{
 }
 
 var taint = Offer{
-	Name: "taint", Help: "set or remove a taint", Ask: "taint, as key=value:Effect, or key:Effect- to remove",
+	Name: "taint", Help: "set or remove a taint", Ask: "taint (key=value:Effect)",
 	Make: func(t Target, text string) (Effect, error) {
 		text, err := said(text, "which taint: key=value:Effect")
 		if err != nil {

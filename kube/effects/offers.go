@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -19,6 +20,9 @@ type Offer struct {
 	Ask string
 	// Preset is what the prompt holds at first, from the object; nil is nothing.
 	Preset func(object map[string]any) string
+	// Choices reads what a person may choose from instead of saying it; nil where there is a
+	// prompt. It asks the API server.
+	Choices func(ctx context.Context, t Target) ([]Choice, error)
 	// Make returns the effect; text is what the person said. Its error says what is wrong
 	// with that.
 	Make func(t Target, text string) (Effect, error)
@@ -26,6 +30,9 @@ type Offer struct {
 	// kind is known.
 	fits func(r kube.Resource, object map[string]any) bool
 }
+
+// Choice is one thing to choose from: what Make takes, and what a person reads beside it.
+type Choice struct{ Text, Detail string }
 
 // offers are all effects, in the order of the menu: what is done most first, what takes away
 // last.

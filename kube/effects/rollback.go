@@ -23,7 +23,7 @@ const revisionAnnotation = "deployment.kubernetes.io/revision"
 
 var rollback = Offer{
 	Name: "rollback", Help: "to an earlier revision of its template", Ask: "revision, 0 for the one before",
-	Preset: func(map[string]any) string { return "0" },
+	Choices: revisions,
 	Make: func(t Target, text string) (Effect, error) {
 		n, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil || n < 0 {
@@ -49,19 +49,19 @@ type revision struct {
 	object map[string]any
 }
 
-// load finds it among those that the workload owns.
-func (r *revision) load(ctx context.Context, t Target, workload map[string]any) error {
+// ownedRevisions are the ReplicaSets or ControllerRevisions of a workload, the oldest first.
+func ownedRevisions(ctx context.Context, t Target, workload map[string]any) ([]map[string]any, error) {
 	kind := kinds.ControllerRevision
 	if t.Ref.Kind == "Deployment" {
 		kind = kinds.ReplicaSet
 	}
 	resource, ok := t.Cluster.Resources().ByKind(kind.GroupKind())
 	if !ok {
-		return errors.New("this cluster does not serve " + kind.Resource)
+		return nil, errors.New("this cluster does not serve " + kind.Resource)
 	}
-	list, err := t.Cluster.Fetch(ctx, resource, t.Ref.Namespace, "", "")
+	list, err := t.Cluster.FetchSelected(ctx, resource, t.Ref.Namespace, selectorOf(workload))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	uid := textAt(workload, "metadata", "uid")
 	owned := slices.DeleteFunc(itemsAt(list, "/items"), func(o map[string]any) bool {
@@ -69,6 +69,49 @@ func (r *revision) load(ctx context.Context, t Target, workload map[string]any) 
 			func(ref map[string]any) bool { return ref["uid"] == uid })
 	})
 	slices.SortFunc(owned, func(a, b map[string]any) int { return int(revisionOf(a) - revisionOf(b)) })
+	return owned, nil
+}
+
+// revisions are those that a workload can go back to, the newest first.
+func revisions(ctx context.Context, t Target) ([]Choice, error) {
+	workload, err := t.Cluster.Fetch(ctx, t.Resource, t.Ref.Namespace, t.Ref.Name, "")
+	if err != nil {
+		return nil, err
+	}
+	owned, err := ownedRevisions(ctx, t, workload)
+	if err != nil {
+		return nil, err
+	}
+	var out []Choice
+	for i, o := range slices.Backward(owned) {
+		if i == len(owned)-1 {
+			continue // It is this one.
+		}
+		words := "made " + textAt(o, "metadata", "creationTimestamp")
+		template := "/spec/template"
+		if o["data"] != nil {
+			template = "/data/spec/template"
+		}
+		for _, c := range itemsAt(o, template+"/spec/containers") {
+			words += "  " + textAt(c, "image")
+		}
+		if cause := textAt(o, "metadata", "annotations", "kubernetes.io/change-cause"); cause != "" {
+			words += "  " + cause
+		}
+		out = append(out, Choice{strconv.FormatInt(revisionOf(o), 10), kinds.Clean(words)})
+	}
+	if out == nil {
+		return nil, errors.New("there is no revision before this one")
+	}
+	return out, nil
+}
+
+// load finds it among those that the workload owns.
+func (r *revision) load(ctx context.Context, t Target, workload map[string]any) error {
+	owned, err := ownedRevisions(ctx, t, workload)
+	if err != nil {
+		return err
+	}
 	r.object = nil
 	var known []string
 	for i, o := range owned {
