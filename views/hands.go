@@ -24,9 +24,13 @@ func (s *Session) handKeys(r kube.Resource) []ui.Key {
 	if s.Hands == nil {
 		return nil
 	}
+	r = s.served(r)
 	keys := []ui.Key{{Action: actMenu, Keys: []string{"m"}, Help: "menu", Group: "Hands", Footer: s.Cluster.Writable()}}
 	if !s.Cluster.Writable() {
 		return keys
+	}
+	if effects.CanEdit(r) {
+		keys = append(keys, ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit (asks)", Group: "Hands"})
 	}
 	for _, o := range effects.Offers(r, nil) {
 		switch o.Name {
@@ -60,9 +64,23 @@ func (s *Session) handRef(action ui.Action, ref kinds.Ref) ui.Intent {
 	return intent
 }
 
+// served is a resource as discovery names it by now, with its verbs and subresources. A table
+// that was opened before that has what every cluster serves.
+func (s *Session) served(r kube.Resource) kube.Resource {
+	if r.Can(kube.VerbPatch) || len(r.Subresources) > 0 {
+		return r
+	}
+	if now, ok := s.Cluster.Resources().ByKind(r.GroupKind()); ok && now.Version == r.Version {
+		return now
+	}
+	return r
+}
+
 // target is the object of a record.
 func (s *Session) target(r kube.Resource, record *kinds.Record) effects.Target {
-	return effects.Target{Cluster: s.Cluster, Resource: r, Ref: record.Ref(), UID: record.GetUID(), Record: record}
+	return effects.Target{
+		Cluster: s.Cluster, Resource: s.served(r), Ref: record.Ref(), UID: record.GetUID(), Record: record,
+	}
 }
 
 // hand is what an action does with objects. handled is false for an action that is none of
@@ -70,7 +88,7 @@ func (s *Session) target(r kube.Resource, record *kinds.Record) effects.Target {
 func (s *Session) hand(action ui.Action, targets []effects.Target) (intent ui.Intent, handled bool) {
 	name := map[ui.Action]string{actDelete: "delete", actRestart: "restart", actScale: "scale"}[action]
 	switch {
-	case action != actMenu && name == "":
+	case action != actMenu && action != actEdit && name == "":
 		return nil, false
 	case s.Hands == nil:
 		return ui.Say{Text: "what was saved cannot be changed", Role: themes.Muted}, true
@@ -78,6 +96,10 @@ func (s *Session) hand(action ui.Action, targets []effects.Target) (intent ui.In
 		return ui.Say{Text: "nothing selected", Role: themes.Muted}, true
 	case action == actMenu:
 		return ui.Open{View: newMenu(s, targets)}, true
+	case action == actEdit && len(targets) > 1:
+		return ui.Say{Text: "one object at a time is edited", Role: themes.Muted}, true
+	case action == actEdit:
+		return s.edit(targets[0]), true
 	case !s.Cluster.Writable():
 		return s.sayReadOnly(name), true
 	}

@@ -18,7 +18,7 @@ var own = []ui.Action{
 	actSortMemory, actSortName, actSortNext, actSortPrev, actSortSpace, actSortStarts, actSortStatus, actTimes,
 	actTriage, actUnfold, actWide, actWrap, actWrong,
 	actFilterLines, actFoldLines, actHistogram, actJumpTo, actLogEvents, actMarkLines, actRaw, actColumn,
-	actPage, actToFile, actMenu, actRestart, actScale, actYes, actChoice, actCommand,
+	actPage, actToFile, actMenu, actEdit, actRestart, actScale, actYes, actChoice, actCommand,
 	actShell, actAttach, actForward, actEndForward, actCopyURL,
 }
 

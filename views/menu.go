@@ -240,6 +240,11 @@ func (v *menu) Draw(f ui.Frame) string {
 			change = append(change, r)
 		}
 	}
+	if len(v.targets) == 1 && effects.CanEdit(v.targets[0].Resource) {
+		change = append(change, row{id: "edit", then: editTarget{v.session, v.targets[0]}, cells: []ui.Span{
+			{Text: "edit", Role: themes.Text}, {Text: "its YAML in your editor", Role: themes.Muted},
+		}})
+	}
 	var streams []row
 	if len(v.targets) == 1 {
 		for _, c := range remoteChoices(v.session, v.targets[0].Resource, v.targets[0].Ref) {

@@ -291,7 +291,7 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
 	case actOwner:
 		return v.owner()
-	case actMenu, actDelete, actRestart, actScale:
+	case actMenu, actDelete, actEdit, actRestart, actScale:
 		return v.hand(msg.Action)
 	case actPreviousChange:
 		return v.step(1)

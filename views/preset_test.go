@@ -36,7 +36,7 @@ func TestPresetsHaveNoKeyTwice(t *testing.T) {
 // TestPresetsPassOver lists the actions of presets that no view has as yet.
 func TestPresetsPassOver(t *testing.T) {
 	want := map[string][]ui.Action{
-		"k9s": {"edit"},
+		"k9s": nil,
 	}
 	for _, name := range Presets() {
 		var got []ui.Action

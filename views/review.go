@@ -26,6 +26,9 @@ type review struct {
 	yes     bool
 	// answered is set once it was said that it shall be done.
 	answered bool
+	// again leads back to where the effect comes from, with what is wrong with it; nil where
+	// there is no such place.
+	again func(problem string) ui.Intent
 }
 
 func newReview(s *Session, all []effects.Effect) *review {
@@ -51,6 +54,9 @@ func (v *review) keys() []ui.Key {
 		{Action: actYes, Keys: []string{"y"}, Help: "yes", Group: "Here"},
 		{Action: actOpen, Keys: []string{"enter"}, Help: "answer", Group: "Here", Footer: true},
 		{Action: actCommand, Keys: []string{"K"}, Help: "copy the kubectl command", Group: "Here", Footer: true},
+	}
+	if v.again != nil {
+		keys = append(keys, ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true})
 	}
 	for _, k := range v.document.keys() {
 		if k.Action != ui.Left && k.Action != ui.Right {
@@ -81,6 +87,12 @@ func (v *review) update(msg ui.Msg) ui.Intent {
 			return nil
 		case actOpen:
 			return v.answer()
+		case actEdit:
+			problem := ""
+			if len(v.plans) > 0 && v.plans[0].Err != nil {
+				problem = v.plans[0].Err.Error()
+			}
+			return ui.All{ui.Back{}, v.again(problem)}
 		case actCommand:
 			return v.copyCommand()
 		}

@@ -53,6 +53,8 @@ type Session struct {
 	// effect that was confirmed can be stopped.
 	Hands    *effects.Hands
 	UndoWait time.Duration
+	// Edit shows a text in the user's editor; nil where there is none.
+	Edit func(name, text string) Editor
 	// Production is set where the config says so: write mode begins when its name is typed.
 	Production bool
 

@@ -200,7 +200,7 @@ func (v *home) do(msg ui.Do) ui.Intent {
 		if r := v.current(); r != nil {
 			return ui.Copy{Text: r.object.Name, What: "name"}
 		}
-	case actMenu, actDelete, actRestart, actScale:
+	case actMenu, actDelete, actEdit, actRestart, actScale:
 		if r := v.current(); r != nil {
 			return v.session.handRef(msg.Action, r.object)
 		}

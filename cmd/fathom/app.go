@@ -189,6 +189,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		Aliases: a.aliases, Hotkeys: a.hotkeys,
 	}
 	if cluster.Live() && a.saved == nil {
+		s.Edit = newEditor
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
 	}
 	var resource kube.Resource

@@ -48,7 +48,7 @@ spec:
 
 // accept says yes on a review and waits until it is done.
 func accept(f *screen.Terminal, what string) {
-	f.WaitFor("  Yes  ", limit)
+	f.WaitFor("[ No ]    Yes", limit)
 	f.Keys("y")
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
@@ -226,7 +226,7 @@ func TestEffectsThatAreRefused(t *testing.T) {
 	}
 	yes := func() {
 		t.Helper()
-		f.WaitFor("  Yes  ", limit)
+		f.WaitFor("[ No ]    Yes", limit)
 		f.Keys("y")
 		f.WaitFor("[ Yes ]", limit)
 	}
@@ -288,6 +288,9 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 	f.Keys("esc")
 	f.WaitGone("[ No ]", limit)
 	goTo(f, "triage")
+	f.Keys("/")
+	f.Type(namespace)
+	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`› .*deployment `+namespace+`/web`), limit)
 	f.Keys("s")
 	f.WaitFor("replicas: ", limit)
@@ -352,5 +355,29 @@ func TestWriteMode(t *testing.T) {
 	_, problems, code := run(t, config("contexts: {'*': {write: never}}\n").Env, world.fathom, "--once", "pods", "--write")
 	if code == 0 || !strings.Contains(problems, "is never changed: the config says so; omit --write") {
 		t.Errorf("with --write: exit %d: %s", code, problems)
+	}
+}
+
+// TestEdit edits a Deployment in an editor that is a script: what is not YAML comes back with the
+// reason, and what the API server refuses can be edited again.
+func TestEdit(t *testing.T) {
+	t.Parallel()
+	script := filepath.Join(t.TempDir(), "editor")
+	write(t, script, `#!/bin/sh
+if grep -q "not YAML" "$1"; then sed -i 's/replicas: \[/replicas: 6/' "$1"; else sed -i 's/replicas: 1/replicas: [/' "$1"; fi
+`)
+	if err := os.Chmod(script, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f, namespace, state := handled(t, "edit", screen.Options{Columns: 80, Rows: 24, Env: []string{"EDITOR=" + script}})
+	f.Keys("e")
+	f.WaitFor("edit deployment "+namespace+"/web in", limit)
+	f.WaitFor(regexp.MustCompile(`\+ +replicas: 6`), limit)
+	accept(f, "edit deployment")
+	if n := replicas(t, namespace); n != 6 {
+		t.Errorf("%d replicas", n)
+	}
+	if got := strings.Join(journaled(t, state), ", "); got != "edit deployments web done" {
+		t.Errorf("the journal has %q", got)
 	}
 }

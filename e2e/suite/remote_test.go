@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -247,12 +248,9 @@ func TestForwardOutlivesItsPods(t *testing.T) {
 	if len(failed) > workers*replacements {
 		t.Errorf("%d requests failed, of %d at most that were on their way", len(failed), workers*replacements)
 	}
-	f.Type(":forwards\r")
-	shot := f.WaitFor("forwarding", limit)
-	if !shot.Contains(fmt.Sprintf("127.0.0.1:%d", port)) || !shot.Contains("KiB") {
-		t.Errorf("the list does not say where it leads and how much went through it\n%s", shot)
-	}
-	f.Type(":messages\r")
+	goTo(f, "forwards")
+	f.WaitFor(regexp.MustCompile(fmt.Sprintf(`127\.0\.0\.1:%d .*KiB`, port)), limit)
+	goTo(f, "messages")
 	f.WaitFor("is gone", limit)
 	f.Keys("q", "q", "q")
 	f.WaitExit(limit)

@@ -318,7 +318,7 @@ func TestDeleteWithWrite(t *testing.T) {
 	ask := func() {
 		t.Helper()
 		f.Keys("D")
-		shot := f.WaitFor("  Yes  ", limit)
+		shot := f.WaitFor("[ No ]    Yes", limit)
 		if !shot.Contains("delete pod " + namespace + "/victim in " + world.cluster.Context + "?") {
 			t.Errorf("the question does not say what will be deleted where\n%s", shot)
 		}

@@ -90,6 +90,9 @@ func shellWord(word string) string {
 // Rights is what a person needs to be allowed.
 func (e Effect) Rights() kube.Asked { return e.act.rights(e.Target) }
 
+// IsNothing reports whether an error is that an object is like that already.
+func IsNothing(err error) bool { return errors.Is(err, errNothing) }
+
 // patch is an act that changes fields of the object, or of a subresource of it.
 type patch struct {
 	sub    string
