@@ -65,11 +65,21 @@ var builtin = sync.OnceValue(func() *Resources {
 	for _, k := range kinds.All() {
 		r.all = append(r.all, Resource{
 			GroupVersionResource: k.GVR(), Kind: k.Kind, Singular: strings.ToLower(k.Kind), Namespaced: k.Namespaced,
-			ShortNames: k.Short, Verbs: []string{"delete", "get", "list", "watch"}, Preferred: true,
+			ShortNames: k.Short, Preferred: true, Subresources: builtinScale(k),
+			Verbs: []string{"create", "delete", "get", "list", "patch", "update", "watch"},
 		})
 	}
 	return r
 })
+
+// builtinScale is the subresource of the workloads that can be scaled.
+func builtinScale(k *kinds.Kind) []Subresource {
+	switch k {
+	case kinds.Deployment, kinds.StatefulSet, kinds.ReplicaSet, kinds.ReplicationController:
+		return []Subresource{{Name: "scale", Kind: "Scale", Verbs: []string{"get", "patch", "update"}}}
+	}
+	return nil
+}
 
 // Resources returns what is known now, and never blocks: the built-in kinds or
 // what is in the disk cache that kubectl keeps too, then what the cluster says.

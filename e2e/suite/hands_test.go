@@ -146,11 +146,12 @@ func chooseEffect(f *screen.Terminal, name string) {
 	f.WaitFor("nothing happens before you have seen", limit)
 	f.WaitFor(regexp.MustCompile(`(?m)^[› ] delete +it, and`), limit)
 	for range 30 {
-		if f.Screen().RowOf("› "+name+" ") != "" {
+		row := strings.TrimSpace(f.WaitFor("› ", limit).RowOf("› "))
+		if strings.HasPrefix(row, "› "+name+" ") {
 			break
 		}
 		f.Keys("j")
-		f.WaitIdle(0, limit)
+		f.WaitGone(row, limit)
 	}
 	f.WaitFor("› "+name+" ", limit)
 	f.Keys("enter")
@@ -291,7 +292,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 	f.Keys("/")
 	f.Type(namespace)
 	f.Keys("enter")
-	f.WaitFor(regexp.MustCompile(`› .*deployment `+namespace+`/web`), limit)
+	f.WaitFor(regexp.MustCompile(`› .*deploy\S* `+namespace+`/web`), limit)
 	f.Keys("s")
 	f.WaitFor("replicas: ", limit)
 	f.Type("0")
