@@ -7,12 +7,26 @@ import (
 	corev1 "k8s.io/api/core/v1"
 )
 
-// hangs judges an init container that runs.
-func (j *podJudge) hangs(c *corev1.Container, s *corev1.ContainerStatus) {
+// initializes judges an init container that runs: after a run that failed by that one, until this run
+// has outlasted it.
+func (j *podJudge) initializes(c *corev1.Container, s *corev1.ContainerStatus) {
+	last := s.LastTerminationState.Terminated
+	if last == nil || last.ExitCode == 0 || s.RestartCount == 0 {
+		j.hangs(c, s, time.Time{})
+		return
+	}
+	until := s.State.Running.StartedAt.Add(max(recovery(last), initializing))
+	j.crashed(c, s, last, "", until)
+	j.hangs(c, s, until)
+}
+
+// hangs judges an init container that runs, and that something else is said of until a time.
+func (j *podJudge) hangs(c *corev1.Container, s *corev1.ContainerStatus, spoken time.Time) {
 	began := s.State.Running.StartedAt
 	j.add(problem{rule: ruleInit, part: c.Name, severity: Waiting, weight: weightUnready, hangs: true,
 		restarts: s.RestartCount, since: podCondition(j.pod, corev1.PodInitialized).LastTransitionTime.Time,
-		from: began.Add(initializing), reason: "Init: init container " + c.Name + " runs and does not end",
+		from: later(began.Add(initializing), spoken), spoken: spoken,
+		reason:      "Init: init container " + c.Name + " runs and does not end",
 		environment: hostsOf(c), evidence: j.field("status.initContainerStatuses["+c.Name+"].state.running",
 			"init container "+c.Name+" has run since "+began.UTC().Format(time.RFC3339))})
 }
@@ -43,9 +57,9 @@ func (s *State) sooner(p *problem, workload *entry) {
 	switch {
 	case !p.hangs || !ok || w.ready >= w.want:
 	case w.stuck:
-		p.from = p.from.Add(atOnce - initializing)
+		p.from = later(p.from.Add(atOnce-initializing), p.spoken)
 	case !w.rolling:
-		p.from = p.from.Add(shortage - initializing)
+		p.from = later(p.from.Add(shortage-initializing), p.spoken)
 	}
 }
 

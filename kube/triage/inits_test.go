@@ -97,3 +97,56 @@ because deployment shop/web: ProgressDeadlineExceeded: ReplicaSet "web-1" is it.
 		t.Errorf("it says\n%s\n\nnot\n%s", got, want)
 	}
 }
+
+// TestCrashingInitRunsAgain holds that an init container which crashes in a loop is judged by its last
+// run while the next one goes on, until that has outlasted it.
+func TestCrashingInitRunsAgain(t *testing.T) {
+	again := func(started, last string) string {
+		return starting(`{name: migrate, restartCount: 3, ready: false, started: true,
+      state: {running: {startedAt: `+started+`}}, lastState: {terminated: `+last+`}}`, appWait)
+	}
+	failed := `{exitCode: 4, reason: Error, startedAt: @-60s, finishedAt: @-40s}`
+	const crash = `
+			failing deployment shop/web: 0/1 ready: init container migrate Error, exit 4, 3 restarts (since -10m0s)
+			  pod shop/web-1-a`
+	const hang = `
+			failing deployment shop/web: 0/1 ready: Init: init container migrate runs and does not end (since -10m0s)
+			  pod shop/web-1-a`
+	for _, c := range []struct{ name, pod, want string }{
+		{"it has just begun", again("@-1s", failed), crash},
+		{"it has run for less than the run that failed", again("@-15s", failed), crash},
+		{"it has run for as long as two of those that failed", again("@-41s", failed), hang},
+		{"the run that failed was short, and this one may still do its work",
+			again("@-20s", `{exitCode: 4, reason: Error, startedAt: @-41s, finishedAt: @-40s}`), crash},
+		{"the last run ended well", again("@-15s", `{exitCode: 0, reason: Completed, startedAt: @-60s, finishedAt: @-40s}`),
+			hang},
+		{"it is the first run", hanging("@-10m", "@-15s"), hang},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			newScene(t).put(overdue(1, "@-5m"), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", c.pod, migrates)).
+				check(c.want)
+		})
+	}
+}
+
+// TestCrashingInitKeepsItsOnset holds that what is known of the first crashes is not lost in a later run, and
+// that the log of the run that failed is the evidence.
+func TestCrashingInitKeepsItsOnset(t *testing.T) {
+	last := `lastState: {terminated: {exitCode: 4, reason: Error, startedAt: @-20s, finishedAt: @-10s}}}`
+	waits := `{name: migrate, restartCount: 2, ready: false, state: {waiting: {reason: CrashLoopBackOff}}, ` + last
+	runs := `{name: migrate, restartCount: 3, ready: false, state: {running: {startedAt: @-2s}}, ` + last
+	s := newScene(t).put(overdue(1, "@-5m"), replicas("web", 1),
+		pod("web-1-a", "ReplicaSet/web-1", starting(waits, appWait), migrates))
+	began := s.state.Judge(s.now).Findings[0].Since
+	s.wait(time.Minute).put(pod("web-1-a", "ReplicaSet/web-1", starting(runs, appWait), migrates))
+	s.lastsSince(t, began)
+	s.state.Judge(s.now)
+	wanted := s.state.LogsWanted()
+	if len(wanted) != 1 || wanted[0].Container != "migrate" || wanted[0].Running {
+		t.Fatalf("it wants %v, not the log of the run that failed", wanted)
+	}
+	s.state.SetLog(wanted[0], []string{"FATAL: no schema"})
+	if got := s.becauses(); !strings.Contains(got, "log pod shop/web-1-a: FATAL: no schema") {
+		t.Errorf("the log is not a cause:\n%s", got)
+	}
+}

@@ -252,7 +252,7 @@ func (j *podJudge) containers() {
 			return
 		}
 		if status.State.Running != nil && !sidecar && !initialized {
-			j.hangs(c, status)
+			j.initializes(c, status)
 			return
 		}
 	}
@@ -317,17 +317,17 @@ func (j *podJudge) container(c *corev1.Container, s *corev1.ContainerStatus, lon
 	case isCreating(s):
 		return false
 	case w != nil && w.Reason == "CrashLoopBackOff":
-		j.crashed(c, s, s.LastTerminationState.Terminated, w.Reason)
+		j.crashed(c, s, s.LastTerminationState.Terminated, w.Reason, time.Time{})
 		return true
 	case w != nil:
 		j.waiting(s, w)
 		return true
 	case t != nil && t.ExitCode != 0:
-		j.crashed(c, s, t, "")
+		j.crashed(c, s, t, "", time.Time{})
 		return true
 	case t != nil:
 		if long && j.pod.Spec.RestartPolicy == corev1.RestartPolicyAlways {
-			j.crashed(c, s, t, "")
+			j.crashed(c, s, t, "", time.Time{})
 		}
 		return false
 	case s.State.Running != nil && long:
@@ -367,9 +367,10 @@ func (j *podJudge) unready() time.Time {
 // hookFailed is the reason of the event of a container that is killed because its hook fails.
 const hookFailed = "FailedPostStartHook"
 
-// crashed judges a container whose last run ended badly.
+// crashed judges a container whose last run ended badly. until is when that is over though nothing
+// changes; zero for never.
 func (j *podJudge) crashed(c *corev1.Container, s *corev1.ContainerStatus, run *corev1.ContainerStateTerminated,
-	state string) {
+	state string, until time.Time) {
 	if run == nil {
 		run = &corev1.ContainerStateTerminated{}
 	}
@@ -380,7 +381,7 @@ func (j *podJudge) crashed(c *corev1.Container, s *corev1.ContainerStatus, run *
 	}
 	out := problem{rule: ruleCrash, part: s.Name, severity: severity, weight: weightStart,
 		reason: crashText(j.word+s.Name, c, s, run, state), evidence: j.ended(s, run), crash: true,
-		restarts: s.RestartCount}
+		restarts: s.RestartCount, until: until}
 	out.since, out.atLeast = crashingSince(j.pod, s, run)
 	if run.ExitCode == 137 || run.ExitCode == 143 || run.ExitCode == 0 {
 		out.events = []string{hookFailed, "Unhealthy"}
@@ -414,7 +415,7 @@ func (j *podJudge) running(c *corev1.Container, s *corev1.ContainerStatus) (bloc
 	crashed := last != nil && (last.ExitCode != 0 || j.pod.Spec.RestartPolicy == corev1.RestartPolicyAlways)
 	switch {
 	case !s.Ready && crashed && s.RestartCount > 0:
-		j.crashed(c, s, last, "")
+		j.crashed(c, s, last, "", time.Time{})
 		return true
 	case !s.Ready:
 		j.unreadyContainer(c, s, started)

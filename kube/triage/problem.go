@@ -41,6 +41,8 @@ type problem struct {
 	// the hosts that it waits for.
 	hangs       bool
 	environment string
+	// spoken is until when the crash before that run is what is said of the container.
+	spoken time.Time
 	// demand is what is wrong with the first cause by this alone, though it is as somebody
 	// wants it: it is missed.
 	demand string
