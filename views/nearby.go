@@ -214,7 +214,10 @@ func (n *nearby) rows(all []neighbor, more tabID) []row {
 
 func (n *nearby) row(m *neighbor, said string) row {
 	status, role := n.linked.status(&m.Edge)
+	known := n.linked.subject.session.troubles()[m.To]
 	switch {
+	case status == "" && known.reason != "": // A notice does not show in the status.
+		status, role = known.reason, themes.Waiting
 	case status == "":
 		status, role = m.How, themes.Muted
 	case m.Record == nil && m.How != "":

@@ -11,7 +11,7 @@ var levels = map[triage.Severity]kinds.Level{
 	triage.Waiting: kinds.Waiting, triage.Degraded: kinds.Degraded, triage.Failing: kinds.Failing,
 }
 
-// judgment is how bad an object is, and why.
+// judgment is how bad an object is, and why. Of a notice there is only a reason.
 type judgment struct {
 	level  kinds.Level
 	reason string
@@ -38,7 +38,8 @@ func (s *Session) troubles() map[kinds.Ref]judgment {
 	}
 	out := map[kinds.Ref]judgment{}
 	note := func(ref kinds.Ref, severity triage.Severity, reason string) {
-		if level := levels[severity]; level > out[ref].level {
+		known, is := out[ref]
+		if level := levels[severity]; level > known.level || !is {
 			out[ref] = judgment{level, reason}
 		}
 	}

@@ -127,3 +127,51 @@ func TestWhyInAnotherNamespace(t *testing.T) {
 		}
 	}
 }
+
+// TestWhyNamesThePolicy holds that a policy that lets nothing in is said of the Service, of the workload and
+// of the pods behind it, and one beside others that let somebody in of nothing.
+func TestWhyNamesThePolicy(t *testing.T) {
+	const labelled = `labels: {app: shut}`
+	shut := `
+{apiVersion: v1, kind: Service, metadata: {name: shut, namespace: shop, creationTimestamp: "2026-05-01T11:00:00Z"},
+  spec: {selector: {app: shut}, ports: [{port: 80}]}}
+---
+{apiVersion: apps/v1, kind: Deployment, metadata: {name: shut, namespace: shop, creationTimestamp: "2026-05-01T11:00:00Z"},
+  spec: {replicas: 1, selector: {matchLabels: {app: shut}}, template: {metadata: {` + labelled + `},
+    spec: {containers: [{name: app, image: a}]}}}, status: {replicas: 1, updatedReplicas: 1, readyReplicas: 1}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: shut-1, namespace: shop, ` + labelled + `}, spec: {containers: [{name: app}]},
+  status: {phase: Running, conditions: [{type: Ready, status: "True"}],
+    containerStatuses: [{name: app, ready: true, state: {running: {}}}]}}
+---
+{apiVersion: discovery.k8s.io/v1, kind: EndpointSlice, addressType: IPv4, metadata: {name: shut-x, namespace: shop,
+  labels: {kubernetes.io/service-name: shut}}, ports: [{port: 80}],
+  endpoints: [{addresses: [10.0.0.9], conditions: {ready: true}, targetRef: {kind: Pod, namespace: shop, name: shut-1}}]}
+---
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: shut-out, namespace: shop,
+  creationTimestamp: "2026-05-01T11:00:00Z"}, spec: {podSelector: {matchLabels: {app: shut}}, policyTypes: [Ingress]}}
+`
+	const says = "lets nothing in"
+	for _, c := range []struct{ kind, name, more, want string }{
+		{"svc", "shut", "", "networkpolicy shut-out " + says},
+		{"deploy", "shut", "", "networkpolicy shut-out  " + says},
+		{"pod", "shut-1", "", "networkpolicy shut-out  " + says},
+		{"netpol", "shut-out", "", says},
+		{"deploy", "shut", `---
+{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: let-in, namespace: shop},
+  spec: {podSelector: {matchLabels: {app: shut}}, ingress: [{}]}}
+`, "networkpolicy shut-out"},
+	} {
+		server := newCluster(t, "shop.yaml")
+		answersChecks(server, goodChecks)
+		for object := range strings.SplitSeq(shut+c.more, "---\n") {
+			server.Apply(t, object)
+		}
+		p := look(t, one(c.kind, c.name)(t, newSession(t, server, "shop")))
+		p.press("w")
+		screen := p.until(160, 40, c.want)
+		if named := strings.Contains(screen, says); named != (c.more == "") {
+			t.Errorf("%s/%s: %t, with the policies%s\n%s", c.kind, c.name, named, c.more, screen)
+		}
+	}
+}

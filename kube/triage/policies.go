@@ -78,19 +78,43 @@ func (s *State) shutOut(e *entry, f *serviceFacts) []problem {
 		}
 		by = last
 	}
-	service, policy := e.record.Ref(), by.record.Ref()
-	// A namespace that is closed from the start may have Services that nobody is to reach.
+	severity, service := Failing, e.record.Ref()
 	if len(s.routes[service]) == 0 && !f.external && !by.record.Created.After(e.record.Created) {
-		return nil
+		// A namespace that is closed from the start may have Services that nobody is to reach.
+		if severity, by = Notice, s.shutByLabels(e.record.Namespace, behind); by == nil {
+			return nil
+		}
 	}
-	what := "lets nobody reach the pods of " + service.String()
+	policy := by.record.Ref()
+	what, why := "lets nobody reach the pods of "+service.String(), "no traffic is allowed to its pods"
+	if len(by.facts.(*policyFacts).rules) == 0 {
+		what = "lets nothing in: nobody reaches the pods of " + service.String()
+		why = "networkpolicy " + policy.Name + " lets nothing in to its pods"
+	}
 	return []problem{
-		{rule: ruleShut, severity: Failing, weight: weightStart, object: policy, reason: what,
+		{rule: ruleShut, severity: severity, weight: weightStart, object: policy, reason: what,
 			since: later(by.facts.(*policyFacts).written, e.record.Created), refers: true,
 			evidence: by.field("spec.ingress", what)},
-		{rule: ruleShut, severity: Failing, weight: weightUnready, object: service, follows: true,
-			reason: "no traffic is allowed to its pods", because: []cause{{policy, "is shut by"}}},
+		{rule: ruleShut, severity: severity, weight: weightUnready, object: service, follows: true,
+			reason: why, because: []cause{{policy, "is shut by"}}},
 	}
+}
+
+// shutByLabels is the newest policy that selects the pods of some workloads by their labels and lets
+// nothing in, if no policy lets anything in to them; nil for none.
+func (s *State) shutByLabels(namespace string, behind []*entry) (by *entry) {
+	for policy := range s.inside[namespace].policies {
+		p := policy.facts.(*policyFacts)
+		guards := func(w *entry) bool { return p.selector.Matches(w.facts.(*workloadFacts).template) }
+		switch {
+		case !p.ingress || !slices.ContainsFunc(behind, guards):
+		case len(p.rules) > 0:
+			return nil
+		case !p.selector.Empty() && (by == nil || youngerThan(policy, by)):
+			by = policy
+		}
+	}
+	return by
 }
 
 // guardsOf is the newest policy that guards the pods of a workload, or that they are open

@@ -70,8 +70,24 @@ func TestPolicies(t *testing.T) {
 	shut := `
 			failing networkpolicy shop/deny: lets nobody reach the pods of service shop/web (since -1h0m0s)
 			  service shop/web`
+	closed := strings.Replace(shut, "lets nobody reach", "lets nothing in: nobody reaches", 1)
+	noticed := strings.Replace(strings.Replace(closed, "failing", "notice", 1), "since -1h0m0s", "since ?", 1)
+	early := func(name, spec string) string { return changed(policy(name, spec), "@-1h", "@-24h") }
+	const ours = "podSelector: {matchLabels: {app: web}}, "
 	checkAll(t, []situation{
-		{"nobody", with(policy("deny", "podSelector: {}, policyTypes: [Ingress]")), shut},
+		{"nobody", with(policy("deny", "podSelector: {}, policyTypes: [Ingress]")), closed},
+		{"nobody, by their labels", with(policy("deny", ours+"policyTypes: [Ingress]")), closed},
+		{"nobody, since the Service was made", with(early("deny", ours+"policyTypes: [Ingress]")), noticed},
+		{"nobody, since the Service was made, and the namespace is closed", with(early("deny", ours+"policyTypes: [Ingress]"),
+			early("all", "podSelector: {}")), noticed},
+		{"nobody, since the Service was made, and an Ingress routes there", with(ingress("web", 80),
+			early("deny", ours+"policyTypes: [Ingress]")), strings.Replace(noticed, "notice", "failing", 1)},
+		{"another policy lets somebody in since then", with(early("deny", ours+"policyTypes: [Ingress]"),
+			early("allow", ours+"ingress: [{}]")), ``},
+		{"another policy lets in who is not there yet", with(early("deny", ours+"policyTypes: [Ingress]"),
+			early("allow", ours+"ingress: [{from: [{podSelector: {matchLabels: {app: later}}}]}]")), ``},
+		{"the namespace is closed since then", with(early("deny", "podSelector: {}, policyTypes: [Ingress]")), ``},
+		{"other pods since then", with(early("deny", "podSelector: {matchLabels: {app: db}}")), ``},
 		{"nobody, and another policy lets somebody in", with(policy("deny", "podSelector: {}, policyTypes: [Ingress]"),
 			policy("allow", "podSelector: {matchLabels: {app: web}}, ingress: [{}]")), ``},
 		{"pods that are not there", with(policy("deny", "podSelector: {matchLabels: {app: web}}, ingress: [{from: "+
