@@ -187,23 +187,6 @@ func (j *podJudge) failed() {
 	j.add(out)
 }
 
-// failedRun notes how a pod of a Job ended: it says why, once the Job has failed.
-func (j *podJudge) failedRun() {
-	for i := range j.pod.Status.ContainerStatuses {
-		s := &j.pod.Status.ContainerStatuses[i]
-		if t := s.State.Terminated; t != nil && t.ExitCode != 0 {
-			out := problem{rule: ruleCrash, part: s.Name, severity: Notice, weight: weightUnready, follows: true,
-				since: t.FinishedAt.Time, evidence: j.ended(s, t), crash: true, restarts: s.RestartCount}
-			for k := range j.pod.Spec.Containers {
-				if c := &j.pod.Spec.Containers[k]; c.Name == s.Name {
-					out.reason = crashText(s.Name, c, s, t, "")
-				}
-			}
-			j.add(out)
-		}
-	}
-}
-
 func (j *podJudge) unschedulable(c *corev1.PodCondition) {
 	j.facts.unplaced = true
 	j.facts.needs = needsOf(j.pod, c.Message)

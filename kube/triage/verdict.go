@@ -360,7 +360,7 @@ func (r *row) pods() []Symptom {
 // finding puts the problems of a row into words.
 func (c *court) finding(r *row) *Finding {
 	p := r.chosen[0]
-	f := &Finding{Object: r.object, Rule: p.rule, Severity: p.severity, Reason: p.reason, Since: p.since,
+	f := &Finding{Object: r.object, Rule: p.rule, Severity: p.severity, Reason: c.failure(r, p), Since: p.since,
 		AtLeast: p.atLeast, Until: p.until, Evidence: slices.Clip(p.evidence), ID: r.object.String() + ": " + p.rule}
 	current := c.state.rollsOut(r.object)
 	f.Evidence = append(f.Evidence, r.overdue()...)

@@ -201,3 +201,60 @@ status: {observedGeneration: 1}
 			waiting deployment shop/web: paused, and 2 of 3 pods are there (since ?)`},
 	})
 }
+
+// TestFailedJobs holds that a Job which has failed too often says how its last pod ended, and its CronJob the
+// same of the last of its Jobs.
+func TestFailedJobs(t *testing.T) {
+	failed := func(reason string) string { return condition("Failed", "True", reason, "Job has failed", "@-4m") }
+	ended := func(name, of, container, code, at string) string {
+		return pod(name, "Job/"+of, `{phase: Failed, `+container+`: [{name: app, restartCount: 0, ready: false,
+      state: {terminated: {exitCode: `+code+`, reason: Error, startedAt: @-9m, finishedAt: `+at+`}}}]}`,
+			"initContainers: [{name: app, image: a}]")
+	}
+	app := func(name, of, code, at string) string { return ended(name, of, "containerStatuses", code, at) }
+	cron := `
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: nightly, namespace: shop, creationTimestamp: @-24h}
+spec: {schedule: "0 3 * * *", jobTemplate: {spec: {template: {spec: {containers: [{name: app, image: a}]}}}}}
+status: {lastScheduleTime: @-9h}
+`
+	const own = "\n\t\t\tfailing job shop/import: %s (since -4m0s)"
+	say := func(text string, pods ...string) string {
+		text = strings.Replace(own, "%s", text, 1)
+		for _, p := range pods {
+			text += "\n\t\t\t  pod shop/" + p
+		}
+		return text
+	}
+	checkAll(t, []situation{
+		{"one pod", []string{job("import", "", failed("BackoffLimitExceeded")), app("import-a", "import", "7", "@-5m")},
+			say("app Error, exit 7 (BackoffLimitExceeded)", "import-a")},
+		{"the last of several pods", []string{job("import", "", failed("BackoffLimitExceeded")),
+			app("import-a", "import", "7", "@-5m"), app("import-b", "import", "1", "@-6m"),
+			app("import-c", "import", "2", "@-7m")},
+			say("app Error, exit 7 (BackoffLimitExceeded)", "import-a", "import-b", "import-c")},
+		{"an init container", []string{job("import", "", failed("BackoffLimitExceeded")),
+			ended("import-a", "import", "initContainerStatuses", "7", "@-5m")},
+			say("init container app Error, exit 7 (BackoffLimitExceeded)", "import-a")},
+		{"its indexes", []string{job("import", "", failed("FailedIndexes")), app("import-a", "import", "7", "@-5m")},
+			say("app Error, exit 7 (FailedIndexes)", "import-a")},
+		{"the pods are gone", []string{job("import", "", failed("BackoffLimitExceeded"))},
+			say("BackoffLimitExceeded: Job has failed")},
+		{"the deadline ended the pod", []string{job("import", "", failed("DeadlineExceeded")),
+			app("import-a", "import", "143", "@-4m")}, say("DeadlineExceeded: Job has failed", "import-a")},
+		{"a pod that ended well", []string{job("import", "", failed("BackoffLimitExceeded")),
+			app("import-a", "import", "0", "@-5m")}, say("BackoffLimitExceeded: Job has failed")},
+		{"a pod of another Job", []string{job("import", "", failed("BackoffLimitExceeded")), job("export", ""),
+			app("export-a", "export", "7", "@-5m")}, say("BackoffLimitExceeded: Job has failed")},
+		{"the last Job of a CronJob", []string{cron,
+			job("n-1", "nightly", changed(failed("BackoffLimitExceeded"), "@-4m", "@-34m")), app("n-1-a", "n-1", "1", "@-35m"),
+			job("n-2", "nightly", failed("BackoffLimitExceeded")), app("n-2-a", "n-2", "7", "@-5m")}, `
+			failing cronjob shop/nightly: app Error, exit 7 (BackoffLimitExceeded) (since -34m0s)
+			  job shop/n-1
+			  job shop/n-2
+			  pod shop/n-1-a
+			  pod shop/n-2-a`},
+		{"a CronJob of whose Jobs one runs", []string{cron, job("n-2", "nightly"), app("n-2-a", "n-2", "7", "@-5m")}, ``},
+	})
+}
