@@ -288,8 +288,32 @@ func (s *State) portProblem(e *entry, f *serviceFacts) problem {
 	since, atLeast := s.emptySince(e, f.written)
 	return problem{rule: ruleNoEndpoints, part: "port", severity: Failing, weight: weightUnready, object: e.record.Ref(),
 		since: since, atLeast: atLeast,
-		reason:   kinds.Clean("no container of its pods has a port named " + strings.Join(named, ", ")),
+		reason: kinds.Clean("no container of its pods has a port named " + strings.Join(named, ", ") +
+			s.portsOf(e.record.Namespace, f.selector)),
 		evidence: e.field("spec.ports", strings.Join(named, ", "))}
+}
+
+// portsOf says which ports the pods behind a selector declare: "; app has 8080/TCP without a name". Of
+// several workloads the first that declares some speaks.
+func (s *State) portsOf(namespace string, selector made) string {
+	for _, w := range s.workloadsOf(namespace, selector) {
+		f := w.facts.(*workloadFacts)
+		unnamed := func(p corev1.ContainerPort) bool { return p.Name == "" }
+		switch {
+		case len(f.ports) == 0:
+			continue
+		case !slices.ContainsFunc(f.ports, unnamed):
+			return "; " + w.record.Name + " has " + portsText(f.ports)
+		}
+		named, bare := slices.DeleteFunc(slices.Clone(f.ports), unnamed), slices.DeleteFunc(slices.Clone(f.ports),
+			func(p corev1.ContainerPort) bool { return !unnamed(p) })
+		text := "; " + w.record.Name + " has " + portsText(bare) + " without a name"
+		if len(named) > 0 {
+			text += ", and " + portsText(named)
+		}
+		return text
+	}
+	return ""
 }
 
 // behind are the workloads whose pods a selector selects, as causes.

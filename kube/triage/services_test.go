@@ -22,12 +22,26 @@ spec: {` + spec + `}
 func TestServices(t *testing.T) {
 	web := []string{deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", well)}
 	with := func(more ...string) []string { return append(web[:3:3], more...) }
+	unnamed := func(ports string) []string {
+		return []string{listening(ports), web[1], web[2], strings.Replace(service("web"), "8080", "http", 1),
+			strings.Replace(slice("web", "web-1-a ready"), "ports: [{name: http, port: 8080}]", "ports: []", 1)}
+	}
+	missing := func(they string) string {
+		return "failing service shop/web: no container of its pods has a port named http" + they + " (since ?)"
+	}
 	checkAll(t, []situation{
 		{"a selector that matches nothing", with(service("web", "selector: {app: wbe}"), slice("web")), `
 			failing service shop/web: no pod matches its selector app=wbe; the nearest pods have app=web (since ?)`},
 		{"a port by a name that no container has", with(strings.Replace(service("web"), "8080", "http", 1),
 			strings.Replace(slice("web", "web-1-a ready"), "ports: [{name: http, port: 8080}]", "ports: []", 1)), `
 			failing service shop/web: no container of its pods has a port named http (since ?)`},
+		{"a port by a name, and the containers' have none", unnamed("{containerPort: 8080}"), missing(
+			"; web has 8080/TCP without a name")},
+		{"a port by a name, and the containers' have others", unnamed("{name: web, containerPort: 8080}"), missing(
+			"; web has web 8080/TCP")},
+		{"a port by a name, and one of the containers' has another", unnamed(
+			"{name: web, containerPort: 8080}, {containerPort: 9090}, {containerPort: 53, protocol: UDP}"), missing(
+			"; web has 9090/TCP, 53/UDP without a name, and web 8080/TCP")},
 		{"a port by a number that no container declares", []string{listening("{name: http, containerPort: 9090}"),
 			replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", well), service("web"), slice("web", "web-1-a ready")}, `
 			degraded service shop/web: sends traffic to port 8080/TCP, which no container of deployment shop/web declares; they declare http 9090/TCP (since ?)`},
