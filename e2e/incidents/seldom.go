@@ -119,7 +119,7 @@ spec: {type: ExternalName, externalName: "pg.{ns}.svc.cluster.local"}
 	{
 		Name: "a Job whose pods are refused", Base: app + quota("2"), Inject: add(job("--exit-after=1s")),
 		Sign:  event(`FailedCreate: .*exceeded quota`),
-		Roots: []Root{{Is: "Job report, ResourceQuota pods", Reason: `exceeded quota`, MayFold: "Job report"}},
+		Roots: []Root{{Is: "Job report, ResourceQuota pods", Reason: `exceeded quota|quota exceeded`, MayFold: "Job report"}},
 		Why:   "the Job or the quota may be changed",
 	},
 	{

@@ -73,7 +73,7 @@ func TestGoneQuota(t *testing.T) {
 		t.Errorf("it is linked with %v", links)
 	}
 	s.put(quota(4)).check(`
-			failing resourcequota shop/pods: FailedCreate: pods are forbidden: exceeded quota: pods, requested: pods=1, used: pods=4, limited: pods=4 (since -3m0s)
+			failing resourcequota shop/pods: quota exceeded: pods 4/4 used, requested pods=1 (since -3m0s)
 			  deployment shop/web`)
 	newScene(t).unknown(quotaKind).put(refused).check(`
 			failing deployment shop/web: 1/3 ready: FailedCreate: pods are forbidden: exceeded quota: pods, requested: pods=1, used: pods=4, limited: pods=4 (since -3m0s)`)

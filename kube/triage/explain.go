@@ -138,7 +138,7 @@ func (s *State) explainBy(p *problem, w warning) {
 		s.nameVolume(p, w.message)
 	case ruleCreate:
 		p.reason, p.from = because(w.reason, kinds.Clean(shortRefusal(w.message))), time.Time{}
-		p.because = refusedBy(p.object.Namespace, w.message)
+		p.because, p.said = refusedBy(p.object.Namespace, w.message), w.last
 		if p.owned { // The Jobs of a CronJob are refused alike.
 			event.Text = kinds.Clean(shortRefusal(w.message))
 		}

@@ -58,8 +58,7 @@ func TestFolding(t *testing.T) {
 		{"refused pods under a quota", []string{quota(4),
 			deployment("web", 2, 1, condition("ReplicaFailure", "True", "FailedCreate", full, "@-3m")),
 			deployment("db", 2, 1, condition("ReplicaFailure", "True", "FailedCreate", full, "@-2m"))}, `
-			degraded resourcequota shop/pods: FailedCreate: pods are forbidden: exceeded quota: pods, requested: pods=1, ` +
-			`used: pods=4, limited: pods=4 (since -3m0s)
+			degraded resourcequota shop/pods: quota exceeded: pods 4/4 used, requested pods=1 (since -3m0s)
 			  deployment shop/db
 			  deployment shop/web`},
 		{"a claim that pends holds a StatefulSet up", []string{

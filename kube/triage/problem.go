@@ -32,6 +32,8 @@ type problem struct {
 	// them there, the problem counts at once. Those before after are history.
 	events []string
 	after  time.Time
+	// said is when a refusal was said.
+	said time.Time
 	// because are objects whose own trouble is the cause, the likeliest first.
 	because []cause
 	// crash is set for a container that ended badly, after so many restarts.

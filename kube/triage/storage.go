@@ -9,7 +9,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	storagev1 "k8s.io/api/storage/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -24,19 +23,15 @@ var (
 		"A volume that has failed, or that should be deleted with its claim and is not.")
 	ruleNamespace = rule("namespace does not end", soon, "its objects are deleted one after the other",
 		"A namespace that is being deleted: what is left in it, or which API cannot be asked.")
-	ruleQuota = rule("quota", atOnce, "what is used up stays so until somebody frees it",
-		"A quota that is used up, or nearly.")
 
 	classKind     = groupKind("storage.k8s.io", "StorageClass")
 	volumeKind    = groupKind("", "PersistentVolume")
 	namespaceKind = groupKind("", "Namespace")
-	quotaKind     = groupKind("", "ResourceQuota")
 
 	_ = judging(claimKind, nil, judgeClaim)
 	_ = judging(classKind, nil, judgeClass)
 	_ = judging(volumeKind, nil, judgeVolume)
 	_ = judging(namespaceKind, nil, judgeNamespace)
-	_ = judging(quotaKind, nil, judgeQuota)
 )
 
 // claimFacts is what a pending claim asks for.
@@ -375,14 +370,4 @@ func unavailableAPIs(message string) []cause {
 		}
 	}
 	return out
-}
-
-func judgeQuota(q *corev1.ResourceQuota, e *entry) {
-	if e.record.Status.Level < kinds.Degraded {
-		return
-	}
-	since := lastOf(q.ManagedFields, func(*metav1.ManagedFieldsEntry) bool { return true })
-	e.add(problem{rule: ruleQuota, severity: Notice, weight: weightCreate, reason: e.record.Status.Reason,
-		since: since, atLeast: !since.IsZero(),
-		evidence: e.field("status.used", e.record.Status.Reason)})
 }

@@ -266,6 +266,7 @@ func (c *court) refusal(p *problem) {
 		if !refused || ref.Name == "" || c.state.entry(ref) == nil || strings.Contains(p.reason, "denied the request") {
 			continue
 		}
+		c.state.counted(ref, p)
 		if known := c.state.rows[ref]; known != nil {
 			known.refuses(p)
 			continue
@@ -276,7 +277,7 @@ func (c *court) refusal(p *problem) {
 }
 
 // refuses notes in the row of what refuses pods that it did: since when, at the latest, and
-// for a quota the words, which say more than that it is used up.
+// for a quota what was asked for, which says more than that it is used up.
 func (r *row) refuses(p *problem) {
 	own := *r.chosen[0]
 	switch {
@@ -288,7 +289,7 @@ func (r *row) refuses(p *problem) {
 		own.since, own.atLeast = p.since, p.atLeast
 	}
 	if r.object.GroupKind == quotaKind && own.rule != ruleCreate {
-		own.rule, own.reason, own.evidence = ruleCreate, p.reason, append(p.evidence, own.evidence...)
+		own.rule, own.reason, own.evidence = ruleCreate, p.reason, append(slices.Clip(own.evidence), p.evidence...)
 	}
 	own.severity = max(own.severity, p.severity)
 	r.chosen[0] = &own

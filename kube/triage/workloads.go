@@ -256,7 +256,7 @@ func (e *entry) unseen(d *metav1.ObjectMeta, observed int64, f *workloadFacts) {
 // createProblem is pods that the API server refuses.
 func createProblem(e *entry, f *workloadFacts, reason, message string, since time.Time) problem {
 	return problem{rule: ruleCreate, severity: f.severity(), weight: weightCreate, since: since,
-		reason: because(reason, shortRefusal(message)), because: refusedBy(e.record.Namespace, message),
+		said: since, reason: because(reason, shortRefusal(message)), because: refusedBy(e.record.Namespace, message),
 		evidence: e.field("status.conditions[ReplicaFailure]", because(reason, message))}
 }
 
