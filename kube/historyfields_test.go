@@ -47,7 +47,7 @@ func TestWritesNameTheirFields(t *testing.T) {
 	named := 0
 	for _, change := range changes {
 		switch {
-		case change.Text == "written; its fields are data.B":
+		case change.Text == "data.B was set":
 			named++
 		case !change.Vague():
 			t.Errorf("%s: %s", change.Object, change.Text)

@@ -55,8 +55,8 @@ func TestTheLastHourIsRemembered(t *testing.T) {
 		ended <- err
 	}()
 	vague := "written; which fields is not known  by hand (kubectl "
-	saysRebuilt(t, w, "deployment shop/web: written; its fields are containers.0.image, spec.replicas, "+
-		"spec.selector.matchLabels.app and 1 more  by hand (kubectl set)", "configmap shop/settings: "+vague+"patch)")
+	saysRebuilt(t, w, "deployment shop/web: containers.0.image, spec.replicas, "+
+		"spec.selector.matchLabels.app or 1 more was set  by hand (kubectl set)", "configmap shop/settings: "+vague+"patch)")
 	if now, _ := c.Counts(); now != before {
 		t.Errorf("there are %d listings, and %d before", now, before)
 	}

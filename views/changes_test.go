@@ -56,7 +56,7 @@ func TestChangesOfADeployment(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			_, _, p := withChanges(t)
-			p.until(size[0], size[1], "db-2", "(revision 2)", "v39 → :v40", "its fields are")
+			p.until(size[0], size[1], "db-2", "(revision 2)", "v39 → :v40", "containers.0.env.0.value")
 			p.wait("everything has come", func() bool { return !strings.Contains(p.draw(size[0], size[1]), "loading") })
 			golden.RequireEqual(t, withoutTabs(p.draw(size[0], size[1])))
 			p.press("f")

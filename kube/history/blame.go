@@ -165,9 +165,22 @@ func Narrow(changes []Change, owned []Owned) {
 			continue
 		}
 		slices.Sort(fields)
-		c.Text = "written; its fields are " + strings.Join(fields[:min(len(fields), narrowedTo)], ", ")
-		if more := len(fields) - narrowedTo; more > 0 {
-			c.Text += fmt.Sprintf(" and %d more", more)
-		}
+		c.Text = setText(fields)
+	}
+}
+
+// setText is "spec.replicas was set", or "spec.a, spec.b or spec.c was set": of several fields that a manager
+// has set, the last write may have been about any.
+func setText(fields []string) string {
+	named, more := fields[:min(len(fields), narrowedTo)], len(fields)-narrowedTo
+	switch last := len(named) - 1; {
+	case more == 1:
+		return strings.Join(named, ", ") + " or 1 more was set"
+	case more > 1:
+		return fmt.Sprintf("%s or %d more were set", strings.Join(named, ", "), more)
+	case last == 0:
+		return named[0] + " was set"
+	default:
+		return strings.Join(named[:last], ", ") + " or " + named[last] + " was set"
 	}
 }

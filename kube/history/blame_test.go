@@ -227,10 +227,25 @@ func TestNarrow(t *testing.T) {
 		got = append(got, c.Who+": "+c.Text)
 	}
 	want := []string{
-		"controller: written; its fields are metadata.annotations.example.org/a.b, spec.empty, spec.emptyList and 6 more",
-		`person: written; its fields are metadata.annotations.with "quotes", spec.selector.app, spec.selector.tier`,
+		"controller: metadata.annotations.example.org/a.b, spec.empty, spec.emptyList or 6 more were set",
+		`person: metadata.annotations.with "quotes", spec.selector.app or spec.selector.tier was set`,
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("it says\n%s\nwanted\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestWhatWasSet reads how the fields of a write are named.
+func TestWhatWasSet(t *testing.T) {
+	for fields, want := range map[string]string{
+		"containers.0.image": "containers.0.image was set",
+		"a b":                "a or b was set",
+		"a b c":              "a, b or c was set",
+		"a b c d":            "a, b, c or 1 more was set",
+		"a b c d e":          "a, b, c or 2 more were set",
+	} {
+		if got := setText(strings.Fields(fields)); got != want {
+			t.Errorf("%s: %q, not %q", fields, got, want)
+		}
 	}
 }

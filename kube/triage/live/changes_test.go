@@ -124,7 +124,7 @@ status:
   failed: 1
   conditions: [{type: Failed, status: "True", reason: BackoffLimitExceeded, lastTransitionTime: "2026-11-30T11:55:00Z"}]
 `)
-		want, held := "written; its fields are spec.suspend", make(chan struct{})
+		want, held := "spec.suspend was set", make(chan struct{})
 		if !answers {
 			want = "written; which fields is not known"
 			server.Intercept(func(_ http.ResponseWriter, r *http.Request) bool {
