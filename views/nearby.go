@@ -176,7 +176,7 @@ func (n *nearby) notes() string {
 		if n.linked.session.Printed {
 			where = "fathom tree"
 		}
-		notes = append(notes, where+" also looks at "+strings.Join(names, ", "))
+		notes = append(notes, "not looked at here: "+strings.Join(names, ", ")+"; "+where+" looks")
 	}
 	return strings.Join(notes, "; ")
 }

@@ -246,3 +246,28 @@ spec:
 			n, n, n))
 	}
 }
+
+// TestNearbySaysWhereToLook holds that what a page leaves to the tree is said so, and that nothing is where it
+// leaves nothing.
+func TestNearbySaysWhereToLook(t *testing.T) {
+	server := newCluster(t, "web.yaml")
+	for _, c := range []struct {
+		name    string
+		passed  []schema.GroupKind
+		printed bool
+		want    string
+	}{
+		{"nothing is left out", nil, false, ""},
+		{"on a screen", []schema.GroupKind{{Kind: "Secret"}, {Kind: "Pod"}}, false,
+			"not looked at here: pods, secrets; t looks"},
+		{"printed", []schema.GroupKind{{Kind: "Pod"}}, true, "not looked at here: pods; fathom tree looks"},
+	} {
+		s := newSession(t, server, "shop")
+		s.Printed = c.printed
+		n := newNearby(look(t, one("deploy", "web")(t, s)).view.(*object).subject, nil)
+		n.linked.near.passed = c.passed
+		if got := n.notes(); !strings.HasSuffix(got, c.want) || c.want == "" && strings.Contains(got, "looked") {
+			t.Errorf("%s: %q, not %q", c.name, got, c.want)
+		}
+	}
+}
