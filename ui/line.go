@@ -88,6 +88,53 @@ func TruncateMiddle(s string, w int) string {
 	return head + "…" + tail
 }
 
+// TruncateList is Truncate for entries with commas between them. It leaves out whole ones from
+// the end: half of one beside half of another would read as one.
+func TruncateList(s string, w int) string {
+	if Width(s) <= w {
+		return s
+	}
+	_, part, _ := clip(s, 0, max(0, w-1))
+	end := strings.LastIndexByte(part, ',') + 1
+	if end == 0 {
+		return Truncate(s, w)
+	}
+	if end < len(part) && part[end] == ' ' {
+		end++
+	}
+	return part[:end] + "…"
+}
+
+const (
+	kindMin  = 4 // cells of a kind that is shortened
+	hashTail = 5 // the letters of a pod's name that differ from its siblings'
+)
+
+// TruncateObject is Truncate for "kind/name". It shortens the kind first. Of the name it cuts
+// what is between the workload's and the last letters, the head longer than the tail.
+func TruncateObject(s string, w int) string {
+	kind, name, found := strings.Cut(s, "/")
+	if over := Width(s) - w; found && over > 0 && Width(kind) > kindMin {
+		kind = Truncate(kind, max(kindMin, Width(kind)-over))
+	}
+	if found {
+		kind += "/"
+	} else {
+		kind, name = "", s
+	}
+	left := w - Width(kind)
+	if Width(name) <= left {
+		return kind + name
+	}
+	tail := min(hashTail, (left-1)/2)
+	if tail <= 0 {
+		return Truncate(kind+name, w)
+	}
+	_, head, n := clip(name, 0, left-1-tail)
+	_, end, _ := clip(name, Width(name)-tail, left-1-n)
+	return kind + head + "…" + end
+}
+
 // clip returns the part of clean text in the cells [skip, skip+width). If the left edge
 // cuts a wide character in two, pad cells stand for its other half; at the right edge
 // it is left out. taken is the cells used, including pad.

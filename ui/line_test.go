@@ -42,6 +42,49 @@ func TestWidthAndTruncate(t *testing.T) {
 	}
 }
 
+// TestTruncateList leaves out entries, and never the middle of them.
+func TestTruncateList(t *testing.T) {
+	const quota = "count/configmaps: 6/9, memory: 96Mi/1Gi, pods: 4/12"
+	for width, want := range map[int]string{
+		51: quota, 50: "count/configmaps: 6/9, memory: 96Mi/1Gi, …", 42: "count/configmaps: 6/9, memory: 96Mi/1Gi, …",
+		41: "count/configmaps: 6/9, memory: 96Mi/1Gi,…", 40: "count/configmaps: 6/9, …", 24: "count/configmaps: 6/9, …", 23: "count/configmaps: 6/9,…",
+		16: "count/configmap…", 1: "…", 0: "",
+	} {
+		if got := TruncateList(quota, width); got != want {
+			t.Errorf("%d: got %q, want %q", width, got, want)
+		}
+	}
+	if got, want := TruncateList("10.0.0.1:80,10.0.0.2:80", 15), "10.0.0.1:80,…"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestTruncateObject keeps the workload's name and the letters that siblings differ in.
+func TestTruncateObject(t *testing.T) {
+	for _, test := range []struct {
+		text  string
+		width int
+		want  string
+	}{
+		{"pod/node-exporter-78d9fc89-h22kh", 32, "pod/node-exporter-78d9fc89-h22kh"},
+		{"pod/node-exporter-78d9fc89-h22kh", 18, "pod/node-exp…h22kh"},
+		{"pod/node-exporter-78d9fc89-h22kh", 9, "pod/no…kh"},
+		{"Deployment/checkout", 16, "Deploy…/checkout"},
+		{"Deployment/checkout-gateway", 16, "Dep…/check…teway"},
+		{"node/worker-1", 6, "node/…"},
+		{"worker", 5, "wo…er"},
+		{"pod/日本語日本語", 9, "pod/日…語"},
+	} {
+		got := TruncateObject(test.text, test.width)
+		if got != test.want {
+			t.Errorf("%q in %d cells: got %q, want %q", test.text, test.width, got, test.want)
+		}
+		if Width(got) > test.width {
+			t.Errorf("%q is wider than %d", got, test.width)
+		}
+	}
+}
+
 func TestPaintLineCutsCells(t *testing.T) {
 	line := Line{{"ab", themes.Text}, {"日本", themes.Failing}, {"c", themes.Text}}
 	tests := []struct {

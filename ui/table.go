@@ -13,7 +13,7 @@ type Column struct {
 	Right  bool // numbers: aligned to the right
 	Fixed  bool // stays when the others are scrolled sideways
 	Max    int  // cells at most; 0 for no limit
-	Middle bool // shortened in the middle: what differs is at the end
+	Cut    Cut  // how a text is shortened
 	Half   bool // half of the width is its, as far as it has something to say
 	Begins bool // where it is left out, the text of the Half column begins with its own
 	// Drop is when a screen without room for all leaves the column out: those with the
@@ -26,6 +26,30 @@ type Column struct {
 	// they will be; nor does one that is printed once, since what a script reads must
 	// not depend on a width.
 	Optional bool
+}
+
+// Cut is how a text is shortened that is wider than its column.
+type Cut uint8
+
+// The ways to shorten a text.
+const (
+	CutEnd    Cut = iota
+	CutMiddle     // what differs is at the end
+	CutList       // between the entries, see TruncateList
+	CutObject     // "kind/name", see TruncateObject
+)
+
+func (c Cut) apply(s string, w int) string {
+	switch c {
+	case CutMiddle:
+		return TruncateMiddle(s, w)
+	case CutList:
+		return TruncateList(s, w)
+	case CutObject:
+		return TruncateObject(s, w)
+	default:
+		return Truncate(s, w)
+	}
 }
 
 // TableCell is one cell as it is drawn. Text is clean and of one line.

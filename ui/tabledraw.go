@@ -146,11 +146,11 @@ func (t *Table) drawRow(p *painter, width, i int, rows Rows, current bool) {
 			cell.Text, w = text, Width(text)
 		}
 		if len(text) != len(cell.Text) || w > s.width {
-			if t.columns[s.column].Fixed || t.columns[s.column].Middle {
-				text = TruncateMiddle(text, s.width) // Names of siblings differ at their end.
-			} else {
-				text = Truncate(text, s.width)
+			cut := t.columns[s.column].Cut
+			if t.columns[s.column].Fixed {
+				cut = CutMiddle // Names of siblings differ at their end.
 			}
+			text = cut.apply(text, s.width)
 			w = Width(text)
 		}
 		at := s.x

@@ -33,7 +33,7 @@ func TestOptionalColumnsThatSayNothing(t *testing.T) {
 func TestDropsBeforeItCuts(t *testing.T) {
 	columns := []Column{
 		{Title: "SEEN"}, {Title: "TYPE", Drop: 3, Whole: true}, {Title: "REASON", Drop: 2, Whole: true},
-		{Title: "OBJECT", Middle: true}, {Title: "MESSAGE", Half: true},
+		{Title: "OBJECT", Cut: CutMiddle}, {Title: "MESSAGE", Half: true},
 	}
 	const reason = "ScalingReplicaSet"
 	for _, test := range []struct {

@@ -17,7 +17,7 @@ var Endpoints = register(Kind{
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "ENDPOINTS", State: true},
+		{Name: "ENDPOINTS", State: true, List: true},
 		{Name: "AGE"},
 	},
 	LinksTo: "Service Pod",

@@ -21,7 +21,7 @@ var Event = register(Kind{
 		{Name: "LAST SEEN"},
 		{Name: "TYPE", State: true, Drop: 3},
 		{Name: "REASON", State: true, Drop: 2},
-		{Name: "OBJECT", State: true},
+		{Name: "OBJECT", State: true, Object: true},
 		{Name: "SUBOBJECT", Wide: true},
 		{Name: "SOURCE", Wide: true},
 		{Name: "MESSAGE", Prose: true},

@@ -29,7 +29,10 @@ type Column struct {
 	Right bool   // aligned to the right: numbers
 	State bool   // its text is how well the object is: it takes the colour of the status
 	Prose bool   // sentences: a screen gives it half of its width
-	Lead  bool   // shown behind the first column at any width, though only -o wide prints it
+	List  bool   // its text is entries with ", " between them
+	// Object is set where its text is "kind/name".
+	Object bool
+	Lead   bool // shown behind the first column at any width, though only -o wide prints it
 	// Drop is when a narrow screen leaves the column out: the largest first.
 	Drop int
 }

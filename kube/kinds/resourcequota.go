@@ -18,8 +18,8 @@ var ResourceQuota = register(Kind{
 	Namespaced:       true,
 	Columns: []Column{
 		{Name: "NAME"},
-		{Name: "REQUEST", State: true},
-		{Name: "LIMIT", State: true},
+		{Name: "REQUEST", State: true, List: true},
+		{Name: "LIMIT", State: true, List: true},
 		{Name: "AGE"},
 	},
 	LinksTo: "Namespace",

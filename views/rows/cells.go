@@ -105,12 +105,12 @@ func (x *Index) Columns() []ui.Column {
 	for i, c := range x.columns {
 		out[i] = ui.Column{Title: c.name, Fixed: c.cell < 0 || c.name == "NAME"}
 		if c.cell < 0 && x.Prose() >= 0 {
-			out[i].Fixed, out[i].Middle, out[i].Drop = false, true, 1
+			out[i].Fixed, out[i].Cut, out[i].Drop = false, ui.CutMiddle, 1
 		}
 		if c.cell >= 0 {
 			own := x.all[c.cell]
 			out[i].Right, out[i].Half, out[i].Drop = own.Right, own.Prose, own.Drop
-			out[i].Middle = own.State || x.isBeside(c.cell) && !x.isMeasured(c.cell)
+			out[i].Cut = x.cut(c.cell)
 			out[i].Whole, out[i].Begins = own.Drop > 0, own.Name == "REASON" && x.Prose() >= 0
 			out[i].Max = x.arranged.width(own.Name)
 			out[i].Optional = (own.Wide && !x.leads(own) || x.isMeasured(c.cell)) && !x.wide && !x.isLeading(c.cell) &&
@@ -118,6 +118,19 @@ func (x *Index) Columns() []ui.Column {
 		}
 	}
 	return out
+}
+
+// cut is how a cell's text is shortened.
+func (x *Index) cut(cell int) ui.Cut {
+	switch c := x.all[cell]; {
+	case c.List:
+		return ui.CutList
+	case c.Object:
+		return ui.CutObject
+	case c.State, x.isBeside(cell) && !x.isMeasured(cell):
+		return ui.CutMiddle
+	}
+	return ui.CutEnd
 }
 
 // Column returns the index of the shown column of a name, or -1.
