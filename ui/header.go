@@ -32,7 +32,7 @@ const contextMin = 24
 
 // fitHeader leaves out what has no room, in this order: the facts from the first on, the
 // clock, a part of the context's name, the places in the middle. In the end both ends of
-// the place are cut. A fact about what fails outlives the clock, and that the cluster may be
+// the place are cut. What fails and the mode outlive the clock, and that the cluster may be
 // changed is always said.
 func fitHeader(f Frame, h Header) (left, right Line) {
 	facts := slices.Clone(h.Facts)
@@ -57,11 +57,26 @@ func fitHeader(f Frame, h Header) (left, right Line) {
 	}
 }
 
-// omit takes away the fact that is needed least, and reports whether there is one; what fails
-// only as the last.
+// omit takes away the fact that is needed least, and reports whether there is one: only as the
+// last ones what fails, and after it that nothing may be changed.
 func omit(facts *Line, last bool) bool {
-	for i, fact := range *facts {
-		if fact != Mode(true) && (last || fact.Role != themes.Failing) {
+	needed := func(fact Span) int {
+		switch {
+		case fact == Mode(true):
+			return 3
+		case fact == Mode(false):
+			return 2
+		case fact.Role == themes.Failing:
+			return 1
+		}
+		return 0
+	}
+	most := 0
+	if last {
+		most = needed(Mode(false))
+	}
+	for need := range most + 1 {
+		if i := slices.IndexFunc(*facts, func(fact Span) bool { return needed(fact) == need }); i >= 0 {
 			*facts = slices.Delete(*facts, i, i+1)
 			return true
 		}

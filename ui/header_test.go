@@ -38,8 +38,9 @@ func TestHeaderKeepsWhatFails(t *testing.T) {
 	}
 	for width, want := range map[int]string{
 		120: "● live  v1.36.3  read-only  3 failing  12:34",
-		64:  "● live  3 failing",
-		58:  "● live", 72: "● live  3 failing  12:34",
+		84:  "● live  read-only  3 failing  12:34",
+		76:  "● live  read-only  3 failing",
+		64:  "● live  read-only", 58: "● live",
 	} {
 		line := drawHeader(Frame{Width: width, Theme: themes.Plain, Now: start}, header)
 		if !strings.HasSuffix(strings.ReplaceAll(strings.TrimRight(line, " "), start.Format("15:04"), "12:34"), "  "+want) {

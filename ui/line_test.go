@@ -47,7 +47,8 @@ func TestTruncateList(t *testing.T) {
 	const quota = "count/configmaps: 6/9, memory: 96Mi/1Gi, pods: 4/12"
 	for width, want := range map[int]string{
 		51: quota, 50: "count/configmaps: 6/9, memory: 96Mi/1Gi, …", 42: "count/configmaps: 6/9, memory: 96Mi/1Gi, …",
-		41: "count/configmaps: 6/9, memory: 96Mi/1Gi,…", 40: "count/configmaps: 6/9, …", 24: "count/configmaps: 6/9, …", 23: "count/configmaps: 6/9,…",
+		41: "count/configmaps: 6/9, memory: 96Mi/1Gi,…",
+		40: "count/configmaps: 6/9, …", 24: "count/configmaps: 6/9, …", 23: "count/configmaps: 6/9,…",
 		16: "count/configmap…", 1: "…", 0: "",
 	} {
 		if got := TruncateList(quota, width); got != want {
