@@ -32,8 +32,38 @@ func (l *list) foot(f ui.Frame) []string {
 			paint(ui.Line{{Text: " " + line, Role: role}})
 		}
 	}
+	for _, line := range l.whyWrong(f) {
+		paint(line)
+	}
 	if l.filtering && f.Height > messageLines {
 		paint(filterHint(f.Width))
+	}
+	return out
+}
+
+// reasonLines is the room for why the row under the cursor is a problem. It does not change from
+// row to row, or the table would jump.
+const reasonLines = 2
+
+// whyWrong is why the row under the cursor is a problem, while only problems are shown.
+func (l *list) whyWrong(f ui.Frame) []ui.Line {
+	r := l.current()
+	_, wrong := l.rows.Filter()
+	if !wrong || r == nil || l.rows.Prose() >= 0 || f.Height < 3*messageLines || f.Still {
+		return nil
+	}
+	how := judgment{r.Status.Level, r.Status.Reason}
+	if known := l.session.troubles()[r.Ref()]; known.level > how.level || how.reason == "" {
+		how = known
+	}
+	text := ui.Wrap(how.reason, f.Width-2)
+	if len(text) > reasonLines {
+		rest := strings.Join(text[reasonLines-1:], " ")
+		text = append(text[:reasonLines-1], ui.Truncate(rest, f.Width-2))
+	}
+	out := make([]ui.Line, 1+reasonLines)
+	for i, line := range text {
+		out[1+i] = behind(1, line, rows.LevelRole(how.level))
 	}
 	return out
 }

@@ -157,6 +157,15 @@ spec: {type: ClusterIP, ports: [{port: 80}]}`)
 	if strings.Contains(screen, "outside") {
 		t.Errorf("what is well is shown:\n%s", screen)
 	}
+	for _, want := range []string{"nowhere ✖", "no pod matches its selector app=nosuch"} {
+		if screen := p.draw(80, 24); !strings.Contains(screen, want) {
+			t.Errorf("%q is not said of a service:\n%s", want, screen)
+		}
+	}
+	p.press("z")
+	if screen := p.draw(80, 24); strings.Contains(screen, "no pod matches") {
+		t.Errorf("the reason stays below the whole table:\n%s", screen)
+	}
 }
 
 // TestOverviewFilter narrows an overview to some of its lines.

@@ -212,8 +212,9 @@ func (x *Index) role(rec *kinds.Record, cell int) themes.Role {
 // mark stands behind the name of what is worse than any of its cells says: a colour alone is not
 // seen under the cursor, or by everybody.
 func (x *Index) mark(rec *kinds.Record) string {
-	says := func(c kinds.Column) bool { return c.State }
-	if level := x.level(rec); level > rec.Status.Level && !slices.ContainsFunc(x.kind.Columns, says) {
+	column := slices.ContainsFunc(x.kind.Columns, func(c kinds.Column) bool { return c.State })
+	says := column && rec.Status.Level > kinds.Quiet
+	if level := x.level(rec); level > rec.Status.Level && !says {
 		switch level {
 		case kinds.Failing:
 			return " ✖"
