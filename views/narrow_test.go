@@ -1,8 +1,11 @@
 package views
 
 import (
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 // measured are a quota of many resources, an autoscaler of two metrics and an event, whose
@@ -55,6 +58,26 @@ func TestNarrowTablesShortenWhatIsReadAsOne(t *testing.T) {
 		screen := p.until(80, 24, "● live", want[:4])
 		if !strings.Contains(screen, want) {
 			t.Errorf("%s: no %q in\n%s", kind, want, screen)
+		}
+	}
+}
+
+// TestFooterWithoutRows holds that a table that is empty or forbidden offers nothing to do with a
+// row, and that one with rows does.
+func TestFooterWithoutRows(t *testing.T) {
+	server := newCluster(t, "shop.yaml")
+	server.Refuse("nodes")
+	for kind, seen := range map[string]string{"nodes": "forbidden", "secrets": "no secrets", "pods": "db-0"} {
+		s := newSession(t, server, "shop")
+		p := look(t, Objects(s, served(t, s, kind)))
+		p.wait("all has come", func() bool {
+			return strings.Contains(p.draw(80, 24), seen) && p.view.(*table).list.settled
+		})
+		offered := slices.ContainsFunc(p.view.Keys(), func(k ui.Key) bool {
+			return k.Footer && (k.Action == actOpen || k.Action == tabWhy.action() || k.Action == actReveal)
+		})
+		if offered != (kind == "pods") {
+			t.Errorf("%s: the footer offers what needs a row: %v", kind, offered)
 		}
 	}
 }

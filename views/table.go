@@ -139,7 +139,19 @@ func (v *table) keys() []ui.Key {
 	if v.resource.Namespaced {
 		keys = append(keys, v.session.digitKey())
 	}
+	if v.list.settled && v.list.rows.Len() == 0 {
+		keys = withoutRows(keys)
+	}
 	return v.markedFirst(keys)
+}
+
+// withoutRows takes the keys that need a row out of the footer. They still answer that nothing
+// is selected.
+func withoutRows(keys []ui.Key) []ui.Key {
+	for i, k := range keys {
+		keys[i].Footer = k.Footer && (k.Group != "Object" || k.Action == tabExplain.action())
+	}
+	return keys
 }
 
 // markedFirst says first what can be done with marked rows.
