@@ -225,8 +225,12 @@ func formatFloat(f float64) string {
 	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
+// commentEnd is where a comment after a value ends at the latest: what is wider would be cut on
+// a screen of 80 cells.
+const commentEnd = 76
+
 // comment adds a comment to the value that was just written: after it, or below it when
-// it has several lines.
+// it has several lines or no room there.
 func (p *printer) comment(text string, columns int) {
 	last := &p.lines[len(p.lines)-1]
 	text = strings.TrimSuffix(text, "\n")
@@ -234,8 +238,11 @@ func (p *printer) comment(text string, columns int) {
 		return
 	}
 	if !strings.Contains(text, "\n") {
-		last.spans = append(last.spans, ui.Span{Text: "  # " + kinds.Clean(text), Role: themes.SyntaxComment})
-		return
+		behind := ui.Span{Text: "  # " + kinds.Clean(text), Role: themes.SyntaxComment}
+		if last.Spans().Width()+ui.Width(behind.Text) <= commentEnd {
+			last.spans = append(last.spans, behind)
+			return
+		}
 	}
 	for line := range strings.SplitSeq(text, "\n") {
 		p.indent(columns)

@@ -277,6 +277,17 @@ func TestCommentsBehindSeveralLines(t *testing.T) {
 	}
 }
 
+// TestCommentsAreSeenWhole holds that a comment is not cut because its value takes the line.
+func TestCommentsAreSeenWhole(t *testing.T) {
+	comment := "not-a-real-password-at-all"
+	long := strings.Repeat("bm90", 12)
+	printed := text(Print(map[string]any{"a": Comment{long, comment}, "b": Comment{"aGk=", comment}}))
+	want := "a: " + long + "\n  # " + comment + "\nb: aGk=  # " + comment + "\n"
+	if printed != want {
+		t.Errorf("got\n%s, want\n%s", printed, want)
+	}
+}
+
 func TestQuotesAsGoYAMLDoes(t *testing.T) {
 	// Other readers of YAML may take these for something else than a string.
 	careful := map[string]bool{"=": true, "<<": true, "1e1000": true, "-inf": true, "0x1p-2": true, "2026-99-99": true}
