@@ -194,7 +194,12 @@ func whyUnread(container string, err error) string {
 	if strings.HasPrefix(err.Error(), "previous terminated container ") {
 		return "container " + container + " has no previous run"
 	}
-	return "cannot be read: " + plain.Error("", err).Error()
+	text := plain.Error("", err).Error()
+	// A kubelet can refuse the API server too, which says nothing of this user's rights.
+	if apierrors.IsForbidden(err) && strings.Contains(text, `cannot get resource "pods/log"`) {
+		return "you may not get pods/log: " + text // A narrow screen shows only the beginning.
+	}
+	return "cannot be read: " + text
 }
 
 // open starts a reader. The lock is held.

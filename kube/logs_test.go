@@ -14,7 +14,9 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/fathom-k8s/fathom/kube/logs"
 	"github.com/fathom-k8s/fathom/kube/memapi"
@@ -442,6 +444,21 @@ func TestWhyUnread(t *testing.T) {
 	} {
 		if got := whyUnread("app", errors.New(text)); got != want {
 			t.Errorf("%q becomes %q, want %q", text, got, want)
+		}
+	}
+	pods := schema.GroupResource{Resource: "pods"}
+	for _, test := range []struct {
+		because, want string
+	}{
+		{
+			`User "system:serviceaccount:shop:visitor" cannot get resource "pods/log" in API group "" in the namespace "shop"`,
+			`you may not get pods/log: pods "web-1" is forbidden: User "system:`,
+		},
+		{"verb=get, resource=nodes, subresource=proxy", `cannot be read: pods "web-1" is forbidden: verb=get`},
+	} {
+		err := apierrors.NewForbidden(pods, "web-1", errors.New(test.because))
+		if got := whyUnread("app", err); !strings.HasPrefix(got, test.want) {
+			t.Errorf("got %q, want %q first", got, test.want)
 		}
 	}
 }
