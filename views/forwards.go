@@ -107,8 +107,8 @@ func newForwards(s *Session) *forwards {
 	v.table.Sorted = -1
 	v.table.Empty = "no ports are forwarded; F on a pod, a service or a workload does"
 	v.table.SetColumns([]ui.Column{
-		{Title: "TARGET", Fixed: true, Middle: true}, {Title: "LOCAL", Whole: true}, {Title: "REMOTE", Drop: 1},
-		{Title: "POD", Middle: true, Drop: 3}, {Title: "STATE", Whole: true},
+		{Title: "TARGET", Fixed: true, Cut: ui.CutMiddle}, {Title: "LOCAL", Whole: true}, {Title: "REMOTE", Drop: 1},
+		{Title: "POD", Cut: ui.CutMiddle, Drop: 3}, {Title: "STATE", Whole: true},
 		{Title: "SENT", Right: true, Drop: 1}, {Title: "RECEIVED", Right: true, Drop: 1},
 		{Title: "OPEN", Right: true, Drop: 2}, {Title: "ALL", Right: true, Drop: 3}, {Title: "LAST ERROR"},
 	})
