@@ -234,7 +234,7 @@ func (v *forwards) Find(id string) int {
 }
 
 // Version implements ui.Rows.
-func (v *forwards) Version(i int) any { return nil }
+func (v *forwards) Version(int) any { return nil }
 
 // RowRole implements ui.Rows.
 func (v *forwards) RowRole(int) themes.Role { return themes.Text }

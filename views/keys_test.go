@@ -116,7 +116,9 @@ var deployments = kube.Resource{
 }
 
 // hands keep their journal in memory.
-func hands() *effects.Hands { return &effects.Hands{Journal: journal.Open("", time.Now)} }
+func hands() *effects.Hands {
+	return &effects.Hands{Journal: journal.Open("", func() time.Time { return screenNow })}
+}
 
 // writableSession is a session in which objects may be changed.
 func writableSession(t *testing.T, server *kubetest.Server) *Session {

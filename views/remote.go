@@ -69,7 +69,7 @@ func (s *Session) remoteKeys(r kube.Resource, taken []ui.Key) []ui.Key {
 	r = s.served(r)
 	for _, a := range remoteActions {
 		free := !slices.ContainsFunc(taken, func(k ui.Key) bool { return slices.Contains(k.Keys, a.key) })
-		if a.key != "" && free && a.fits(r) && !(a.action == actShell && isScalable(r)) {
+		if a.key != "" && free && a.fits(r) && (a.action != actShell || !isScalable(r)) {
 			out = append(out, ui.Key{Action: a.action, Keys: []string{a.key}, Help: a.name, Group: "Object"})
 		}
 	}

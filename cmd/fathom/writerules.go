@@ -68,15 +68,15 @@ func decodeStrictly(node *yaml.Node, into any, known ...string) error {
 func (r contextRules) of(context string) contextRule {
 	strictness := map[string]int{writeAlways: 1, "": 2, writeAsk: 2, writeNever: 3}
 	out := contextRule{Write: "", Production: false}
-	any := false
+	found := false
 	for _, rule := range r {
 		if !matches(rule.pattern, context) {
 			continue
 		}
-		if !any || strictness[rule.Write] > strictness[out.Write] {
+		if !found || strictness[rule.Write] > strictness[out.Write] {
 			out.Write = rule.Write
 		}
-		any = true
+		found = true
 		out.Production = out.Production || rule.Production
 	}
 	return out

@@ -20,7 +20,7 @@ var (
 )
 
 // open opens a cluster of a test, in memory.
-func open(t *testing.T) (*kube.Cluster, *kubetest.Server) {
+func open(t *testing.T) *kube.Cluster {
 	t.Helper()
 	s := kubetest.New(t, time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC))
 	flags := genericclioptions.NewConfigFlags(false)
@@ -31,7 +31,7 @@ func open(t *testing.T) (*kube.Cluster, *kubetest.Server) {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	return c, s
+	return c
 }
 
 // targetOf is an object of a kind.
@@ -62,7 +62,7 @@ const (
 
 // TestMutations says what each effect makes of an object.
 func TestMutations(t *testing.T) {
-	c, _ := open(t)
+	c := open(t)
 	for _, test := range []struct {
 		offer, text string
 		kind        *kinds.Kind
@@ -150,7 +150,7 @@ func mutated(t *testing.T, o Offer, target Target, text, object string) string {
 
 // TestWords reads aloud what each effect is, and what kubectl's command would be.
 func TestWords(t *testing.T) {
-	c, _ := open(t)
+	c := open(t)
 	in := " in " + c.Name()
 	deployment, aPod := targetOf(c, kinds.Deployment, "web"), targetOf(c, kinds.Pod, "web-1")
 	for _, test := range []struct {
@@ -190,7 +190,7 @@ func TestWords(t *testing.T) {
 
 // TestOffersAreWhole makes each offer from its example, and finds what it needs.
 func TestOffersAreWhole(t *testing.T) {
-	c, _ := open(t)
+	c := open(t)
 	seen := map[string]bool{}
 	for _, o := range offers {
 		if seen[o.Name] || strings.ContainsAny(o.Name, " ") || o.Help == "" {

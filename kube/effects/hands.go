@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube/journal"
@@ -124,8 +125,7 @@ func Undo(t Target, e journal.Entry) (Effect, error) {
 }
 
 func takeBack(object map[string]any, changes []journal.Change) error {
-	for i := len(changes) - 1; i >= 0; i-- {
-		c := changes[i]
+	for _, c := range slices.Backward(changes) {
 		if now := at(object, c.Path); !equal(now, c.After) {
 			return fmt.Errorf("it has changed since: %s", kinds.Clean(Field{c.Path, c.After, now}.Words()))
 		}

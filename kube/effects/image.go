@@ -2,6 +2,7 @@ package effects
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -63,10 +64,7 @@ func images(text string) (map[string]string, error) {
 // putImages sets the images of containers, init containers too.
 func putImages(object map[string]any, template string, wanted map[string]string) error {
 	var names []string
-	left := make(map[string]string, len(wanted))
-	for name, image := range wanted {
-		left[name] = image
-	}
+	left := maps.Clone(wanted)
 	for _, list := range []string{"/spec/containers", "/spec/initContainers"} {
 		for _, c := range itemsAt(object, template+list) {
 			name := textAt(c, "name")

@@ -87,18 +87,18 @@ func revisions(ctx context.Context, t Target) ([]Choice, error) {
 		if i == len(owned)-1 {
 			continue // It is this one.
 		}
-		words := "made " + textAt(o, "metadata", "creationTimestamp")
+		words := []string{"made " + textAt(o, "metadata", "creationTimestamp")}
 		template := "/spec/template"
 		if o["data"] != nil {
 			template = "/data/spec/template"
 		}
 		for _, c := range itemsAt(o, template+"/spec/containers") {
-			words += "  " + textAt(c, "image")
+			words = append(words, textAt(c, "image"))
 		}
 		if cause := textAt(o, "metadata", "annotations", "kubernetes.io/change-cause"); cause != "" {
-			words += "  " + cause
+			words = append(words, cause)
 		}
-		out = append(out, Choice{strconv.FormatInt(revisionOf(o), 10), kinds.Clean(words)})
+		out = append(out, Choice{strconv.FormatInt(revisionOf(o), 10), kinds.Clean(strings.Join(words, "  "))})
 	}
 	if out == nil {
 		return nil, errors.New("there is no revision before this one")

@@ -28,7 +28,7 @@ var restart = Offer{
 
 var pause = Offer{
 	Name: "pause", Help: "its rollout: changes of the template wait",
-	Make: setFlag("pause", "", "paused", true, func(t Target) []string {
+	Make: setFlag("pause", "paused", true, func(t Target) []string {
 		return []string{"rollout", "pause", kubectlName(t)}
 	}),
 	fits: ofWhere(kinds.Deployment, func(o map[string]any) bool { return !boolAt(o, "/spec/paused") }),
@@ -36,7 +36,7 @@ var pause = Offer{
 
 var resume = Offer{
 	Name: "resume", Help: "its rollout",
-	Make: setFlag("resume", "", "paused", false, func(t Target) []string {
+	Make: setFlag("resume", "paused", false, func(t Target) []string {
 		return []string{"rollout", "resume", kubectlName(t)}
 	}),
 	fits: ofWhere(kinds.Deployment, func(o map[string]any) bool { return boolAt(o, "/spec/paused") }),
@@ -44,10 +44,10 @@ var resume = Offer{
 
 // setFlag makes an effect that sets a boolean field of the spec. A field that is false is
 // left out, as the API server has it.
-func setFlag(do, how, field string, to bool, command func(Target) []string) func(Target, string) (Effect, error) {
+func setFlag(do, field string, to bool, command func(Target) []string) func(Target, string) (Effect, error) {
 	return func(t Target, _ string) (Effect, error) {
 		e := Effect{
-			Target: t, Name: do, Do: do, How: how, Undoes: true,
+			Target: t, Name: do, Do: do, Undoes: true,
 			act: patch{mutate: func(object map[string]any) error {
 				spec := inner(object, "spec")
 				if was, _ := spec[field].(bool); was == to {
@@ -66,13 +66,13 @@ func setFlag(do, how, field string, to bool, command func(Target) []string) func
 
 var suspend = Offer{
 	Name: "suspend", Help: "it: no new runs",
-	Make: setFlag("suspend", "", "suspend", true, patched(`{"spec":{"suspend":true}}`)),
+	Make: setFlag("suspend", "suspend", true, patched(`{"spec":{"suspend":true}}`)),
 	fits: suspended(false),
 }
 
 var unsuspend = Offer{
 	Name: "unsuspend", Help: "it: runs go on",
-	Make: setFlag("unsuspend", "", "suspend", false, patched(`{"spec":{"suspend":false}}`)),
+	Make: setFlag("unsuspend", "suspend", false, patched(`{"spec":{"suspend":false}}`)),
 	fits: suspended(true),
 }
 
@@ -90,13 +90,13 @@ func patched(body string) func(Target) []string {
 
 var cordon = Offer{
 	Name: "cordon", Help: "it: no new pods",
-	Make: setFlag("cordon", "", "unschedulable", true, func(t Target) []string { return []string{"cordon", t.Ref.Name} }),
+	Make: setFlag("cordon", "unschedulable", true, func(t Target) []string { return []string{"cordon", t.Ref.Name} }),
 	fits: ofWhere(kinds.Node, func(o map[string]any) bool { return !boolAt(o, "/spec/unschedulable") }),
 }
 
 var uncordon = Offer{
 	Name: "uncordon", Help: "it: pods may come",
-	Make: setFlag("uncordon", "", "unschedulable", false, func(t Target) []string {
+	Make: setFlag("uncordon", "unschedulable", false, func(t Target) []string {
 		return []string{"uncordon", t.Ref.Name}
 	}),
 	fits: ofWhere(kinds.Node, func(o map[string]any) bool { return boolAt(o, "/spec/unschedulable") }),

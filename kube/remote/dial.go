@@ -10,7 +10,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/apimachinery/pkg/util/httpstream" //nolint:staticcheck // client-go's portforward speaks it
 	constants "k8s.io/apimachinery/pkg/util/portforward"
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
@@ -97,13 +97,10 @@ func speaksOlder(err error) bool {
 	if saysThat(err, kube.ErrReadOnly) || saysThat(err, kube.ErrElsewhere) {
 		return false
 	}
-	var failed *streaming.UpgradeFailureError
-	if errors.As(err, &failed) {
-		switch apierrors.ReasonForError(failed.Cause) {
-		case metav1.StatusReasonForbidden, metav1.StatusReasonUnauthorized, metav1.StatusReasonNotFound:
-			return false
-		}
-		return true
+	if failed, ok := errors.AsType[*streaming.UpgradeFailureError](err); ok {
+		reason := apierrors.ReasonForError(failed.Cause)
+		return reason != metav1.StatusReasonForbidden && reason != metav1.StatusReasonUnauthorized &&
+			reason != metav1.StatusReasonNotFound
 	}
 	return httpstream.IsUpgradeFailure(err) || streaming.IsHTTPSProxyError(err)
 }

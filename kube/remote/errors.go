@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/util/httpstream"
+	"k8s.io/apimachinery/pkg/util/httpstream" //nolint:staticcheck // client-go's portforward speaks it
 	"k8s.io/client-go/util/exec"
 	streaming "k8s.io/streaming/pkg/httpstream"
 

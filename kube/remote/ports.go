@@ -55,8 +55,7 @@ func parsePort(word string) (Port, error) {
 	bad := func(why string) (Port, error) {
 		return Port{}, fmt.Errorf("port %q: %s; write 8080:80, which is local:remote", kinds.Clean(word), why)
 	}
-	rest, remote := word, word
-	local := word
+	rest, remote, local := "", word, word
 	if i := strings.LastIndexByte(word, ':'); i >= 0 {
 		rest, remote = word[:i], word[i+1:]
 		local = rest

@@ -54,7 +54,7 @@ func (p Profile) security(onNode bool) *corev1.SecurityContext {
 			Capabilities:   &corev1.Capabilities{Drop: []corev1.Capability{"ALL"}},
 			SeccompProfile: &corev1.SeccompProfile{Type: corev1.SeccompProfileTypeRuntimeDefault},
 		}
-	case len(p.add) > 0 && !(onNode && p.Name == "general"):
+	case len(p.add) > 0 && (!onNode || p.Name != "general"):
 		return &corev1.SecurityContext{Capabilities: &corev1.Capabilities{Add: p.add}}
 	}
 	return nil

@@ -3,6 +3,7 @@ package remote
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 
@@ -41,9 +42,5 @@ func may(ctx context.Context, c *kube.Cluster, namespace, pod, subresource strin
 	if subresource != "" {
 		what += "/" + subresource
 	}
-	verb := verbs[0]
-	for _, other := range verbs[1:] {
-		verb += " or " + other
-	}
-	return fmt.Errorf("you may not %s %s in %s%s", verb, what, kinds.Clean(namespace), why)
+	return fmt.Errorf("you may not %s %s in %s%s", strings.Join(verbs, " or "), what, kinds.Clean(namespace), why)
 }

@@ -134,7 +134,7 @@ func (s *server) acceptSPDY(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	streams := make(chan httpstream.Stream, 5)
-	conn := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(s httpstream.Stream, reply <-chan struct{}) error {
+	conn := spdy.NewResponseUpgrader().UpgradeResponse(w, r, func(s httpstream.Stream, _ <-chan struct{}) error {
 		streams <- s
 		return nil
 	})

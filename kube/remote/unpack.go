@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -184,8 +185,8 @@ func cannot(name string, err error) error {
 // finish makes what was unpacked the target.
 func (u *unpacking) finish() error {
 	defer u.undo()
-	for i := len(u.folders) - 1; i >= 0; i-- {
-		if err := u.inside.Chmod(filepath.FromSlash(u.folders[i].name), u.folders[i].mode); err != nil {
+	for _, folder := range slices.Backward(u.folders) {
+		if err := u.inside.Chmod(filepath.FromSlash(folder.name), folder.mode); err != nil {
 			return err
 		}
 	}
