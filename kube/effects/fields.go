@@ -63,7 +63,7 @@ func compare(to []Field, path string, before, after any) []Field {
 			return compareMaps(to, path, b, a)
 		}
 	case []any:
-		if a, ok := after.([]any); ok && len(a) == len(b) {
+		if a, ok := after.([]any); ok && len(a) == len(b) && !slices.Contains(a, nil) && !slices.Contains(b, nil) {
 			for i := range b {
 				to = compare(to, path+"/"+strconv.Itoa(i), b[i], a[i])
 			}

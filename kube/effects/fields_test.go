@@ -37,6 +37,7 @@ func TestCompare(t *testing.T) {
 			"/metadata/labels/a~1b~0c 1→2"},
 		{"lists of the same length", `{"l":[{"n":"a"},{"n":"b"}]}`, `{"l":[{"n":"a"},{"n":"c"}]}`, "/l/1/n b→c"},
 		{"lists of another length", `{"l":[1]}`, `{"l":[1,2]}`, "/l [1]→[1 2]"},
+		{"a list with nothing in it", `{"l":[1]}`, `{"l":[null]}`, "/l [1]→[<nil>]"},
 		{"a list that becomes a map", `{"l":[1]}`, `{"l":{"a":1}}`, "/l [1]→map[a:1]"},
 		{"bookkeeping", `{"metadata":{"resourceVersion":"1","generation":1,"managedFields":[]}}`,
 			`{"metadata":{"resourceVersion":"2","generation":2,"managedFields":[1]}}`, ""},
@@ -60,6 +61,7 @@ func TestCompare(t *testing.T) {
 func FuzzPatch(f *testing.F) {
 	f.Add(`{"spec":{"a":[1,2],"b/c":{"~":null}}}`, `{"spec":{"a":[2],"b/c":{"~":"x"}}}`)
 	f.Add(`{"metadata":{"uid":"1","resourceVersion":"7","labels":{"a":"b"}}}`, `{"metadata":{"uid":"1","resourceVersion":"7"}}`)
+	f.Add(`{"l":[1,null]}`, `{"l":[null,{"a":1}]}`)
 	f.Add(`{"l":[{"a":1},{"b":[1]}]}`, `{"l":[{"a":2},{"b":[]}]}`)
 	f.Fuzz(func(t *testing.T, older, newer string) {
 		before, after := map[string]any{}, map[string]any{}
