@@ -239,14 +239,14 @@ func (v *review) head(width int) []ui.Line {
 	if n := len(v.effects); n > 1 {
 		title = fmt.Sprintf("%s %s in %s?", e.Do, whatOf(targetsOf(v.effects)), e.Cluster.Name())
 	}
-	out := note(" "+title, themes.Heading, width)
-	where := " on " + e.Cluster.Server()
+	out := note(title, themes.Heading, width)
+	where := "on " + e.Cluster.Server()
 	if len(v.plans) > 0 && v.plans[0].User != "" {
 		where += " as " + v.plans[0].User
 	}
 	out = append(out, ui.Line{{Text: where, Role: themes.Muted}}.Truncate(width))
 	if left := len(v.effects) - len(v.plans); left > 0 {
-		words := " asking the API server what would happen ..."
+		words := "asking the API server what would happen ..."
 		if len(v.effects) > 1 {
 			words = fmt.Sprintf("%s %d of %d", words, len(v.plans), len(v.effects))
 		}
@@ -261,25 +261,25 @@ func (v *review) head(width int) []ui.Line {
 // sum says of several effects how many can be done.
 func (v *review) sum(width int) []ui.Line {
 	if n := v.possible(); n < len(v.plans) {
-		return note(fmt.Sprintf(" the API server would take %d of %d; the others are left out", n, len(v.plans)),
+		return note(fmt.Sprintf("the API server would take %d of %d; the others are left out", n, len(v.plans)),
 			themes.Failing, width)
 	}
-	return note(fmt.Sprintf(" the API server would take all %d", len(v.plans)), themes.OK, width)
+	return note(fmt.Sprintf("the API server would take all %d", len(v.plans)), themes.OK, width)
 }
 
 // facts say what the API server answered to one effect.
 func facts(p *effects.Plan, width int) (out []ui.Line) {
 	if p.Err != nil {
-		out = note(" cannot be done: "+p.Err.Error(), themes.Failing, width)
+		out = note("cannot be done: "+p.Err.Error(), themes.Failing, width)
 	}
 	for _, g := range p.Goes {
-		out = append(out, note(" takes along: "+g, themes.Failing, width)...)
+		out = append(out, note("takes along: "+g, themes.Failing, width)...)
 	}
 	for _, n := range p.Notes {
-		out = append(out, note(" "+n, themes.Degraded, width)...)
+		out = append(out, note(n, themes.Degraded, width)...)
 	}
 	if line := p.Kubectl(); line != "" {
-		out = append(out, ui.Line{{Text: " " + line, Role: themes.Muted}}.Truncate(width))
+		out = append(out, ui.Line{{Text: line, Role: themes.Muted}}.Truncate(width))
 	}
 	return out
 }
