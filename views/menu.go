@@ -93,6 +93,8 @@ func (v *menu) update(msg ui.Msg) ui.Intent {
 	case ui.Shown:
 		first := v.first
 		switch {
+		case first != nil && v.reading != nil && v.object == nil: // The prompt holds what is so now.
+			return nil
 		case first != nil: // Once: when the review is left, so is this.
 			v.first, v.leaves = nil, true
 			v.walk.goTo("change" + first.Name)
@@ -107,8 +109,14 @@ func (v *menu) update(msg ui.Msg) ui.Intent {
 		}
 		return nil
 	case objectRead:
-		if msg.from == v.reading && msg.object != nil {
+		if msg.from != v.reading {
+			return nil
+		}
+		if v.reading = nil; msg.object != nil {
 			v.know(msg.object)
+		}
+		if v.first != nil {
+			return v.update(ui.Shown{})
 		}
 		return nil
 	case choicesRead:

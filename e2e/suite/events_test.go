@@ -39,8 +39,8 @@ func TestEventsOfAnObject(t *testing.T) {
 	}
 	shot := f.WaitFor(own, limit)
 	for _, row := range []string{
-		`ScalingReplicaSet +deployment/web `, `SuccessfulCreate +replic\S*…\w+ `,
-		`FailedScheduling +pod/web\S*…\S+-\w+ `,
+		`ScalingReplicaSet +deployment/web `, `SuccessfulCreate +rep\S*…/web\S* `,
+		`FailedScheduling +pod/web\S*…\w+ `,
 	} {
 		if !regexp.MustCompile(row).MatchString(shot.Text()) {
 			t.Errorf("no row matches %s\n%s", row, shot)

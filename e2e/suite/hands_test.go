@@ -294,7 +294,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`› .*deploy\S* `+namespace+`/web`), limit)
 	f.Keys("s")
-	f.WaitFor("replicas: ", limit)
+	f.WaitFor("replicas: 1", limit)
 	f.Type("0")
 	f.Keys("enter")
 	f.WaitFor("to 0 replicas", limit)

@@ -32,20 +32,16 @@ type Plan struct {
 // to be the manager of the fields. Any goroutine may call it.
 func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	p := Plan{Effect: e, User: e.Cluster.User(ctx), manager: manager}
-	before, err := e.read(ctx)
-	if err != nil {
-		p.Err = err
-		return p
+	for range conflictTries { // A controller may write in between.
+		p.ask(ctx)
+		if !apierrors.IsConflict(p.Err) {
+			break
+		}
 	}
-	p.set(before)
-	ch, err := e.request(before, manager)
-	if err == nil {
-		p.After, err = e.Cluster.Send(ctx, ch, true)
-	}
-	p.Err = err
 	if p.Err != nil {
 		return p
 	}
+	before := p.Before
 	switch act := e.act.(type) {
 	case patch:
 		p.Fields = Compare(p.Before, p.After, act.status)
@@ -60,8 +56,17 @@ func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	return p
 }
 
-// set takes what an effect would change.
-func (p *Plan) set(before map[string]any) { p.Before = before }
+// ask reads the object and sends the effect as a dry run.
+func (p *Plan) ask(ctx context.Context) {
+	if p.Before, p.Err = p.read(ctx); p.Err != nil {
+		return
+	}
+	ch, err := p.request(p.Before, p.manager)
+	if err == nil {
+		p.After, err = p.Cluster.Send(ctx, ch, true)
+	}
+	p.Err = err
+}
 
 // owners says who has set the fields that change, and will perhaps set them again.
 func owners(fields []Field, before map[string]any) []string {
