@@ -24,6 +24,7 @@ type request struct {
 	ObjectRef  *struct {
 		Resource, Subresource, Namespace, Name string
 	} `json:"objectRef"`
+	ResponseStatus struct{ Code int } `json:"responseStatus"`
 }
 
 // writes lists the requests of fathom since the suite began that were not reads.

@@ -178,7 +178,7 @@ func TestEffectsOfTheMenu(t *testing.T) {
 
 	choose("rollback")
 	f.WaitFor("rollback deployment "+namespace+"/web to", limit)
-	f.WaitFor(regexp.MustCompile(`(?m)› 2 +made .*fathom.test/workload:1`), limit)
+	f.WaitFor(regexp.MustCompile(`› 2 +fathom.test/workload:1`), limit)
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:1`), limit)
 	accept(f, "roll back deployment")

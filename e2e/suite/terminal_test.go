@@ -2,6 +2,7 @@ package suite
 
 import (
 	"fmt"
+	"net/http"
 	"path"
 	"regexp"
 	"slices"
@@ -377,7 +378,8 @@ func onlyWrites(t *testing.T, namespace string, want ...string) {
 	}
 	var got []string
 	for _, r := range all {
-		if r.ObjectRef != nil && r.ObjectRef.Namespace == namespace {
+		conflict := r.ResponseStatus.Code == http.StatusConflict // It changed nothing, and is sent again.
+		if r.ObjectRef != nil && r.ObjectRef.Namespace == namespace && !conflict {
 			got = append(got, strings.TrimSuffix(r.Verb+" "+path.Join(r.ObjectRef.Resource, r.ObjectRef.Subresource)+" "+
 				r.ObjectRef.Name, " "))
 		}

@@ -87,7 +87,7 @@ func revisions(ctx context.Context, t Target) ([]Choice, error) {
 		if i == len(owned)-1 {
 			continue // It is this one.
 		}
-		words := []string{"made " + textAt(o, "metadata", "creationTimestamp")}
+		var words []string
 		template := "/spec/template"
 		if o["data"] != nil {
 			template = "/data/spec/template"
@@ -98,6 +98,7 @@ func revisions(ctx context.Context, t Target) ([]Choice, error) {
 		if cause := textAt(o, "metadata", "annotations", "kubernetes.io/change-cause"); cause != "" {
 			words = append(words, cause)
 		}
+		words = append(words, "made "+textAt(o, "metadata", "creationTimestamp"))
 		out = append(out, Choice{strconv.FormatInt(revisionOf(o), 10), kinds.Clean(strings.Join(words, "  "))})
 	}
 	if out == nil {
