@@ -258,6 +258,7 @@ func (c *Cluster) connect(config *rest.Config) error {
 	}
 	c.config.Store(config)
 	c.upgrading.Store(upgrading)
+	c.user.Store(nil) // Other credentials may be somebody else's.
 	before := c.plugin.Swap(plugin)
 	c.link.use(server.Host, next)
 	if before != nil {

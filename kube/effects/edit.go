@@ -59,7 +59,7 @@ func readEdited(text []byte) (map[string]any, error) {
 func write(object map[string]any, fields []Field) error {
 	for _, f := range fields {
 		if now := at(object, f.Path); !equal(now, f.Before) {
-			return fmt.Errorf("it has changed since: %s", kinds.Clean(Field{f.Path, f.Before, now}.Words()))
+			return fmt.Errorf("it has changed since: %s", Field{f.Path, f.Before, now}.WordsIn(textAt(object, "kind")))
 		}
 		if err := put(object, f.Path, f.After); err != nil {
 			return err
@@ -68,5 +68,8 @@ func write(object map[string]any, fields []Field) error {
 	return nil
 }
 
-// CanEdit reports whether objects of a resource can be edited.
-func CanEdit(r kube.Resource) bool { return always(r, nil) }
+// CanEdit reports whether objects of a resource can be edited. A Secret cannot: its values
+// would be in a file, and in what the editor keeps beside it.
+func CanEdit(r kube.Resource) bool {
+	return always(r, nil) && r.GroupKind() != kinds.Secret.GroupKind()
+}

@@ -12,6 +12,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/redact"
 )
 
@@ -171,9 +172,26 @@ func at(object any, path string) any {
 // Words says the field for a person: "spec.replicas 3 → 5". A value of more than a line is
 // named by what it is.
 func (f Field) Words() string {
-	name := strings.ReplaceAll(strings.TrimPrefix(f.Path, "/"), "/", ".")
-	name = unescape(name)
-	return name + " " + valueWords(f.Before) + " → " + valueWords(f.After)
+	return fieldName(f.Path) + " " + valueWords(f.Before) + " → " + valueWords(f.After)
+}
+
+// WordsIn is Words for an object of a kind, without values of Secrets. It is clean.
+func (f Field) WordsIn(kind string) string {
+	if isSecretValue(kind, f.Path) {
+		return kinds.Clean(fieldName(f.Path)) + " (a Secret's value)"
+	}
+	return kinds.Clean(f.Words())
+}
+
+// secretParts are the fields of a Secret that hold values, and the annotations, which repeat
+// what was applied.
+var secretParts = []string{"/data", "/stringData", "/metadata/annotations"}
+
+// isSecretValue reports whether the field of an object of a kind holds a Secret's value.
+func isSecretValue(kind, path string) bool {
+	return kind == "Secret" && slices.ContainsFunc(secretParts, func(part string) bool {
+		return path == part || strings.HasPrefix(path, part+"/")
+	})
 }
 
 // wordsMax is the longest value that Words repeats.

@@ -64,7 +64,11 @@ func (r Ready) Run(ctx context.Context) error {
 	if out.Unknown {
 		entry.Outcome = journal.Unknown
 	}
-	return errors.Join(out.Err, r.hands.Journal.End(entry))
+	err = r.hands.Journal.End(entry)
+	if err != nil && out.Err == nil {
+		return fmt.Errorf("it is done, but not in the journal: %w", err)
+	}
+	return errors.Join(out.Err, err)
 }
 
 func (r Ready) entry() journal.Entry {
@@ -78,34 +82,20 @@ func (r Ready) entry() journal.Entry {
 	}
 }
 
-// secretParts are the fields of a Secret that hold values, and the annotation that repeats
-// what was applied.
-var secretParts = []string{"/data", "/stringData", "/metadata/annotations"}
-
 // journaled are changes without values of Secrets.
 func journaled(ref kinds.Ref, fields []Field) []journal.Change {
 	out := make([]journal.Change, len(fields))
 	for i, f := range fields {
 		out[i] = journal.Change{Path: f.Path, Before: f.Before, After: f.After}
-		if ref.Kind != "Secret" {
-			continue
-		}
-		for _, part := range secretParts {
-			if f.Path == part || strings.HasPrefix(f.Path, part+"/") {
-				out[i] = journal.Change{Path: f.Path, Hidden: true}
-			}
+		if isSecretValue(ref.Kind, f.Path) {
+			out[i] = journal.Change{Path: f.Path, Hidden: true}
 		}
 	}
 	return out
 }
 
 func hidden(changes []journal.Change) bool {
-	for _, c := range changes {
-		if c.Hidden {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(changes, func(c journal.Change) bool { return c.Hidden })
 }
 
 // Undo returns the effect that takes an entry of the journal back. It fails where the fields
@@ -127,7 +117,7 @@ func Undo(t Target, e journal.Entry) (Effect, error) {
 func takeBack(object map[string]any, changes []journal.Change) error {
 	for _, c := range slices.Backward(changes) {
 		if now := at(object, c.Path); !equal(now, c.After) {
-			return fmt.Errorf("it has changed since: %s", kinds.Clean(Field{c.Path, c.After, now}.Words()))
+			return fmt.Errorf("it has changed since: %s", Field{c.Path, c.After, now}.WordsIn(textAt(object, "kind")))
 		}
 		if err := put(object, c.Path, c.Before); err != nil {
 			return err

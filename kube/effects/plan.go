@@ -20,12 +20,13 @@ import (
 type Plan struct {
 	Effect
 	User          string         // who we are to the API server; "" where it does not say
-	Before, After map[string]any // nil where there is no object; not cleaned
+	Before, After map[string]any // nil before a creation, and after a deletion; not cleaned
 	Fields        []Field        // what differs
 	Notes         []string       // what a person should know before; clean
 	Goes          []string       // what goes along with the object; clean
 	Err           error          // why it cannot be done
 	manager       string
+	source        map[string]any // what the request is made from: the object as it was read
 }
 
 // Plan asks the API server what an effect would do, and changes nothing. manager is who is
@@ -41,7 +42,7 @@ func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	if p.Err != nil {
 		return p
 	}
-	before := p.Before
+	p.Before = p.source
 	switch act := e.act.(type) {
 	case patch:
 		p.Fields = Compare(p.Before, p.After, act.status)
@@ -51,17 +52,17 @@ func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	case creation:
 		p.Before = nil
 	}
-	p.Notes = append(p.Notes, owners(p.Fields, before)...)
+	p.Notes = append(p.Notes, owners(p.Fields, p.source)...)
 	p.Notes = append(p.Notes, e.scalers(ctx, p.Fields)...)
 	return p
 }
 
 // ask reads the object and sends the effect as a dry run.
 func (p *Plan) ask(ctx context.Context) {
-	if p.Before, p.Err = p.read(ctx); p.Err != nil {
+	if p.source, p.Err = p.read(ctx); p.Err != nil {
 		return
 	}
-	ch, err := p.request(p.Before, p.manager)
+	ch, err := p.request(p.source, p.manager)
 	if err == nil {
 		p.After, err = p.Cluster.Send(ctx, ch, true)
 	}
@@ -169,7 +170,7 @@ const conflictTries = 5
 // left alone: the error says what has changed. After an answer that was lost, it looks
 // whether it happened. Any goroutine may call it.
 func (p Plan) Run(ctx context.Context) Outcome {
-	before := p.Before
+	before := p.source
 	for try := 1; ; try++ {
 		ch, err := p.request(before, p.manager)
 		if err != nil {
@@ -189,7 +190,7 @@ func (p Plan) Run(ctx context.Context) Outcome {
 			return Outcome{Err: readErr}
 		}
 		if changed := Compare(before, now, p.ofStatus()); len(changed) > 0 {
-			return Outcome{Err: changedMeanwhile(changed)}
+			return Outcome{Err: changedMeanwhile(p.Ref.Kind, changed)}
 		}
 		before = now
 	}
@@ -208,11 +209,11 @@ func (p Plan) done(before, after map[string]any) Outcome {
 }
 
 // changedMeanwhile says what has changed since an object was looked at.
-func changedMeanwhile(fields []Field) error {
+func changedMeanwhile(kind string, fields []Field) error {
 	const most = 3
 	words := make([]string, 0, most)
 	for _, f := range fields[:min(len(fields), most)] {
-		words = append(words, kinds.Clean(f.Words()))
+		words = append(words, f.WordsIn(kind))
 	}
 	more := ""
 	if len(fields) > most {

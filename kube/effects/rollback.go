@@ -102,7 +102,7 @@ func revisions(ctx context.Context, t Target) ([]Choice, error) {
 		out = append(out, Choice{strconv.FormatInt(revisionOf(o), 10), kinds.Clean(strings.Join(words, "  "))})
 	}
 	if out == nil {
-		return nil, errors.New("there is no revision before this one")
+		return nil, errors.New("no earlier revision is kept")
 	}
 	return out, nil
 }
@@ -125,9 +125,9 @@ func (r *revision) load(ctx context.Context, t Target, workload map[string]any) 
 	case r.object != nil:
 		return nil
 	case r.number == 0:
-		return errors.New("there is no revision before this one")
+		return errors.New("no earlier revision is kept")
 	}
-	return fmt.Errorf("there is no revision %d; there are %s", r.number, strings.Join(known, ", "))
+	return fmt.Errorf("revision %d is not kept; those that are: %s", r.number, strings.Join(known, ", "))
 }
 
 // revisionOf is the number of a ReplicaSet or a ControllerRevision; 0 for none.

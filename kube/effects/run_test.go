@@ -1,0 +1,259 @@
+package effects
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	"k8s.io/cli-runtime/pkg/genericclioptions"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/journal"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+)
+
+// writing is an API server with one object, that can be written and goes wrong as told.
+type writing struct {
+	t *testing.T
+
+	mu      sync.Mutex
+	object  map[string]any
+	created []map[string]any
+	sent    []string // what was written, without dry runs
+	// before is called with each write that is not a dry run; true is its whole answer.
+	before func(w http.ResponseWriter, s *writing) bool
+	// conflicts is how many writes, dry runs too, are answered with Conflict.
+	conflicts int
+}
+
+func startWriting(t *testing.T, object string) (*writing, *kube.Cluster) {
+	t.Helper()
+	s := &writing{t: t, object: parse(t, object)}
+	server := kubetest.New(t, time.Date(2026, 12, 1, 12, 0, 0, 0, time.UTC))
+	server.Intercept(s.answer)
+	flags := genericclioptions.NewConfigFlags(false)
+	address := server.Listen(t).URL
+	flags.APIServer = &address
+	c, err := kube.Open(kube.Options{Flags: flags, Write: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(c.Close)
+	return s, c
+}
+
+func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
+	name := textAt(s.object, "metadata", "name")
+	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	dry := r.URL.Query().Get("dryRun") == "All"
+	switch {
+	case r.Method == http.MethodGet && len(path) > 4 && path[len(path)-1] == name:
+		return s.reply(w, s.object)
+	case r.Method != http.MethodPatch && (r.Method != http.MethodPost || strings.Contains(r.URL.Path, "k8s.io")):
+		return false
+	case s.conflicts > 0:
+		s.conflicts--
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(http.StatusConflict)
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Conflict","code":409,`+
+			`"message":"the object has been modified"}`)
+		return true
+	}
+	if !dry {
+		s.sent = append(s.sent, r.Method+" "+path[len(path)-1])
+		if s.before != nil && s.before(w, s) {
+			return true
+		}
+	}
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	if r.Method == http.MethodPost {
+		made := parse(s.t, string(body))
+		if !dry {
+			s.created = append(s.created, made)
+		}
+		return s.reply(w, made)
+	}
+	after := s.patched(body)
+	if !dry {
+		s.object = after
+	}
+	return s.reply(w, after)
+}
+
+func (s *writing) patched(body []byte) map[string]any {
+	patch, err := jsonpatch.DecodePatch(body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	from, err := json.Marshal(s.object)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text, err := patch.Apply(from)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return parse(s.t, string(text))
+}
+
+func (s *writing) reply(w http.ResponseWriter, object map[string]any) bool {
+	w.Header().Set("Content-Type", "application/json")
+	if err := json.NewEncoder(w).Encode(object); err != nil {
+		s.t.Error(err)
+	}
+	return true
+}
+
+// cut ends the connection without an answer.
+func cut(http.ResponseWriter) bool { panic(http.ErrAbortHandler) }
+
+const (
+	web      = `{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web","namespace":"shop","uid":"u"},"spec":{"replicas":3}}`
+	password = `{"apiVersion":"v1","kind":"Secret","metadata":{"name":"db","namespace":"shop","uid":"u"},"data":{"p":"aHVudGVyMg=="}}`
+	nightly  = `{"apiVersion":"batch/v1","kind":"CronJob","metadata":{"name":"night","namespace":"shop","uid":"u"},
+		"spec":{"jobTemplate":{"metadata":{"labels":{"a":"b"}},"spec":{"template":{"spec":{"containers":[{"name":"app"}]}}}}}}`
+)
+
+// TestRun runs an effect against an API server that goes wrong.
+func TestRun(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		dry           int // conflicts of the dry run
+		conflicts     int // and of the write
+		before        func(http.ResponseWriter, *writing) bool
+		want          string // the error, "" for none
+		replicas      int64
+		entry, change string // of the journal
+	}{
+		{"well", 0, 0, nil, "", 5, "done", "/spec/replicas"},
+		{"with a controller that writes too", 2, 2, nil, "", 5, "done", "/spec/replicas"},
+		{"without a way through", 0, 9, nil, "has been modified", 3, "failed", ""},
+		{"and the answer is lost after it was done", 0, 0, func(w http.ResponseWriter, s *writing) bool {
+			inner(s.object, "spec")["replicas"] = int64(5)
+			return cut(w)
+		}, "", 5, "done", "/spec/replicas"},
+		{"and the connection is lost before", 0, 0, func(w http.ResponseWriter, _ *writing) bool { return cut(w) },
+			"not done: no answer came", 3, "failed", ""},
+		{"and something else was done meanwhile", 0, 0, func(w http.ResponseWriter, s *writing) bool {
+			inner(s.object, "spec")["replicas"] = int64(7)
+			return cut(w)
+		}, "look whether it happened", 7, "unknown", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, cluster := startWriting(t, web)
+			dir := t.TempDir()
+			hands := &Hands{Journal: journal.Open(dir, cluster.Now)}
+			target := targetOf(cluster, kinds.Deployment, "web")
+			offer, _ := Named("pause") // Without a subresource, which this server does not have.
+			e, err := offer.Make(target, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.act = patch{mutate: func(o map[string]any) error {
+				inner(o, "spec")["replicas"] = int64(5)
+				return nil
+			}}
+			s.conflicts = c.dry
+			plan := hands.Plan(t.Context(), e)
+			if plan.Err != nil || len(plan.Fields) != 1 || len(s.sent) > 0 {
+				t.Fatalf("the plan is %v, %v; sent %q", plan.Fields, plan.Err, s.sent)
+			}
+			s.conflicts, s.before = c.conflicts, c.before
+			err = hands.Ready(plan).Run(t.Context())
+			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+				t.Errorf("%v, want %q", err, c.want)
+			}
+			if got, _ := at(s.object, "/spec/replicas").(int64); got != c.replicas {
+				t.Errorf("%d replicas, want %d", got, c.replicas)
+			}
+			entries, _, err := journal.Read(dir, cluster.Now())
+			if err != nil || len(entries) != 1 || string(entries[0].Outcome) != c.entry {
+				t.Fatalf("the journal has %v: %v", entries, err)
+			}
+			change := ""
+			for _, made := range entries[0].Changes {
+				change += made.Path
+			}
+			if change != c.change {
+				t.Errorf("the journal has the changes %q, want %q", change, c.change)
+			}
+		})
+	}
+}
+
+// TestRunMakesWhatWasPlanned triggers a CronJob: the request is made from that, and the plan shows the
+// Job alone.
+func TestRunMakesWhatWasPlanned(t *testing.T) {
+	s, c := startWriting(t, nightly)
+	hands := &Hands{Journal: journal.Open("", c.Now)}
+	e, err := trigger.Make(targetOf(c, kinds.CronJob, "night"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := hands.Plan(t.Context(), e)
+	if plan.Err != nil || plan.Before != nil || textAt(plan.After, "kind") != "Job" {
+		t.Fatalf("the plan is %v → %v, %v", plan.Before, plan.After, plan.Err)
+	}
+	if err := hands.Ready(plan).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.created) != 1 {
+		t.Fatalf("%d objects were made", len(s.created))
+	}
+	job := s.created[0]
+	owners := itemsAt(job, "/metadata/ownerReferences")
+	if len(owners) != 1 || owners[0]["uid"] != "u" || textAt(job, "metadata", "labels", "a") != "b" ||
+		textAt(job, "metadata", "annotations", "cronjob.kubernetes.io/instantiate") != "manual" {
+		t.Errorf("the job is %v", job)
+	}
+}
+
+// TestErrorsHaveNoValuesOfSecrets changes a Secret that somebody else changes meanwhile.
+func TestErrorsHaveNoValuesOfSecrets(t *testing.T) {
+	s, c := startWriting(t, password)
+	dir := t.TempDir()
+	hands := &Hands{Journal: journal.Open(dir, c.Now)}
+	e, err := label.Make(targetOf(c, kinds.Secret, "db"), "a=b")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := hands.Plan(t.Context(), e)
+	if plan.Err != nil {
+		t.Fatal(plan.Err)
+	}
+	s.conflicts = 1
+	inner(s.object, "data")["p"] = "c3dvcmRmaXNo"
+	err = hands.Ready(plan).Run(t.Context())
+	if err == nil || !strings.Contains(err.Error(), "data.p (a Secret's value)") {
+		t.Errorf("it says %v", err)
+	}
+	files, globErr := filepath.Glob(filepath.Join(dir, "*.jsonl"))
+	if globErr != nil || len(files) != 1 {
+		t.Fatalf("%v: %v", files, globErr)
+	}
+	text, readErr := os.ReadFile(files[0])
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	for _, value := range []string{"aHVudGVyMg", "c3dvcmRmaXNo"} {
+		if strings.Contains(err.Error()+string(text), value) {
+			t.Errorf("%s is in %v or in the journal:\n%s", value, err, text)
+		}
+	}
+	if CanEdit(targetOf(c, kinds.Secret, "db").Resource) {
+		t.Error("a Secret would be written into a file")
+	}
+}
