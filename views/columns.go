@@ -71,8 +71,11 @@ func (c *ColumnRule) weight() (w int) {
 	return w
 }
 
+// like reports whether a name fits a pattern. Names of contexts have slashes, which path.Match
+// keeps apart.
 func like(pattern, name string) bool {
-	ok, err := path.Match(pattern, name)
+	joined := func(text string) string { return strings.ReplaceAll(text, "/", "\x00") }
+	ok, err := path.Match(joined(pattern), joined(name))
 	return ok && err == nil
 }
 

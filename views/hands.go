@@ -60,8 +60,7 @@ func (s *Session) handRef(action ui.Action, ref kinds.Ref) ui.Intent {
 	if !ok {
 		return ui.Say{Text: "this cluster does not serve kind " + ref.GroupKind.String(), Role: themes.Degraded}
 	}
-	intent, _ := s.hand(action, []effects.Target{{Cluster: s.Cluster, Resource: resource, Ref: ref}})
-	return intent
+	return s.hand(action, []effects.Target{{Cluster: s.Cluster, Resource: resource, Ref: ref}})
 }
 
 // served is a resource as discovery names it by now, with its verbs and subresources. A table
@@ -83,36 +82,43 @@ func (s *Session) target(r kube.Resource, record *kinds.Record) effects.Target {
 	}
 }
 
-// hand is what an action does with objects. handled is false for an action that is none of
-// these.
-func (s *Session) hand(action ui.Action, targets []effects.Target) (intent ui.Intent, handled bool) {
-	name := map[ui.Action]string{actDelete: "delete", actRestart: "restart", actScale: "scale"}[action]
+// handNames are the effects of the actions that lead to one at once.
+var handNames = map[ui.Action]string{actDelete: "delete", actRestart: "restart", actScale: "scale"}
+
+// isHand reports whether an action is done to objects.
+func isHand(action ui.Action) bool {
+	return action == actMenu || action == actEdit || handNames[action] != ""
+}
+
+// hand is what an action does with objects; hidden are the names of those of them that the
+// filter hides.
+func (s *Session) hand(action ui.Action, targets []effects.Target, hidden ...string) ui.Intent {
 	switch {
-	case action != actMenu && action != actEdit && name == "":
-		return nil, false
 	case s.Hands == nil:
-		return ui.Say{Text: "what was saved cannot be changed", Role: themes.Muted}, true
+		return ui.Say{Text: "what was saved cannot be changed", Role: themes.Muted}
 	case len(targets) == 0:
-		return ui.Say{Text: "nothing selected", Role: themes.Muted}, true
-	case action == actMenu:
-		return ui.Open{View: newMenu(s, targets)}, true
+		return ui.Say{Text: "nothing selected", Role: themes.Muted}
 	case action == actEdit && len(targets) > 1:
-		return ui.Say{Text: "one object at a time is edited", Role: themes.Muted}, true
+		return ui.Say{Text: "one object at a time is edited", Role: themes.Muted}
 	case action == actEdit:
-		return s.edit(targets[0]), true
-	case !s.Cluster.Writable():
-		return s.sayReadOnly(name), true
-	}
-	offer, known := effects.Named(name)
-	if !known {
-		return nil, false
+		return s.edit(targets[0])
 	}
 	menu := newMenu(s, targets)
-	if offer.Ask == "" {
-		return menu.choose(offer), true
+	menu.hidden = hidden
+	if action == actMenu {
+		return ui.Open{View: menu}
+	}
+	offer, known := effects.Named(handNames[action])
+	switch {
+	case !s.Cluster.Writable():
+		return s.sayReadOnly(offer.Name)
+	case !known:
+		return nil
+	case offer.Ask == "":
+		return menu.choose(offer)
 	}
 	menu.first = &offer // The prompt is the menu's, so it has to be there first.
-	return ui.Open{View: menu}, true
+	return ui.Open{View: menu}
 }
 
 // sayReadOnly says what is missing for an effect.

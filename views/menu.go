@@ -17,6 +17,7 @@ import (
 type menu struct {
 	screen
 	targets []effects.Target
+	hidden  []string       // the names of those that the filter hides
 	object  map[string]any // of the only target; nil where it is not known
 	offers  []effects.Offer
 	asked   *kube.AllowedWatch
@@ -183,6 +184,7 @@ func (v *menu) review(o effects.Offer, text string) ui.Intent {
 		all = append(all, e)
 	}
 	v.reviewed = newReview(v.session, all)
+	v.reviewed.hidden = v.hidden
 	return ui.Open{View: v.reviewed}
 }
 
@@ -239,6 +241,9 @@ func (v *menu) Draw(f ui.Frame) string {
 		}},
 		{line: ui.Line{v.mode()}},
 	}
+	for _, line := range hiddenNote(v.hidden, f.Width-walkGutter) {
+		page = append(page, entry{line: line})
+	}
 	var change, remove []row
 	for _, o := range v.offers {
 		r := v.row(o)
@@ -277,6 +282,14 @@ func (v *menu) mode() ui.Span {
 		return ui.Span{Text: "read-only: :write switches to write mode", Role: themes.Degraded}
 	}
 	return ui.Span{Text: "nothing happens before you have seen what will happen", Role: themes.Muted}
+}
+
+// hiddenNote names the objects that nobody sees in the table at the moment.
+func hiddenNote(hidden []string, width int) []ui.Line {
+	if len(hidden) == 0 {
+		return nil
+	}
+	return note(counted(len(hidden), "marked objects")+" hidden by the filter: "+fewOf(hidden, 10), themes.Degraded, width)
 }
 
 func (v *menu) row(o effects.Offer) row {

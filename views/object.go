@@ -291,12 +291,13 @@ func (v *object) do(msg ui.Do) ui.Intent {
 		return v.show((v.current + len(v.specs) - 1) % len(v.specs))
 	case actOwner:
 		return v.owner()
-	case actMenu, actDelete, actEdit, actRestart, actScale:
-		return v.hand(msg.Action)
 	case actPreviousChange:
 		return v.step(1)
 	case actNextChange:
 		return v.step(-1)
+	}
+	if isHand(msg.Action) {
+		return v.hand(msg.Action)
 	}
 	container := ""
 	if v.subject.alone {
@@ -332,8 +333,7 @@ func (v *object) hand(action ui.Action) ui.Intent {
 	if v.subject.record == nil || !v.subject.deleted.IsZero() {
 		return ui.Say{Text: "the object is not there", Role: themes.Muted}
 	}
-	intent, _ := v.session.hand(action, []effects.Target{v.session.target(v.subject.resource, v.subject.record)})
-	return intent
+	return v.session.hand(action, []effects.Target{v.session.target(v.subject.resource, v.subject.record)})
 }
 
 // owner opens what owns the subject, or the object under the cursor of its tree. The owner

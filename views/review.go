@@ -10,7 +10,6 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -21,13 +20,14 @@ type review struct {
 	screen
 	document
 	effects []effects.Effect
+	hidden  []string // the names of those objects that the filter hides
 	source  *planSource
 	plans   []effects.Plan // as many as have come
 	yes     bool
 	// answered is set once it was said that it shall be done.
 	answered bool
-	// again leads back to where the effect comes from, with what is wrong with it; nil where
-	// there is no such place.
+	// again leads back to where the effect comes from, with what is wrong with it; nil leads
+	// nowhere.
 	again func(problem string) ui.Intent
 }
 
@@ -224,7 +224,7 @@ func briefly(p *effects.Plan) lines {
 	}
 	out := lines{{{Text: "   " + p.Ref.String(), Role: themes.Text}}}
 	for _, f := range p.Fields {
-		out = append(out, ui.Line{{Text: "     " + kinds.Clean(f.Words()), Role: themes.Muted}})
+		out = append(out, ui.Line{{Text: "     " + f.WordsIn(p.Ref.Kind), Role: themes.Muted}})
 	}
 	for _, n := range append(p.Goes, p.Notes...) {
 		out = append(out, ui.Line{{Text: "     " + n, Role: themes.Degraded}})
@@ -245,6 +245,7 @@ func (v *review) head(width int) []ui.Line {
 		where += " as " + v.plans[0].User
 	}
 	out = append(out, ui.Line{{Text: where, Role: themes.Muted}}.Truncate(width))
+	out = append(out, hiddenNote(v.hidden, width)...)
 	if left := len(v.effects) - len(v.plans); left > 0 {
 		words := "asking the API server what would happen ..."
 		if len(v.effects) > 1 {
@@ -275,11 +276,16 @@ func facts(p *effects.Plan, width int) (out []ui.Line) {
 	for _, g := range p.Goes {
 		out = append(out, note("takes along: "+g, themes.Failing, width)...)
 	}
+	if p.Ref.Kind == "Secret" { // Its diff shows how long values are, not what they are.
+		for _, f := range p.Fields {
+			out = append(out, note("changes "+f.WordsIn(p.Ref.Kind), themes.Text, width)...)
+		}
+	}
 	for _, n := range p.Notes {
 		out = append(out, note(n, themes.Degraded, width)...)
 	}
 	if line := p.Kubectl(); line != "" {
-		out = append(out, ui.Line{{Text: line, Role: themes.Muted}}.Truncate(width))
+		out = append(out, note(line, themes.Muted, width)...)
 	}
 	return out
 }

@@ -255,8 +255,9 @@ func (v *table) do(msg ui.Do) (ui.Intent, bool) {
 	if intent, ok := v.session.remoteOf(msg.Action, v.resource, v.list.current(), ""); ok {
 		return intent, true
 	}
-	if intent, ok := v.session.hand(msg.Action, v.targets()); ok {
-		return intent, true
+	if isHand(msg.Action) {
+		targets, hidden := v.targets()
+		return v.session.hand(msg.Action, targets, hidden...), true
 	}
 	if id, ok := tabOf(msg.Action); ok {
 		if marked := v.marked(); id == tabChanges && len(marked) > 1 {
@@ -421,18 +422,24 @@ func (s *Session) follow(r *kinds.Record, action ui.Action) ui.Intent {
 	return ui.Say{Text: r.Ref().String() + " has no " + word, Role: themes.Muted}
 }
 
-// targets are the objects that an effect is about: the marked ones, or that under the cursor.
-func (v *table) targets() []effects.Target {
-	var out []effects.Target
-	for _, id := range v.list.table.Marks() {
-		if i := v.list.rows.Find(id); i >= 0 {
-			out = append(out, v.session.target(v.resource, v.list.rows.Record(i)))
+// targets are the objects that an effect is about: the marked ones, or that under the cursor
+// where none is marked. Those that the filter hides are among them, and are named.
+func (v *table) targets() (out []effects.Target, hidden []string) {
+	marks := v.list.table.Marks()
+	if r := v.list.current(); len(marks) == 0 && r != nil {
+		return []effects.Target{v.session.target(v.resource, r)}, nil
+	}
+	for _, id := range marks {
+		r := v.list.rows.Member(id)
+		if r == nil {
+			continue // It is gone.
+		}
+		out = append(out, v.session.target(v.resource, r))
+		if v.list.rows.Find(id) < 0 {
+			hidden = append(hidden, r.Name)
 		}
 	}
-	if r := v.list.current(); out == nil && r != nil {
-		out = append(out, v.session.target(v.resource, r))
-	}
-	return out
+	return out, hidden
 }
 
 // Draw implements ui.View.

@@ -200,11 +200,10 @@ func (v *home) do(msg ui.Do) ui.Intent {
 		if r := v.current(); r != nil {
 			return ui.Copy{Text: r.object.Name, What: "name"}
 		}
-	case actMenu, actDelete, actEdit, actRestart, actScale:
-		if r := v.current(); r != nil {
+	default:
+		if r := v.current(); r != nil && isHand(msg.Action) {
 			return v.session.handRef(msg.Action, r.object)
 		}
-	default:
 		if id, ok := tabOf(msg.Action); ok {
 			return v.open(id)
 		}

@@ -78,8 +78,8 @@ func TestMarksSayWhatTheyAreFor(t *testing.T) {
 	if got, want := p.press("Y"), (ui.Copy{Text: both, What: "2 names"}); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	if got := whatOf(p.view.(*table).targets()); got != "2 pods" {
-		t.Errorf("a menu would be for %q", got)
+	if targets, hidden := p.view.(*table).targets(); whatOf(targets) != "2 pods" || hidden != nil {
+		t.Errorf("a menu would be for %q, hidden %q", whatOf(targets), hidden)
 	}
 	p.press(`ctrl+\`)
 	if got, want := p.press("Y"), (ui.Copy{Text: "checkout-7d9f-x2x9", What: "name"}); got != want {

@@ -158,6 +158,17 @@ func (x *Index) Find(id string) int {
 	return i
 }
 
+// Member returns the record of a row, also of one that the filter hides; nil for one that is
+// gone.
+func (x *Index) Member(id string) *kinds.Record {
+	namespace, name, _ := strings.Cut(id, "/")
+	at, found := x.find(kube.Key{Namespace: namespace, Name: name})
+	if !found {
+		return nil
+	}
+	return x.members[at]
+}
+
 // Version implements ui.Rows: a record never changes.
 func (x *Index) Version(i int) any { return x.shown[i] }
 
