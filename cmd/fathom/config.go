@@ -47,16 +47,26 @@ type config struct {
 // polarities are types of conditions with the status that is bad.
 type polarities []kinds.Polarity
 
+// eachLine calls do with the name and the value of each line of a mapping. example is what the
+// lines of such a part of the config look like.
+func eachLine(node *yaml.Node, part, example string, do func(name, value *yaml.Node) error) error {
+	if node.Kind != yaml.MappingNode {
+		return configErrorf(node.Line, "%s are lines like %q", part, example)
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		if err := do(node.Content[i], node.Content[i+1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // UnmarshalYAML implements yaml.Unmarshaler. True and False are what they look like, with
 // quotes or without.
 func (p *polarities) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.MappingNode {
-		return configErrorf(node.Line, `conditions are lines like "LicenseValid: False"`)
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name, bad := node.Content[i], node.Content[i+1]
+	return eachLine(node, "conditions", "LicenseValid: False", func(name, bad *yaml.Node) error {
 		line := kinds.Polarity{Type: name.Value, Bad: bad.Value, Level: kinds.Failing}
-		if node.Content[i+1].Tag == "!!bool" {
+		if bad.Tag == "!!bool" {
 			line.Bad = strings.ToUpper(bad.Value[:1]) + strings.ToLower(bad.Value[1:])
 		}
 		if problem := line.Problem(); problem != "" {
@@ -66,8 +76,8 @@ func (p *polarities) UnmarshalYAML(node *yaml.Node) error {
 			return configErrorf(name.Line, "condition %q is there twice", name.Value)
 		}
 		*p = append(*p, line)
-	}
-	return nil
+		return nil
+	})
 }
 
 // bindings are the keys of actions.

@@ -20,11 +20,8 @@ type columnRules []views.ColumnRule
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (c *columnRules) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.MappingNode {
-		return configErrorf(node.Line, "columns are lines like \"pods: [NAME, STATUS, {name: TEAM, label: team}]\"")
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		head, list := node.Content[i], node.Content[i+1]
+	const example = "pods: [NAME, STATUS, {name: TEAM, label: team}]"
+	return eachLine(node, "columns", example, func(head, list *yaml.Node) error {
 		rule, err := readTarget(head.Value)
 		if err != nil {
 			return configErrorf(head.Line, "columns of %q: %v", head.Value, err)
@@ -41,8 +38,8 @@ func (c *columnRules) UnmarshalYAML(node *yaml.Node) error {
 			}
 		}
 		*c = append(*c, rule)
-	}
-	return nil
+		return nil
+	})
 }
 
 func sameTarget(a, b views.ColumnRule) bool {

@@ -150,7 +150,7 @@ func TestImportOfLittle(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if err := importK9s(filepath.Join(broken, "none"), false, console.New(&out), console.New(&out)); err == nil {
-		t.Error("a folder that is not there is no error")
+		t.Error("a missing folder is not an error")
 	}
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -26,11 +27,7 @@ type contextRules []contextRule
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (r *contextRules) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.MappingNode {
-		return configErrorf(node.Line, `contexts are lines like "prod-*: {write: ask, production: true}"`)
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name, value := node.Content[i], node.Content[i+1]
+	return eachLine(node, "contexts", "prod-*: {write: ask, production: true}", func(name, value *yaml.Node) error {
 		rule := contextRule{pattern: name.Value}
 		if err := decodeStrictly(value, &rule, "write", "production"); err != nil {
 			return err
@@ -41,8 +38,8 @@ func (r *contextRules) UnmarshalYAML(node *yaml.Node) error {
 			return configErrorf(value.Line, "write: %q is neither never, nor ask, nor always", rule.Write)
 		}
 		*r = append(*r, rule)
-	}
-	return nil
+		return nil
+	})
 }
 
 // decodeStrictly decodes a mapping whose keys are known.
@@ -51,12 +48,7 @@ func decodeStrictly(node *yaml.Node, into any, known ...string) error {
 		return configErrorf(node.Line, "%q is not a mapping of %s", node.Value, strings.Join(known, ", "))
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key := node.Content[i]
-		found := false
-		for _, k := range known {
-			found = found || k == key.Value
-		}
-		if !found {
+		if key := node.Content[i]; !slices.Contains(known, key.Value) {
 			return configErrorf(key.Line, "unknown key %s; valid keys: %s", key.Value, strings.Join(known, ", "))
 		}
 	}

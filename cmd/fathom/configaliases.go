@@ -20,11 +20,7 @@ type aliases []views.Alias
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (a *aliases) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.MappingNode {
-		return configErrorf(node.Line, `aliases are lines like "prod: pods -n shop /web"`)
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name, text := node.Content[i], node.Content[i+1]
+	return eachLine(node, "aliases", "prod: pods -n shop /web", func(name, text *yaml.Node) error {
 		same := func(o views.Alias) bool { return strings.EqualFold(o.Name, name.Value) }
 		switch {
 		case name.Value == "" || strings.ContainsAny(name.Value, " \t/,@!=<>|") || name.Value[0] == '-',
@@ -38,8 +34,8 @@ func (a *aliases) UnmarshalYAML(node *yaml.Node) error {
 			return configErrorf(text.Line, "alias %q: %v", name.Value, err)
 		}
 		*a = append(*a, views.Alias{Name: name.Value, Text: typed})
-	}
-	return nil
+		return nil
+	})
 }
 
 // paletteText reads what can be typed in the palette.
@@ -63,11 +59,7 @@ type hotkey struct {
 // UnmarshalYAML implements yaml.Unmarshaler. What the keys of actions are is checked when the
 // whole config is known.
 func (h *hotkeys) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.MappingNode {
-		return configErrorf(node.Line, `hotkeys are lines like "f5: pods -n shop"`)
-	}
-	for i := 0; i+1 < len(node.Content); i += 2 {
-		name, text := node.Content[i], node.Content[i+1]
+	return eachLine(node, "hotkeys", "f5: pods -n shop", func(name, text *yaml.Node) error {
 		key := hotkey{views.Hotkey{Key: keyNamed(name.Value)}, name.Line}
 		if !isKey(key.Key) {
 			return configErrorf(name.Line, "unknown key %q; keys are characters, f1 to f12, %s; ctrl+, alt+ and "+
@@ -80,8 +72,8 @@ func (h *hotkeys) UnmarshalYAML(node *yaml.Node) error {
 			return err
 		}
 		*h = append(*h, key)
-	}
-	return nil
+		return nil
+	})
 }
 
 // read reads where a hotkey goes.
