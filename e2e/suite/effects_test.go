@@ -1,0 +1,151 @@
+package suite
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/fathom-k8s/fathom/e2e/screen"
+)
+
+// acceptFromMenu chooses an effect for the row under the cursor, answers its prompt and accepts it.
+func acceptFromMenu(f *screen.Terminal, effect, answer, done string) {
+	chooseEffect(f, effect)
+	if answer != "" {
+		f.WaitFor("):", limit)
+		f.Type(answer)
+		f.Keys("enter")
+	}
+	accept(f, done)
+}
+
+// TestEffectsOfJobs suspends, resumes and triggers a CronJob, and runs its Job once more.
+func TestEffectsOfJobs(t *testing.T) {
+	t.Parallel()
+	f, namespace, _ := handled(t, "jobs", screen.Options{Columns: 120, Rows: 40})
+	kubectlApply(t, namespace, `
+apiVersion: batch/v1
+kind: CronJob
+metadata: {name: night}
+spec:
+  schedule: "0 3 1 1 *"
+  jobTemplate:
+    spec:
+      template:
+        spec:
+          restartPolicy: Never
+          nodeSelector: {nowhere: "true"}
+          containers: [{name: app, image: "fathom.test/workload:1"}]
+`)
+	goTo(f, "cronjobs")
+	f.WaitFor("› night", limit)
+	acceptFromMenu(f, "suspend", "", "suspend cronjob")
+	acceptFromMenu(f, "unsuspend", "", "unsuspend cronjob")
+	acceptFromMenu(f, "trigger", "", "trigger cronjob")
+	goTo(f, "jobs")
+	f.WaitFor("› night-", limit)
+	acceptFromMenu(f, "rerun", "", "again as job night-")
+	f.WaitFor("jobs 2", limit)
+	jobs, err := world.client.BatchV1().Jobs(namespace).List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(jobs.Items) != 2 {
+		t.Fatalf("%d jobs: %v", len(jobs.Items), err)
+	}
+	onlyWrites(t, namespace, "patch cronjobs night", "patch cronjobs night", "create jobs "+jobs.Items[0].Name,
+		"create jobs "+jobs.Items[1].Name)
+}
+
+// TestEffectsOfTheCluster cordons and taints a node, and denies a request for a certificate.
+func TestEffectsOfTheCluster(t *testing.T) {
+	t.Parallel()
+	f, _, _ := handled(t, "cluster", screen.Options{Columns: 120, Rows: 40})
+	name := writeNamespace + "-node"
+	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name}}
+	if _, err := world.client.CoreV1().Nodes().Create(t.Context(), node, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { cleanUp(t, "node", name) })
+	goTo(f, "nodes")
+	f.Keys("/")
+	f.Type(name)
+	f.Keys("enter")
+	f.WaitFor("› "+name, limit)
+	acceptFromMenu(f, "cordon", "", "cordon node")
+	f.WaitFor("SchedulingDisabled", limit)
+	acceptFromMenu(f, "taint", "drill=yes:NoSchedule", "taint node")
+	acceptFromMenu(f, "uncordon", "", "uncordon node")
+	got, err := world.client.CoreV1().Nodes().Get(t.Context(), name, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	tainted := false
+	for _, taint := range got.Spec.Taints {
+		tainted = tainted || taint.Key == "drill" && taint.Value == "yes" && taint.Effect == corev1.TaintEffectNoSchedule
+	}
+	if got.Spec.Unschedulable || !tainted {
+		t.Errorf("the node is %v, %v", got.Spec.Unschedulable, got.Spec.Taints)
+	}
+}
+
+// TestEffectsOfPods evicts one pod and deletes two that are marked, of which the filter hides one.
+func TestEffectsOfPods(t *testing.T) {
+	t.Parallel()
+	f, namespace, _ := handled(t, "pods", screen.Options{Columns: 120, Rows: 40})
+	for _, name := range []string{"apple", "birch", "cedar"} {
+		pendingPod(t, world.client, namespace, name)
+	}
+	goTo(f, "pods")
+	f.WaitFor("cedar", limit)
+	f.WaitFor("› apple", limit)
+	acceptFromMenu(f, "evict", "", "evict pod")
+	f.WaitGone("apple", limit)
+	f.WaitFor("› birch", limit)
+	f.Keys("space", "j", "space")
+	f.Keys("/")
+	f.Type("cedar")
+	f.Keys("enter")
+	f.WaitFor("hidden", limit)
+	f.Keys("D")
+	f.WaitFor("1 marked object hidden by the filter: birch", limit)
+	f.WaitFor("the API server would take all 2", limit)
+	accept(f, "delete 2 pods")
+	f.Keys("esc")
+	f.WaitGone("birch", limit)
+	for _, name := range []string{"apple", "birch", "cedar"} {
+		pod, err := world.client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
+		if err == nil && pod.DeletionTimestamp == nil {
+			t.Errorf("%s is still there", name)
+		}
+	}
+}
+
+// TestNoKeyWritesWithoutWriteMode presses keys at random on several screens, as a cat would, answers
+// all that asks for an answer, and finds in the audit log that nothing was sent.
+func TestNoKeyWritesWithoutWriteMode(t *testing.T) {
+	t.Parallel()
+	namespace := sandboxNamed(t, world.client, &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-cat"},
+	})
+	pendingPod(t, world.client, namespace, "victim")
+	// Not those that save files, suspend, end the program, or give the terminal to a pager.
+	keys := strings.Split("a b c d e f g h i j k l m n o p r s t u v w x y z A B C D E G H J K M N O R S T U V W X Y Z "+
+		"0 1 2 / ! | & , . < > space enter enter enter tab esc y y up down ctrl+d ctrl+k ctrl+w", " ")
+	random := rand.New(rand.NewPCG(1, 2))
+	for _, start := range []string{"pods", "triage", "pod/victim", "events", "nodes", "atlas"} {
+		options := screen.Options{Columns: 80, Rows: 24, Dir: t.TempDir()}
+		f := openWith(t, world.cluster.Kubeconfig, options, start, "-n", namespace)
+		f.WaitFor("read-only", limit)
+		for range 80 {
+			f.Keys(keys[random.IntN(len(keys))])
+		}
+		f.WaitIdle(300*time.Millisecond, limit)
+		if f.Exited() {
+			t.Errorf("it ended on %s", start)
+		}
+	}
+	alive(t, namespace, "victim")
+	onlyWrites(t, namespace)
+}
