@@ -236,7 +236,7 @@ func TestActions(t *testing.T) {
 const keysHead = `# Keys and actions
 
 Written from the bindings by ` + "`go test ./views -update`" + `. The config can give an action other keys:
-` + "`keys: {copy: [f2]}`. Some are there only where they apply: `delete` with `--write`," + `
+` + "`keys: {copy: [f2]}`. Some are there only where they apply: `delete` in write mode," + `
 ` + "`show-values` on a Secret and on what has one inside" + `.
 
 | action | keys | does | group |

@@ -52,7 +52,7 @@ func (f *flags) addConnection(cmd *cobra.Command) {
 	set := cmd.Flags()
 	f.kube.AddFlags(set)
 	addKuberc(cmd, &f.kuberc)
-	set.BoolVar(&f.write, "write", false, "allow changes to the cluster, each confirmed first")
+	set.BoolVar(&f.write, "write", false, "begin in write mode: each change is shown and confirmed first")
 }
 
 func addKuberc(cmd *cobra.Command, path *string) {
