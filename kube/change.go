@@ -23,7 +23,6 @@ import (
 // The verbs of a Change, as RBAC names them.
 const (
 	VerbCreate = "create"
-	VerbUpdate = "update"
 	VerbPatch  = "patch"
 	VerbDelete = "delete"
 )
@@ -85,8 +84,6 @@ func request(client rest.Interface, ch Change) *rest.Request {
 	switch ch.Verb {
 	case VerbCreate:
 		return client.Post().SetHeader("Content-Type", "application/json")
-	case VerbUpdate:
-		return client.Put().SetHeader("Content-Type", "application/json")
 	case VerbPatch:
 		return client.Patch(ch.Type)
 	case VerbDelete:
@@ -127,25 +124,17 @@ func objectIn(answer rest.Result) (map[string]any, error) {
 }
 
 // Fetch reads an object, or a subresource of it, as the API server has it at this moment,
-// with its managedFields; without a name it reads the list of all. Its text is as the cluster
-// has it, not cleaned. Any goroutine may call it.
+// with its managedFields. Its text is as the cluster has it, not cleaned. Any goroutine may
+// call it.
 func (c *Cluster) Fetch(
 	ctx context.Context, r Resource, namespace, name, subresource string,
 ) (map[string]any, error) {
-	ctx, cancel := c.withTimeout(ctx)
-	defer cancel()
-	client, err := c.rest(r.GroupVersion(), plainJSON)
-	if err != nil {
-		return nil, plain.Error("", err)
-	}
-	req := client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(r.Resource)
-	if name != "" {
-		req = req.Name(name)
-	}
-	if subresource != "" {
-		req = req.SubResource(subresource)
-	}
-	return objectIn(req.Do(ctx))
+	return c.fetch(ctx, r, namespace, func(req *rest.Request) *rest.Request {
+		if req = req.Name(name); subresource != "" {
+			req = req.SubResource(subresource)
+		}
+		return req
+	})
 }
 
 // FetchSelected reads the objects of a resource that a label selector finds, "" for all, as a
@@ -153,6 +142,17 @@ func (c *Cluster) Fetch(
 func (c *Cluster) FetchSelected(
 	ctx context.Context, r Resource, namespace, selector string,
 ) (map[string]any, error) {
+	return c.fetch(ctx, r, namespace, func(req *rest.Request) *rest.Request {
+		if selector != "" {
+			req = req.Param("labelSelector", selector)
+		}
+		return req
+	})
+}
+
+func (c *Cluster) fetch(
+	ctx context.Context, r Resource, namespace string, what func(*rest.Request) *rest.Request,
+) (map[string]any, error) {
 	ctx, cancel := c.withTimeout(ctx)
 	defer cancel()
 	client, err := c.rest(r.GroupVersion(), plainJSON)
@@ -160,10 +160,7 @@ func (c *Cluster) FetchSelected(
 		return nil, plain.Error("", err)
 	}
 	req := client.Get().NamespaceIfScoped(namespace, namespace != "").Resource(r.Resource)
-	if selector != "" {
-		req = req.Param("labelSelector", selector)
-	}
-	return objectIn(req.Do(ctx))
+	return objectIn(what(req).Do(ctx))
 }
 
 // Lost reports whether an error leaves open if a change happened: the request left, and no

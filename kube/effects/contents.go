@@ -115,18 +115,12 @@ func (e Effect) scalers(ctx context.Context, fields []Field) []string {
 	if !slices.ContainsFunc(fields, func(f Field) bool { return f.Path == "/spec/replicas" }) {
 		return nil
 	}
-	hpas, ok := e.Cluster.Resources().ByKind(kinds.HorizontalPodAutoscaler.GroupKind())
-	if !ok {
-		return nil
-	}
-	list, err := e.Cluster.Fetch(ctx, hpas, e.Ref.Namespace, "", "")
+	hpas, err := selected(ctx, e.Target, kinds.HorizontalPodAutoscaler, "")
 	if err != nil {
 		return []string{"whether a HorizontalPodAutoscaler scales it is not known: " + err.Error()}
 	}
-	items, _ := list["items"].([]any)
 	var notes []string
-	for _, item := range items {
-		hpa, _ := item.(map[string]any)
+	for _, hpa := range hpas {
 		if textAt(hpa, "spec", "scaleTargetRef", "kind") == e.Ref.Kind &&
 			textAt(hpa, "spec", "scaleTargetRef", "name") == e.Ref.Name {
 			notes = append(notes, "scaled by horizontalpodautoscaler "+kinds.Clean(textAt(hpa, "metadata", "name"))+

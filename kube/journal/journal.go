@@ -27,7 +27,6 @@ type Entry struct {
 	Effect  string    `json:"effect"` // its name: "scale"
 	Words   string    `json:"words"`  // what a person was asked
 	Object  Object    `json:"object"`
-	Reason  string    `json:"reason,omitempty"`  // why, where a rule wants one
 	Changes []Change  `json:"changes,omitempty"` // what differs, without values of Secrets
 	Outcome Outcome   `json:"outcome,omitempty"`
 	Error   string    `json:"error,omitempty"`
