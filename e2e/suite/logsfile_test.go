@@ -118,7 +118,7 @@ func TestRecordingKeepsTheLogsThatAreRead(t *testing.T) {
 		return false
 	}, time.Minute)
 	f.Type(":record\r")
-	f.WaitFor(regexp.MustCompile(`stop recording .*: done`), limit)
+	f.WaitFor(regexp.MustCompile(`done: stop recording`), limit)
 	tapes, err := filepath.Glob(filepath.Join(folder, "*.tape"))
 	if err != nil || len(tapes) != 1 {
 		t.Fatalf("tapes %v: %v", tapes, err)

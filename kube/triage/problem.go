@@ -18,7 +18,8 @@ type problem struct {
 	reason   string
 	since    time.Time // zero when the object does not say
 	atLeast  bool
-	// refers is set where since is when a reference was written that leads nowhere.
+	// refers is set where since is when something was written that leads nowhere: what was seen to begin
+	// began then. A write to the scale subresource leaves no time.
 	refers bool
 	// from and until bound when it counts; zero leaves it open. What began may be
 	// over within seconds, as the start of a pod.

@@ -89,6 +89,9 @@ func (c *court) consider(p problem, e *entry) {
 	c.state.sooner(&p, c.state.entry(object))
 	c.docket.wakes(c.state.explain(&p, c.now), c.now)
 	seen := c.sight(sightKey{p.object, p.rule, p.part}, c.docket)
+	if p.refers && !seen.first.IsZero() {
+		p.since = time.Time{}
+	}
 	counts, wake := p.counts(c.now, seen.begin)
 	c.docket.wakes(wake, c.now)
 	switch {
@@ -103,7 +106,7 @@ func (c *court) consider(p problem, e *entry) {
 		p.severity, p.follows = min(p.severity, Waiting), true
 		c.docket.wakes(until, c.now)
 	}
-	if p.refers && (!seen.first.IsZero() || c.now.Sub(p.since) > recently) {
+	if p.refers && c.now.Sub(p.since) > recently {
 		p.since = time.Time{}
 	} else if p.refers {
 		c.docket.wakes(p.since.Add(recently+1), c.now)

@@ -3,6 +3,7 @@ package triage
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -248,7 +249,8 @@ func (e *entry) unseen(d *metav1.ObjectMeta, observed int64, f *workloadFacts) {
 		return
 	}
 	e.add(problem{rule: ruleUnseen, severity: Waiting, weight: weightCount, delay: unseen,
-		since:   written(d.ManagedFields),
+		part:  strconv.FormatInt(d.Generation, 10), // Each change has its own time.
+		since: written(d.ManagedFields), refers: true,
 		reason:  f.count() + ", its controller has not seen the last change",
 		because: []cause{{managerLease, "is run by"}}})
 }

@@ -202,3 +202,19 @@ func TestSpare(t *testing.T) {
 			  pod shop/web-1-a`)
 	}
 }
+
+// TestChangesHaveTheirOwnTime holds that a controller has as long for each change as for the first,
+// though a write to the scale subresource leaves no time behind.
+func TestChangesHaveTheirOwnTime(t *testing.T) {
+	web := func(generation, observed string) string {
+		d := strings.Replace(deployment("web", 1, 1), "generation: 1}", "generation: "+generation+"}", 1)
+		return wrote(strings.Replace(d, "observedGeneration: 1", "observedGeneration: "+observed, 1), "kubectl-create", "-20s")
+	}
+	s := newScene(t).put(web("1", "1")).watching().check(``)
+	s.put(web("2", "1")).check(``)
+	s.wait(2 * time.Second).put(web("2", "2")).check(``)
+	s.wait(7 * time.Second).put(web("3", "2")).check(``)
+	s.wait(7 * time.Second).check(``)
+	s.wait(2 * time.Second).check(`
+			waiting deployment shop/web: 1/1 ready, its controller has not seen the last change (since -9s, settling)`)
+}
