@@ -101,7 +101,7 @@ func TestEffectsOfPods(t *testing.T) {
 	f.WaitFor("cedar", limit)
 	f.WaitFor("› apple", limit)
 	acceptFromMenu(f, "evict", "", "evict pod")
-	f.WaitGone("apple", limit)
+	f.WaitFor("pods 3", limit)
 	f.WaitFor("› birch", limit)
 	f.Keys("space", "j", "space")
 	f.Keys("/")
@@ -113,7 +113,7 @@ func TestEffectsOfPods(t *testing.T) {
 	f.WaitFor("the API server would take all 2", limit)
 	accept(f, "delete 2 pods")
 	f.Keys("esc")
-	f.WaitGone("birch", limit)
+	f.WaitFor("pods 1", limit)
 	for _, name := range []string{"apple", "birch", "cedar"} {
 		pod, err := world.client.CoreV1().Pods(namespace).Get(t.Context(), name, metav1.GetOptions{})
 		if err == nil && pod.DeletionTimestamp == nil {

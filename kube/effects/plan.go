@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -189,11 +190,32 @@ func (p Plan) Run(ctx context.Context) Outcome {
 		if readErr != nil {
 			return Outcome{Err: readErr}
 		}
-		if changed := Compare(before, now, p.ofStatus()); len(changed) > 0 {
+		if changed := Compare(lookedAt(before), lookedAt(now), p.ofStatus()); len(changed) > 0 {
 			return Outcome{Err: changedMeanwhile(p.Ref.Kind, changed)}
 		}
 		before = now
 	}
+}
+
+// lookedAt is an object without what its controllers write into its spec: they taint a node for its
+// conditions while somebody cordons it
+// (k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go).
+func lookedAt(object map[string]any) map[string]any {
+	taints, ok := at(object, "/spec/taints").([]any)
+	if !ok || textAt(object, "kind") != kinds.Node.Kind {
+		return object
+	}
+	out := maps.Clone(object)
+	spec := maps.Clone(inner(object, "spec"))
+	taints = slices.DeleteFunc(slices.Clone(taints), func(taint any) bool {
+		t, _ := taint.(map[string]any)
+		return strings.HasPrefix(textAt(t, "key"), "node.kubernetes.io/")
+	})
+	if spec["taints"] = taints; len(taints) == 0 {
+		delete(spec, "taints")
+	}
+	out["spec"] = spec
+	return out
 }
 
 func (p Plan) ofStatus() bool {

@@ -57,7 +57,7 @@ func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
 	defer s.mu.Unlock()
 	dry := r.URL.Query().Get("dryRun") == "All"
 	switch {
-	case r.Method == http.MethodGet && len(path) > 4 && path[len(path)-1] == name:
+	case r.Method == http.MethodGet && len(path) > 3 && path[len(path)-1] == name:
 		return s.reply(w, s.object)
 	case r.Method != http.MethodPatch && (r.Method != http.MethodPost || strings.Contains(r.URL.Path, "k8s.io")):
 		return false
@@ -191,6 +191,33 @@ func TestRun(t *testing.T) {
 				t.Errorf("the journal has the changes %q, want %q", change, c.change)
 			}
 		})
+	}
+}
+
+// TestRunOnANodeThatIsTainted cordons a node while others taint it: its controllers may, a person may not.
+func TestRunOnANodeThatIsTainted(t *testing.T) {
+	for key, want := range map[string]string{
+		"node.kubernetes.io/not-ready": "", "shop.test/drill": "it has changed since you looked: spec.taints",
+	} {
+		s, c := startWriting(t, `{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"spec":{}}`)
+		hands := &Hands{Journal: journal.Open("", c.Now)}
+		e, err := cordon.Make(targetOf(c, kinds.Node, "n1"), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := hands.Plan(t.Context(), e)
+		if plan.Err != nil {
+			t.Fatal(plan.Err)
+		}
+		s.conflicts = 1
+		inner(s.object, "spec")["taints"] = []any{map[string]any{"key": key, "effect": "NoExecute"}}
+		err = hands.Ready(plan).Run(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: it says %v, want %q", key, err, want)
+		}
+		if done := boolAt(s.object, "/spec/unschedulable"); done != (want == "") || len(itemsAt(s.object, "/spec/taints")) != 1 {
+			t.Errorf("%s: the node is %v", key, s.object)
+		}
 	}
 }
 
