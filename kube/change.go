@@ -137,14 +137,17 @@ func (c *Cluster) Fetch(
 	})
 }
 
-// FetchSelected reads the objects of a resource that a label selector finds, "" for all, as a
-// list. Any goroutine may call it.
+// FetchSelected reads the objects of a resource that a label selector and a field selector find,
+// as a list; "" finds all. Any goroutine may call it.
 func (c *Cluster) FetchSelected(
-	ctx context.Context, r Resource, namespace, selector string,
+	ctx context.Context, r Resource, namespace, labels, fields string,
 ) (map[string]any, error) {
 	return c.fetch(ctx, r, namespace, func(req *rest.Request) *rest.Request {
-		if selector != "" {
-			req = req.Param("labelSelector", selector)
+		if labels != "" {
+			req = req.Param("labelSelector", labels)
+		}
+		if fields != "" {
+			req = req.Param("fieldSelector", fields)
 		}
 		return req
 	})

@@ -88,11 +88,20 @@ func (s *Shell) countsAt(now time.Time) time.Time {
 	return now.Add(max(wakeGap, left-(left-1).Truncate(time.Second)))
 }
 
-// quit ends the program, unless an effect waits: who quits at once may believe it done.
+// quit ends the program, unless an effect waits or goes on: who quits at once may believe it done.
 func (s *Shell) quit() tea.Cmd {
-	if len(s.delayed) == 0 {
+	text := ""
+	switch {
+	case len(s.delayed) > 0:
+		text = "ctrl+c quits without it; " + s.countdown(s.o.Now()).Text
+	case s.o.Busy != nil:
+		if goesOn := s.o.Busy(s.topLayer().view); goesOn != "" {
+			text = "ctrl+c quits and stops it: " + goesOn
+		}
+	}
+	if text == "" {
 		return tea.Quit
 	}
-	s.say(Say{Text: "ctrl+c quits without it; " + s.countdown(s.o.Now()).Text, Role: themes.Degraded})
+	s.say(Say{Text: text, Role: themes.Degraded})
 	return nil
 }

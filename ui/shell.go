@@ -31,6 +31,9 @@ type Options struct {
 	// Unbound, when it is not nil, says in a few words what to press in place of a key that
 	// none of the bindings has; "" if it does not know.
 	Unbound func(bound []Key, key string) string
+	// Busy, when it is not nil, names what goes on in the view's name and ends with the program; "" is
+	// nothing.
+	Busy func(view View) string
 	// Save writes text to a new file and returns where. It is called from a
 	// goroutine of its own.
 	Save func(name string, text io.WriterTo) (path string, err error)

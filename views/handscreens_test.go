@@ -20,8 +20,10 @@ import (
 )
 
 // dryRuns answers patches as a dry run does: with the object as it would be. Deletions are refused.
-func dryRuns(t *testing.T, server *kubetest.Server) {
-	server.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+func dryRuns(t *testing.T, server *kubetest.Server) { server.Intercept(dryRun(t, server)) }
+
+func dryRun(t *testing.T, server *kubetest.Server) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
 		switch r.Method {
 		case http.MethodDelete:
 			w.Header().Set("Content-Type", "application/json")
@@ -62,7 +64,7 @@ func dryRuns(t *testing.T, server *kubetest.Server) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = io.Copy(w, bytes.NewReader(patched))
 		return true
-	})
+	}
 }
 
 // address is where a test's server is, which is another place each time.

@@ -175,6 +175,9 @@ func (v *menu) choose(o effects.Offer) ui.Intent {
 
 // review opens the page that says what will happen.
 func (v *menu) review(o effects.Offer, text string) ui.Intent {
+	if o.Name == "drain" {
+		return v.session.drain(v.targets)
+	}
 	var all []effects.Effect
 	for _, t := range v.targets {
 		e, err := o.Make(t, text)

@@ -49,12 +49,7 @@ func (v *review) empty() bool { return false }
 
 // keys implements page.
 func (v *review) keys() []ui.Key {
-	keys := []ui.Key{
-		{Action: actChoice, Keys: []string{"tab", "left", "right"}, Help: "no or yes", Group: "Here", Footer: true},
-		{Action: actYes, Keys: []string{"y"}, Help: "yes", Group: "Here"},
-		{Action: actOpen, Keys: []string{"enter"}, Help: "answer", Group: "Here", Footer: true},
-		{Action: actCommand, Keys: []string{"K"}, Help: "copy the kubectl command", Group: "Here", Footer: true},
-	}
+	keys := answerKeys()
 	if v.again != nil {
 		keys = append(keys, ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true})
 	}
@@ -64,6 +59,16 @@ func (v *review) keys() []ui.Key {
 		}
 	}
 	return keys
+}
+
+// answerKeys are the keys of a page that ends with a question.
+func answerKeys() []ui.Key {
+	return []ui.Key{
+		{Action: actChoice, Keys: []string{"tab", "left", "right"}, Help: "no or yes", Group: "Here", Footer: true},
+		{Action: actYes, Keys: []string{"y"}, Help: "yes", Group: "Here"},
+		{Action: actOpen, Keys: []string{"enter"}, Help: "answer", Group: "Here", Footer: true},
+		{Action: actCommand, Keys: []string{"K"}, Help: "copy the kubectl command", Group: "Here", Footer: true},
+	}
 }
 
 // update implements page.
@@ -300,20 +305,21 @@ func targetsOf(all []effects.Effect) []effects.Target {
 
 // Draw implements ui.View.
 func (v *review) Draw(f ui.Frame) string {
-	answer := v.drawAnswer(f)
+	answer := drawAnswer(f, v.yes, v.ready())
 	f.Height -= 2
 	body := v.document.draw(f, v.head(f.Width)...)
 	return body + strings.Repeat("\n", max(1, f.Height-strings.Count(body, "\n"))) + answer
 }
 
-func (v *review) drawAnswer(f ui.Frame) string {
-	no, yes := ui.Span{Text: "[ No ]", Role: themes.Cursor}, ui.Span{Text: "  Yes  ", Role: themes.Text}
-	if v.yes {
-		no, yes = ui.Span{Text: "  No  ", Role: themes.Text}, ui.Span{Text: "[ Yes ]", Role: themes.Cursor}
+// drawAnswer draws No and Yes, the latter once it can be answered.
+func drawAnswer(f ui.Frame, yes, ready bool) string {
+	first, second := ui.Span{Text: "[ No ]", Role: themes.Cursor}, ui.Span{Text: "  Yes  ", Role: themes.Text}
+	if yes {
+		first, second = ui.Span{Text: "  No  ", Role: themes.Text}, ui.Span{Text: "[ Yes ]", Role: themes.Cursor}
 	}
-	line := ui.Line{{Text: "  ", Role: themes.Text}, no, {Text: "  ", Role: themes.Text}}
-	if v.ready() {
-		line = append(line, yes)
+	line := ui.Line{{Text: "  ", Role: themes.Text}, first, {Text: "  ", Role: themes.Text}}
+	if ready {
+		line = append(line, second)
 	}
 	return ui.PaintLine(f, line, f.Width, 0)
 }

@@ -36,6 +36,7 @@ type app struct {
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; usually nil
 	reading      atomic.Bool    // a file is being read into it
+	loading      atomic.Int64   // when lists were seen to arrive last, in Unix nanoseconds
 
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
@@ -285,15 +286,22 @@ func (a *app) close() {
 	}
 }
 
+// loadingPause is how long after lists others may follow: first comes what is looked at, then what the
+// count of what fails is made from.
+const loadingPause = 10 * time.Second
+
 // garbage returns how many bytes of garbage are allowed at the moment.
 func (a *app) garbage() uint64 {
 	switch {
 	case a.reading.Load():
 		return memory.Reading
 	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
+		a.loading.Store(time.Now().UnixNano())
 		return memory.Loading
 	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).ReadsLogs):
 		return memory.Following
+	case time.Since(time.Unix(0, a.loading.Load())) < loadingPause:
+		return memory.Loading
 	}
 	return memory.Settled
 }

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 		"kube/signal", "kube/transport", "kube/wire",
 	},
 	"kube/bodies":     {"kube/kinds", "kube/wire"},
-	"kube/effects":    {"kube", "kube/history", "kube/journal", "kube/kinds", "kube/redact"},
+	"kube/effects":    {"kube", "kube/history", "kube/journal", "kube/kinds", "kube/redact", "kube/signal"},
 	"kube/journal":    {},
 	"kube/contain":    {},
 	"kube/credential": {"kube/contain", "kube/transport"},

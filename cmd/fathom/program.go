@@ -170,6 +170,7 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 	shown.Rebind = p.config.Keys
 	shown.Choices = views.Choices
 	shown.Unbound = views.Unbound
+	shown.Busy = func(v ui.View) string { return views.SessionOf(v).Busy() }
 	shown.Help = views.Help()
 	shown.Save = saveFile
 	shown.Pager = newPager

@@ -39,7 +39,7 @@ type Choice struct{ Text, Detail string }
 var offers = []Offer{
 	restart, scale, setImage, rollback, pause, resume,
 	trigger, suspend, unsuspend, rerun,
-	cordon, uncordon, taint,
+	cordon, uncordon, drain, taint,
 	approve, deny, expand,
 	label, annotate, removeFinalizer,
 	evict, remove, removeWith, removeGrace, kill,

@@ -49,20 +49,41 @@ func ofWorkload(ctx context.Context, t Target, object map[string]any) []string {
 	return out
 }
 
+// selectorOf is the label selector of an object as a query; "" where it has none, or one that
+// selects everything.
 func selectorOf(object map[string]any) string {
-	raw, ok := at(object, "/spec/selector").(map[string]any)
-	if !ok {
-		return ""
-	}
-	var s metav1.LabelSelector
-	if runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &s) != nil {
-		return ""
-	}
-	selector, err := metav1.LabelSelectorAsSelector(&s)
-	if err != nil || selector.Empty() {
+	selector := selectorIn(object)
+	if selector == nil || selector.Empty() {
 		return ""
 	}
 	return selector.String()
+}
+
+// selectorIn is the label selector of an object; nil where it has none that can be read.
+func selectorIn(object map[string]any) labels.Selector {
+	raw, ok := at(object, "/spec/selector").(map[string]any)
+	if !ok {
+		return nil
+	}
+	var s metav1.LabelSelector
+	if runtime.DefaultUnstructuredConverter.FromUnstructured(raw, &s) != nil {
+		return nil
+	}
+	selector, err := metav1.LabelSelectorAsSelector(&s)
+	if err != nil {
+		return nil
+	}
+	return selector
+}
+
+// labelsAt are the labels at a path of an object.
+func labelsAt(object map[string]any, path string) labels.Set {
+	raw, _ := at(object, path).(map[string]any)
+	set := labels.Set{}
+	for k, v := range raw {
+		set[k], _ = v.(string)
+	}
+	return set
 }
 
 // selected are the objects of a kind in the target's namespace that a selector finds.
@@ -71,7 +92,7 @@ func selected(ctx context.Context, t Target, k *kinds.Kind, selector string) ([]
 	if !ok {
 		return nil, fmt.Errorf("this cluster does not serve %s", k.Resource)
 	}
-	list, err := t.Cluster.FetchSelected(ctx, resource, t.Ref.Namespace, selector)
+	list, err := t.Cluster.FetchSelected(ctx, resource, t.Ref.Namespace, selector, "")
 	return itemsAt(list, "/items"), err
 }
 
@@ -88,18 +109,10 @@ func leftWithout(ctx context.Context, t Target, object map[string]any) []string 
 	if err != nil {
 		return []string{"which Services lose their pods is not known: " + err.Error()}
 	}
-	template, _ := at(object, "/spec/template/metadata/labels").(map[string]any)
-	has := labels.Set{}
-	for k, v := range template {
-		has[k], _ = v.(string)
-	}
+	has := labelsAt(object, "/spec/template/metadata/labels")
 	var names []string
 	for _, s := range services {
-		wanted, _ := at(s, "/spec/selector").(map[string]any)
-		set := labels.Set{}
-		for k, v := range wanted {
-			set[k], _ = v.(string)
-		}
+		set := labelsAt(s, "/spec/selector")
 		if len(set) > 0 && set.AsSelector().Matches(has) {
 			names = append(names, kinds.Clean(textAt(s, "metadata", "name")))
 		}

@@ -59,7 +59,7 @@ func ownedRevisions(ctx context.Context, t Target, workload map[string]any) ([]m
 	if !ok {
 		return nil, errors.New("this cluster does not serve " + kind.Resource)
 	}
-	list, err := t.Cluster.FetchSelected(ctx, resource, t.Ref.Namespace, selectorOf(workload))
+	list, err := t.Cluster.FetchSelected(ctx, resource, t.Ref.Namespace, selectorOf(workload), "")
 	if err != nil {
 		return nil, err
 	}

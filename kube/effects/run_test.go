@@ -215,7 +215,8 @@ func TestRunOnANodeThatIsTainted(t *testing.T) {
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: it says %v, want %q", key, err, want)
 		}
-		if done := boolAt(s.object, "/spec/unschedulable"); done != (want == "") || len(itemsAt(s.object, "/spec/taints")) != 1 {
+		done, taints := boolAt(s.object, "/spec/unschedulable"), itemsAt(s.object, "/spec/taints")
+		if done != (want == "") || len(taints) != 1 {
 			t.Errorf("%s: the node is %v", key, s.object)
 		}
 	}

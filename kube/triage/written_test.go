@@ -208,7 +208,8 @@ func TestSpare(t *testing.T) {
 func TestChangesHaveTheirOwnTime(t *testing.T) {
 	web := func(generation, observed string) string {
 		d := strings.Replace(deployment("web", 1, 1), "generation: 1}", "generation: "+generation+"}", 1)
-		return wrote(strings.Replace(d, "observedGeneration: 1", "observedGeneration: "+observed, 1), "kubectl-create", "-20s")
+		d = strings.Replace(d, "observedGeneration: 1", "observedGeneration: "+observed, 1)
+		return wrote(d, "kubectl-create", "-20s")
 	}
 	s := newScene(t).put(web("1", "1")).watching().check(``)
 	s.put(web("2", "1")).check(``)

@@ -1,0 +1,484 @@
+package views
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+func init() {
+	registerView(viewSpec{
+		name: "drain", help: "the node that is drained, or was last", also: []string{"drains"},
+		open: func(s *Session) rootView { return newDrain(s, nil) },
+	})
+}
+
+const (
+	actBare      ui.Action = "bare-pods"
+	actData      ui.Action = "local-data"
+	actStopDrain ui.Action = "stop-drain"
+)
+
+// drainView says which pods of a node would go and which would stay, asks whether they shall, and shows how
+// far they are. To leave it stops nothing.
+type drainView struct {
+	screen
+	node    *effects.Target // nil where nothing is drained
+	source  *drainSource    // asks what would happen; nil once it runs
+	plan    *effects.DrainPlan
+	options effects.DrainOptions
+	running *effects.Draining
+	states  []effects.DrainState
+	ended   bool
+	err     error
+	yes     bool
+	told    bool // that it has ended
+	table   ui.Table
+	order   []int // of the pods of the plan, as they are shown
+}
+
+// Busy names what goes on in the cluster until the program ends; "" is nothing.
+func (s *Session) Busy() string {
+	if s.drained == nil {
+		return ""
+	}
+	if _, ended, _ := s.drained.States(); ended {
+		return ""
+	}
+	return s.drained.String()
+}
+
+// drain opens the page of a node that is to be drained.
+func (s *Session) drain(nodes []effects.Target) ui.Intent {
+	if len(nodes) > 1 {
+		return ui.Say{Text: "one node at a time is drained", Role: themes.Degraded}
+	}
+	if goesOn := s.Busy(); goesOn != "" {
+		return ui.Say{Text: goesOn + " is not over; :drain shows it", Role: themes.Degraded}
+	}
+	return ui.Open{View: newDrain(s, &nodes[0])}
+}
+
+// newDrain asks about a node; without one it shows the drain that runs or ran last.
+func newDrain(s *Session, node *effects.Target) *drainView {
+	v := &drainView{node: node}
+	var source []ui.Source
+	switch {
+	case node != nil:
+		v.source = &drainSource{hands: s.Hands, node: *node}
+		source = []ui.Source{v.source}
+	case s.drained != nil:
+		v.running, v.plan, v.options = s.drained, &s.drained.Plan, s.drained.Options
+		v.node = &v.plan.Node
+		source = []ui.Source{v.running.Watch()}
+		_, v.told, _ = v.running.States()
+	}
+	v.screen = newScreen(s, v, source...)
+	v.table.Sorted = -1
+	v.table.Empty = "no node is drained; m on a node does"
+	if node != nil {
+		v.table.Empty = "" // The head says what it waits for.
+	}
+	v.table.SetColumns([]ui.Column{
+		{Title: "NAMESPACE", Drop: 2}, {Title: "POD", Fixed: true, Cut: ui.CutMiddle},
+		{Title: "OWNER", Cut: ui.CutObject, Drop: 1}, {Title: "WHAT HAPPENS", Half: true},
+	})
+	v.refresh()
+	return v
+}
+
+// place implements page.
+func (v *drainView) place() []string {
+	if v.node == nil {
+		return []string{"drain"}
+	}
+	return []string{v.node.Ref.String(), "drain"}
+}
+
+// state implements page.
+func (v *drainView) state() kube.State { return kube.State{} }
+
+// empty implements page.
+func (v *drainView) empty() bool { return false }
+
+// keys implements page.
+func (v *drainView) keys() []ui.Key {
+	if v.running == nil && v.node != nil {
+		keys := append(answerKeys(),
+			ui.Key{Action: actBare, Keys: []string{"f"}, Help: "pods that nothing makes again", Group: "Here", Footer: true},
+			ui.Key{Action: actData, Keys: []string{"v"}, Help: "pods with emptyDir volumes", Group: "Here", Footer: true})
+		for _, k := range moves(&v.table) {
+			if k.Action != ui.Left && k.Action != ui.Right {
+				keys = append(keys, k)
+			}
+		}
+		return keys
+	}
+	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: "open the pod", Group: "Here", Footer: true}}
+	if v.running != nil && !v.ended {
+		keys = append(keys, ui.Key{Action: actStopDrain, Keys: []string{"D"}, Help: "stop", Group: "Here", Footer: true})
+	}
+	return append(keys, moves(&v.table)...)
+}
+
+// update implements page.
+func (v *drainView) update(msg ui.Msg) ui.Intent {
+	switch msg := msg.(type) {
+	case drainPlanned:
+		if msg.from == v.source {
+			v.plan = &msg.plan
+			v.refresh()
+		}
+	case effects.DrainChanged:
+		if msg.Of == v.running {
+			return v.changed()
+		}
+	case ui.Clicked:
+		v.table.Clicked(msg, v)
+	case ui.Wheel:
+		v.table.Wheel(msg.Lines, v)
+	case ui.Do:
+		return v.do(msg)
+	}
+	return nil
+}
+
+func (v *drainView) do(msg ui.Do) ui.Intent {
+	switch msg.Action {
+	case actChoice:
+		v.yes = !v.yes && v.ready()
+	case actYes:
+		v.yes = v.ready()
+	case actBare:
+		v.options.Bare = !v.options.Bare
+		v.refresh()
+	case actData:
+		v.options.Data = !v.options.Data
+		v.refresh()
+	case actStopDrain:
+		v.running.Stop()
+		return ui.Say{Text: "stopping: no more pods are evicted", Role: themes.Degraded}
+	case actCommand:
+		if v.plan != nil {
+			return ui.Copy{Text: v.plan.Kubectl(v.options), What: "command"}
+		}
+	case actOpen:
+		return v.enter()
+	default:
+		v.table.Do(msg, v)
+	}
+	return nil
+}
+
+// enter answers the question, or opens the pod once there is none.
+func (v *drainView) enter() ui.Intent {
+	switch {
+	case v.running != nil || v.node == nil:
+		i := v.table.Current(v)
+		if i < 0 || i >= len(v.order) {
+			return nil
+		}
+		p := &v.plan.Pods[v.order[i]]
+		return ui.Open{View: newObject(v.session, p.Resource, p.Ref.Namespace, p.Ref.Name, nil, "")}
+	case v.plan == nil:
+		return ui.Say{Text: "the API server has not answered yet", Role: themes.Muted}
+	case !v.yes || !v.ready():
+		return ui.Back{}
+	}
+	v.running = v.session.Hands.Drain(*v.plan, v.options, v.session.Now)
+	v.session.drained = v.running
+	v.refresh()
+	return ui.Watch{Source: v.running.Watch()}
+}
+
+// changed takes how far it is.
+func (v *drainView) changed() ui.Intent {
+	v.refresh()
+	if !v.ended || v.told {
+		return nil
+	}
+	v.told = true
+	role := themes.OK
+	if v.err != nil || v.count(effects.DrainFailed)+v.count(effects.DrainStopped) > 0 {
+		role = themes.Degraded
+	}
+	return ui.Say{Text: v.running.String() + ": " + v.sum(), Role: role}
+}
+
+func (v *drainView) ready() bool { return v.plan != nil && v.plan.Err == nil }
+
+func (v *drainView) refresh() {
+	if v.plan == nil {
+		return
+	}
+	if v.running != nil {
+		v.states, v.ended, v.err = v.running.States()
+	}
+	if len(v.order) != len(v.plan.Pods) {
+		v.order = make([]int, len(v.plan.Pods))
+		for i := range v.order {
+			v.order[i] = i
+		}
+	}
+	slices.SortStableFunc(v.order, func(a, b int) int {
+		return cmp.Or(v.rank(a)-v.rank(b), strings.Compare(v.plan.Pods[a].Ref.String(), v.plan.Pods[b].Ref.String()))
+	})
+	v.table.Update(v)
+	v.table.Redraw()
+}
+
+// rank has what keeps a node from being empty first.
+func (v *drainView) rank(i int) int {
+	if v.running != nil {
+		order := []effects.DrainStep{
+			effects.DrainFailed, effects.DrainBlocked, effects.DrainStopped, effects.DrainWaits, effects.DrainEnds,
+			effects.DrainStays, effects.DrainGone,
+		}
+		return slices.Index(order, v.states[i].Step)
+	}
+	switch p := &v.plan.Pods[i]; {
+	case p.Stays(v.options) != "" && (p.Bare || p.Data):
+		return 1
+	case p.Stays(v.options) != "":
+		return 3
+	case p.Blocked() != "":
+		return 0
+	}
+	return 2
+}
+
+// happens says what is or will be with a pod.
+func (v *drainView) happens(i int, now time.Time) (text string, role themes.Role) {
+	p := &v.plan.Pods[i]
+	if v.running != nil {
+		return drainWords(v.states[i], now)
+	}
+	switch stays := p.Stays(v.options); {
+	case stays != "" && (p.Bare || p.Data):
+		return "stays: " + stays, themes.Degraded
+	case stays != "":
+		return "stays: " + stays, themes.Muted
+	case p.Ending:
+		return "ends already", themes.Waiting
+	case p.Blocked() != "":
+		return "blocked now: " + p.Blocked(), themes.Degraded
+	case p.Bare && p.Data:
+		return "goes for good, with what is in its emptyDir volumes", themes.Failing
+	case p.Bare:
+		return "goes for good", themes.Failing
+	case p.Data:
+		return "goes, with what is in its emptyDir volumes", themes.Failing
+	}
+	return "goes", themes.Text
+}
+
+func drainWords(s effects.DrainState, now time.Time) (text string, role themes.Role) {
+	since := kinds.CoarseAge(now.Sub(s.Since))
+	switch s.Step {
+	case effects.DrainWaits:
+		return "waits", themes.Waiting
+	case effects.DrainBlocked:
+		return "blocked for " + since + ", asked every 5s: " + s.Said, themes.Degraded
+	case effects.DrainEnds:
+		return "evicted " + since + " ago, its containers end", themes.Waiting
+	case effects.DrainGone:
+		return "gone", themes.OK
+	case effects.DrainStays:
+		return "stays: " + s.Said, themes.Muted
+	case effects.DrainStopped:
+		return "not evicted", themes.Degraded
+	}
+	return "✖ " + s.Said, themes.Failing
+}
+
+func (v *drainView) count(step effects.DrainStep) (n int) {
+	for _, s := range v.states {
+		if s.Step == step {
+			n++
+		}
+	}
+	return n
+}
+
+// sum says how many pods go, stay and are held up.
+func (v *drainView) sum() string {
+	if v.err != nil {
+		return "nothing was evicted: " + v.err.Error()
+	}
+	var words []string
+	add := func(n int, what string) {
+		if n > 0 {
+			words = append(words, fmt.Sprintf("%d %s", n, what))
+		}
+	}
+	if v.running != nil {
+		going := len(v.states) - v.count(effects.DrainStays)
+		words = append(words, fmt.Sprintf("%d of %s gone", v.count(effects.DrainGone), counted(going, "pods")))
+		add(v.count(effects.DrainEnds), "ending")
+		add(v.count(effects.DrainBlocked), "blocked")
+		add(v.count(effects.DrainStays), "stay")
+		add(v.count(effects.DrainFailed), "failed")
+		add(v.count(effects.DrainStopped), "not evicted")
+		return strings.Join(words, ", ")
+	}
+	stay, blocked := 0, 0
+	for i := range v.plan.Pods {
+		switch p := &v.plan.Pods[i]; {
+		case p.Stays(v.options) != "":
+			stay++
+		case p.Blocked() != "":
+			blocked++
+		}
+	}
+	words = append(words, counted(len(v.plan.Pods)-stay, "pods")+" to go")
+	add(blocked, "of them blocked now")
+	add(stay, "to stay")
+	return strings.Join(words, ", ")
+}
+
+// head says what will be done, where, and as whom.
+func (v *drainView) head(width int) []ui.Line {
+	if v.node == nil {
+		return nil
+	}
+	c := v.session.Cluster
+	title := "drain " + v.node.Ref.String() + " in " + c.Name()
+	if v.running == nil {
+		title += "?"
+	}
+	out := note(title, themes.Heading, width)
+	where := "on " + c.Server()
+	if v.plan != nil && v.plan.Cordon.User != "" {
+		where += " as " + v.plan.Cordon.User
+	}
+	out = append(out, ui.Line{{Text: where, Role: themes.Muted}}.Truncate(width))
+	switch {
+	case v.plan == nil:
+		return append(out, ui.Line{{Text: "asking the API server what would happen ...", Role: themes.Muted}})
+	case v.plan.Err != nil:
+		return append(out, note("cannot be done: "+v.plan.Err.Error(), themes.Failing, width)...)
+	}
+	out = append(out, v.progress(width)...)
+	if v.running == nil {
+		for _, n := range v.plan.Notes {
+			out = append(out, note(n, themes.Degraded, width)...)
+		}
+		out = append(out, note(v.plan.Kubectl(v.options), themes.Muted, width)...)
+	}
+	return append(out, ui.Line{})
+}
+
+// progress says how many pods go, and what of the node.
+func (v *drainView) progress(width int) []ui.Line {
+	cordoned := effects.IsNothing(v.plan.Cordon.Err)
+	text := v.sum()
+	switch {
+	case v.err != nil:
+		return note(text, themes.Failing, width)
+	case v.running == nil && cordoned:
+		text += "; no new ones come: it is cordoned already"
+	case v.running == nil:
+		text += "; it is cordoned first, so that no new ones come"
+	case v.ended:
+		text += "; it stays cordoned until uncordon"
+	}
+	return note(text, themes.Text, width)
+}
+
+// Draw implements ui.View.
+func (v *drainView) Draw(f ui.Frame) string {
+	var out []string
+	for _, line := range v.head(f.Width) {
+		out = append(out, ui.PaintLine(f, line, f.Width, 0))
+	}
+	asks := v.node != nil && v.running == nil
+	rows := f
+	rows.Height -= len(out)
+	if asks {
+		rows.Height -= 2
+	}
+	if rows.Height = max(1, rows.Height); len(v.order) > 0 || v.node == nil {
+		out = append(out, v.table.Draw(rows, v))
+	}
+	body := strings.Join(out, "\n")
+	if !asks {
+		return body
+	}
+	answer := drawAnswer(f, v.yes, v.ready())
+	return body + strings.Repeat("\n", max(1, f.Height-1-strings.Count(body, "\n"))) + answer
+}
+
+// Wake implements ui.View.
+func (v *drainView) Wake(now time.Time) time.Time {
+	if v.running == nil || v.ended {
+		return time.Time{}
+	}
+	v.table.Redraw() // Its words count seconds.
+	return now.Add(time.Second)
+}
+
+// Len implements ui.Rows.
+func (v *drainView) Len() int { return len(v.order) }
+
+// ID implements ui.Rows.
+func (v *drainView) ID(i int) string { return v.plan.Pods[v.order[i]].Ref.String() }
+
+// Find implements ui.Rows.
+func (v *drainView) Find(id string) int {
+	return slices.IndexFunc(v.order, func(i int) bool { return v.plan.Pods[i].Ref.String() == id })
+}
+
+// Version implements ui.Rows.
+func (v *drainView) Version(int) any { return nil }
+
+// RowRole implements ui.Rows.
+func (v *drainView) RowRole(int) themes.Role { return themes.Text }
+
+// Row implements ui.Rows.
+func (v *drainView) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time) {
+	p := &v.plan.Pods[v.order[i]]
+	text, role := v.happens(v.order[i], now)
+	for i, c := range []ui.TableCell{
+		{Text: p.Ref.Namespace, Role: themes.Muted}, {Text: p.Ref.Name, Role: themes.Text},
+		{Text: p.Owner, Role: themes.Muted}, {Text: text, Role: role},
+	} {
+		cells[i] = c
+	}
+	return time.Time{}
+}
+
+// drainSource asks what a drain would do, and yields drainPlanned.
+type drainSource struct {
+	hands *effects.Hands
+	node  effects.Target
+	done  bool
+}
+
+// drainPlanned is what the API server says.
+type drainPlanned struct {
+	from *drainSource
+	plan effects.DrainPlan
+}
+
+// Next implements ui.Source.
+func (d *drainSource) Next(ctx context.Context) (ui.Msg, error) {
+	if d.done {
+		return nil, io.EOF
+	}
+	d.done = true
+	plan := d.hands.PlanDrain(ctx, d.node)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	return drainPlanned{d, plan}, nil
+}

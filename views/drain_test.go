@@ -1,0 +1,105 @@
+package views
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/journal"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/kubetest"
+)
+
+// evicts answers evictions, and patches with dry runs; the budget of db refuses while it guards.
+func evicts(t *testing.T, server *kubetest.Server, guards *atomic.Bool, evicted *atomic.Int32) {
+	patches := dryRun(t, server)
+	server.Intercept(func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.HasSuffix(r.URL.Path, "/eviction") {
+			return patches(w, r)
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if strings.Contains(r.URL.Path, "db-0") && guards.Load() {
+			w.WriteHeader(http.StatusTooManyRequests)
+			_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"TooManyRequests",`+
+				`"message":"Cannot evict pod as it would violate the pod's disruption budget.","code":429}`)
+			return true
+		}
+		if r.URL.Query().Get("dryRun") == "" {
+			evicted.Add(1)
+		}
+		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Success","code":201}`)
+		return true
+	})
+}
+
+// TestDrain looks at what a drain would do, lets it begin, and stops it.
+func TestDrain(t *testing.T) {
+	server := newCluster(t, "drain.yaml")
+	var guards atomic.Bool
+	var evicted atomic.Int32
+	guards.Store(true)
+	evicts(t, server, &guards, &evicted)
+	s := writableSession(t, server)
+	s.Hands.Journal = journal.Open("", func() time.Time { return screenNow })
+	if err := s.Cluster.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	resource, ok := s.Cluster.Resources().ByKind(kinds.Node.GroupKind())
+	if !ok {
+		t.Fatal("the server has no nodes")
+	}
+	node := effects.Target{Cluster: s.Cluster, Resource: resource}
+	node.Ref.Kind, node.Ref.Name = "Node", "worker-1"
+	v := newDrain(s, &node)
+	p := look(t, v)
+	picture := func(name string) {
+		t.Helper()
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, address.ReplaceAllString(p.draw(size[0], size[1]), "127.0.0.1:PORT"))
+			})
+		}
+	}
+	p.until(80, 24, "budget shop/db does not let its pod")
+	if evicted.Load() != 0 {
+		t.Fatalf("%d pods were evicted before anybody said so", evicted.Load())
+	}
+	picture("preview")
+	p.press("f")
+	p.press("v")
+	p.until(80, 24, "5 pods to go")
+	picture("with data and bare pods")
+	p.press("y")
+	p.press("enter")
+	p.until(80, 24, "blocked for")
+	if s.Busy() != "drain node worker-1" {
+		t.Errorf("it is busy with %q", s.Busy())
+	}
+	p.until(80, 24, "4 ending")
+	picture("running")
+	if got := evicted.Load(); got != 4 {
+		t.Errorf("%d pods were evicted, want all but the one that a budget guards", got)
+	}
+	p.press("D")
+	p.until(80, 24, "1 not evicted")
+	picture("stopped")
+	if s.Busy() != "" {
+		t.Errorf("it is still busy with %q", s.Busy())
+	}
+	stopped := 0
+	for _, e := range s.Hands.Journal.Session() {
+		if e.Effect == "evict" && e.Outcome == journal.Failed {
+			stopped++
+		}
+	}
+	if stopped != 1 || len(s.Hands.Journal.Session()) != 6 {
+		t.Errorf("the journal has %d stopped of %v", stopped, s.Hands.Journal.Session())
+	}
+}
