@@ -29,6 +29,7 @@ const (
 	GoPalette Action = "palette"
 	GoHelp    Action = "help"
 	GoBack    Action = "back"
+	GoForward Action = "forward-again"
 	GoQuit    Action = "quit"
 	GoSuspend Action = "suspend"
 	GoRedraw  Action = "redraw"
@@ -38,7 +39,8 @@ const (
 var globals = []Key{
 	{Action: GoPalette, Keys: []string{":"}, Help: "go to", Group: "Everywhere", Footer: true},
 	{Action: GoHelp, Keys: []string{"?"}, Help: "help", Group: "Everywhere", Footer: true},
-	{Action: GoBack, Keys: []string{"esc", "q"}, Help: "back; q quits from home", Group: "Everywhere"},
+	{Action: GoBack, Keys: []string{"esc", "q", "["}, Help: "back; q quits from home", Group: "Everywhere"},
+	{Action: GoForward, Keys: []string{"]"}, Help: "forward again", Group: "Everywhere"},
 	{Action: GoQuit, Keys: []string{"ctrl+c"}, Help: "quit", Group: "Everywhere"},
 	{Action: GoSuspend, Keys: []string{"ctrl+z"}, Help: "suspend", Group: "Everywhere"},
 	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "redraw", Group: "Everywhere"},

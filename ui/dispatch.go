@@ -95,10 +95,12 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 		}
 		s.openOverlay(s.topLayer(), newHelp(bound, s.o.Help))
 	case GoBack:
-		if len(s.stack) == 1 && key != "esc" {
+		if len(s.stack) == 1 && key != "esc" && key != "[" {
 			return s.quit()
 		}
-		return s.removeLayer(s.topLayer())
+		return s.goBack()
+	case GoForward:
+		return s.goForward()
 	case GoQuit:
 		return tea.Quit
 	case GoSuspend:

@@ -70,6 +70,7 @@ type Shell struct {
 
 	width, height int
 	stack         []*layer
+	left          []Reopener // by going back, the last one last
 	overlay       overlay
 	owner         *layer // of the overlay
 	prompt        *prompt

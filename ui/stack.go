@@ -29,6 +29,7 @@ const stackMax = 10
 // pushView puts a view on top. If there are too many, the oldest ends, except for the
 // root, where going back ends.
 func (s *Shell) pushView(view View) tea.Cmd {
+	s.left = nil
 	s.stack = append(s.stack, s.newLayer(view))
 	if len(s.stack) > stackMax {
 		s.endLayer(s.stack[1])

@@ -1,6 +1,8 @@
 package views
 
 import (
+	"strings"
+
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/ui"
@@ -53,6 +55,26 @@ func (g goToKind) view() ui.View {
 		t.list.sortAs(g.order)
 	}
 	return view
+}
+
+// Reopen implements ui.Reopener.
+func (v *table) Reopen() ui.View {
+	there := goToKind{session: v.session, resource: v.resource, namespace: v.namespace, order: v.list.sorting()}
+	if v.several != nil {
+		there.namespace = strings.Join(v.several, ",")
+	}
+	filter, wrong := v.list.rows.Filter()
+	view := there.view()
+	if again, ok := view.(*table); ok {
+		again.list.show(filter, wrong)
+	}
+	return view
+}
+
+// Reopen implements ui.Reopener.
+func (v *object) Reopen() ui.View {
+	s := v.subject
+	return newObject(v.session, s.resource, s.namespace, s.name, s.record, v.specs[v.current].id)
 }
 
 // Intent implements ui.Lazy.

@@ -11,7 +11,6 @@ import (
 var presets = map[string]map[ui.Action][]string{
 	"k9s": {
 		ui.GoPalette: {":", "ctrl+a"},
-		ui.GoBack:    {"esc", "q", "["},
 
 		actDelete: {"ctrl+d", "ctrl+k"},
 		"shell":   {"s"},

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
@@ -84,7 +83,7 @@ func TestDrain(t *testing.T) {
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
 	f.WaitFor("1 of 3 pods gone, 2 blocked, 1 stay", limit)
-	f.Keys("q")
+	goTo(f, "quit")
 	f.WaitFor("ctrl+c quits and stops it: drain node "+name, limit)
 	f.Keys("D")
 	f.WaitFor("2 not evicted; it stays cordoned until uncordon", limit)
@@ -116,22 +115,19 @@ func TestDrain(t *testing.T) {
 func nodeToDrain(t *testing.T, name string) {
 	t.Helper()
 	nodes := world.client.CoreV1().Nodes()
-	node := &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelHostname: name}}}
-	made, err := nodes.Create(t.Context(), node, metav1.CreateOptions{})
-	if err != nil {
+	node := &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{corev1.LabelHostname: name}},
+		// The shop's agents stay away.
+		Spec: corev1.NodeSpec{Taints: []corev1.Taint{{Key: "fathom.test/drill", Effect: corev1.TaintEffectNoSchedule}}},
+	}
+	if _, err := nodes.Create(t.Context(), node, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cleanUp(t, "node", name) })
-	made.Status.Capacity = corev1.ResourceList{
-		corev1.ResourcePods: resource.MustParse("110"), corev1.ResourceCPU: resource.MustParse("8"),
-		corev1.ResourceMemory: resource.MustParse("8Gi"),
-	}
-	made.Status.Allocatable = made.Status.Capacity
-	made.Status.Conditions = []corev1.NodeCondition{{
-		Type: corev1.NodeReady, Status: corev1.ConditionTrue, Reason: "KubeletReady",
-		LastHeartbeatTime: metav1.Now(), LastTransitionTime: metav1.Now(),
-	}}
-	if _, err := nodes.UpdateStatus(t.Context(), made, metav1.UpdateOptions{}); err != nil {
+	const room = `{"pods": "110", "cpu": "8", "memory": "8Gi"}`
+	status := `{"status": {"capacity": ` + room + `, "allocatable": ` + room + `,
+		"conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady"}]}}`
+	if _, err := nodes.PatchStatus(t.Context(), name, []byte(status)); err != nil {
 		t.Fatal(err)
 	}
 }
