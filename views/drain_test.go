@@ -67,7 +67,7 @@ func TestDrain(t *testing.T) {
 			})
 		}
 	}
-	p.until(80, 24, "budget shop/db does not let its pod")
+	p.until(120, 40, "budget shop/db does not let its pod", "v1.36.3")
 	if evicted.Load() != 0 {
 		t.Fatalf("%d pods were evicted before anybody said so", evicted.Load())
 	}

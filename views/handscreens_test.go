@@ -78,7 +78,7 @@ func TestHandScreens(t *testing.T) {
 	s.Namespace = "shop"
 	s.Hands.Journal = journal.Open("", func() time.Time { return screenNow })
 	rows := look(t, Objects(s, deployments))
-	rows.until(100, 30, "checkout")
+	rows.until(120, 30, "checkout", "v1.36.3")
 	targets, _ := rows.view.(*table).targets()
 	effect := func(name, text string) effects.Effect {
 		offer, _ := effects.Named(name)
