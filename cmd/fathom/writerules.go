@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/fathom-k8s/fathom/kube/effects"
 )
 
 // What the config says of write mode in a context.
@@ -62,7 +64,7 @@ func (r contextRules) of(context string) contextRule {
 	out := contextRule{Write: "", Production: false}
 	found := false
 	for _, rule := range r {
-		if !matches(rule.pattern, context) {
+		if !effects.Fits(rule.pattern, context) {
 			continue
 		}
 		if !found || strictness[rule.Write] > strictness[out.Write] {
@@ -96,24 +98,4 @@ func (u *undoTime) duration() time.Duration {
 		return undoWait
 	}
 	return time.Duration(*u)
-}
-
-// matches reports whether a name fits a pattern, in which * stands for any text: names of
-// contexts have slashes and brackets.
-func matches(pattern, name string) bool {
-	first, rest, star := strings.Cut(pattern, "*")
-	if !star {
-		return pattern == name
-	}
-	if !strings.HasPrefix(name, first) {
-		return false
-	}
-	for name = name[len(first):]; ; name = name[1:] {
-		if matches(rest, name) {
-			return true
-		}
-		if name == "" {
-			return false
-		}
-	}
 }

@@ -60,18 +60,3 @@ contexts:
 		}
 	}
 }
-
-func TestMatches(t *testing.T) {
-	for _, c := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a/b", true}, {"a*", "ab", true}, {"a*", "ba", false},
-		{"*a", "ba", true}, {"*a", "ab", false}, {"a*b*c", "axxbyyc", true}, {"a*b*c", "axxbyy", false},
-		{"a**b", "ab", true}, {"[a]", "[a]", true}, {"[a]", "a", false}, {"?", "a", false},
-	} {
-		if got := matches(c.pattern, c.name); got != c.want {
-			t.Errorf("%q of %q: %v", c.pattern, c.name, got)
-		}
-	}
-}

@@ -41,11 +41,21 @@ func (h *Hands) Plan(ctx context.Context, e Effect) Plan {
 // Ready is an effect that was looked at and may be run.
 type Ready struct {
 	Plan
-	hands *Hands
+	Reason string // why it is done, for the journal; "" where nobody asked
+	hands  *Hands
 }
 
 // Ready makes a plan an effect to run.
-func (h *Hands) Ready(p Plan) Ready { return Ready{p, h} }
+func (h *Hands) Ready(p Plan) Ready { return Ready{Plan: p, hands: h} }
+
+// Note writes into the journal what begins without a plan, such as a shell, and why. What the
+// journal cannot take must not begin.
+func (h *Hands) Note(ctx context.Context, effect, words, reason string, t Target) error {
+	entry := entryOf(t, effect, words, reason)
+	entry.User, entry.Outcome = t.Cluster.User(ctx), journal.Done
+	_, err := h.Journal.Begin(entry)
+	return err
+}
 
 // Run does it and writes it into the journal, before and after. What the journal cannot take
 // is not done.
@@ -72,12 +82,18 @@ func (r Ready) Run(ctx context.Context) error {
 }
 
 func (r Ready) entry() journal.Entry {
-	res := r.Resource
+	entry := entryOf(r.Target, r.Name, r.String(), r.Reason)
+	entry.User = r.User
+	return entry
+}
+
+func entryOf(t Target, effect, words, reason string) journal.Entry {
+	res := t.Resource
 	return journal.Entry{
-		User: r.User, Context: r.Cluster.Name(), Server: r.Cluster.Server(), Effect: r.Name, Words: r.String(),
+		Context: t.Cluster.Name(), Server: t.Cluster.Server(), Effect: effect, Words: words, Reason: reason,
 		Object: journal.Object{
-			Group: res.Group, Version: res.Version, Resource: res.Resource, Kind: r.Ref.Kind,
-			Namespace: r.Ref.Namespace, Name: r.Ref.Name, UID: string(r.UID),
+			Group: res.Group, Version: res.Version, Resource: res.Resource, Kind: t.Ref.Kind,
+			Namespace: t.Ref.Namespace, Name: t.Ref.Name, UID: string(t.UID),
 		},
 	}
 }

@@ -26,6 +26,7 @@ type Entry struct {
 	Server  string    `json:"server"`
 	Effect  string    `json:"effect"` // its name: "scale"
 	Words   string    `json:"words"`  // what a person was asked
+	Reason  string    `json:"reason,omitempty"`
 	Object  Object    `json:"object"`
 	Changes []Change  `json:"changes,omitempty"` // what differs, without values of Secrets
 	Outcome Outcome   `json:"outcome,omitempty"`
