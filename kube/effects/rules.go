@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/fathom-k8s/fathom/kube"
 )
 
 // Rule is what the config says of the effects that it fits. A list without a pattern fits all. In
@@ -68,13 +70,34 @@ type subject struct {
 func subjectOf(effect string, t Target) subject {
 	r := t.Resource
 	s := subject{
-		context: t.Cluster.Name(), namespace: t.Ref.Namespace, effects: ruledAs(effect),
-		kinds: append([]string{r.Resource, r.Singular, t.Ref.Kind, r.GroupResource().String()}, r.ShortNames...),
+		context: t.Cluster.Name(), namespace: t.Ref.Namespace, kinds: kindNames(r), effects: ruledAs(effect),
 	}
 	if r.Group == "" && t.Ref.Kind == "Namespace" { // What happens to it happens to all that is in it.
 		s.namespace = t.Ref.Name
 	}
 	return s
+}
+
+// kindNames are the names of a kind that a rule may use.
+func kindNames(r kube.Resource) []string {
+	return append([]string{r.Resource, r.Singular, r.Kind, r.GroupResource().String()}, r.ShortNames...)
+}
+
+// Unknown returns the kinds in rules for a context that none of its resources is called: such a rule
+// protects nothing.
+func (r Rules) Unknown(context string, all []kube.Resource) (unknown []string) {
+	for _, rule := range r {
+		if !among(rule.Contexts, context) {
+			continue
+		}
+		for _, pattern := range rule.Kinds {
+			one := Rule{Kinds: []string{pattern}}
+			if !slices.ContainsFunc(all, func(r kube.Resource) bool { return slices.ContainsFunc(kindNames(r), one.named) }) {
+				unknown = append(unknown, pattern)
+			}
+		}
+	}
+	return unknown
 }
 
 // ruledAs are the names by which a rule may mean an effect.

@@ -6,74 +6,99 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-// TestRules asks what holds for effects on one or more objects, whose context is an address.
-func TestRules(t *testing.T) {
-	c := open(t)
-	pods := func(n int) (all []Target) {
-		for range n {
-			all = append(all, targetOf(c, kinds.Pod, "web-1"))
+const denied = "a rule of the config denies it"
+
+// refused is the verdict of a rule without words.
+var refused = Verdict{Deny: denied}
+
+// ruleTest is an effect on objects under rules.
+type ruleTest struct {
+	name    string
+	rules   Rules
+	effect  string
+	targets []Target
+	want    Verdict
+}
+
+func checkRules(t *testing.T, tests []ruleTest) {
+	t.Helper()
+	for _, test := range tests {
+		if got := test.rules.For(test.effect, test.targets); got != test.want {
+			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
 		}
-		return all
 	}
+}
+
+// denying is one rule that denies.
+func denying(rule Rule) Rules {
+	rule.Deny = true
+	return Rules{rule}
+}
+
+// podsOf are pods of a test, the last in another namespace where that is not empty.
+func podsOf(c *kube.Cluster, n int, last string) (all []Target) {
+	for range n {
+		all = append(all, targetOf(c, kinds.Pod, "web-1"))
+	}
+	if last != "" {
+		all[n-1].Ref.Namespace = last
+	}
+	return all
+}
+
+// TestRulesFit compares each pattern of a rule. The context of a test is an address.
+func TestRulesFit(t *testing.T) {
+	c := open(t)
+	pods := podsOf(c, 1, "")
 	one := func(k *kinds.Kind, name string) []Target { return []Target{targetOf(c, k, name)} }
 	deploys := one(kinds.Deployment, "web")
 	deploys[0].Resource.ShortNames = []string{"deploy"}
 	custom := one(kinds.Pod, "x")
-	custom[0].Resource.Group, custom[0].Resource.Resource, custom[0].Ref.Kind = "example.com", "widgets", "Widget"
-	mixed := append(pods(2), targetOf(c, kinds.Pod, "dns"))
-	mixed[2].Ref.Namespace = "kube-system"
-	deny := Rule{Deny: true}
-	with := func(change func(*Rule)) Rules {
-		rule := deny
-		change(&rule)
-		return Rules{rule}
-	}
-	const denied = "a rule of the config denies it"
-	for _, test := range []struct {
-		name    string
-		rules   Rules
-		effect  string
-		targets []Target
-		want    Verdict
-	}{
-		{"no rules", nil, "delete", pods(1), Verdict{}},
-		{"no objects", Rules{deny}, "delete", nil, Verdict{}},
-		{"a rule for everything", Rules{deny}, "delete", pods(1), Verdict{Deny: denied}},
-		{"an effect without a name", Rules{deny}, "", pods(1), Verdict{Deny: denied}},
-		{"another effect", with(func(r *Rule) { r.Effects = []string{"scale"} }), "delete", pods(1), Verdict{}},
-		{"one of its effects", with(func(r *Rule) { r.Effects = []string{"scale", "del*"} }), "delete", pods(1),
-			Verdict{Deny: denied}},
-		{"a kill is a deletion", with(func(r *Rule) { r.Effects = []string{"delete"} }), "kill", pods(1), Verdict{Deny: denied}},
-		{"a deletion is not a kill", with(func(r *Rule) { r.Effects = []string{"kill"} }), "delete", pods(1), Verdict{}},
-		{"a deletion with a grace period", with(func(r *Rule) { r.Effects = []string{"delete"} }), "delete-grace", pods(1),
-			Verdict{Deny: denied}},
-		{"an eviction is not a deletion", with(func(r *Rule) { r.Effects = []string{"delete"} }), "evict", pods(1), Verdict{}},
-		{"this context", with(func(r *Rule) { r.Contexts = []string{"*127.0.0.1*"} }), "delete", pods(1),
-			Verdict{Deny: denied}},
-		{"another context", with(func(r *Rule) { r.Contexts = []string{"prod-*"} }), "delete", pods(1), Verdict{}},
-		{"another namespace", with(func(r *Rule) { r.Namespaces = []string{"kube-*"} }), "delete", pods(1), Verdict{}},
-		{"an object without a namespace", with(func(r *Rule) { r.Namespaces = []string{"shop"} }), "delete",
+	custom[0].Resource.Group, custom[0].Resource.Resource, custom[0].Resource.Kind = "example.com", "widgets", "Widget"
+	checkRules(t, []ruleTest{
+		{"no rules", nil, "delete", pods, Verdict{}},
+		{"no objects", denying(Rule{}), "delete", nil, Verdict{}},
+		{"a rule for everything", denying(Rule{}), "delete", pods, refused},
+		{"an effect without a name", denying(Rule{}), "", pods, refused},
+		{"another effect", denying(Rule{Effects: []string{"scale"}}), "delete", pods, Verdict{}},
+		{"one of its effects", denying(Rule{Effects: []string{"scale", "del*"}}), "delete", pods, refused},
+		{"a kill is a deletion", denying(Rule{Effects: []string{"delete"}}), "kill", pods, refused},
+		{"a deletion is not a kill", denying(Rule{Effects: []string{"kill"}}), "delete", pods, Verdict{}},
+		{"a deletion with a grace period", denying(Rule{Effects: []string{"delete"}}), "delete-grace", pods, refused},
+		{"an eviction is not a deletion", denying(Rule{Effects: []string{"delete"}}), "evict", pods, Verdict{}},
+		{"this context", denying(Rule{Contexts: []string{"*127.0.0.1*"}}), "delete", pods, refused},
+		{"another context", denying(Rule{Contexts: []string{"prod-*"}}), "delete", pods, Verdict{}},
+		{"another namespace", denying(Rule{Namespaces: []string{"kube-*"}}), "delete", pods, Verdict{}},
+		{"an object without a namespace", denying(Rule{Namespaces: []string{"shop"}}), "delete",
 			one(kinds.Node, "n1"), Verdict{}},
-		{"any namespace, also none", with(func(r *Rule) { r.Namespaces = []string{"*"} }), "delete",
-			one(kinds.Node, "n1"), Verdict{Deny: denied}},
-		{"a namespace is in itself", with(func(r *Rule) { r.Namespaces = []string{"kube-*"} }), "delete",
-			one(kinds.Namespace, "kube-system"), Verdict{Deny: denied}},
-		{"a kind in the plural", with(func(r *Rule) { r.Kinds = []string{"pods"} }), "delete", pods(1), Verdict{Deny: denied}},
-		{"a kind in the singular", with(func(r *Rule) { r.Kinds = []string{"pod"} }), "delete", pods(1), Verdict{Deny: denied}},
-		{"a kind as it calls itself", with(func(r *Rule) { r.Kinds = []string{"Pod"} }), "delete", pods(1),
-			Verdict{Deny: denied}},
-		{"a kind in capitals", with(func(r *Rule) { r.Kinds = []string{"POD*"} }), "delete", pods(1), Verdict{Deny: denied}},
-		{"a short name", with(func(r *Rule) { r.Kinds = []string{"deploy"} }), "scale", deploys, Verdict{Deny: denied}},
-		{"a kind with its group", with(func(r *Rule) { r.Kinds = []string{"deployments.apps"} }), "scale", deploys,
-			Verdict{Deny: denied}},
-		{"a group", with(func(r *Rule) { r.Kinds = []string{"*.example.com"} }), "edit", custom, Verdict{Deny: denied}},
-		{"another kind", with(func(r *Rule) { r.Kinds = []string{"secrets", ""} }), "edit", custom, Verdict{}},
-		{"one object of several", with(func(r *Rule) { r.Namespaces = []string{"kube-system"} }), "delete", mixed,
-			Verdict{Deny: denied}},
+		{"any namespace, also none", denying(Rule{Namespaces: []string{"*"}}), "delete",
+			one(kinds.Node, "n1"), refused},
+		{"a namespace is in itself", denying(Rule{Namespaces: []string{"kube-*"}}), "delete",
+			one(kinds.Namespace, "kube-system"), refused},
+		{"a kind in the plural", denying(Rule{Kinds: []string{"pods"}}), "delete", pods, refused},
+		{"a kind in the singular", denying(Rule{Kinds: []string{"pod"}}), "delete", pods, refused},
+		{"a kind as it calls itself", denying(Rule{Kinds: []string{"Pod"}}), "delete", pods, refused},
+		{"a kind in capitals", denying(Rule{Kinds: []string{"POD*"}}), "delete", pods, refused},
+		{"a short name", denying(Rule{Kinds: []string{"deploy"}}), "scale", deploys, refused},
+		{"a kind with its group", denying(Rule{Kinds: []string{"deployments.apps"}}), "scale", deploys, refused},
+		{"a group", denying(Rule{Kinds: []string{"*.example.com"}}), "edit", custom, refused},
+		{"another kind", denying(Rule{Kinds: []string{"secrets", ""}}), "edit", custom, Verdict{}},
+	})
+}
+
+// TestRulesHoldTogether asks what holds where several rules fit, and several objects.
+func TestRulesHoldTogether(t *testing.T) {
+	c := open(t)
+	pods := func(n int) []Target { return podsOf(c, n, "") }
+	mixed := podsOf(c, 3, "kube-system")
+	deny := Rule{Deny: true}
+	checkRules(t, []ruleTest{
+		{"one object of several", denying(Rule{Namespaces: []string{"kube-system"}}), "delete", mixed, refused},
 		{"the words of the config", Rules{{Deny: true, Why: "platform team only"}, deny}, "delete", pods(1),
 			Verdict{Deny: denied + ": platform team only"}},
 		{"words after none", Rules{deny, {Deny: true, Why: "ask"}}, "delete", pods(1), Verdict{Deny: denied + ": ask"}},
@@ -84,10 +109,18 @@ func TestRules(t *testing.T) {
 		{"too many of those that fit", Rules{{Most: 1, Namespaces: []string{"kube-system"}}}, "delete", mixed, Verdict{}},
 		{"denied, and too many", Rules{{Most: 1}, {Deny: true, Why: "no"}}, "delete", pods(2),
 			Verdict{Deny: denied + ": no"}},
-	} {
-		if got := test.rules.For(test.effect, test.targets); got != test.want {
-			t.Errorf("%s: %+v, want %+v", test.name, got, test.want)
-		}
+	})
+}
+
+// TestUnknownKinds finds kinds that nothing is called.
+func TestUnknownKinds(t *testing.T) {
+	all := []kube.Resource{targetOf(open(t), kinds.Pod, "x").Resource, targetOf(open(t), kinds.Deployment, "x").Resource}
+	rules := Rules{
+		{Kinds: []string{"Pod", "deploymnt", "*s.apps"}}, {Kinds: []string{"secret*"}, Contexts: []string{"prod*"}},
+		{Kinds: []string{"nodes"}, Contexts: []string{"dev"}}, {},
+	}
+	if got := rules.Unknown("prod-1", all); !slices.Equal(got, []string{"deploymnt", "secret*"}) {
+		t.Errorf("%q", got)
 	}
 }
 
