@@ -27,6 +27,9 @@ func (s *Session) edit(t effects.Target) ui.Intent {
 	case s.Edit == nil:
 		return ui.Say{Text: "no editor here", Role: themes.Muted}
 	}
+	if denied := s.deniedByRule("edit", []effects.Target{t}); denied != nil {
+		return denied
+	}
 	return ui.All{
 		ui.Say{Text: "edit: reading " + t.Ref.String() + " ...", Role: themes.Muted},
 		ui.Watch{Source: &editSource{session: s, target: t}},

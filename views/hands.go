@@ -117,6 +117,9 @@ func (s *Session) hand(action ui.Action, targets []effects.Target, hidden ...str
 	case offer.Ask == "":
 		return menu.choose(offer)
 	}
+	if denied := s.deniedByRule(offer.Name, targets); denied != nil {
+		return denied
+	}
 	menu.first = &offer // The prompt is the menu's, so it has to be there first.
 	return ui.Open{View: menu}
 }

@@ -90,11 +90,23 @@ func TestHandScreens(t *testing.T) {
 	}
 	journaledAs(t, s, effect("pause", ""), journal.Done)
 	journaledAs(t, s, effect("delete", ""), journal.Failed)
+	ruled := *s
+	ruled.Rules = effects.Rules{
+		{Effects: []string{"scale", "pause", "delete", "edit", "debug"}, Deny: true, Why: "platform team only"},
+		{Effects: []string{"label"}, Type: true, Reason: true},
+	}
+	if err := s.Hands.Note(t.Context(), "shell", "shell of shop/checkout-1 in "+s.Cluster.Name(), "incident 7: too slow",
+		targets[0]); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		name  string
 		view  ui.View
 		until string
 	}{
+		{"menu under rules", newMenu(&ruled, targets), "nothing happens before"},
+		{"review under rules", newReview(&ruled, []effects.Effect{effect("label", "tier=front")}), "tier: front"},
+		{"review denied by a rule", newReview(&ruled, []effects.Effect{effect("pause", "")}), "paused: true"},
 		{"menu", newMenu(s, targets), "nothing happens before"},
 		{"review", newReview(s, []effects.Effect{effect("label", "tier=front")}), "tier: front"},
 		{"review refused", newReview(s, []effects.Effect{effect("delete", "")}), "admission webhook"},

@@ -111,6 +111,9 @@ func (v *journalView) undo(e journal.Entry) ui.Intent {
 	if err != nil {
 		return ui.Say{Text: err.Error(), Role: themes.Degraded}
 	}
+	if denied := v.session.deniedByRule(back.Name, []effects.Target{back.Target}); denied != nil {
+		return denied
+	}
 	return ui.Open{View: newReview(v.session, []effects.Effect{back})}
 }
 
@@ -145,6 +148,10 @@ func (v *journalView) entries(f ui.Frame) []entry {
 			{Text: whenIn(e.Time, f.Now), Role: themes.Muted}, outcomeSpan(e), {Text: kinds.Clean(e.Words), Role: themes.Text},
 		}}
 		rows = append(rows, r)
+		if e.Reason != "" {
+			reason := ui.Span{Text: "reason: " + kinds.Clean(e.Reason), Role: themes.Text}
+			rows = append(rows, row{id: e.ID + "?", cells: []ui.Span{{}, {}, reason}})
+		}
 		for _, c := range e.Changes {
 			words := kinds.Clean(effects.Field{Path: c.Path, Before: c.Before, After: c.After}.Words())
 			if c.Hidden {

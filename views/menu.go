@@ -219,6 +219,9 @@ func (c choiceTaken) Intent() ui.Intent { return c.menu.review(c.offer, c.text) 
 
 // refused says why an offer may not be taken, "" where it may or that is not known.
 func (v *menu) refused(o effects.Offer) string {
+	if why := v.session.ruleFor(o.Name, v.targets).Deny; why != "" {
+		return why
+	}
 	q, ok := o.Rights(v.targets[0])
 	if !ok {
 		return ""
@@ -257,16 +260,17 @@ func (v *menu) Draw(f ui.Frame) string {
 		}
 	}
 	if len(v.targets) == 1 && effects.CanEdit(v.targets[0].Resource) {
-		change = append(change, row{id: "edit", then: editTarget{v.session, v.targets[0]}, cells: []ui.Span{
-			{Text: "edit", Role: themes.Text}, {Text: "its YAML in your editor", Role: themes.Muted},
-		}})
+		why := v.session.ruleFor("edit", v.targets).Deny
+		change = append(change, menuRow("edit", "its YAML in your editor", why, editTarget{v.session, v.targets[0]}))
 	}
 	var streams []row
 	if len(v.targets) == 1 {
 		for _, c := range remoteChoices(v.session, v.targets[0].Resource, v.targets[0].Ref) {
-			streams = append(streams, row{id: c.Name, then: c.Then, cells: []ui.Span{
-				{Text: c.Name, Role: themes.Text}, {Text: c.Detail, Role: themes.Muted},
-			}})
+			why := ""
+			if c.Dim {
+				why = c.Detail
+			}
+			streams = append(streams, menuRow(c.Name, c.Detail, why, c.Then))
 		}
 	}
 	in := inside(f)
@@ -296,10 +300,13 @@ func hiddenNote(hidden []string, width int) []ui.Line {
 }
 
 func (v *menu) row(o effects.Offer) row {
-	r := row{id: o.Name, then: offered{o}, cells: []ui.Span{
-		{Text: o.Name, Role: themes.Text}, {Text: o.Help, Role: themes.Muted},
-	}}
-	if why := v.refused(o); why != "" {
+	return menuRow(o.Name, o.Help, v.refused(o), offered{o})
+}
+
+// menuRow is a line of a menu; why says that it may not be chosen, "" where it may.
+func menuRow(name, help, why string, then ui.Intent) row {
+	r := row{id: name, then: then, cells: []ui.Span{{Text: name, Role: themes.Text}, {Text: help, Role: themes.Muted}}}
+	if why != "" {
 		r.cells[0].Role, r.cells[1] = themes.Muted, ui.Span{Text: why, Role: themes.Degraded}
 	}
 	return r

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/themes"
@@ -25,6 +26,14 @@ type remoteAction struct {
 	name   string
 	help   string
 	fits   func(kube.Resource) bool
+}
+
+// effect is what the rules of the config call it.
+func (a remoteAction) effect() string {
+	if a.action == actCopyFiles {
+		return "copy"
+	}
+	return string(a.action)
 }
 
 var remoteActions = []remoteAction{
@@ -85,9 +94,15 @@ func remoteChoices(s *Session, r kube.Resource, ref kinds.Ref) []ui.Choice {
 	subject := remote.Subject{Resource: r, Namespace: ref.Namespace, Name: ref.Name}
 	var out []ui.Choice
 	for _, a := range remoteActions {
-		if a.fits(r) {
-			out = append(out, ui.Choice{Name: a.name, Detail: a.help, Then: remoteBegin{s, a, subject}})
+		if !a.fits(r) {
+			continue
 		}
+		begin := remoteBegin{s, a, subject}
+		choice := ui.Choice{Name: a.name, Detail: a.help, Then: begin}
+		if why := s.ruleFor(a.effect(), begin.targets()).Deny; why != "" {
+			choice.Dim, choice.Detail = true, why
+		}
+		out = append(out, choice)
 	}
 	return out
 }
@@ -119,14 +134,24 @@ type remoteBegin struct {
 	subject remote.Subject
 }
 
+// targets are the object that a person has named.
+func (b remoteBegin) targets() []effects.Target {
+	r := b.session.served(b.subject.Resource)
+	ref := kinds.Ref{GroupKind: r.GroupKind(), Namespace: b.subject.Namespace, Name: b.subject.Name}
+	return []effects.Target{{Cluster: b.session.Cluster, Resource: r, Ref: ref}}
+}
+
 // Intent implements ui.Lazy.
 func (b remoteBegin) Intent() ui.Intent {
 	s := b.session
 	if !s.Cluster.Writable() {
 		return ui.Say{Text: b.does.name + " needs write mode (:write)", Role: themes.Degraded}
 	}
+	if denied := s.deniedByRule(b.does.effect(), b.targets()); denied != nil {
+		return denied
+	}
 	if isNodes(b.subject.Resource) {
-		return s.debugChoices(nil, "", b.subject.Name)
+		return debugNode{s, b.subject.Name}
 	}
 	return ui.All{
 		ui.Say{Text: b.does.name + ": looking for the pod ...", Role: themes.Muted},
@@ -146,7 +171,9 @@ func (s *Session) remoteCommands(view ui.View) []ui.Choice {
 	choices := remoteChoices(s, resource, ref)
 	for i := range choices {
 		c := &choices[i]
-		c.Detail = "command: " + c.Detail + ", of " + ref.Name
+		if !c.Dim {
+			c.Detail = "command: " + c.Detail + ", of " + ref.Name
+		}
 		if c.Then.(remoteBegin).does.action == actCopyFiles {
 			c.Name, c.Also = copyWord, []string{"copy"}
 		}

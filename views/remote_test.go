@@ -85,8 +85,13 @@ func find[T any](intent ui.Intent) (found T, ok bool) {
 			}
 		}
 	}
-	found, ok = intent.(T)
-	return found, ok
+	if found, ok = intent.(T); ok {
+		return found, true
+	}
+	if lazy, is := intent.(ui.Lazy); is {
+		return find[T](lazy.Intent())
+	}
+	return found, false
 }
 
 // TestContainerIsChosen goes on from a pod.
@@ -104,8 +109,9 @@ func TestContainerIsChosen(t *testing.T) {
 	if !ok || program.String() != "shell in shop/web-1, proxy" {
 		t.Errorf("of one: %v", program)
 	}
-	if said := fmt.Sprint(begin(actAttach, "setup").Intent()); !strings.Contains(said, "does not run") {
-		t.Errorf("of one that does not run: %s", said)
+	stopped := begin(actAttach, "setup").Intent().(ui.All)[1]
+	if said, _ := find[ui.Say](stopped); !strings.Contains(said.Text, "does not run") {
+		t.Errorf("of one that does not run: %+v", said)
 	}
 	debug, ok := find[ui.Choose](begin(actDebug, "").Intent())
 	if !ok || len(debug.Choices) != len(remote.Profiles)+2 || debug.Title != "debug shop/web-1, beside app" {

@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/themes"
@@ -36,13 +38,31 @@ type remotePlace struct {
 	err   error
 }
 
-// Intent implements ui.Lazy: it goes on with a container, or asks which.
+// Intent implements ui.Lazy: it goes on where the rules for the pod allow that, and for what it was
+// found by.
 func (p remotePlace) Intent() ui.Intent {
-	s := p.session
-	switch {
-	case p.err != nil:
+	if p.err != nil {
 		return ui.Say{Text: p.does.name + ": " + p.err.Error(), Role: themes.Failing}
-	case p.does.action == actForward:
+	}
+	targets := append(p.targets(), p.session.podTarget(p.place))
+	words := p.does.name + " of " + p.place.Where()
+	return ui.All{ui.Say{}, p.session.beginRuled(p.does.effect(), words, targets, allowedPlace{p})}
+}
+
+// podTarget is the pod of a place.
+func (s *Session) podTarget(place *remote.Place) effects.Target {
+	r := Pods(s.Cluster)
+	ref := kinds.Ref{GroupKind: r.GroupKind(), Namespace: place.Pod.Namespace, Name: place.Pod.Name}
+	return effects.Target{Cluster: s.Cluster, Resource: r, Ref: ref, UID: place.Pod.UID}
+}
+
+// allowedPlace is what was found, once the rules allow to go on.
+type allowedPlace struct{ remotePlace }
+
+// Intent implements ui.Lazy: it goes on with a container, or asks which.
+func (p allowedPlace) Intent() ui.Intent {
+	s := p.session
+	if p.does.action == actForward {
 		return ui.All{ui.Say{}, s.askPorts(p.subject, p.place)}
 	}
 	candidates := p.place.Running()
@@ -117,7 +137,8 @@ func (p *remoteProgram) After(err error) ui.Intent {
 	if errors.Is(err, remote.ErrNoShell) {
 		choose := p.session.debugChoices(p.Place, p.Container.Name, "")
 		choose.Title = "no shell in " + p.Container.Name + "; " + choose.Title
-		return choose
+		targets := []effects.Target{p.session.podTarget(p.Place)}
+		return p.session.beginRuled(string(actDebug), "debug "+p.Place.Where(), targets, choose)
 	}
 	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
 }
@@ -175,7 +196,16 @@ type debugNode struct {
 }
 
 // Intent implements ui.Lazy.
-func (d debugNode) Intent() ui.Intent { return d.session.debugChoices(nil, "", d.name) }
+func (d debugNode) Intent() ui.Intent {
+	s := d.session
+	r, ok := s.Cluster.Resources().ByKind(kinds.Node.GroupKind())
+	if !ok { // Whoever sees pods only: the node is named by its pod.
+		r = kube.Resource{GroupVersionResource: kinds.Node.GVR(), Kind: kinds.Node.Kind, Singular: "node"}
+	}
+	ref := kinds.Ref{GroupKind: kinds.Node.GroupKind(), Name: d.name}
+	return s.beginRuled(string(actDebug), "debug "+ref.String(),
+		[]effects.Target{{Cluster: s.Cluster, Resource: r, Ref: ref}}, s.debugChoices(nil, "", d.name))
+}
 
 // debugNamespace is where a pod goes that is on a node for a while.
 func (s *Session) debugNamespace() string {

@@ -20,7 +20,8 @@ type review struct {
 	screen
 	document
 	effects []effects.Effect
-	hidden  []string // the names of those objects that the filter hides
+	verdict effects.Verdict // of the rules of the config
+	hidden  []string        // the names of those objects that the filter hides
 	source  *planSource
 	plans   []effects.Plan // as many as have come
 	yes     bool
@@ -35,6 +36,7 @@ func newReview(s *Session, all []effects.Effect) *review {
 	v := &review{effects: all, source: &planSource{hands: s.Hands, effects: all}}
 	v.screen = newScreen(s, v, v.source)
 	v.document = document{text: lines{}, file: all[0].Name + ".diff"}
+	v.verdict = s.ruleFor(all[0].Name, targetsOf(all))
 	return v
 }
 
@@ -119,7 +121,9 @@ func (v *review) copyCommand() ui.Intent {
 }
 
 // ready reports whether all is known, and something can be done.
-func (v *review) ready() bool { return len(v.plans) == len(v.effects) && v.possible() > 0 }
+func (v *review) ready() bool {
+	return len(v.plans) == len(v.effects) && v.possible() > 0 && v.verdict.Deny == ""
+}
 
 // possible is how many effects the API server would take.
 func (v *review) possible() (n int) {
@@ -151,18 +155,21 @@ func (v *review) answer() ui.Intent {
 			grave = grave || p.Grave
 		}
 	}
-	then := ui.All{
-		markAnswered{v}, ui.Back{}, ui.Later{Effect: oneEffect(all), Wait: v.session.UndoWait},
+	ask := asking{
+		session: v.session, verdict: v.verdict, effect: v.effects[0].Name,
+		question: oneEffect(all).String(), word: all[0].Ref.Name,
+		then: func(reason string) ui.Intent {
+			for i := range all {
+				all[i].Reason = reason
+			}
+			return ui.All{markAnswered{v}, ui.Back{}, ui.Later{Effect: oneEffect(all), Wait: v.session.UndoWait}}
+		},
 	}
-	switch {
-	case len(all) > typedFrom:
-		return ui.Confirm{Question: oneEffect(all).String() + "?", Type: fmt.Sprint(len(all)), Then: then}
-	case grave && len(all) > 1:
-		return ui.Confirm{Question: oneEffect(all).String() + "?", Type: fmt.Sprint(len(all)), Then: then}
-	case grave:
-		return ui.Confirm{Question: all[0].String() + "?", Type: all[0].Ref.Name, Then: then}
+	if len(all) > 1 {
+		ask.word = fmt.Sprint(len(all))
 	}
-	return then
+	ask.verdict.Type = ask.verdict.Type || grave || len(all) > typedFrom
+	return ask.Intent()
 }
 
 // markAnswered notes that a review is answered, once its question was.
@@ -258,6 +265,7 @@ func (v *review) head(width int) []ui.Line {
 		}
 		return append(out, ui.Line{{Text: words, Role: themes.Muted}})
 	}
+	out = append(out, ruleNotes(v.verdict, targetsOf(v.effects), width)...)
 	if len(v.effects) > 1 {
 		return append(out, v.sum(width)...)
 	}

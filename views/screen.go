@@ -132,6 +132,7 @@ func (v *screen) settled() bool {
 // Update implements ui.View.
 func (v *screen) Update(msg ui.Msg) ui.Intent {
 	v.session.checkColumns()
+	v.session.checkRules()
 	intent := v.handle(msg)
 	if _, key := msg.(ui.Do); key {
 		return intent

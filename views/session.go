@@ -53,6 +53,8 @@ type Session struct {
 	// effect that was confirmed can be stopped.
 	Hands    *effects.Hands
 	UndoWait time.Duration
+	// Rules say which effects are denied, and what has to be typed or said before others.
+	Rules effects.Rules
 	// Edit shows a text in the user's editor; nil where there is none.
 	Edit func(name, text string) Editor
 	// Production is set where the config says so: write mode begins when its name is typed.
@@ -96,6 +98,7 @@ type Session struct {
 	KeepPlaces func(context string, change func([]Place) []Place) ([]Place, error)
 
 	columnsChecked bool // kinds of Columns that there are not have been reported
+	rulesChecked   bool // in the same way of Rules
 
 	stepRead bool      // a key came after the one that led to a change of the recording
 	several  []string  // with Namespace "": only these of all namespaces, as severalIn has them; nil for all
