@@ -45,6 +45,8 @@ type app struct {
 	hands *effects.Hands
 	rules contextRules
 	undo  time.Duration // how long an effect can be stopped
+	// effectRules are those of the config.
+	effectRules effects.Rules
 
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
@@ -187,7 +189,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
 		Forwards: &a.forwards,
 		Judges:   !a.flags.once && !a.flags.noTriage, Columns: a.columns,
-		Aliases: a.aliases, Hotkeys: a.hotkeys,
+		Aliases: a.aliases, Hotkeys: a.hotkeys, Rules: a.effectRules,
 	}
 	if cluster.Live() && a.saved == nil {
 		s.Edit = newEditor

@@ -31,6 +31,8 @@ type config struct {
 	Conditions polarities `yaml:"conditions"`
 	// Contexts say of contexts, by patterns of their names, whether write mode is allowed.
 	Contexts contextRules `yaml:"contexts"`
+	// Rules say which effects are denied, and what has to be typed or said before others.
+	Rules effectRules `yaml:"rules"`
 	// Undo is how long an effect can be stopped after it was confirmed; 5s.
 	Undo *undoTime `yaml:"undo"`
 	// Anonymous leaves the user out of the name of the field manager of what is changed.
@@ -243,8 +245,8 @@ func parseConfig(data []byte) (config, error) {
 
 // configKeys are the keys of a config.
 var configKeys = []string{
-	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "triage", "contexts", "undo",
-	"anonymous",
+	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "triage", "contexts", "rules",
+	"undo", "anonymous",
 }
 
 // configProblem rewords an error of the YAML library in terms of the config.

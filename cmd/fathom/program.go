@@ -152,6 +152,7 @@ func (p *program) prepare() error {
 	}
 	p.app.places = newPlaces(env.StateDir())
 	p.app.rules, p.app.undo = p.config.Contexts, p.config.Undo.duration()
+	p.app.effectRules = effects.Rules(p.config.Rules)
 	p.app.hands = &effects.Hands{
 		Journal: journal.Open(filepath.Join(env.StateDir(), "journal"), time.Now), Anonymous: p.config.Anonymous,
 	}
