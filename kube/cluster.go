@@ -42,6 +42,7 @@ const requestTimeout = 30 * time.Second
 type Options struct {
 	Flags    *genericclioptions.ConfigFlags // kubectl's flags; nil means none given
 	Context  string                         // overrides the flags' context; "" does not
+	As       *Impersonated                  // overrides whom flags and kubeconfig act as; nil does not
 	Write    bool                           // begin with requests that change the cluster allowed
 	Messages *Messages                      // where warnings go; nil drops them
 	Version  string                         // of the program, for its User-Agent
@@ -179,6 +180,7 @@ func (o Options) target() (target, error) {
 	if err != nil {
 		return target{}, plain.Error("read the kubeconfig", err)
 	}
+	o.impersonate(config)
 	namespace, _, err := loader.Namespace()
 	if err != nil {
 		return target{}, plain.Error("read the kubeconfig", err)
@@ -319,6 +321,9 @@ func (c *Cluster) withTimeout(ctx context.Context) (context.Context, context.Can
 // when only --server is given, or the name of the Backend.
 func (c *Cluster) Name() string { return c.name }
 
+// Context is the name of the context as the kubeconfig spells it, "" where none is used.
+func (c *Cluster) Context() string { return c.access.context }
+
 // Namespace is the namespace that the flags or the context name, or "default".
 func (c *Cluster) Namespace() string { return c.namespace }
 
@@ -351,13 +356,16 @@ func (c *Cluster) Forbid() {
 
 // SetWritable opens or shuts the guard for requests that change the cluster. What is on
 // its way goes on. A Backend cannot be changed: the error wraps ErrUnchangeable; nor can what
-// Forbid keeps: ErrNever.
+// Forbid keeps: ErrNever; nor what is only looked at as somebody else.
 func (c *Cluster) SetWritable(on bool) error {
 	if on && c.options.Backend != nil {
 		return plain.Error("", fmt.Errorf("%s %w", c.name, ErrUnchangeable))
 	}
 	if on && c.never.Load() {
 		return plain.Error("", fmt.Errorf("%s %w", c.name, ErrNever))
+	}
+	if on && c.OnlyLooks() {
+		return plain.Error("", c.errOnlyLooks())
 	}
 	c.writes.Store(on)
 	return nil

@@ -78,6 +78,7 @@ func (c *Cluster) ReloadKubeconfig() (Reloaded, error) {
 	if err != nil {
 		return Reloaded{}, plain.Error("read the kubeconfig", err)
 	}
+	c.options.impersonate(config)
 	if err := c.connect(config); err != nil {
 		return Reloaded{}, plain.Error("context "+c.name, err)
 	}
