@@ -19,7 +19,8 @@ func TestParseImpersonated(t *testing.T) {
 		"alice": "alice", " alice ": "alice", "alice,ops": "alice in ops", "alice, ops ,dev": "alice in ops, dev",
 		"system:serviceaccount:shop:default": "system:serviceaccount:shop:default", "https://issuer#1": "https://issuer#1",
 		"Ünal Ö": "Ünal Ö",
-		"":       "!", " ": "!", ",": "!", ",ops": "!", "alice,": "!", "alice,,ops": "!", "a\r\nX-Evil: 1": "!", "a\x1b[31m": "!",
+		"":       "!", " ": "!", ",": "!", ",ops": "!", "alice,": "!", "alice,,ops": "!", "a\r\nX-Evil: 1": "!",
+		"a\x1b[31m": "!",
 	} {
 		got, err := ParseImpersonated(text)
 		switch {

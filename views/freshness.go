@@ -58,8 +58,15 @@ func (s *Session) headerIn(namespace string, now time.Time, state kube.State) ui
 		}
 		h.Note = cmp.Or(h.Note, s.loginNote(now, state, health))
 	}
+	if who := s.Cluster.ActsAs(); who != "" { // It is never left out, where facts are.
+		h.Freshness = append(h.Freshness, ui.Span{Text: "  ", Role: themes.Text},
+			ui.Span{Text: "as " + ui.TruncateMiddle(who, actsAsMax), Role: themes.Degraded})
+	}
 	return h
 }
+
+// actsAsMax is how much of a user's name stands in the header, in cells.
+const actsAsMax = 36
 
 // loginNote says what to do when a credential plugin keeps the screen from being fresh.
 func (s *Session) loginNote(now time.Time, state kube.State, health kube.Health) string {

@@ -37,8 +37,8 @@ func Choices(view ui.View, query string) []ui.Choice {
 			return s.rightsOf(rest)
 		case rest != "" && slices.Contains(triageWords, strings.ToLower(first)):
 			return s.triageOf(rest)
-		case strings.EqualFold(first, writeWord):
-			return s.writeNamed(rest)
+		case strings.EqualFold(first, writeWord), strings.EqualFold(first, asWord):
+			return s.modeNamed(first, rest)
 		case strings.EqualFold(first, "top") && rest != "":
 			return s.topOf(rest)
 		case rest != "" && strings.EqualFold(first, logWord):
@@ -69,7 +69,7 @@ func Choices(view ui.View, query string) []ui.Choice {
 	all = append(all, s.treeChoice(view))
 	all = append(all, s.remoteCommands(view)...)
 	all = append(all, s.notifyChoices(view)...)
-	all = append(all, s.writeChoices()...)
+	all = append(append(all, s.writeChoices()...), s.asChoices()...)
 	all = append(all, s.contextChoices(nil)...)
 	out := append(s.timeChoices(query), ui.Rank(query, all)...)
 	if len(out) == 0 || out[0].Weak {

@@ -144,6 +144,9 @@ func (b remoteBegin) targets() []effects.Target {
 // Intent implements ui.Lazy.
 func (b remoteBegin) Intent() ui.Intent {
 	s := b.session
+	if s.Cluster.OnlyLooks() {
+		return s.sayReadOnly(b.does.name)
+	}
 	if !s.Cluster.Writable() {
 		return ui.Say{Text: b.does.name + " needs write mode (:write)", Role: themes.Degraded}
 	}

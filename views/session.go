@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"io"
 	"slices"
 	"time"
@@ -63,6 +64,9 @@ type Session struct {
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.
 	Connect func(context string) (*Session, kube.Resource, error)
+	// ActAs opens the context of a cluster to look at it as somebody else, nil for who we were at
+	// first; nil where that cannot be. It asks the API server; a Source calls it.
+	ActAs func(ctx context.Context, from *kube.Cluster, as *kube.Impersonated) (*Session, error)
 	// Contexts reads the kubeconfig again; a Source calls it.
 	Contexts func() (contexts []kube.Context, current string, err error)
 	// KubeconfigChange returns a channel that is closed when the kubeconfig changes

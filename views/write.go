@@ -38,7 +38,7 @@ func (a askWritable) Intent() ui.Intent {
 	switch {
 	case s.Hands == nil:
 		return ui.Say{Text: "what was saved cannot be changed", Role: themes.Muted}
-	case s.Cluster.Never(), s.Cluster.Writable():
+	case s.Cluster.Never(), s.Cluster.OnlyLooks(), s.Cluster.Writable():
 		return setWritable{s, true}.Intent()
 	}
 	ask := ui.Confirm{

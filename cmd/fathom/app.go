@@ -66,10 +66,11 @@ func newApp() *app {
 	}
 }
 
-// openContext opens a context of the kubeconfig; "" is the one that the flags name.
-func (a *app) openContext(name string) (*kube.Cluster, error) {
+// openContext opens a context of the kubeconfig; "" is the one that the flags name. as is who it is
+// looked at as, nil for whom the flags and the kubeconfig say.
+func (a *app) openContext(name string, as *kube.Impersonated) (*kube.Cluster, error) {
 	o := kube.Options{
-		Flags: a.flags.kube, Context: name, Messages: a.messages,
+		Flags: a.flags.kube, Context: name, As: as, Messages: a.messages,
 		Version: version.Number, PluginPolicy: a.pluginPolicy, Memory: a.checkMemory,
 	}
 	if a.pluginWords != nil {
@@ -96,6 +97,9 @@ func (a *app) checkMemory() error {
 // setWrites begins write mode where the flags or the config say so. The flag is meant for
 // the context that the program begins with.
 func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
+	if cluster.OnlyLooks() {
+		return nil
+	}
 	rule := a.rules.of(cluster.Name())
 	asked := a.flags.write && first
 	if rule.Write == writeNever {
@@ -111,22 +115,26 @@ func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
 	return nil
 }
 
-// cluster opens a context once.
-func (a *app) cluster(name string) (*kube.Cluster, error) {
+// cluster opens a context once, and once more for each user that it is looked at as.
+func (a *app) cluster(name string, as *kube.Impersonated) (*kube.Cluster, error) {
+	of := ""
+	if as != nil {
+		of = "\x00" + as.String() // No name of a context has that.
+	}
 	a.mu.Lock()
-	known := a.clusters[name]
+	known := a.clusters[name+of]
 	a.mu.Unlock()
 	if known != nil {
 		return known, nil
 	}
 	// It reads files, which may be pipes: nobody may have to wait for that to end.
-	cluster, err := a.openContext(name)
+	cluster, err := a.openContext(name, as)
 	if err != nil {
 		return nil, err
 	}
 	a.mu.Lock()
-	if known = a.clusters[cluster.Name()]; known == nil {
-		a.clusters[cluster.Name()] = cluster
+	if known = a.clusters[cluster.Name()+of]; known == nil {
+		a.clusters[cluster.Name()+of] = cluster
 	}
 	a.mu.Unlock()
 	if known != nil {
@@ -180,10 +188,35 @@ func (a *app) first() string {
 // connect opens a context, or finds it open, at the place where it was left.
 // Any goroutine may call it.
 func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
-	cluster, err := a.cluster(name)
+	cluster, err := a.cluster(name, nil)
 	if err != nil {
 		return nil, kube.Resource{}, err
 	}
+	s, resource := a.session(cluster, name)
+	return s, resource, nil
+}
+
+// actAs opens a context to look at it as somebody else; nil is whom it was opened as at first. Any
+// goroutine may call it.
+func (a *app) actAs(ctx context.Context, from *kube.Cluster, as *kube.Impersonated) (*views.Session, error) {
+	if as == nil {
+		s, _, err := a.connect(from.Name())
+		return s, err
+	}
+	cluster, err := a.cluster(from.Context(), as)
+	if err != nil {
+		return nil, err
+	}
+	if err := cluster.MayImpersonate(ctx); err != nil {
+		return nil, err
+	}
+	s, _ := a.session(cluster, from.Name())
+	s.Remember = nil // What they see is not where one left off.
+	return s, nil
+}
+
+// session begins in a cluster at the place where it was left.
+func (a *app) session(cluster *kube.Cluster, name string) (*views.Session, kube.Resource) {
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
@@ -192,7 +225,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		Aliases: a.aliases, Hotkeys: a.hotkeys, Rules: a.effectRules,
 	}
 	if cluster.Live() && a.saved == nil {
-		s.Edit = newEditor
+		s.Edit, s.ActAs = newEditor, a.actAs
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
 	}
 	var resource kube.Resource
@@ -217,7 +250,7 @@ func (a *app) connect(name string) (*views.Session, kube.Resource, error) {
 		s.Known = all
 	}
 	a.now.Store(&s.Now)
-	return s, resource, nil
+	return s, resource
 }
 
 // contexts are those of the kubeconfig, after what was opened from a file.

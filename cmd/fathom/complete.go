@@ -184,7 +184,7 @@ func (a *app) complete(
 		}
 		defer a.saved.Close()
 	}
-	cluster, err := a.cluster(a.first())
+	cluster, err := a.cluster(a.first(), nil)
 	if err != nil {
 		return nil, noFiles
 	}

@@ -138,7 +138,7 @@ func (w *kubeconfigWatch) reload() []string {
 		}
 	}
 	slices.Sort(said)
-	return said
+	return slices.Compact(said) // Whom a context is looked at as makes no difference.
 }
 
 func (w *kubeconfigWatch) say(level, text string) kubeconfigNews {

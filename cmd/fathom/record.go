@@ -88,7 +88,7 @@ func record(ctx context.Context, a *app, o recorder.Options, out console.Out) er
 		done()
 		return err
 	}
-	cluster, err := a.openContext(a.first())
+	cluster, err := a.openContext(a.first(), nil)
 	done()
 	if err != nil {
 		return err
