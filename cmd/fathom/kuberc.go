@@ -16,16 +16,16 @@ import (
 )
 
 // readKuberc reads kubectl's preferences and takes from them which credential plugins
-// may run. Their aliases and defaults are for kubectl's commands, and mean nothing
-// here.
+// may run. What they say of commands is in the arguments already (kubercArgs), and what of
+// that is not understood is said here.
 //
 // As in kubectl, a file that was named must be readable; one at the usual place is
 // ignored with a warning when it is broken.
 func (a *app) readKuberc() error {
-	if strings.EqualFold(os.Getenv("KUBECTL_KUBERC"), "false") {
+	if isKubercOff() {
 		return nil
 	}
-	defer awaitFile(cmp.Or(a.flags.kuberc, os.Getenv("KUBERC"), kuberc.RecommendedKubeRCFile))()
+	defer awaitFile(kubercFile(a.flags.kuberc))()
 	var warning bytes.Buffer
 	preference, err := kuberc.DefaultGetPreferences(a.flags.kuberc, &warning)
 	if err != nil {
@@ -37,6 +37,9 @@ func (a *app) readKuberc() error {
 	if preference == nil {
 		return nil
 	}
+	for _, text := range notUnderstood(rootCommand("fathom"), preference) {
+		a.messages.Add("warning", oneLine(text))
+	}
 	policy := clientcmdapi.PluginPolicy{PolicyType: clientcmdapi.PolicyType(preference.CredentialPluginPolicy)}
 	for _, entry := range preference.CredentialPluginAllowlist {
 		policy.Allowlist = append(policy.Allowlist, clientcmdapi.AllowlistEntry(entry))
@@ -47,6 +50,14 @@ func (a *app) readKuberc() error {
 	a.pluginPolicy = policy
 	a.kubercPath, _, err = kuberc.LoadKuberc(a.flags.kuberc)
 	return err
+}
+
+// isKubercOff reports whether kubectl's feature gate is off.
+func isKubercOff() bool { return strings.EqualFold(os.Getenv("KUBECTL_KUBERC"), "false") }
+
+// kubercFile is where the preferences are; flag is what --kuberc says.
+func kubercFile(flag string) string {
+	return cmp.Or(flag, os.Getenv("KUBERC"), kuberc.RecommendedKubeRCFile)
 }
 
 // deniedPlugin reports whether an error is that the policy denies a credential plugin.

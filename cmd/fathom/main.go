@@ -36,7 +36,7 @@ func main() {
 	memory.DropPages()
 	// Even a panic leaves the terminal as it was found.
 	defer opening.Screen.Close()
-	err := rootCommand(filepath.Base(os.Args[0])).ExecuteContext(context.Background())
+	err := execute(filepath.Base(os.Args[0]), os.Args[1:])
 	opening.Screen.Close()
 	if err == nil {
 		return
@@ -46,6 +46,20 @@ func main() {
 	}
 	say(err)
 	os.Exit(codeOf(err))
+}
+
+// execute runs the command line, with what a kuberc file makes of it.
+func execute(as string, typed []string) error {
+	args, err := kubercArgs(rootCommand(as), typed)
+	if err != nil {
+		return err
+	}
+	if _, opens := opening.Parse(args); !opens { // An alias may stand for what is printed.
+		opening.Screen.Close()
+	}
+	cmd := rootCommand(as)
+	cmd.SetArgs(args)
+	return cmd.ExecuteContext(context.Background())
 }
 
 // say says an error on the standard error.
@@ -108,7 +122,8 @@ could be read, and with 2 when the command line is wrong. triage, why, report an
 have codes of their own: see their --help.
 
 What a kuberc file (--kuberc, KUBERC, ~/.kube/kuberc) denies to kubectl's
-credential plugins is denied here.`,
+credential plugins is denied here. Its aliases of get, logs, explain and top are
+commands here too, and its defaults for them apply, those of get to --once.`,
 		Example: `  fathom
   fathom pods -n shop
   fathom deployment/web --context prod-eu
