@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/journal"
@@ -199,7 +198,7 @@ func TestReasonOfAShell(t *testing.T) {
 	if len(entries) != 1 || entries[0].Effect != "shell" || entries[0].Reason != "incident 7" {
 		t.Errorf("journal: %+v", entries)
 	}
-	s.Hands.Journal = journal.Open("/dev/null/none", time.Now)
+	s.Hands.Journal = journal.Open("/dev/null/none", s.Now)
 	if said, ok := find[ui.Say](begins()); !ok || !strings.Contains(said.Text, "shell: the journal cannot be written") {
 		t.Errorf("without a journal: %+v", said)
 	}
