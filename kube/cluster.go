@@ -427,8 +427,8 @@ func (c *Cluster) allListings() []*Listing {
 	return out
 }
 
-// Context ends when the cluster is closed.
-func (c *Cluster) Context() context.Context { return c.ctx }
+// Lifetime ends when the cluster is closed.
+func (c *Cluster) Lifetime() context.Context { return c.ctx }
 
 // Close ends everything that the cluster started and forgets its listings. It waits
 // until the file of a recording is whole.

@@ -3,7 +3,6 @@ package views
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
-	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -137,6 +135,7 @@ func (v *drainView) update(msg ui.Msg) ui.Intent {
 	case drainPlanned:
 		if msg.from == v.source {
 			v.plan = &msg.plan
+			v.keep()
 			v.refresh()
 		}
 	case effects.DrainChanged:
@@ -195,10 +194,41 @@ func (v *drainView) enter() ui.Intent {
 	case !v.yes || !v.ready():
 		return ui.Back{}
 	}
-	v.running = v.session.Hands.Drain(*v.plan, v.options, v.session.Now)
+	return asking{
+		session: v.session, verdict: v.verdict(), effect: "drain", question: "drain " + v.node.Ref.String(),
+		word: v.node.Ref.Name, then: v.begin,
+	}.Intent()
+}
+
+func (v *drainView) begin(reason string) ui.Intent {
+	v.running = v.session.Hands.Drain(*v.plan, v.options, reason, v.session.Now)
 	v.session.drained = v.running
 	v.refresh()
 	return ui.Watch{Source: v.running.Watch()}
+}
+
+// verdict is what the rules of the config say of the drain, and of the evictions that it is made of.
+func (v *drainView) verdict() effects.Verdict {
+	var pods []effects.Target
+	for i := range v.plan.Pods {
+		if p := &v.plan.Pods[i]; p.Stays(v.options) == "" {
+			pods = append(pods, p.Target)
+		}
+	}
+	drain, evict := v.session.ruleFor("drain", []effects.Target{*v.node}), v.session.ruleFor("evict", pods)
+	return effects.Verdict{
+		Deny: cmp.Or(drain.Deny, evict.Deny), Type: drain.Type || evict.Type, Reason: drain.Reason || evict.Reason,
+	}
+}
+
+// keep has the pods stay whose eviction a rule denies.
+func (v *drainView) keep() {
+	for i := range v.plan.Pods {
+		p := &v.plan.Pods[i]
+		if why := v.session.ruleFor("evict", []effects.Target{p.Target}).Deny; why != "" {
+			p.Keep(why)
+		}
+	}
 }
 
 // changed takes how far it is.
@@ -215,7 +245,9 @@ func (v *drainView) changed() ui.Intent {
 	return ui.Say{Text: v.running.String() + ": " + v.sum(), Role: role}
 }
 
-func (v *drainView) ready() bool { return v.plan != nil && v.plan.Err == nil }
+func (v *drainView) ready() bool {
+	return v.plan != nil && v.plan.Err == nil && v.verdict().Deny == ""
+}
 
 func (v *drainView) refresh() {
 	if v.plan == nil {
@@ -235,115 +267,6 @@ func (v *drainView) refresh() {
 	})
 	v.table.Update(v)
 	v.table.Redraw()
-}
-
-// rank has what keeps a node from being empty first.
-func (v *drainView) rank(i int) int {
-	if v.running != nil {
-		order := []effects.DrainStep{
-			effects.DrainFailed, effects.DrainBlocked, effects.DrainStopped, effects.DrainWaits, effects.DrainEnds,
-			effects.DrainStays, effects.DrainGone,
-		}
-		return slices.Index(order, v.states[i].Step)
-	}
-	switch p := &v.plan.Pods[i]; {
-	case p.Stays(v.options) != "" && (p.Bare || p.Data):
-		return 1
-	case p.Stays(v.options) != "":
-		return 3
-	case p.Blocked() != "":
-		return 0
-	}
-	return 2
-}
-
-// happens says what is or will be with a pod.
-func (v *drainView) happens(i int, now time.Time) (text string, role themes.Role) {
-	p := &v.plan.Pods[i]
-	if v.running != nil {
-		return drainWords(v.states[i], now)
-	}
-	switch stays := p.Stays(v.options); {
-	case stays != "" && (p.Bare || p.Data):
-		return "stays: " + stays, themes.Degraded
-	case stays != "":
-		return "stays: " + stays, themes.Muted
-	case p.Ending:
-		return "ends already", themes.Waiting
-	case p.Blocked() != "":
-		return "blocked now: " + p.Blocked(), themes.Degraded
-	case p.Bare && p.Data:
-		return "goes for good, with what is in its emptyDir volumes", themes.Failing
-	case p.Bare:
-		return "goes for good", themes.Failing
-	case p.Data:
-		return "goes, with what is in its emptyDir volumes", themes.Failing
-	}
-	return "goes", themes.Text
-}
-
-func drainWords(s effects.DrainState, now time.Time) (text string, role themes.Role) {
-	since := kinds.CoarseAge(now.Sub(s.Since))
-	switch s.Step {
-	case effects.DrainWaits:
-		return "waits", themes.Waiting
-	case effects.DrainBlocked:
-		return "blocked for " + since + ", asked every 5s: " + s.Said, themes.Degraded
-	case effects.DrainEnds:
-		return "evicted " + since + " ago, its containers end", themes.Waiting
-	case effects.DrainGone:
-		return "gone", themes.OK
-	case effects.DrainStays:
-		return "stays: " + s.Said, themes.Muted
-	case effects.DrainStopped:
-		return "not evicted", themes.Degraded
-	}
-	return "✖ " + s.Said, themes.Failing
-}
-
-func (v *drainView) count(step effects.DrainStep) (n int) {
-	for _, s := range v.states {
-		if s.Step == step {
-			n++
-		}
-	}
-	return n
-}
-
-// sum says how many pods go, stay and are held up.
-func (v *drainView) sum() string {
-	if v.err != nil {
-		return "nothing was evicted: " + v.err.Error()
-	}
-	var words []string
-	add := func(n int, what string) {
-		if n > 0 {
-			words = append(words, fmt.Sprintf("%d %s", n, what))
-		}
-	}
-	if v.running != nil {
-		going := len(v.states) - v.count(effects.DrainStays)
-		words = append(words, fmt.Sprintf("%d of %s gone", v.count(effects.DrainGone), counted(going, "pods")))
-		add(v.count(effects.DrainEnds), "ending")
-		add(v.count(effects.DrainBlocked), "blocked")
-		add(v.count(effects.DrainStays), "stay")
-		add(v.count(effects.DrainFailed), "failed")
-		add(v.count(effects.DrainStopped), "not evicted")
-		return strings.Join(words, ", ")
-	}
-	stay, blocked := 0, 0
-	for i := range v.plan.Pods {
-		switch p := &v.plan.Pods[i]; {
-		case p.Stays(v.options) != "":
-			stay++
-		case p.Blocked() != "":
-			blocked++
-		}
-	}
-	words = append(words, counted(len(v.plan.Pods)-stay, "pods")+" to go")
-	add(blocked, "of them blocked now")
-	add(stay, "to stay")
-	return strings.Join(words, ", ")
 }
 
 // head says what will be done, where, and as whom.
@@ -370,6 +293,7 @@ func (v *drainView) head(width int) []ui.Line {
 	}
 	out = append(out, v.progress(width)...)
 	if v.running == nil {
+		out = append(out, ruleNotes(v.verdict(), []effects.Target{*v.node}, width)...)
 		for _, n := range v.plan.Notes {
 			out = append(out, note(n, themes.Degraded, width)...)
 		}
@@ -425,36 +349,6 @@ func (v *drainView) Wake(now time.Time) time.Time {
 	}
 	v.table.Redraw() // Its words count seconds.
 	return now.Add(time.Second)
-}
-
-// Len implements ui.Rows.
-func (v *drainView) Len() int { return len(v.order) }
-
-// ID implements ui.Rows.
-func (v *drainView) ID(i int) string { return v.plan.Pods[v.order[i]].Ref.String() }
-
-// Find implements ui.Rows.
-func (v *drainView) Find(id string) int {
-	return slices.IndexFunc(v.order, func(i int) bool { return v.plan.Pods[i].Ref.String() == id })
-}
-
-// Version implements ui.Rows.
-func (v *drainView) Version(int) any { return nil }
-
-// RowRole implements ui.Rows.
-func (v *drainView) RowRole(int) themes.Role { return themes.Text }
-
-// Row implements ui.Rows.
-func (v *drainView) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time) {
-	p := &v.plan.Pods[v.order[i]]
-	text, role := v.happens(v.order[i], now)
-	for i, c := range []ui.TableCell{
-		{Text: p.Ref.Namespace, Role: themes.Muted}, {Text: p.Ref.Name, Role: themes.Text},
-		{Text: p.Owner, Role: themes.Muted}, {Text: text, Role: role},
-	} {
-		cells[i] = c
-	}
-	return time.Time{}
 }
 
 // drainSource asks what a drain would do, and yields drainPlanned.

@@ -103,3 +103,29 @@ func TestDrain(t *testing.T) {
 		t.Errorf("the journal has %d stopped of %v", stopped, s.Hands.Journal.Session())
 	}
 }
+
+// TestDrainByRules holds that a rule about evictions keeps a pod where it is, and one about drains keeps all.
+func TestDrainByRules(t *testing.T) {
+	server := newCluster(t, "drain.yaml")
+	evicts(t, server, new(atomic.Bool), new(atomic.Int32))
+	s := writableSession(t, server)
+	if err := s.Cluster.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	resource, _ := s.Cluster.Resources().ByKind(kinds.Node.GroupKind())
+	node := effects.Target{Cluster: s.Cluster, Resource: resource}
+	node.Ref.Kind, node.Ref.Name = "Node", "worker-1"
+	s.Rules = effects.Rules{
+		{Namespaces: []string{"shop"}, Effects: []string{"evict"}, Kinds: []string{"pods"}, Deny: true, Why: "a sale is on"},
+		{Effects: []string{"drain"}, Reason: true},
+	}
+	p := look(t, newDrain(s, &node))
+	p.until(80, 24, "0 pods to go, 7 to stay", "stays: a rule of the config denies it: a sale is on",
+		"a rule of the config wants a reason")
+	s.Rules = effects.Rules{{Effects: []string{"drain"}, Deny: true, Why: "nodes are not ours"}}
+	p = look(t, newDrain(s, &node))
+	p.until(80, 24, "a rule of the config denies it: nodes are not ours")
+	if p.press("y"); p.view.(*drainView).ready() {
+		t.Error("it can be said yes to")
+	}
+}

@@ -19,7 +19,11 @@ import (
 // PlanDrain has the rest.
 var drain = Offer{
 	Name: "drain", Help: "it: cordon it, and evict its pods",
-	Make: func(t Target, text string) (Effect, error) { return cordon.Make(t, text) },
+	Make: func(t Target, text string) (Effect, error) {
+		e, err := cordon.Make(t, text)
+		e.Name = "drain"
+		return e, err
+	},
 	fits: of(kinds.Node),
 }
 
@@ -62,6 +66,9 @@ func (p *DrainPod) Stays(o DrainOptions) string {
 	}
 	return ""
 }
+
+// Keep has a pod stay, for a reason that is clean.
+func (p *DrainPod) Keep(why string) { p.never = why }
 
 // Blocked says why the API server would not evict a pod now; "" where it would. It is clean.
 func (p *DrainPod) Blocked() string {

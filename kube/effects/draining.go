@@ -40,6 +40,7 @@ type DrainState struct {
 type Draining struct {
 	Plan    DrainPlan
 	Options DrainOptions
+	reason  string // why it is done, for the journal
 	hands   *Hands
 	now     func() time.Time
 	stop    context.CancelFunc
@@ -58,10 +59,14 @@ const drainRetry = 5 * time.Second
 // drainLook is how often the pods that are left are looked at.
 const drainLook = 2 * time.Second
 
-// Drain begins to do what was planned. now is the clock of its steps.
-func (h *Hands) Drain(plan DrainPlan, o DrainOptions, now func() time.Time) *Draining {
-	ctx, stop := context.WithCancel(plan.Node.Cluster.Context())
-	d := &Draining{Plan: plan, Options: o, hands: h, now: now, stop: stop, states: make([]DrainState, len(plan.Pods))}
+// Drain begins to do what was planned, for a reason that goes into the journal, "" for none. now is the
+// clock of its steps.
+func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() time.Time) *Draining {
+	ctx, stop := context.WithCancel(plan.Node.Cluster.Lifetime())
+	d := &Draining{
+		Plan: plan, Options: o, reason: reason, hands: h, now: now, stop: stop,
+		states: make([]DrainState, len(plan.Pods)),
+	}
 	for i := range plan.Pods {
 		d.states[i].Since = now()
 		if why := plan.Pods[i].Stays(o); why != "" {
@@ -139,7 +144,7 @@ func (d *Draining) end() {
 
 func (d *Draining) run(ctx context.Context) {
 	if !IsNothing(d.Plan.Cordon.Err) {
-		if err := d.hands.Ready(d.Plan.Cordon).Run(ctx); err != nil {
+		if err := d.ready(d.Plan.Cordon).Run(ctx); err != nil {
 			d.mu.Lock()
 			d.err = err
 			d.mu.Unlock()
@@ -190,8 +195,7 @@ func (d *Draining) finished() bool {
 // evict has one pod evicted, and asks again as long as it may not go. The journal has it once.
 func (d *Draining) evict(ctx context.Context, i int, places chan struct{}) {
 	pod := &d.Plan.Pods[i]
-	ready := d.hands.Ready(pod.Plan)
-	entry, err := d.hands.Journal.Begin(ready.entry())
+	entry, err := d.hands.Journal.Begin(d.ready(pod.Plan).entry())
 	if err != nil {
 		d.set(i, DrainFailed, kinds.Clean(err.Error()))
 		return
@@ -208,6 +212,12 @@ func (d *Draining) evict(ctx context.Context, i int, places chan struct{}) {
 	if err := d.hands.Journal.End(entry); err != nil {
 		d.set(i, out.step, "it is not in the journal: "+kinds.Clean(err.Error()))
 	}
+}
+
+func (d *Draining) ready(p Plan) Ready {
+	r := d.hands.Ready(p)
+	r.Reason = d.reason
+	return r
 }
 
 // evicted is how an eviction ended.

@@ -130,7 +130,7 @@ func (r *Rule) named(kind string) bool {
 }
 
 // streams are the effects that are not an Offer: an editor, and what needs a stream to a container.
-var streams = []string{"edit", "drain", "shell", "attach", "forward", "copy", "debug"}
+var streams = []string{"edit", "shell", "attach", "forward", "copy", "debug"}
 
 // Names are the names of effects that a rule may use, sorted.
 func Names() []string {
