@@ -128,10 +128,14 @@ func (s *Shell) effectEnded(o outcome) tea.Cmd {
 	} else {
 		s.say(Say{Text: "done: " + o.Effect.String(), Role: themes.OK})
 	}
-	if o.layer.ended() {
-		return nil
+	var then tea.Cmd
+	if f, ok := o.Effect.(followed); ok {
+		then = s.perform(s.topLayer(), f.After(o.Err))
 	}
-	return s.updateView(o.layer, o.Outcome)
+	if o.layer.ended() {
+		return then
+	}
+	return tea.Batch(then, s.updateView(o.layer, o.Outcome))
 }
 
 // panicError is a panic of code that runs outside the loop.

@@ -127,9 +127,61 @@ func (e editing) After(err error) ui.Intent {
 		return e.of.open(err.Error() + ". Leave without a change to give up.")
 	}
 	review := newReview(e.of.session, []effects.Effect{effect})
-	review.again = e.of.open
+	review.again, review.failed = e.of.open, e.of.again
 	return ui.Open{View: review}
 }
+
+// again offers the text once more after it could not be written, on top of the object as it is by then.
+func (e toEdit) again(failure error) ui.Intent {
+	return ui.Watch{Source: &rebaseSource{of: e, failure: failure}}
+}
+
+// rebaseSource reads the object that a text could not be written to, once.
+type rebaseSource struct {
+	of      toEdit
+	failure error
+	done    bool
+}
+
+// Next implements ui.Source.
+func (r *rebaseSource) Next(ctx context.Context) (ui.Msg, error) {
+	if r.done {
+		return nil, io.EOF
+	}
+	r.done = true
+	t := r.of.target
+	now, err := t.Cluster.Fetch(ctx, t.Resource, t.Ref.Namespace, t.Ref.Name, "")
+	if err == nil {
+		var text []byte
+		if text, err = effects.Rebase(r.of.object, now, []byte(r.of.text)); err == nil {
+			r.of.object, r.of.text = now, string(text)
+		}
+	}
+	return notWritten{r.of, r.failure}, ctx.Err()
+}
+
+// notWritten is a text that is not lost.
+type notWritten struct {
+	of      toEdit
+	failure error
+}
+
+// Intent implements ui.Lazy.
+func (n notWritten) Intent() ui.Intent {
+	return ui.Choose{
+		Title: "edit of " + n.of.target.Ref.String() + " failed",
+		Choices: []ui.Choice{
+			{Name: "edit again", Detail: kinds.Clean(n.failure.Error()), Then: editAgain(n)},
+			{Name: "give up", Detail: "what you wrote is lost", Then: ui.Say{}},
+		},
+	}
+}
+
+// editAgain opens the editor with what was not written.
+type editAgain notWritten
+
+// Intent implements ui.Lazy.
+func (e editAgain) Intent() ui.Intent { return e.of.open(e.failure.Error()) }
 
 // withoutNotes is a text without fathom's own lines.
 func withoutNotes(text string) string {

@@ -30,6 +30,22 @@ type review struct {
 	// again leads back to where the effect comes from, with what is wrong with it; nil leads
 	// nowhere.
 	again func(problem string) ui.Intent
+	// failed is what follows where the effect fails after all; nil is nothing.
+	failed func(error) ui.Intent
+}
+
+// followed is an effect that is not over when it has failed.
+type followed struct {
+	ui.Effect
+	failed func(error) ui.Intent
+}
+
+// After is what the shell does when it has ended.
+func (f followed) After(err error) ui.Intent {
+	if err == nil {
+		return nil
+	}
+	return f.failed(err)
 }
 
 func newReview(s *Session, all []effects.Effect) *review {
@@ -162,7 +178,11 @@ func (v *review) answer() ui.Intent {
 			for i := range all {
 				all[i].Reason = reason
 			}
-			return ui.All{markAnswered{v}, ui.Back{}, ui.Later{Effect: oneEffect(all), Wait: v.session.UndoWait}}
+			effect := oneEffect(all)
+			if v.failed != nil {
+				effect = followed{effect, v.failed}
+			}
+			return ui.All{markAnswered{v}, ui.Back{}, ui.Later{Effect: effect, Wait: v.session.UndoWait}}
 		},
 	}
 	if len(all) > 1 {

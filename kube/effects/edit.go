@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/runtime"
 	utiljson "k8s.io/apimachinery/pkg/util/json"
 	"sigs.k8s.io/yaml"
 
@@ -66,6 +67,22 @@ func write(object map[string]any, fields []Field) error {
 		}
 	}
 	return nil
+}
+
+// Rebase returns what a person has changed in the text of an object as a change of what the object is now,
+// as a text. It fails where there is no room for that.
+func Rebase(before, now map[string]any, text []byte) ([]byte, error) {
+	edited, err := readEdited(text)
+	if err != nil {
+		return nil, err
+	}
+	object := runtime.DeepCopyJSON(now)
+	for _, f := range Compare(before, edited, false) {
+		if err := put(object, f.Path, f.After); err != nil {
+			return nil, err
+		}
+	}
+	return Editable(object)
 }
 
 // CanEdit reports whether objects of a resource can be edited. A Secret cannot: its values

@@ -72,3 +72,38 @@ func TestEdit(t *testing.T) {
 		t.Errorf("after another change: %v", err)
 	}
 }
+
+// TestRebase holds that what a person wrote stands on top of what others have written meanwhile.
+func TestRebase(t *testing.T) {
+	whole := strings.Replace(deployment, `{"kind":`, `{"apiVersion":"apps/v1","kind":`, 1)
+	before := parse(t, whole)
+	text, err := Editable(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine := strings.Replace(string(text), "replicas: 3", "replicas: 4", 1)
+	mine = strings.Replace(mine, "image: side:1", "image: side:2", 1)
+	now := parse(t, strings.NewReplacer(`"replicas":3`, `"replicas":7,"paused":true`, "web:1", "web:2").Replace(whole))
+	merged, err := Rebase(before, now, []byte(mine))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"replicas: 4", "paused: true", "image: side:2", "image: web:2"} {
+		if !strings.Contains(string(merged), want) {
+			t.Errorf("the text has no %s:\n%s", want, merged)
+		}
+	}
+	e, err := Edit(targetOf(open(t), kinds.Deployment, "web"), now, merged)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := e.act.(patch).mutate(now); err != nil {
+		t.Errorf("it still cannot be written: %v", err)
+	}
+	if _, err := Rebase(before, parse(t, `{"apiVersion":"apps/v1","kind":"Deployment"}`), []byte(mine)); err == nil {
+		t.Error("it stands on an object without room for it")
+	}
+	if _, err := Rebase(before, now, []byte("a: [")); err == nil {
+		t.Error("it takes what is not YAML")
+	}
+}
