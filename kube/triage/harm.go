@@ -41,6 +41,7 @@ func (c *court) affects(f *Finding) {
 	through := func(service kinds.Ref) {
 		effect, reason := c.left(service, w)
 		for _, route := range c.state.routesTo(service) {
+			effect, reason := c.leftOfRoute(route, service, effect, reason)
 			add(Affected{Symptom{route, reason, "routes to", service}, effect})
 			f.routed = true
 		}
@@ -63,10 +64,45 @@ func (c *court) affects(f *Finding) {
 	for _, s := range f.Folded {
 		if s.Object.GroupKind == serviceKind || s.Object.GroupKind == ingressKind {
 			f.routed = f.routed || s.Object.GroupKind == ingressKind
-			add(Affected{s, TakesDown})
+			effect := TakesDown
+			if serving, _ := c.serving(s.Object, f.Object); serving > 0 {
+				effect = Degrades
+			}
+			add(Affected{s, effect})
 		}
 	}
 	slices.SortStableFunc(f.Affects, func(a, b Affected) int { return compareRefs(a.Object, b.Object) })
+}
+
+// leftOfRoute says what is left of a route, given what is left of one of its Services: the others may serve.
+func (c *court) leftOfRoute(route, service kinds.Ref, effect Effect, reason string) (Effect, string) {
+	serving, all := c.serving(route, service)
+	if effect != TakesDown || serving == 0 {
+		return effect, reason
+	}
+	return Degrades, fmt.Sprintf("%d of %d services serve; %s: %s", serving, all, service.Name, reason)
+}
+
+// serving is how many of the Services that a route leads to have something left, but for one that is known to
+// have not; none for what is no route.
+func (c *court) serving(route, down kinds.Ref) (n, all int) {
+	var services []kinds.Ref
+	e := c.state.entry(route)
+	if e == nil {
+		return 0, 0
+	}
+	switch f := e.facts.(type) {
+	case *ingressFacts:
+		services = f.services(route.Namespace)
+	case *routeFacts:
+		services = f.services()
+	}
+	for _, service := range services {
+		if effect, _ := c.left(service, nil); service != down && effect != TakesDown {
+			n++
+		}
+	}
+	return n, len(services)
 }
 
 // left says what is left of a Service: how many of its endpoints are ready, or, where those are

@@ -47,6 +47,16 @@ type routePort struct {
 	port    int64
 }
 
+// services are those that a route leads to.
+func (f *routeFacts) services() (out []kinds.Ref) {
+	for _, p := range f.ports {
+		if !slices.Contains(out, p.service) {
+			out = append(out, p.service)
+		}
+	}
+	return out
+}
+
 func judgeRoute(u *unstructured.Unstructured, e *entry) {
 	f := &routeFacts{}
 	rules, _, _ := unstructured.NestedSlice(u.Object, "spec", "rules")
