@@ -14,6 +14,7 @@ import (
 // delayed is an effect that waits for its time.
 type delayed struct {
 	layer  *layer
+	on     *layer // what was on top when it began to wait: esc stops it there
 	effect Effect
 	at     time.Time // by the clock of the frame
 	stop   context.CancelFunc
@@ -28,7 +29,7 @@ func (s *Shell) delay(from *layer, intent Later) tea.Cmd {
 		return s.runEffect(from, intent.Effect)
 	}
 	ctx, stop := context.WithCancel(s.ctx)
-	d := &delayed{layer: from, effect: intent.Effect, at: s.o.Now().Add(intent.Wait), stop: stop}
+	d := &delayed{layer: from, on: s.topLayer(), effect: intent.Effect, at: s.o.Now().Add(intent.Wait), stop: stop}
 	s.delayed = append(s.delayed, d)
 	s.dirty = true
 	return func() tea.Msg {
@@ -54,18 +55,25 @@ func (s *Shell) runDue(d *delayed) tea.Cmd {
 	return s.runEffect(d.layer, d.effect)
 }
 
-// stopDelayed stops the effect that was asked for last, and reports whether there is one.
+// stopDelayed stops the effect that was asked for last, and reports whether there is one. Elsewhere than
+// where it was asked for, esc is for what is there.
 func (s *Shell) stopDelayed() bool {
 	n := len(s.delayed)
-	if n == 0 {
+	if n == 0 || !s.stopsHere(s.delayed[n-1]) {
 		return false
 	}
 	d := s.delayed[n-1]
 	s.delayed = s.delayed[:n-1]
 	d.stop()
-	s.say(Say{Text: "stopped, nothing was done: " + d.effect.String(), Role: themes.OK})
+	text := "stopped, nothing was done: " + d.effect.String()
+	s.say(Say{Text: text, Role: themes.OK})
+	s.log("info", text)
 	return true
 }
+
+// stopsHere reports whether esc stops an effect that waits: on the screen on which it was asked for, and
+// everywhere once that is left for good.
+func (s *Shell) stopsHere(d *delayed) bool { return d.on == s.topLayer() || d.on.ended() }
 
 // countdown says what will be done, when, and how to stop it.
 func (s *Shell) countdown(now time.Time) Say {
@@ -75,8 +83,12 @@ func (s *Shell) countdown(now time.Time) Say {
 	if n := len(s.delayed) - 1; n > 0 {
 		more = fmt.Sprintf(", %d more wait", n)
 	}
+	how := "esc stops it"
+	if !s.stopsHere(d) {
+		how = "esc stops it back there"
+	}
 	// What a person has to know comes first: the rest may be cut.
-	return Say{Text: fmt.Sprintf("in %d s (esc stops it%s): %s", left, more, d.effect), Role: themes.Degraded}
+	return Say{Text: fmt.Sprintf("in %d s (%s%s): %s", left, how, more, d.effect), Role: themes.Degraded}
 }
 
 // countsAt is when the countdown reads differently; zero while nothing waits.

@@ -71,6 +71,25 @@ func TestLater(t *testing.T) {
 	})
 }
 
+// TestEscIsForWhereItIsPressed leaves an effect alone on another screen than the one it was asked for on.
+func TestEscIsForWhereItIsPressed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ran := 0
+		view := home()
+		view.intents["delete"] = Later{Effect: removal{name: "web-1", ran: &ran}, Wait: 5 * time.Second}
+		d := drive(t, Options{Home: view}, 80, 24)
+		d.press("D", "enter")
+		d.contains("in 5 s (esc stops it back there): delete pod web-1")
+		d.press("esc")
+		d.contains("in 5 s (esc stops it): delete pod web-1")
+		d.press("enter")
+		d.after(6 * time.Second)
+		if ran != 1 {
+			t.Errorf("it ran %d times, want once", ran)
+		}
+	})
+}
+
 // TestQuitWaits does not end the program in the time in which an effect can be stopped.
 func TestQuitWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

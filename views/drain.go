@@ -27,6 +27,9 @@ const (
 	actStopDrain ui.Action = "stop-drain"
 )
 
+// noKubectl is said where some pods stay for which kubectl wants a flag.
+const noKubectl = "kubectl has no command for this: it evicts all of these pods or none"
+
 // drainView says which pods of a node would go and which would stay, asks whether they shall, and shows how
 // far they are. To leave it stops nothing.
 type drainView struct {
@@ -168,7 +171,11 @@ func (v *drainView) do(msg ui.Do) ui.Intent {
 		v.running.Stop()
 		return ui.Say{Text: "stopping: no more pods are evicted", Role: themes.Degraded}
 	case actCommand:
-		if v.plan != nil {
+		switch {
+		case v.plan == nil:
+		case v.plan.Kubectl(v.options) == "":
+			return ui.Say{Text: noKubectl, Role: themes.Muted}
+		default:
 			return ui.Copy{Text: v.plan.Kubectl(v.options), What: "command"}
 		}
 	case actOpen:
@@ -297,7 +304,7 @@ func (v *drainView) head(width int) []ui.Line {
 		for _, n := range v.plan.Notes {
 			out = append(out, note(n, themes.Degraded, width)...)
 		}
-		out = append(out, note(v.plan.Kubectl(v.options), themes.Muted, width)...)
+		out = append(out, note(cmp.Or(v.plan.Kubectl(v.options), noKubectl), themes.Muted, width)...)
 	}
 	return append(out, ui.Line{})
 }

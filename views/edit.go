@@ -116,6 +116,9 @@ func (e editing) After(err error) ui.Intent {
 	}
 	text := e.Text()
 	if text == e.shown { // Also after a problem: this is how one gives up.
+		if strings.HasPrefix(text, editNote) {
+			return ui.Say{Text: "edit: given up, the object is as it was", Role: themes.Muted}
+		}
 		return ui.Say{Text: "edit: nothing was changed", Role: themes.Muted}
 	}
 	e.of.text = withoutNotes(text)

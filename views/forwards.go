@@ -32,7 +32,7 @@ func (s *Session) askPorts(subject remote.Subject, place *remote.Place) ui.Inten
 	for _, p := range remote.SuggestPorts(place, s.forwards().LocalPorts()) {
 		words = append(words, p.String())
 	}
-	return askLater{s, "forward " + subject.String() + ", local:remote ", strings.Join(words, ","),
+	return askLater{s, "local:remote of " + subject.String() + ": ", strings.Join(words, ","),
 		func(text string) ui.Intent {
 			ports, err := remote.ParsePorts(text)
 			if err != nil {

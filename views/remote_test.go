@@ -141,13 +141,41 @@ func TestAfterAShell(t *testing.T) {
 			t.Errorf("%v: %+v, want %q", c.err, said, c.want)
 		}
 	}
-	choose, ok := find[ui.Choose](program.After(fmt.Errorf("%w of app", remote.ErrNoShell)))
-	if !ok || choose.Title != "no shell in app; debug shop/web-1, beside app" {
-		t.Errorf("without a shell: %+v", choose)
+	said, _ := find[ui.Say](program.After(fmt.Errorf("%w of app", remote.ErrNoShell)))
+	if said.Text != "no shell in app; debug in the menu adds a container that has one" {
+		t.Errorf("without a shell: %+v", said)
 	}
 	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
 	if said, _ := find[ui.Say](attached.After(nil)); said.Text != "attach to shop/web-1, app: left" {
 		t.Errorf("attached: %+v", said)
+	}
+}
+
+// TestDebuggingAsksFirst holds that nothing is added to a pod before somebody said yes, and that the journal
+// has it.
+func TestDebuggingAsksFirst(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Hands = hands()
+	for _, c := range s.debugChoices(somePlace(), "app").Choices[:1] {
+		prompt, ok := c.Then.(ui.Lazy).Intent().(ui.Prompt)
+		if !ok {
+			t.Fatalf("%s asks for no image", c.Name)
+		}
+		intent, _ := s.answered(ui.Entered{Prompt: prompt.Name, Text: "busybox"})
+		confirm, ok := intent.(ui.Confirm)
+		if !ok || confirm.Question != "add a container with busybox to shop/web-1, which stays there until the pod is gone?" {
+			t.Fatalf("%s begins with %+v", c.Name, intent)
+		}
+		msg, err := confirm.Then.(ui.Watch).Source.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := msg.(ui.Lazy).Intent().(*remoteProgram); !ok {
+			t.Errorf("yes leads to %+v", msg)
+		}
+	}
+	if all := s.Hands.Journal.Session(); len(all) != 1 || all[0].Effect != "debug" {
+		t.Errorf("the journal has %+v", all)
 	}
 }
 
@@ -161,7 +189,7 @@ func TestPortsAreAskedFor(t *testing.T) {
 	place.Pod.Spec.Containers = []corev1.Container{{Ports: ports}}
 	subject := remote.Subject{Resource: Pods(s.Cluster), Namespace: "shop", Name: "web-1"}
 	prompt, ok := s.askPorts(subject, place).(ui.Prompt)
-	if !ok || prompt.Text != "8080:80,9090:9090" || prompt.Label != "forward pod shop/web-1, local:remote " {
+	if !ok || prompt.Text != "8080:80,9090:9090" || prompt.Label != "local:remote of pod shop/web-1: " {
 		t.Errorf("it asks %+v", prompt)
 	}
 	p.view.Update(ui.Typed{Prompt: prompt.Name, Text: "zzz"})

@@ -82,7 +82,7 @@ func (p allowedPlace) Intent() ui.Intent {
 		if len(candidates) > 0 {
 			target = candidates[0].Name
 		}
-		return ui.All{ui.Say{}, s.debugChoices(p.place, target, "")}
+		return ui.All{ui.Say{}, s.debugChoices(p.place, target)}
 	case len(candidates) == 0:
 		return ui.Say{Text: p.does.name + ": no container of " + p.place.Where() + " runs", Role: themes.Degraded}
 	case len(candidates) == 1:
@@ -135,10 +135,8 @@ func (p *remoteProgram) After(err error) ui.Intent {
 	}
 	p.session.Messages.Add("error", p.String()+": "+err.Error())
 	if errors.Is(err, remote.ErrNoShell) {
-		choose := p.session.debugChoices(p.Place, p.Container.Name, "")
-		choose.Title = "no shell in " + p.Container.Name + "; " + choose.Title
-		targets := []effects.Target{p.session.podTarget(p.Place)}
-		return p.session.beginRuled(string(actDebug), "debug "+p.Place.Where(), targets, choose)
+		return ui.Say{Text: "no shell in " + p.Container.Name + "; debug in the menu adds a container that has one",
+			Role: themes.Degraded}
 	}
 	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
 }
@@ -146,47 +144,71 @@ func (p *remoteProgram) After(err error) ui.Intent {
 // debugImage is offered where nobody said which.
 const debugImage = "busybox"
 
-// debugChoices are the ways to debug a pod, or a node.
-func (s *Session) debugChoices(place *remote.Place, target, node string) ui.Choose {
+// debugging is a way to debug something: a program on the terminal, and what it makes before.
+type debugging struct {
+	session *Session
+	target  effects.Target
+	makes   string // with %s for the image
+	program func(image string) *remote.Session
+}
+
+// Intent implements ui.Lazy: it asks for the image, and then whether it shall be made.
+func (d debugging) Intent() ui.Intent {
+	return askLater{d.session, "debug with image: ", debugImage, func(text string) ui.Intent {
+		image := strings.TrimSpace(text)
+		if image == "" {
+			return nil
+		}
+		words := kinds.Clean(fmt.Sprintf(d.makes, image))
+		return ui.Confirm{Question: words + "?", Then: ui.Watch{Source: &reasonSource{
+			hands: d.session.Hands, effect: string(actDebug), words: words + " in " + d.session.Cluster.Name(),
+			target: d.target, then: &remoteProgram{d.program(image), d.session},
+		}}}
+	}}.Intent()
+}
+
+// debugChoices are the ways to debug a pod.
+func (s *Session) debugChoices(place *remote.Place, target string) ui.Choose {
 	var choices []ui.Choice
-	add := func(name, detail string, program func(image string) *remote.Session) {
+	add := func(name, detail, makes string, program func(image string) *remote.Session) {
 		choices = append(choices, ui.Choice{
-			Name: name, Detail: detail,
-			Then: askLater{s, "debug with image: ", debugImage, func(text string) ui.Intent {
-				if image := strings.TrimSpace(text); image != "" {
-					return &remoteProgram{program(image), s}
-				}
-				return nil
-			}},
+			Name: name, Detail: detail, Then: debugging{s, s.podTarget(place), makes, program},
 		})
 	}
-	title := "debug node " + kinds.Clean(node)
 	for _, p := range remote.Profiles {
-		if place == nil {
-			add(p.Name, p.Help, func(image string) *remote.Session {
-				return remote.NewDebugNode(s.Cluster, node, s.debugNamespace(), remote.Debug{Image: image, Profile: p})
-			})
-			continue
-		}
-		add(p.Name, p.Help, func(image string) *remote.Session {
+		makes := "add a container with %s to " + place.Where() + ", which stays there until the pod is gone"
+		add(p.Name, p.Help, makes, func(image string) *remote.Session {
 			return remote.NewDebugContainer(s.Cluster, place, remote.Debug{Image: image, Target: target, Profile: p})
 		})
 	}
-	if place != nil {
-		title = "debug " + place.Where()
-		if target != "" {
-			title += ", beside " + target
-		}
-		add("copy", "in a copy of the pod; removed at the end", func(image string) *remote.Session {
-			return remote.NewDebugCopy(s.Cluster, place, remote.Debug{Image: image, Profile: remote.ProfileNamed("general")})
+	title := "debug " + place.Where()
+	if target != "" {
+		title += ", beside " + target
+	}
+	makes := "make a copy of " + place.Where() + " with %s, and remove it at the end"
+	add("copy", "in a copy of the pod; removed at the end", makes, func(image string) *remote.Session {
+		return remote.NewDebugCopy(s.Cluster, place, remote.Debug{Image: image, Profile: remote.ProfileNamed("general")})
+	})
+	if name := kinds.Clean(place.Pod.Spec.NodeName); name != "" {
+		choices = append(choices, ui.Choice{
+			Name: "node", Detail: "a pod on " + name + "; removed at the end", Then: debugNode{s, place.Pod.Spec.NodeName},
 		})
-		if name := kinds.Clean(place.Pod.Spec.NodeName); name != "" {
-			choices = append(choices, ui.Choice{
-				Name: "node", Detail: "a pod on " + name + "; removed at the end", Then: debugNode{s, place.Pod.Spec.NodeName},
-			})
-		}
 	}
 	return ui.Choose{Title: title, Choices: choices}
+}
+
+func (s *Session) debugNodeChoices(node string) ui.Choose {
+	var choices []ui.Choice
+	for _, p := range remote.Profiles {
+		choices = append(choices, ui.Choice{Name: p.Name, Detail: p.Help, Then: debugging{
+			session: s, target: s.nodeTarget(node),
+			makes: "make a pod with %s on node " + node + ", and remove it at the end",
+			program: func(image string) *remote.Session {
+				return remote.NewDebugNode(s.Cluster, node, s.debugNamespace(), remote.Debug{Image: image, Profile: p})
+			},
+		}})
+	}
+	return ui.Choose{Title: "debug node " + kinds.Clean(node), Choices: choices}
 }
 
 // debugNode asks how to debug a node.
@@ -197,14 +219,17 @@ type debugNode struct {
 
 // Intent implements ui.Lazy.
 func (d debugNode) Intent() ui.Intent {
-	s := d.session
+	s, target := d.session, d.session.nodeTarget(d.name)
+	return s.beginRuled(string(actDebug), "debug "+target.Ref.String(), []effects.Target{target},
+		s.debugNodeChoices(d.name))
+}
+
+func (s *Session) nodeTarget(name string) effects.Target {
 	r, ok := s.Cluster.Resources().ByKind(kinds.Node.GroupKind())
 	if !ok { // Whoever sees pods only: the node is named by its pod.
 		r = kube.Resource{GroupVersionResource: kinds.Node.GVR(), Kind: kinds.Node.Kind, Singular: "node"}
 	}
-	ref := kinds.Ref{GroupKind: kinds.Node.GroupKind(), Name: d.name}
-	return s.beginRuled(string(actDebug), "debug "+ref.String(),
-		[]effects.Target{{Cluster: s.Cluster, Resource: r, Ref: ref}}, s.debugChoices(nil, "", d.name))
+	return effects.Target{Cluster: s.Cluster, Resource: r, Ref: kinds.Ref{GroupKind: kinds.Node.GroupKind(), Name: name}}
 }
 
 // debugNamespace is where a pod goes that is on a node for a while.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,7 +70,8 @@ func (v *review) empty() bool { return false }
 func (v *review) keys() []ui.Key {
 	keys := answerKeys()
 	if v.again != nil {
-		keys = append(keys, ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true})
+		again := ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true}
+		keys = slices.Insert(keys, 0, again)
 	}
 	for _, k := range v.document.keys() {
 		if k.Action != ui.Left && k.Action != ui.Right {

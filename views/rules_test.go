@@ -57,8 +57,6 @@ func TestDeniedEffects(t *testing.T) {
 		}
 	}
 	refused("a node", "debug", debugNode{s, "n1"})
-	shell := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
-	refused("no shell", "debug", shell.After(fmt.Errorf("%w of app", remote.ErrNoShell)))
 	journaled := newJournalView(s)
 	refused("take back", "pause", journaled.undo(journal.Entry{
 		Effect: "pause", Outcome: journal.Done, Undoes: true,

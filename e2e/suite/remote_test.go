@@ -158,7 +158,6 @@ func TestShellThatIsNotThere(t *testing.T) {
 	f := boxed(t, namespace, "pods")
 	f.Keys("s")
 	f.WaitFor("no shell in app; debug", limit)
-	f.Keys("esc")
 	whole(t, f, "box-")
 	// The image of the workload stands in for one with tools.
 	f.Type(":debug\r")
@@ -167,6 +166,10 @@ func TestShellThatIsNotThere(t *testing.T) {
 	f.WaitFor("debug with image", limit)
 	f.Keys("ctrl+u")
 	f.Type(image.Repository + ":v41\r")
+	f.WaitFor("stays there until the pod is gone", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
 	f.WaitFor("ctrl+p ctrl+q comes back", streamLimit)
 	debugging := func() bool {
 		pods, err := world.client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{})

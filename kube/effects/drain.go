@@ -51,6 +51,7 @@ type DrainPod struct {
 	Bare   bool   // nothing makes it again
 	Data   bool   // it has emptyDir volumes, which go with it
 	never  string // why it is not evicted in any case
+	kept   bool   // as somebody wants it, not by its nature
 }
 
 // Stays says why a pod is not evicted; "" where it is. The rules are those of kubectl
@@ -68,7 +69,7 @@ func (p *DrainPod) Stays(o DrainOptions) string {
 }
 
 // Keep has a pod stay, for a reason that is clean.
-func (p *DrainPod) Keep(why string) { p.never = why }
+func (p *DrainPod) Keep(why string) { p.never, p.kept = why, true }
 
 // Blocked says why the API server would not evict a pod now; "" where it would. It is clean.
 func (p *DrainPod) Blocked() string {
@@ -78,8 +79,14 @@ func (p *DrainPod) Blocked() string {
 	return kinds.Clean(p.Err.Error())
 }
 
-// Kubectl is the command line that does the same; it is clean.
+// Kubectl is the command line that does the same; "" where there is none, since kubectl drains nothing
+// while it would have to leave a pod that nothing makes again, or one with data. It is clean.
 func (p *DrainPlan) Kubectl(o DrainOptions) string {
+	for i := range p.Pods {
+		if pod := &p.Pods[i]; pod.Stays(o) != "" && (pod.kept || pod.Bare || pod.Data) {
+			return ""
+		}
+	}
 	e := Effect{Target: p.Node, Command: []string{"drain", p.Node.Ref.Name, "--ignore-daemonsets"}}
 	if o.Bare {
 		e.Command = append(e.Command, "--force")

@@ -92,4 +92,16 @@ func TestDrainInWords(t *testing.T) {
 			t.Errorf("%+v: %q, want %q", o, got, want)
 		}
 	}
+	plan.Pods = []DrainPod{{Bare: true}}
+	if got := plan.Kubectl(DrainOptions{}); got != "" {
+		t.Errorf("kubectl would drain nothing, but it says %q", got)
+	}
+	if got := plan.Kubectl(DrainOptions{Bare: true}); got == "" {
+		t.Error("there is a command that takes the pod too")
+	}
+	plan.Pods = []DrainPod{{}}
+	plan.Pods[0].Keep("a rule")
+	if got := plan.Kubectl(DrainOptions{}); got != "" {
+		t.Errorf("kubectl knows no rules, but it says %q", got)
+	}
 }

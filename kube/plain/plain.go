@@ -31,9 +31,29 @@ func Error(what string, err error) error {
 		// The URL is long, and where it leads stands in the header.
 		text = strings.Replace(text, u.Error(), u.Err.Error(), 1)
 	}
-	text = strings.Join(strings.Fields(text), " ")
+	text = withoutQuotedObject(strings.Join(strings.Fields(text), " "))
 	if what != "" {
 		text = what + ": " + text
 	}
 	return &clearError{kinds.Clean(text), err}
+}
+
+// withoutQuotedObject leaves out the object that the API server quotes before it says what is wrong with it
+// (k8s.io/apiserver/pkg/endpoints/handlers/patch.go).
+func withoutQuotedObject(text string) string {
+	const begin = `Invalid value: "{`
+	at := strings.Index(text, begin)
+	if at < 0 {
+		return text
+	}
+	quoted := text[at+len(begin)-1:]
+	for i := 0; i < len(quoted); i++ {
+		switch quoted[i] {
+		case '\\':
+			i++
+		case '"':
+			return text[:at] + "Invalid value" + quoted[i+1:]
+		}
+	}
+	return text
 }

@@ -84,7 +84,7 @@ func (c *court) leftOfRoute(route, service kinds.Ref, effect Effect, reason stri
 }
 
 // serving is how many of the Services that a route leads to have something left, but for one that is known to
-// have not; none for what is no route.
+// have not; none for anything that is not a route.
 func (c *court) serving(route, down kinds.Ref) (n, all int) {
 	var services []kinds.Ref
 	e := c.state.entry(route)
