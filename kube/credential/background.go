@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/fathom-k8s/fathom/kube/process"
 )
 
 const (
@@ -60,13 +62,13 @@ func (p *Plugin) inBackground(ctx context.Context) ([]byte, error) {
 	}
 	ctx, stop := context.WithTimeoutCause(ctx, p.limit, errTooLong)
 	defer stop()
-	return p.execute(ctx, cmd, detached, &lines{say: p.o.Said})
+	return p.execute(ctx, cmd, process.Detached, &lines{say: p.o.Said})
 }
 
 // execute runs a command to its end, or ends it when ctx does, and returns what it
 // printed.
 func (p *Plugin) execute(
-	ctx context.Context, cmd *exec.Cmd, start func(*exec.Cmd) (*process, error), said *lines,
+	ctx context.Context, cmd *exec.Cmd, start func(*exec.Cmd) (*process.Group, error), said *lines,
 ) ([]byte, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -76,7 +78,7 @@ func (p *Plugin) execute(
 		cmd.Stderr = said
 		defer said.flush()
 	}
-	err := p.runToEnd(ctx, cmd, start)
+	err := process.Run(ctx, p.o.Panicked, p.name, cmd, start)
 	if ended := context.Cause(ctx); ended != nil || err != nil {
 		return nil, p.explain(ended, err)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/fathom-k8s/fathom/kube/process"
 )
 
 // Login runs the plugin with a terminal, where it can ask, and uses what it returns from
@@ -38,7 +40,7 @@ func (p *Plugin) onTerminal(ctx context.Context, in, out *os.File) ([]byte, erro
 		cmd.Stdin = in
 	}
 	cmd.Stderr = out
-	return p.execute(ctx, cmd, inForeground(in), nil)
+	return p.execute(ctx, cmd, process.InForeground(in), nil)
 }
 
 // Line is the command line of the plugin, for people. It is not clean.

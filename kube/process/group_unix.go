@@ -1,6 +1,6 @@
 //go:build unix
 
-package credential
+package process
 
 import (
 	"io"
@@ -14,18 +14,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// detached starts a command in a session of its own: without a controlling terminal,
+// Detached starts a command in a session of its own: without a controlling terminal,
 // /dev/tty cannot be opened.
-func detached(cmd *exec.Cmd) (*process, error) {
+func Detached(cmd *exec.Cmd) (*Group, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	endWithParent(cmd.SysProcAttr)
 	return startGroup(cmd)
 }
 
-// inForeground starts a command in a process group of its own that has the terminal: keys
+// InForeground starts a command in a process group of its own that has the terminal: keys
 // that send signals reach it and nobody else.
-func inForeground(terminal *os.File) func(cmd *exec.Cmd) (*process, error) {
-	return func(cmd *exec.Cmd) (*process, error) {
+func InForeground(terminal *os.File) func(cmd *exec.Cmd) (*Group, error) {
+	return func(cmd *exec.Cmd) (*Group, error) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Foreground: true, Ctty: int(terminal.Fd())}
 		endWithParent(cmd.SysProcAttr)
 		running, err := startGroup(cmd)
@@ -50,12 +50,12 @@ func inForeground(terminal *os.File) func(cmd *exec.Cmd) (*process, error) {
 }
 
 // startGroup starts a command that leads a process group.
-func startGroup(cmd *exec.Cmd) (*process, error) {
+func startGroup(cmd *exec.Cmd) (*Group, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	group := cmd.Process.Pid
-	return &process{
+	return &Group{
 		end:     func(patience time.Duration) { endGroup(group, patience) },
 		release: watchOver(group),
 	}, nil

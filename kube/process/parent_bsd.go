@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package credential
+package process
 
 import "syscall"
 

@@ -1,4 +1,4 @@
-package credential
+package process
 
 import (
 	"os"
@@ -10,26 +10,26 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// detached starts a command without a console.
-func detached(cmd *exec.Cmd) (*process, error) {
+// Detached starts a command without a console.
+func Detached(cmd *exec.Cmd) (*Group, error) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: windows.CREATE_NEW_PROCESS_GROUP | windows.CREATE_NO_WINDOW}
 	return startJob(cmd)
 }
 
-// inForeground starts a command on the program's console.
-func inForeground(*os.File) func(cmd *exec.Cmd) (*process, error) { return startJob }
+// InForeground starts a command on the program's console.
+func InForeground(*os.File) func(cmd *exec.Cmd) (*Group, error) { return startJob }
 
 // startJob starts a command in a job: the system ends what is in it when the last handle
 // is closed, and so when the program dies.
-func startJob(cmd *exec.Cmd) (*process, error) {
+func startJob(cmd *exec.Cmd) (*Group, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	job, err := newJob(cmd.Process.Pid)
 	if err != nil {
-		return &process{end: func(time.Duration) { _ = cmd.Process.Kill() }, release: func() {}}, nil
+		return &Group{end: func(time.Duration) { _ = cmd.Process.Kill() }, release: func() {}}, nil
 	}
-	return &process{
+	return &Group{
 		end:     func(time.Duration) { _ = windows.TerminateJobObject(job, 1) },
 		release: func() { closeJob(job) },
 	}, nil
