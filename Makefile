@@ -16,8 +16,8 @@ COLD    := k8s.io/api k8s.io/cli-runtime k8s.io/kube-openapi k8s.io/kubectl gith
 	github.com/emicklei github.com/ulikunitz log/slog os/user plugin sigs.k8s.io/randfill sigs.k8s.io/yaml text
 # What of ours runs once for a key or a screen, and triage, which is within its limits without
 # inlining; without the packages below it.
-OWN     := $(addprefix github.com/fathom-k8s/fathom/,cmd/fathom kube/credential kube/helm kube/history kube/plugins kube/process \
-	kube/memapi kube/openapi kube/recorder kube/tape kube/triage kube/triage/live views)
+OWN     := $(addprefix github.com/fathom-k8s/fathom/,cmd/fathom kube/credential kube/helm kube/history \
+	kube/memapi kube/openapi kube/plugins kube/process kube/recorder kube/tape kube/triage kube/triage/live views)
 GCFLAGS := $(foreach path,$(COLD),-gcflags=$(path)/...=-l) $(foreach path,$(OWN),-gcflags=$(path)=-l)
 TOOLS   := $(or $(FATHOM_TOOLS),$(shell $(GO) env GOCACHE)/../fathom-tools)
 BIN     = $(or $(shell $(GO) env GOBIN),$(shell $(GO) env GOPATH)/bin)

@@ -66,9 +66,10 @@ type Cluster struct {
 	options       Options
 	name          string
 	namespace     string
-	config        atomic.Pointer[rest.Config]       // guarded; describe makes its own clients from it
-	upgrading     atomic.Pointer[rest.Config]       // guarded, for connections that are upgraded
-	access        access                            // what config was made from
+	config        atomic.Pointer[rest.Config] // guarded; describe makes its own clients from it
+	upgrading     atomic.Pointer[rest.Config] // guarded, for connections that are upgraded
+	access        access                      // what config was made from
+	kubeconfig    Kubeconfig
 	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
 	credential    atomic.Pointer[credentialEnds]
 	link          link
@@ -127,7 +128,7 @@ func Open(o Options) (*Cluster, error) {
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}
-	c.access = to.access
+	c.access, c.kubeconfig = to.access, to.kubeconfig
 	c.heartbeat = &transport.Heartbeat{Next: &c.link, Changed: c.healthChanged.Notify, Suspect: c.probeNow}
 	c.client = &http.Client{Transport: c.heartbeat}
 	if err := c.connect(to.config); err != nil {
@@ -153,6 +154,7 @@ type target struct {
 	directory       string // of discovery's disk cache; "" for none
 	documents       string // where the disk cache keeps OpenAPI documents; "" for none
 	access          access
+	kubeconfig      Kubeconfig
 }
 
 func (o Options) target() (target, error) {
@@ -189,6 +191,7 @@ func (o Options) target() (target, error) {
 	return target{
 		cmp.Or(name, connectionName(config)), namespace, config,
 		discoveryDirectory(cache, config.Host), documentsDirectory(cache), accessOf(raw, name),
+		kubeconfigOf(raw, name, flags),
 	}, nil
 }
 

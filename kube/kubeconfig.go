@@ -61,6 +61,50 @@ func KubeconfigFiles(flags *genericclioptions.ConfigFlags) []string {
 	return files.GetLoadingPrecedence()
 }
 
+// Kubeconfig is what another program needs to connect as a cluster does. The names are as the
+// files spell them, not clean.
+type Kubeconfig struct {
+	Context, Cluster, User string
+	Files                  []string
+	// Overridden are the flags, if any, that connect otherwise than the files say: another program
+	// does not have them.
+	Overridden []string
+}
+
+// Kubeconfig returns where the cluster was opened from. Context is "" where no context was: in a
+// pod, with flags alone, or for a Backend.
+func (c *Cluster) Kubeconfig() Kubeconfig { return c.kubeconfig }
+
+// kubeconfigOf is where a context is opened from.
+func kubeconfigOf(raw clientcmdapi.Config, context string, flags *genericclioptions.ConfigFlags) Kubeconfig {
+	out := Kubeconfig{Context: context, Files: KubeconfigFiles(flags)}
+	if to := raw.Contexts[context]; to != nil {
+		out.Cluster, out.User = to.Cluster, to.AuthInfo
+	}
+	for name, value := range map[string]*string{
+		"server": flags.APIServer, "cluster": flags.ClusterName, "user": flags.AuthInfoName, "token": flags.BearerToken,
+		"as": flags.Impersonate, "as-uid": flags.ImpersonateUID, "username": flags.Username, "password": flags.Password,
+		"client-certificate": flags.CertFile, "client-key": flags.KeyFile, "certificate-authority": flags.CAFile,
+		"tls-server-name": flags.TLSServerName, "proxy-url": flags.ProxyURL,
+	} {
+		if deref(value) != "" {
+			out.Overridden = append(out.Overridden, "--"+name)
+		}
+	}
+	for name, values := range map[string]*[]string{
+		"as-group": flags.ImpersonateGroup, "as-user-extra": flags.ImpersonateUserExtra,
+	} {
+		if len(deref(values)) > 0 {
+			out.Overridden = append(out.Overridden, "--"+name)
+		}
+	}
+	if deref(flags.Insecure) {
+		out.Overridden = append(out.Overridden, "--insecure-skip-tls-verify")
+	}
+	slices.Sort(out.Overridden)
+	return out
+}
+
 // flagsFor copies the flags, so that each cluster has its own context and its
 // own idea of the connection. ConfigFlags remember what they have built and
 // cannot be copied as a value.

@@ -2,11 +2,15 @@ package kube
 
 import (
 	"context"
+	"net/http"
+	"net/url"
 	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/rest"
+
+	"github.com/fathom-k8s/fathom/kube/transport"
 )
 
 // Raw is a cluster for code that reads what the API server sends as bytes. Requests
@@ -32,6 +36,19 @@ func (r Raw) Protobuf(gv schema.GroupVersion) (rest.Interface, error) {
 // JSON returns a client whose answers are in JSON.
 func (r Raw) JSON(gv schema.GroupVersion) (rest.Interface, error) {
 	return r.cluster.rest(gv, plainJSON)
+}
+
+// Reads returns the address of the API server, and a transport for requests that others have
+// made: it adds the cluster's credentials, and what is not a read is ErrReadOnly in write mode too.
+func (r Raw) Reads() (*url.URL, http.RoundTripper, error) {
+	server, _, err := rest.DefaultServerUrlFor(r.cluster.config.Load())
+	if err != nil {
+		return nil, nil, err
+	}
+	return server, &transport.Guard{
+		Next: r.cluster.client.Transport, Server: server,
+		Traffic: new(transport.Traffic), InFlight: new(transport.InFlight), // The guard below counts.
+	}, nil
 }
 
 // APIResources asks for every resource of every group version that answers, in

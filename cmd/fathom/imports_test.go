@@ -38,6 +38,7 @@ var mayImport = map[string][]string{
 	"kube/logs":       {"kube/kinds"},
 	"kube/openapi":    {"kube/kinds"},
 	"kube/plain":      {"kube/kinds"},
+	"kube/plugins":    {"kube", "kube/journal", "kube/kinds", "kube/plain", "kube/process"},
 	"kube/recorder": {"kube", "kube/contain", "kube/kinds", "kube/logs", "kube/plain", "kube/signal", "kube/tape",
 		"kube/transport", "kube/wire"},
 	"kube/remote":      {"kube", "kube/kinds", "kube/plain", "kube/signal"},
@@ -56,7 +57,7 @@ var mayImport = map[string][]string{
 
 	"views": {
 		"kube", "kube/effects", "kube/helm", "kube/history", "kube/journal", "kube/kinds", "kube/links", "kube/logs",
-		"kube/openapi", "kube/recorder", "kube/redact", "kube/remote",
+		"kube/openapi", "kube/plugins", "kube/recorder", "kube/redact", "kube/remote",
 		"kube/triage", "kube/triage/live", "ui", "themes",
 		"views/rows", "views/logbuf", "views/yamltext",
 	},
@@ -66,7 +67,7 @@ var mayImport = map[string][]string{
 	"views/yamltext":  {"kube/kinds", "ui", "themes", "views/highlight"},
 	"views/highlight": {"ui", "themes"},
 	"cmd/fathom": {
-		"kube", "kube/dump", "kube/effects", "kube/journal", "kube/kinds", "kube/logs", "kube/recorder",
+		"kube", "kube/dump", "kube/effects", "kube/journal", "kube/kinds", "kube/logs", "kube/plugins", "kube/recorder",
 		"kube/redact", "kube/remote", "kube/triage", "kube/triage/live", "ui", "views",
 		"views/yamltext", "themes",
 		"cmd/fathom/console", "cmd/fathom/crash", "cmd/fathom/env", "cmd/fathom/memory",

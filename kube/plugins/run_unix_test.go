@@ -1,0 +1,71 @@
+//go:build unix
+
+package plugins
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube/journal"
+)
+
+// TestLeavingEndsTheGroup ends a program with a child of its own, by the context of its watch.
+func TestLeavingEndsTheGroup(t *testing.T) {
+	_, c := record(t, true)
+	j := memory()
+	p := Plugin{Name: "family", Command: command(t, "/bin/sh", "-c", "sleep 300 & echo $$$$ $$!; wait")}
+	r, err := New(c, j, p, web, journal.Object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	var ids []string
+	for len(ids) == 0 {
+		if _, err := r.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if lines, _ := r.Output.Lines(); len(lines) > 0 && strings.Contains(lines[0], " ") {
+			ids = strings.Fields(lines[0])
+		}
+	}
+	leave()
+	if _, err := finish(t, r); err == nil || err.Error() != "ended before it was done" {
+		t.Errorf("got %v", err)
+	}
+	for _, id := range ids {
+		pid, err := strconv.Atoi(id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for until := time.Now().Add(10 * time.Second); syscall.Kill(-pid, 0) == nil; {
+			if time.Now().After(until) {
+				t.Fatalf("%d runs", pid)
+			}
+		}
+	}
+	if all := j.Session(); len(all) != 1 || all[0].Outcome != journal.Unknown {
+		t.Errorf("the journal has %+v", all)
+	}
+}
+
+// TestOutputInOrder shows both streams in the order of their lines.
+func TestOutputInOrder(t *testing.T) {
+	_, c := record(t, false)
+	script := "echo 1; echo 2 >&2; echo 3; read x || echo 4"
+	p := Plugin{Name: "both", Reads: true, Command: command(t, "/bin/sh", "-c", script)}
+	r, err := New(c, memory(), p, web, journal.Object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := finish(t, r); err != nil {
+		t.Fatal(err)
+	}
+	if lines, _ := r.Output.Lines(); !slices.Equal(lines, []string{"1", "2", "3", "4"}) {
+		t.Errorf("got %q", lines)
+	}
+}
