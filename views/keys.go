@@ -76,7 +76,7 @@ func Help() ui.HelpOptions {
 		},
 		Groups: []string{
 			"Object", "Table", "Filter", "Sort", "Mark",
-			"Hands", "Text", "Search", "Logs", "Triage", "Tree", "Changes", "Atlas", "Here",
+			"Hands", "Plugins", "Text", "Search", "Logs", "Triage", "Tree", "Changes", "Atlas", "Here",
 			"Cluster", "Recording", "Move", "Everywhere", elsewhere,
 		},
 		Elsewhere: otherMeanings,

@@ -263,8 +263,9 @@ func (v *menu) Draw(f ui.Frame) string {
 		why := v.session.ruleFor("edit", v.targets).Deny
 		change = append(change, menuRow("edit", "its YAML in your editor", why, editTarget{v.session, v.targets[0]}))
 	}
-	var streams []row
+	var streams, programs []row
 	if len(v.targets) == 1 {
+		programs = v.session.pluginRows(v.targets[0])
 		for _, c := range remoteChoices(v.session, v.targets[0].Resource, v.targets[0].Ref) {
 			why := ""
 			if c.Dim {
@@ -276,6 +277,7 @@ func (v *menu) Draw(f ui.Frame) string {
 	in := inside(f)
 	page = append(page, section("change", change, in.Width)...)
 	page = append(page, section("inside", streams, in.Width)...)
+	page = append(page, section("plugins", programs, in.Width)...)
 	page = append(page, section("remove", remove, in.Width)...)
 	return v.walk.draw(f, page)
 }

@@ -67,7 +67,7 @@ func Choices(view ui.View, query string) []ui.Choice {
 	all = append(all, s.namespaceChoices()...)
 	all = append(all, s.viewChoices()...)
 	all = append(all, s.treeChoice(view))
-	all = append(all, s.remoteCommands(view)...)
+	all = append(all, slices.Concat(s.remoteCommands(view), s.pluginChoices(view))...)
 	all = append(all, s.notifyChoices(view)...)
 	all = append(append(all, s.writeChoices()...), s.asChoices()...)
 	all = append(all, s.contextChoices(nil)...)

@@ -86,7 +86,8 @@ func (v *screen) Keys() []ui.Key {
 		keys = append(keys, ui.Key{Action: actRefresh, Keys: []string{"ctrl+r"}, Help: "reconnect now", Group: "Cluster"})
 	}
 	keys = append(keys, ui.Key{Action: actTriage, Keys: []string{"!"}, Help: "what is broken", Group: "Cluster"})
-	return v.session.keys(append(keys, v.session.hotkeys()...))
+	keys = append(append(keys, v.session.hotkeys()...), v.session.pluginKeys(v.page.(ui.View))...)
+	return v.session.keys(keys)
 }
 
 // judge follows how much is broken, for the header of every screen. It begins once the first
@@ -160,6 +161,9 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 		}
 		if there := v.session.hotkey(v.page.(ui.View), msg.Action); there != nil {
 			return there
+		}
+		if begun := v.session.plugin(v.page.(ui.View), msg.Action); begun != nil {
+			return begun
 		}
 		switch msg.Action {
 		case actRefresh:

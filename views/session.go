@@ -11,6 +11,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plugins"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
 	"github.com/fathom-k8s/fathom/themes"
@@ -96,6 +97,8 @@ type Session struct {
 	Columns []ColumnRule
 	Aliases []Alias
 	Hotkeys []Hotkey
+	// Plugins are programs of the user's, in the order of the config.
+	Plugins []plugins.Plugin
 	// Places are the tables of this context that were given a name. KeepPlaces changes those that
 	// are kept, and returns them; nil where none are. It reads and writes files; a Source calls it.
 	Places     []Place

@@ -117,9 +117,9 @@ func cleaned(line []byte) string {
 func (o *Output) Lines() (lines []string, dropped int) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	lines = o.lines
+	lines = slices.Clip(o.lines)
 	if len(o.begun) > 0 {
-		lines = append(slices.Clip(lines), cleaned(o.begun))
+		lines = append(lines, cleaned(o.begun))
 	}
 	return lines, o.dropped
 }
