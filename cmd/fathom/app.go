@@ -17,6 +17,7 @@ import (
 	"github.com/fathom-k8s/fathom/cmd/fathom/version"
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/plugins"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/views"
 )
@@ -50,9 +51,10 @@ type app struct {
 
 	now atomic.Pointer[func() time.Time] // of the cluster that is looked at
 
-	columns []views.ColumnRule // of the config, as are the next two
+	columns []views.ColumnRule // of the config, as are the next three
 	aliases []views.Alias
 	hotkeys []views.Hotkey
+	plugins []plugins.Plugin
 
 	kubeconfig kubeconfigChanges
 	held       []string // files to remove at the end: the kubeconfig, where it was a pipe
@@ -222,7 +224,7 @@ func (a *app) session(cluster *kube.Cluster, name string) (*views.Session, kube.
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
 		Forwards: &a.forwards,
 		Judges:   !a.flags.once && !a.flags.noTriage, Columns: a.columns,
-		Aliases: a.aliases, Hotkeys: a.hotkeys, Rules: a.effectRules,
+		Aliases: a.aliases, Hotkeys: a.hotkeys, Rules: a.effectRules, Plugins: a.plugins,
 	}
 	if cluster.Live() && a.saved == nil {
 		s.Edit, s.ActAs = newEditor, a.actAs

@@ -42,6 +42,8 @@ type config struct {
 	// Aliases and Hotkeys lead where a text in the palette does.
 	Aliases aliases `yaml:"aliases"`
 	Hotkeys hotkeys `yaml:"hotkeys"`
+	// Plugins are programs that are run for objects.
+	Plugins pluginRules `yaml:"plugins"`
 	// Triage may be set to false to begin where one left off, as --no-triage does.
 	Triage *bool `yaml:"triage"`
 }
@@ -231,7 +233,7 @@ func parseConfig(data []byte) (config, error) {
 		return c, errors.New("one YAML document is allowed")
 	}
 	if err == nil || errors.Is(err, io.EOF) {
-		err = c.checkHotkeys()
+		err = errors.Join(c.checkHotkeys(), c.checkPlugins())
 	}
 	var wrong *yaml.TypeError
 	switch {
@@ -245,7 +247,7 @@ func parseConfig(data []byte) (config, error) {
 
 // configKeys are the keys of a config.
 var configKeys = []string{
-	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "triage", "contexts", "rules",
+	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "plugins", "triage", "contexts", "rules",
 	"undo", "anonymous",
 }
 

@@ -188,7 +188,7 @@ func TestExamplesOfConfigDocument(t *testing.T) {
 	if examples < 3 {
 		t.Errorf("%d examples", examples)
 	}
-	for _, key := range slices.Concat(configKeys, columnKeys) {
+	for _, key := range slices.Concat(configKeys, columnKeys, pluginKeys) {
 		if !strings.Contains(string(text), "`"+key+"`") {
 			t.Errorf("%s is not in the document", key)
 		}

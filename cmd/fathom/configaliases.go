@@ -121,15 +121,9 @@ func keyNamed(name string) string {
 // checkHotkeys refuses hotkeys that are the keys of actions.
 func (c *config) checkHotkeys() error {
 	for _, h := range c.Hotkeys {
-		for _, bound := range views.Bindings() {
-			keys := bound.Keys
-			if chosen, named := c.Keys[bound.Action]; named {
-				keys = chosen
-			}
-			if slices.Contains(keys, h.Key) {
-				return configErrorf(h.line, "hotkey %s is the key of %q; give %s other keys too (%s: [] for none)",
-					h.Key, bound.Action, bound.Action, bound.Action)
-			}
+		if action := c.actionOf(h.Key); action != "" {
+			return configErrorf(h.line, "hotkey %s is the key of %q; give %s other keys too (%s: [] for none)",
+				h.Key, action, action, action)
 		}
 	}
 	return nil

@@ -147,6 +147,9 @@ func (p *program) prepare() error {
 	for _, h := range p.config.Hotkeys {
 		p.app.hotkeys = append(p.app.hotkeys, h.Hotkey)
 	}
+	for _, rule := range p.config.Plugins {
+		p.app.plugins = append(p.app.plugins, rule.Plugin)
+	}
 	if on := p.config.Triage; on != nil && !*on {
 		p.app.flags.noTriage = true
 	}
