@@ -158,7 +158,8 @@ func TestPluginAsks(t *testing.T) {
 		t.Errorf("an unknown plugin: %+v", said)
 	}
 	s.Plugins[0] = pluginNamed(t, plugins.Plugin{Name: "bad", Reads: true}, "echo", "$COL{NOTHING}")
-	if said, is := s.plugin(rows.view, pluginAction+"bad").(ui.Say); !is || !strings.Contains(said.Text, "no column NOTHING") {
+	said, is := s.plugin(rows.view, pluginAction+"bad").(ui.Say)
+	if !is || !strings.Contains(said.Text, "no column NOTHING") {
 		t.Errorf("a column that is not there: %+v", said)
 	}
 }
@@ -185,7 +186,9 @@ func TestPluginOutput(t *testing.T) {
 		}
 	}
 	for _, size := range sizes {
-		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) { golden.RequireEqual(t, p.draw(size[0], size[1])) })
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			golden.RequireEqual(t, p.draw(size[0], size[1]))
+		})
 	}
 	gone := look(t, s.plugin(rows.view, pluginAction+"gone").(pluginOpen).Intent().(ui.Open).View)
 	gone.until(80, 24, "no-such-program is not in PATH")

@@ -176,6 +176,16 @@ func (p Plugin) isScript(at int) bool {
 	return false
 }
 
+// HasScript reports whether a shell runs one of the arguments.
+func (p Plugin) HasScript() bool {
+	for i := range p.Command {
+		if p.isScript(i) {
+			return true
+		}
+	}
+	return false
+}
+
 // isOption reports whether an argument is an option of a shell.
 func (a Argument) isOption() bool {
 	text := a.plain()
