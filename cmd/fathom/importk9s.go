@@ -35,10 +35,10 @@ func importK9sCommand() *cobra.Command {
 	var save bool
 	cmd := &cobra.Command{
 		Use:   "k9s",
-		Short: "Translate the config of k9s: keys, aliases, hotkeys and columns",
-		Long: `import k9s reads aliases.yaml, hotkeys.yaml and views.yaml of k9s and prints a config
-for fathom with the keys of k9s, its aliases, hotkeys and columns. What cannot be
-translated is said on the standard error, a line each. Nothing of k9s is changed.
+		Short: "Translate the config of k9s: keys, aliases, hotkeys, columns and plugins",
+		Long: `import k9s reads aliases.yaml, hotkeys.yaml, views.yaml and plugins.yaml of k9s and prints
+a config for fathom with the keys of k9s, its aliases, hotkeys, columns and plugins. What
+cannot be translated is said on the standard error, a line each. Nothing of k9s is changed.
 
 --save writes the config file, if there is none.`,
 		Example: `  fathom import k9s
@@ -115,6 +115,7 @@ func importK9s(dir string, save bool, out, notes console.Out) error {
 // k9sImport translates the files of one folder.
 type k9sImport struct {
 	dir   string
+	root  *yaml.Node // of the config, as far as it is translated
 	notes []string
 }
 
@@ -127,6 +128,7 @@ func (i *k9sImport) note(file string, line int, format string, args ...any) {
 func (i *k9sImport) translate() ([]byte, error) {
 	keys := mapping("keys", scalar("k9s"))
 	root := &yaml.Node{Kind: yaml.MappingNode, Content: keys}
+	i.root = root
 	for _, part := range []struct {
 		name, file, root string
 		add              func(to *yaml.Node, file string, name, value *yaml.Node)
@@ -134,6 +136,7 @@ func (i *k9sImport) translate() ([]byte, error) {
 		{"aliases", "aliases.yaml", "aliases", i.alias},
 		{"hotkeys", "hotkeys.yaml", "hotKeys", i.hotkey},
 		{"columns", "views.yaml", "views", i.view},
+		{"plugins", "plugins.yaml", "plugins", i.plugin},
 	} {
 		content, err := i.read(part.file, part.root)
 		if err != nil {
@@ -180,8 +183,7 @@ func (i *k9sImport) read(file, key string) ([]*yaml.Node, error) {
 // rest says what is not read at all.
 func (i *k9sImport) rest() {
 	for _, other := range []struct{ file, why string }{
-		{"plugins.yaml", "plugins are not translated"},
-		{"plugins", "plugins are not translated"},
+		{"plugins", "plugins in a folder are not translated; put them into plugins.yaml"},
 		{"skins", "skins are not translated; --theme lists the themes that there are"},
 	} {
 		if _, err := os.Stat(filepath.Join(i.dir, other.file)); err == nil {

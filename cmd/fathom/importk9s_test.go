@@ -75,7 +75,27 @@ var k9sFiles = map[string]string{
   acme.io/v1/widgets: {columns: [NAME, SIZE]}
   v1/nodes: {columns: 7}
 `,
-	"plugins.yaml":    "plugins: {}\n",
+	"plugins.yaml": `plugins:
+  stern:
+    shortCut: F9
+    description: stern it
+    scopes: [apps/v1/deployments, sts]
+    command: stern
+    args: ["--context", $CONTEXT, -n, "${NAMESPACE}_x", "$RESOURCE_NAME.$RESOURCE_GROUP", $COL-READY, "5$"]
+    background: true
+  exec: {shortCut: Shift-9, scopes: [containers], command: kubectl, args: [exec, $POD, -c, $NAME]}
+  taken: {shortCut: F5, scopes: [all], command: "true", confirm: true}
+  same key: {shortCut: F9, scopes: [deploy], command: "true"}
+  script: {command: bash, args: [-c, "kubectl get pods | head -$1"]}
+  pasted: {command: bash, args: [-c, "kubectl get pod $NAME | less"]}
+  filter: {command: a, args: [$FILTER]}
+  not: {command: a, args: [$!COL-READY]}
+  pod: {command: a, args: [$POD]}
+  piped: {command: a, pipes: [less]}
+  asks: {command: a, inputs: [{name: x}]}
+  nothing: {shortCut: F8}
+  text: 7
+`,
 	"skins/dark.yaml": "k9s: {}\n",
 }
 
@@ -107,6 +127,28 @@ columns:
     - NAME
     - SIZE
     - -*
+plugins:
+  stern:
+    key: f9
+    help: stern it
+    kinds: [deployments.apps, sts]
+    command: [stern, --context, $CONTEXT, -n, '${NAMESPACE}_x', $RESOURCE.$GROUP, '$COL{READY}', 5$$]
+  exec:
+    key: shift-9
+    kinds: [containers]
+    command: [kubectl, exec, $NAME, -c, $CONTAINER]
+    output: terminal
+  taken:
+    command: ["true"]
+    output: terminal
+  same-key:
+    kinds: [deploy]
+    command: ["true"]
+    output: terminal
+  script:
+    # review: it runs a shell script
+    command: [bash, -c, kubectl get pods | head -$$1]
+    output: terminal
 `
 
 func TestImportOfK9s(t *testing.T) {
@@ -120,7 +162,14 @@ func TestImportOfK9s(t *testing.T) {
 		"views.yaml:2: sortColumn AGE:asc", `column "PF": pods has no column PF`,
 		`views.yaml:12: column "IP:.status.podIP": the kind`,
 		`column "BAD:.a[|W": path`, "views.yaml:17: v1/nodes has no list",
-		"plugins.yaml: plugins are not", "skins: skins are not",
+		"plugins.yaml:10: it has no key: plugin taken: f5 is a hotkey",
+		"plugins.yaml:11: it has no key: plugin same-key: f9 is the key of plugin stern",
+		"plugins.yaml:12: plugin script runs a shell script; review it",
+		"plugins.yaml:13: plugin pasted: $NAME in a script would be read as a part of it",
+		"plugins.yaml:14: plugin filter: $FILTER is not", "plugins.yaml:15: plugin not: $!COL-READY is not",
+		"plugins.yaml:16: plugin pod: $POD is not", "plugin piped: pipes are not", "plugin asks: inputs are not",
+		"plugins.yaml:19: plugin nothing: it has no command", "plugins.yaml:20: plugin text: it has no command",
+		"skins: skins are not",
 	} {
 		if !strings.Contains(notes, part) {
 			t.Errorf("%q is not said:\n%s", part, notes)
