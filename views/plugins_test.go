@@ -154,8 +154,8 @@ func TestPluginAsks(t *testing.T) {
 	if _, is := s.plugin(rows.view, pluginAction+"stern").(pluginOpen); !is {
 		t.Error("what reads does not run in a read-only session")
 	}
-	if said, is := s.plugin(rows.view, pluginAction+"none").(ui.Intent); is {
-		t.Errorf("an unknown plugin: %+v", said)
+	if begun := s.plugin(rows.view, pluginAction+"none"); begun != nil {
+		t.Errorf("an unknown plugin: %+v", begun)
 	}
 	s.Plugins[0] = pluginNamed(t, plugins.Plugin{Name: "bad", Reads: true}, "echo", "$COL{NOTHING}")
 	said, is := s.plugin(rows.view, pluginAction+"bad").(ui.Say)

@@ -208,11 +208,11 @@ func (a Argument) means(options []string) bool {
 
 // plain is the text of an argument without its variables.
 func (a Argument) plain() string {
-	text := ""
+	var text strings.Builder
 	for _, p := range a {
-		text += p.text
+		text.WriteString(p.text)
 	}
-	return text
+	return text.String()
 }
 
 // uses reports whether a variable stands anywhere in the command.

@@ -54,9 +54,6 @@ func program(args []string) int {
 	case "crash":
 		fmt.Println(os.Getenv("KUBECONFIG"))
 		panic("crash")
-	case "wait":
-		fmt.Println("waiting")
-		time.Sleep(time.Hour) // The test ends it.
 	case "request":
 		config, err := loader.ClientConfig()
 		if err != nil {
