@@ -12,7 +12,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"io"
-	"log"
 	"maps"
 	"math/big"
 	"net"
@@ -60,7 +59,7 @@ func startProxy(c *kube.Cluster) (*proxy, error) {
 	}
 	p.address = "https://" + listener.Addr().String()
 	p.http = &http.Server{
-		Handler: p, ReadHeaderTimeout: 10 * time.Second, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: p, ReadHeaderTimeout: 10 * time.Second, // What it logs is a message.
 		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
 		// Upgrades exist in HTTP/1 only, and are refused in words.
 		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
