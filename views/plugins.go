@@ -183,11 +183,13 @@ func (b pluginBegin) Intent() ui.Intent {
 	if user := run.User(); user != "" {
 		as = " as " + user
 	}
-	return ui.Confirm{
+	question := ui.Confirm{
 		Question: fmt.Sprintf("Run plugin %s for %s in context %s, cluster %s%s? It may change anything that you may. "+
 			"Command: %s", p.Name, b.on.ref, s.Cluster.Name(), s.Cluster.Server(), as, run.CommandLine()),
 		Then: then,
 	}
+	target := effects.Target{Cluster: s.Cluster, Resource: b.on.resource, Ref: b.on.ref}
+	return s.beginRuled("plugin", "run plugin "+p.Name+" for "+b.on.ref.String(), []effects.Target{target}, question)
 }
 
 // pluginValues are what the variables of a command stand for.

@@ -145,6 +145,12 @@ func TestPluginAsks(t *testing.T) {
 	if open, is := s.plugin(rows.view, pluginAction+"stern").(pluginOpen); !is {
 		t.Errorf("what reads asks: %T", open)
 	}
+	s.Rules = effects.Rules{{Effects: []string{"plugin"}, Deny: true, Why: "not here"}}
+	said, is := s.plugin(rows.view, pluginAction+"slowly").(ui.Say)
+	if !is || !strings.Contains(said.Text, "denies it: not here") {
+		t.Errorf("a rule denies plugins, but it says %+v", said)
+	}
+	s.Rules = nil
 	if err := s.Cluster.SetWritable(false); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +164,7 @@ func TestPluginAsks(t *testing.T) {
 		t.Errorf("an unknown plugin: %+v", begun)
 	}
 	s.Plugins[0] = pluginNamed(t, plugins.Plugin{Name: "bad", Reads: true}, "echo", "$COL{NOTHING}")
-	said, is := s.plugin(rows.view, pluginAction+"bad").(ui.Say)
+	said, is = s.plugin(rows.view, pluginAction+"bad").(ui.Say)
 	if !is || !strings.Contains(said.Text, "no column NOTHING") {
 		t.Errorf("a column that is not there: %+v", said)
 	}

@@ -247,8 +247,8 @@ func parseConfig(data []byte) (config, error) {
 
 // configKeys are the keys of a config.
 var configKeys = []string{
-	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "plugins", "triage", "contexts", "rules",
-	"undo", "anonymous",
+	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "plugins", "triage", "contexts",
+	"rules", "undo", "anonymous",
 }
 
 // configProblem rewords an error of the YAML library in terms of the config.

@@ -129,8 +129,9 @@ func (r *Rule) named(kind string) bool {
 	})
 }
 
-// streams are the effects that are not an Offer: an editor, and what needs a stream to a container.
-var streams = []string{"edit", "shell", "attach", "forward", "copy", "debug"}
+// streams are the effects that are not an Offer: an editor, a program of the user's that may write, and what
+// needs a stream to a container.
+var streams = []string{"edit", "plugin", "shell", "attach", "forward", "copy", "debug"}
 
 // Names are the names of effects that a rule may use, sorted.
 func Names() []string {
