@@ -40,6 +40,8 @@ func TestTheLastHourIsRemembered(t *testing.T) {
 	for _, r := range []Scope{
 		{GroupVersionResource: deploymentsResource}, {GroupVersionResource: kinds.ConfigMap.GVR()},
 		{GroupVersionResource: kinds.ConfigMap.GVR(), Namespace: "shop"}, {GroupVersionResource: podsResource},
+		// These are read once discovery has come.
+		{GroupVersionResource: kinds.CustomResourceDefinition.GVR()}, {GroupVersionResource: kinds.APIService.GVR()},
 	} {
 		l, _ := look(t, c.Listing(r))
 		l.until(t, "all of it", func() bool { return l.State().Phase == Live })
