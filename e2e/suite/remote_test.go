@@ -166,7 +166,7 @@ func TestShellThatIsNotThere(t *testing.T) {
 	f.WaitFor("debug with image", limit)
 	f.Keys("ctrl+u")
 	f.Type(image.Repository + ":v41\r")
-	f.WaitFor("stays there until the pod is gone", limit)
+	f.WaitFor("until the pod is gone?", limit)
 	f.Keys("y")
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
