@@ -72,6 +72,7 @@ func drainWords(s effects.DrainState, now time.Time) (text string, role themes.R
 		return "stays: " + s.Said, themes.Muted
 	case effects.DrainStopped:
 		return "not evicted", themes.Degraded
+	case effects.DrainFailed:
 	}
 	return "✖ " + s.Said, themes.Failing
 }
@@ -142,11 +143,9 @@ func (v *drainView) RowRole(int) themes.Role { return themes.Text }
 func (v *drainView) Row(i int, now time.Time, cells []ui.TableCell) (until time.Time) {
 	p := &v.plan.Pods[v.order[i]]
 	text, role := v.happens(v.order[i], now)
-	for i, c := range []ui.TableCell{
+	copy(cells, []ui.TableCell{
 		{Text: p.Ref.Namespace, Role: themes.Muted}, {Text: p.Ref.Name, Role: themes.Text},
 		{Text: p.Owner, Role: themes.Muted}, {Text: text, Role: role},
-	} {
-		cells[i] = c
-	}
+	})
 	return time.Time{}
 }

@@ -105,6 +105,30 @@ func scaledUp(events []map[string]any, set string) (at []time.Time) {
 	return at
 }
 
+// scaledFrom is what the last event about a ReplicaSet says that it was scaled from, and when, if it was scaled
+// to a number of replicas: "Scaled down replica set web-5d9f from 3 to 0".
+func scaledFrom(events []map[string]any, set string, to int64) (from string, at time.Time) {
+	for _, e := range events {
+		said := text(e["message"]) + text(e["note"])
+		_, how, is := strings.Cut(said, " replica set "+set+" from ")
+		last := moment(e["lastTimestamp"])
+		if last.IsZero() {
+			last = moment(e["eventTime"])
+		}
+		if text(e["reason"]) != "ScalingReplicaSet" || !is || !last.After(at) {
+			continue
+		}
+		at, from = last, ""
+		if before, after, ok := strings.Cut(how, " to "); ok && after == fmt.Sprint(to) {
+			from = kinds.Clean(before)
+		}
+	}
+	if from == "" {
+		return "", time.Time{}
+	}
+	return from, at
+}
+
 // rolledOut is when a Deployment was done with the rollout of a ReplicaSet, if that was its last;
 // else it is zero. Scaling does not move it.
 func rolledOut(workload map[string]any, set string) time.Time {
@@ -122,13 +146,16 @@ func rolledOut(workload map[string]any, set string) time.Time {
 // The entry of managedFields that the API server makes of it has no time
 // (k8s.io/apimachinery/pkg/util/managedfields/scalehandler.go, ToParent). The ReplicaSet is then
 // written for it, and otherwise only for what somebody who has an entry wrote to the Deployment.
-func (r *revision) scaling(owner kinds.Ref, workload map[string]any) []Change {
+//
+// Where replicas had another owner, kubectl's scale leaves no entry at all: then only an event tells it.
+func (r *revision) scaling(owner kinds.Ref, workload map[string]any, events []map[string]any) []Change {
 	replicas := asMap(workload["spec"])["replicas"]
 	done := rolledOut(workload, r.Version.Name)
 	if replicas == nil || r.latest.IsZero() || done.Before(r.latest) || !r.written.After(done) ||
 		number(replicas) != number(r.replicas) {
 		return nil
 	}
+	made := rebuilding{ref: owner, controlled: controlled(workload)}
 	var scaled []Manager
 	for _, m := range ManagersOf(workload) {
 		switch {
@@ -140,13 +167,15 @@ func (r *revision) scaling(owner kinds.Ref, workload map[string]any) []Change {
 		}
 	}
 	if len(scaled) == 0 {
-		return nil
+		if from, at := scaledFrom(events, r.Version.Name, number(replicas)); at.After(done) {
+			made.add(at, "replicas "+from+" → "+fmt.Sprint(replicas), Replicas, Manager{})
+		}
+		return made.changes
 	}
 	by := Manager{}
 	if len(scaled) == 1 {
 		by = scaled[0]
 	}
-	made := rebuilding{ref: owner, controlled: controlled(workload)}
 	made.add(r.written, "scaled, now "+fmt.Sprint(replicas)+" replicas", Replicas, by)
 	return made.changes
 }

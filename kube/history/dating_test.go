@@ -3,6 +3,7 @@ package history
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +172,39 @@ func TestABoundIsNotSaidBesideWhatWasSeen(t *testing.T) {
 	bound.Bound = false
 	if got := Merge(seen, []Change{bound}); len(got) != 2 {
 		t.Errorf("what happened again is left out: %v", got)
+	}
+}
+
+// TestScalingsThatOnlyEventsTell holds that an event tells of a scaling which left no entry, and
+// that no other event is taken for one.
+func TestScalingsThatOnlyEventsTell(t *testing.T) {
+	down := scaling("Scaled down replica set web-a from 3 to 2", "12:48:00", "12:48:00")
+	for name, c := range map[string]struct {
+		events []string
+		want   string
+	}{
+		"none":                  {nil, ""},
+		"of this one":           {[]string{down}, "12:48:00 replicas 3 → 2"},
+		"of the rollout":        {[]string{scaling("Scaled up replica set web-a from 0 to 2", "12:46:41", "12:46:41")}, ""},
+		"of another ReplicaSet": {[]string{scaling("Scaled down replica set web-b from 3 to 2", "12:48:00", "12:48:00")}, ""},
+		"to another number":     {[]string{scaling("Scaled down replica set web-a from 3 to 1", "12:48:00", "12:48:00")}, ""},
+		"the last one counts": {[]string{down,
+			scaling("Scaled up replica set web-a from 2 to 5", "12:47:30", "12:49:00")}, ""},
+		"in older words": {[]string{scaling("Scaled down replica set web-a to 2", "12:48:00", "12:48:00")}, ""},
+	} {
+		text := strings.Replace(rolledBack, "  - {manager: kubectl, operation: Update, subresource: scale}\n", "", 1)
+		workload := parsed(t, fmt.Sprintf(text, "", done, "50", "web-a"))
+		s := set{"web-a", "1", "v1", "12:46:00", "12:48:00", ""}
+		var events []map[string]any
+		for _, e := range c.events {
+			events = append(events, parsed(t, e))
+		}
+		got := ""
+		for _, change := range RebuildRevisions(kinds.Ref{}, workload, []Revision{s.revisionOf(t)}, events) {
+			got += change.At.Format("15:04:05 ") + change.Line()
+		}
+		if got != c.want {
+			t.Errorf("%s: it says %q, want %q", name, got, c.want)
+		}
 	}
 }

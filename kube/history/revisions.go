@@ -66,7 +66,7 @@ func RebuildRevisions(
 	}
 	slices.Reverse(out)
 	nameAuthors(out, workload)
-	return append(all[len(all)-1].scaling(owner, workload), out...)
+	return append(all[len(all)-1].scaling(owner, workload, events), out...)
 }
 
 func readRevision(r *Revision) revision {
