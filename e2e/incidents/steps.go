@@ -199,6 +199,9 @@ func (s *scene) resolve(ctx context.Context, list string) ([]Ref, error) {
 	return all, errors.Join(problems...)
 }
 
+// sceneNames begins the names of the namespaces of scenes.
+const sceneNames = "incident-"
+
 // slug makes a namespace's name of a scenario's.
 func slug(name string) string {
 	var text strings.Builder
@@ -210,7 +213,7 @@ func slug(name string) string {
 		}
 	}
 	made := text.String()
-	return strings.Trim("incident-"+made[:min(len(made), 28)], "-")
+	return strings.Trim(sceneNames+made[:min(len(made), 28)], "-")
 }
 
 // finish removes an object and whatever keeps it.

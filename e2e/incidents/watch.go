@@ -221,11 +221,19 @@ func (w *watch) remember(ctx context.Context, s *scene) error {
 	return nil
 }
 
-// counting leaves out what is not ours and what was there before.
+// counting leaves out what is not ours and what was there before. The namespace of an earlier scene may be on
+// its way out, and held up by what this one breaks.
 func (w *watch) counting(s *scene, findings []Finding) []Finding {
-	return slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
+	counting := slices.DeleteFunc(slices.Clone(findings), func(f Finding) bool {
 		return w.known[f.Object.String()] || !s.ours(f.Object)
 	})
+	for i := range counting {
+		f := &counting[i]
+		f.Folded = slices.DeleteFunc(slices.Clone(f.Folded), func(r Ref) bool {
+			return strings.EqualFold(r.Kind, "Namespace") && strings.HasPrefix(r.Name, sceneNames) && !s.ours(r)
+		})
+	}
+	return counting
 }
 
 // exitBlind is the exit code where not everything could be looked at; the JSON is of the rest.
