@@ -91,8 +91,8 @@ func newDrain(s *Session, node *effects.Target) *drainView {
 		v.table.Empty = "" // The head says what it waits for.
 	}
 	v.table.SetColumns([]ui.Column{
-		{Title: "NAMESPACE", Drop: 2}, {Title: "POD", Fixed: true, Cut: ui.CutMiddle},
-		{Title: "OWNER", Cut: ui.CutObject, Drop: 1}, {Title: "WHAT HAPPENS", Half: true},
+		{Title: "POD", Fixed: true, Cut: ui.CutMiddle}, {Title: "OWNER", Cut: ui.CutObject, Drop: 1},
+		{Title: "WHAT HAPPENS", Half: true},
 	})
 	v.refresh()
 	return v
@@ -115,9 +115,10 @@ func (v *drainView) empty() bool { return false }
 // keys implements page.
 func (v *drainView) keys() []ui.Key {
 	if v.running == nil && v.node != nil {
-		keys := append(answerKeys(),
-			ui.Key{Action: actBare, Keys: []string{"f"}, Help: "pods that nothing makes again", Group: "Here", Footer: true},
-			ui.Key{Action: actData, Keys: []string{"v"}, Help: "pods with emptyDir volumes", Group: "Here", Footer: true})
+		keys := append([]ui.Key{
+			{Action: actBare, Keys: []string{"f"}, Help: "bare pods too", Group: "Here", Footer: true},
+			{Action: actData, Keys: []string{"v"}, Help: "emptyDir pods too", Group: "Here", Footer: true},
+		}, answerKeys()...)
 		for _, k := range moves(&v.table) {
 			if k.Action != ui.Left && k.Action != ui.Right {
 				keys = append(keys, k)

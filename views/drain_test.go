@@ -120,7 +120,7 @@ func TestDrainByRules(t *testing.T) {
 		{Effects: []string{"drain"}, Reason: true},
 	}
 	p := look(t, newDrain(s, &node))
-	p.until(80, 24, "0 pods to go, 7 to stay", "stays: a rule of the config denies it: a sale is on",
+	p.until(120, 40, "0 pods to go, 7 to stay", "stays: a rule of the config denies it: a sale is on",
 		"a rule of the config wants a reason")
 	s.Rules = effects.Rules{{Effects: []string{"drain"}, Deny: true, Why: "nodes are not ours"}}
 	p = look(t, newDrain(s, &node))

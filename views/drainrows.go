@@ -21,15 +21,15 @@ func (v *drainView) rank(i int) int {
 		}
 		return slices.Index(order, v.states[i].Step)
 	}
-	switch p := &v.plan.Pods[i]; {
-	case p.Stays(v.options) != "" && (p.Bare || p.Data):
-		return 1
-	case p.Stays(v.options) != "":
-		return 3
-	case p.Blocked() != "":
+	switch p, stays := &v.plan.Pods[i], v.plan.Pods[i].Stays(v.options) != ""; {
+	case !stays && p.Blocked() != "":
 		return 0
+	case p.Bare || p.Data:
+		return 1
+	case !stays:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // happens says what is or will be with a pod.
@@ -144,7 +144,7 @@ func (v *drainView) Row(i int, now time.Time, cells []ui.TableCell) (until time.
 	p := &v.plan.Pods[v.order[i]]
 	text, role := v.happens(v.order[i], now)
 	copy(cells, []ui.TableCell{
-		{Text: p.Ref.Namespace, Role: themes.Muted}, {Text: p.Ref.Name, Role: themes.Text},
+		{Text: p.Ref.Namespace + "/" + p.Ref.Name, Role: themes.Text},
 		{Text: p.Owner, Role: themes.Muted}, {Text: text, Role: role},
 	})
 	return time.Time{}
