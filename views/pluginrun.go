@@ -32,9 +32,13 @@ type pluginOutput struct {
 	screen
 	document
 	run     *plugins.Run
+	began   time.Time
 	text    pluginText
 	dropped int
 }
+
+// atOnce is how soon a plugin ends whose output is a text to read, from its first line on.
+const atOnce = 2 * time.Second
 
 // pluginText is the lines of a plugin's output.
 type pluginText []string
@@ -46,7 +50,7 @@ func (t *pluginText) Len() int { return len(*t) }
 func (t *pluginText) Line(i int) ui.Line { return ui.Line{{Text: (*t)[i], Role: themes.Text}} }
 
 func newPluginOutput(s *Session, run *plugins.Run) *pluginOutput {
-	v := &pluginOutput{run: run}
+	v := &pluginOutput{run: run, began: s.Now()}
 	v.screen = newScreen(s, v, run)
 	v.document = document{text: &v.text, file: run.Plugin.Name + ".txt"}
 	v.document.whole = func() string { return strings.Join(append(v.text, ""), "\n") }
@@ -79,6 +83,10 @@ func (v *pluginOutput) update(msg ui.Msg) ui.Intent {
 	}
 	v.text, v.dropped = lines, dropped
 	v.pager.Moved(max(0, before-1)) // The last line may have been half of one.
+	if v.run.State().Ended && v.pager.Follow && v.session.Now().Sub(v.began) < atOnce {
+		v.pager.Follow = false
+		v.pager.GoTo(0, v.document.text)
+	}
 	return nil
 }
 
@@ -99,14 +107,12 @@ func (v *pluginOutput) Draw(f ui.Frame) string {
 	if !state.Ended {
 		words += "; esc ends it"
 	}
-	head := []ui.Line{
-		{{Text: "$ ", Role: themes.Muted}, {Text: v.run.CommandLine(), Role: themes.Heading}},
-		{{Text: words, Role: pluginRole(state)}},
-	}
+	ends := ui.Line{{Text: words, Role: pluginRole(state)}}
 	if v.dropped > 0 {
 		text := "  the " + counted(v.dropped, "oldest lines") + " are not kept"
-		head[1] = append(head[1], ui.Span{Text: text, Role: themes.Muted})
+		ends = append(ends, ui.Span{Text: text, Role: themes.Muted})
 	}
+	head := append(note("$ "+v.run.CommandLine(), themes.Heading, f.Width), ends)
 	return v.document.draw(f, append(head, ui.Line{})...)
 }
 

@@ -196,6 +196,10 @@ func TestPluginOutput(t *testing.T) {
 			golden.RequireEqual(t, p.draw(size[0], size[1]))
 		})
 	}
+	s.Plugins[0] = pluginNamed(t, plugins.Plugin{Name: "show", Reads: true}, "/bin/sh", "-c",
+		`i=0; while [ $$i -lt 99 ]; do i=$$((i+1)); echo "line $$i"; done`)
+	long := look(t, s.plugin(rows.view, pluginAction+"show").(pluginOpen).Intent().(ui.Open).View)
+	long.until(80, 24, "exit code 0", "\nline 1\nline 2\n")
 	gone := look(t, s.plugin(rows.view, pluginAction+"gone").(pluginOpen).Intent().(ui.Open).View)
 	gone.until(80, 24, "no-such-program is not in PATH")
 }
