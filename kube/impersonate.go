@@ -63,7 +63,7 @@ func (c *Cluster) OnlyLooks() bool { return c.options.As != nil }
 
 // errOnlyLooks is why there is no write mode for an Impersonated.
 func (c *Cluster) errOnlyLooks() error {
-	return fmt.Errorf("%s is only looked at as %s, without write mode; start with --as to change it as them",
+	return fmt.Errorf("%s is only viewed as %s, without write mode; start with --as to change it as them",
 		c.name, c.ActsAs())
 }
 

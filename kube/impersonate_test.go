@@ -106,7 +106,7 @@ func TestActsAs(t *testing.T) {
 		if only := test.as != nil; only != c.OnlyLooks() || only != (writes != nil) || only == c.Writable() {
 			t.Errorf("%s: only looks: %v, write mode: %v", test.name, c.OnlyLooks(), writes)
 		}
-		if writes != nil && !strings.Contains(writes.Error(), "is only looked at as alice, without write mode; start with --as") {
+		if writes != nil && !strings.Contains(writes.Error(), "is only viewed as alice, without write mode; start with --as") {
 			t.Errorf("%s: %v", test.name, writes)
 		}
 		c.Close()

@@ -19,7 +19,7 @@ func (s *Session) asChoices() []ui.Choice {
 		return nil
 	}
 	out := []ui.Choice{{
-		Name: asWord, Detail: "command: look as somebody else: as USER, as USER,GROUP", Also: []string{"impersonate"},
+		Name: asWord, Detail: "command: view as another user: as USER, as USER,GROUP", Also: []string{"impersonate"},
 		Then: ui.Say{Text: "write as USER or as USER,GROUP,GROUP; as off ends it", Role: themes.Muted},
 	}}
 	if s.Cluster.OnlyLooks() {
@@ -55,14 +55,14 @@ func (s *Session) asNamed(rest string) []ui.Choice {
 		return []ui.Choice{s.asOff()}
 	case strings.EqualFold(rest, "off"):
 		return []ui.Choice{{
-			Name: asWord + " off", Detail: "you look as yourself", Dim: true,
-			Then: ui.Say{Text: "you look as yourself already", Role: themes.Muted},
+			Name: asWord + " off", Detail: "you are yourself", Dim: true,
+			Then: ui.Say{Text: "you are yourself already", Role: themes.Muted},
 		}}
 	case err != nil:
 		return []ui.Choice{{Name: asWord, Detail: err.Error(), Dim: true}}
 	}
 	return []ui.Choice{{
-		Name: asWord + " " + as.String(), Detail: "look at " + s.Cluster.Name() + " as them, read-only", Then: s.actAs(as),
+		Name: asWord + " " + as.String(), Detail: "view " + s.Cluster.Name() + " as them, read-only", Then: s.actAs(as),
 	}}
 }
 
@@ -100,7 +100,9 @@ func (a acting) Intent() ui.Intent {
 		return ui.Say{Text: "as: " + a.err.Error(), Role: themes.Failing}
 	}
 	from, to := a.of.session, a.session
-	from.leave(to.Cluster)
+	if stays := from.leave(to.Cluster); stays != nil {
+		return stays
+	}
 	to.GoToSpaces(from.Spaces())
 	resource := Pods(to.Cluster)
 	if len(from.visited) > 0 {
@@ -108,9 +110,9 @@ func (a acting) Intent() ui.Intent {
 			resource = found[0]
 		}
 	}
-	said := ui.Say{Text: "you look as yourself again", Role: themes.OK}
+	said := ui.Say{Text: "viewing as yourself again", Role: themes.OK}
 	if who := to.Cluster.ActsAs(); who != "" {
-		said = ui.Say{Text: "you look as " + who, Role: themes.Degraded}
+		said = ui.Say{Text: "viewing as " + who, Role: themes.Degraded}
 		if a.of.as != nil {
 			said.Text += ", read-only; :as off ends it"
 		}

@@ -45,9 +45,9 @@ func TestAsScreens(t *testing.T) {
 		s := sessionAs(t, server, user)
 		s.Namespace = "shop"
 		p := look(t, Objects(s, Pods(s.Cluster)))
-		p.until(120, 40, "db-0", "● live")
+		p.until(200, 40, "db-0", "● live", "v1.36.3")
 		menu := look(t, newMenu(s, mustTargets(t, p)))
-		menu.until(80, 24, "you only look as")
+		menu.until(200, 24, "you are viewing as", "v1.36.3")
 		for _, size := range sizes {
 			t.Run(fmt.Sprintf("%s %dx%d", name, size[0], size[1]), func(t *testing.T) {
 				golden.RequireEqual(t, address.ReplaceAllString(p.draw(size[0], size[1]), "127.0.0.1:PORT"))
@@ -99,7 +99,7 @@ func TestAsChoices(t *testing.T) {
 	if choices := (&Session{Cluster: own.Cluster}).modeNamed("as", "alice"); choices != nil {
 		t.Errorf("of what was saved: %+v", choices)
 	}
-	if said, ok := own.asNamed("off")[0].Then.(ui.Say); !ok || said.Text != "you look as yourself already" {
+	if said, ok := own.asNamed("off")[0].Then.(ui.Say); !ok || said.Text != "you are yourself already" {
 		t.Errorf("off without as: %+v", said)
 	}
 	if choices := own.asChoices(); len(choices) != 1 || choices[0].Name != "as" {
@@ -145,7 +145,7 @@ func TestActingAs(t *testing.T) {
 	if !ok || there.resource.Resource != "deployments" || there.session.Spaces() != "shop,kube-system" {
 		t.Errorf("it goes to %+v", reset.View)
 	}
-	if said.Text != "you look as alice, read-only; :as off ends it" || own.Cluster.Writable() {
+	if said.Text != "viewing as alice, read-only; :as off ends it" || own.Cluster.Writable() {
 		t.Errorf("it says %q, write mode %v", said.Text, own.Cluster.Writable())
 	}
 	other.ActAs = func(_ context.Context, _ *kube.Cluster, as *kube.Impersonated) (*Session, error) {
@@ -154,7 +154,7 @@ func TestActingAs(t *testing.T) {
 		}
 		return own, nil
 	}
-	if reset, said = next(other.asNamed("off")[0].Then); reset.View == nil || said.Text != "you look as yourself again" {
+	if reset, said = next(other.asNamed("off")[0].Then); reset.View == nil || said.Text != "viewing as yourself again" {
 		t.Errorf("back: %+v, %+v", reset, said)
 	}
 }
@@ -163,14 +163,14 @@ func TestActingAs(t *testing.T) {
 func TestNoWriteModeAsSomebodyElse(t *testing.T) {
 	s := sessionAs(t, newCluster(t, "shop.yaml"), "alice")
 	said, ok := (askWritable{s}).Intent().(ui.Say)
-	if !ok || !strings.Contains(said.Text, "is only looked at as alice, without write mode") || s.Cluster.Writable() {
+	if !ok || !strings.Contains(said.Text, "is only viewed as alice, without write mode") || s.Cluster.Writable() {
 		t.Errorf(":write says %+v", said)
 	}
 	for name, intent := range map[string]ui.Intent{
 		"delete": s.sayReadOnly("delete"),
 		"shell":  remoteBegin{s, remoteActions[0], remote.Subject{Resource: Pods(s.Cluster), Name: "web-1"}},
 	} {
-		want := name + " needs write mode, and you only look as alice: :as off ends that"
+		want := name + " needs write mode, and you are viewing as alice: :as off ends that"
 		if said, _ := find[ui.Say](intent); said.Text != want {
 			t.Errorf("%s: %+v", name, said)
 		}

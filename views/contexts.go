@@ -279,7 +279,9 @@ func (c connected) Intent() ui.Intent {
 	if c.err != nil {
 		return ui.Say{Text: c.name + ": " + c.err.Error(), Role: themes.Failing}
 	}
-	c.from.leave(c.session.Cluster)
+	if stays := c.from.leave(c.session.Cluster); stays != nil {
+		return stays
+	}
 	if c.there != nil {
 		to := *c.there
 		if to.session = c.session; to.stay {

@@ -16,7 +16,7 @@ import (
 
 func init() {
 	registerView(viewSpec{
-		name: "drain", help: "the node that is drained, or was last", also: []string{"drains"},
+		name: "drain", help: "the node that is being drained, or was last", also: []string{"drains"},
 		open: func(s *Session) rootView { return newDrain(s, nil) },
 	})
 }
@@ -48,21 +48,21 @@ type drainView struct {
 	order   []int // of the pods of the plan, as they are shown
 }
 
-// Busy names what goes on in the cluster until the program ends; "" is nothing.
+// Busy names what goes on until the program ends, or the cluster is left; "" is nothing.
 func (s *Session) Busy() string {
-	if s.drained == nil {
+	if s.Hands == nil {
 		return ""
 	}
-	if _, ended, _ := s.drained.States(); ended {
-		return ""
+	if d := s.Hands.Drained(); d != nil && d.GoesOn() {
+		return d.String()
 	}
-	return s.drained.String()
+	return ""
 }
 
 // drain opens the page of a node that is to be drained.
 func (s *Session) drain(nodes []effects.Target) ui.Intent {
 	if len(nodes) > 1 {
-		return ui.Say{Text: "one node at a time is drained", Role: themes.Degraded}
+		return ui.Say{Text: "drain one node at a time", Role: themes.Degraded}
 	}
 	if goesOn := s.Busy(); goesOn != "" {
 		return ui.Say{Text: goesOn + " is not over; :drain shows it", Role: themes.Degraded}
@@ -70,23 +70,32 @@ func (s *Session) drain(nodes []effects.Target) ui.Intent {
 	return ui.Open{View: newDrain(s, &nodes[0])}
 }
 
+// drained is the node of this cluster that is being drained, or was last; nil for none.
+func (s *Session) drained() *effects.Draining {
+	if s.Hands == nil {
+		return nil
+	}
+	if d := s.Hands.Drained(); d != nil && d.Plan.Node.Cluster == s.Cluster {
+		return d
+	}
+	return nil
+}
+
 // newDrain asks about a node; without one it shows the drain that runs or ran last.
 func newDrain(s *Session, node *effects.Target) *drainView {
 	v := &drainView{node: node}
 	var source []ui.Source
-	switch {
-	case node != nil:
+	if node != nil {
 		v.source = &drainSource{hands: s.Hands, node: *node}
 		source = []ui.Source{v.source}
-	case s.drained != nil:
-		v.running, v.plan, v.options = s.drained, &s.drained.Plan, s.drained.Options
-		v.node = &v.plan.Node
-		source = []ui.Source{v.running.Watch()}
-		_, v.told, _ = v.running.States()
+	} else if d := s.drained(); d != nil {
+		v.running, v.plan, v.options = d, &d.Plan, d.Options
+		v.node, v.told = &v.plan.Node, !d.GoesOn()
+		source = []ui.Source{d.Watch()}
 	}
 	v.screen = newScreen(s, v, source...)
 	v.table.Sorted = -1
-	v.table.Empty = "no node is drained; m on a node does"
+	v.table.Empty = "no node is being drained; drain is in the menu of a node, m"
 	if node != nil {
 		v.table.Empty = "" // The head says what it waits for.
 	}
@@ -119,12 +128,7 @@ func (v *drainView) keys() []ui.Key {
 			{Action: actBare, Keys: []string{"f"}, Help: "bare pods too", Group: "Here", Footer: true},
 			{Action: actData, Keys: []string{"v"}, Help: "emptyDir pods too", Group: "Here", Footer: true},
 		}, answerKeys()...)
-		for _, k := range moves(&v.table) {
-			if k.Action != ui.Left && k.Action != ui.Right {
-				keys = append(keys, k)
-			}
-		}
-		return keys
+		return append(keys, withoutSideways(moves(&v.table))...)
 	}
 	keys := []ui.Key{{Action: actOpen, Keys: []string{"enter"}, Help: "open the pod", Group: "Here", Footer: true}}
 	if v.running != nil && !v.ended {
@@ -209,8 +213,11 @@ func (v *drainView) enter() ui.Intent {
 }
 
 func (v *drainView) begin(reason string) ui.Intent {
-	v.running = v.session.Hands.Drain(*v.plan, v.options, reason, v.session.Now)
-	v.session.drained = v.running
+	running, err := v.session.Hands.Drain(*v.plan, v.options, reason, v.session.Now)
+	if err != nil {
+		return ui.Say{Text: err.Error() + "; :drain shows it", Role: themes.Degraded}
+	}
+	v.running = running
 	v.refresh()
 	return ui.Watch{Source: v.running.Watch()}
 }
@@ -223,10 +230,12 @@ func (v *drainView) verdict() effects.Verdict {
 			pods = append(pods, p.Target)
 		}
 	}
-	drain, evict := v.session.ruleFor("drain", []effects.Target{*v.node}), v.session.ruleFor("evict", pods)
-	return effects.Verdict{
-		Deny: cmp.Or(drain.Deny, evict.Deny), Type: drain.Type || evict.Type, Reason: drain.Reason || evict.Reason,
+	node := []effects.Target{*v.node}
+	verdict := v.session.ruleFor("drain", node).And(v.session.ruleFor("evict", pods))
+	if !effects.IsNothing(v.plan.Cordon.Err) {
+		verdict = verdict.And(v.session.ruleFor("cordon", node))
 	}
+	return verdict
 }
 
 // keep has the pods stay whose eviction a rule denies.

@@ -15,6 +15,7 @@ import (
 	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
+	"github.com/fathom-k8s/fathom/ui"
 )
 
 // evicts answers evictions, and patches with dry runs; the budget of db refuses while it guards.
@@ -39,15 +40,9 @@ func evicts(t *testing.T, server *kubetest.Server, guards *atomic.Bool, evicted 
 	})
 }
 
-// TestDrain looks at what a drain would do, lets it begin, and stops it.
-func TestDrain(t *testing.T) {
-	server := newCluster(t, "drain.yaml")
-	var guards atomic.Bool
-	var evicted atomic.Int32
-	guards.Store(true)
-	evicts(t, server, &guards, &evicted)
-	s := writableSession(t, server)
-	s.Hands.Journal = journal.Open("", func() time.Time { return screenNow })
+// nodeOf is the node of drain.yaml.
+func nodeOf(t *testing.T, s *Session) effects.Target {
+	t.Helper()
 	if err := s.Cluster.WaitResources(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -57,8 +52,20 @@ func TestDrain(t *testing.T) {
 	}
 	node := effects.Target{Cluster: s.Cluster, Resource: resource}
 	node.Ref.Kind, node.Ref.Name = "Node", "worker-1"
-	v := newDrain(s, &node)
-	p := look(t, v)
+	return node
+}
+
+// TestDrain looks at what a drain would do, lets it begin, and stops it.
+func TestDrain(t *testing.T) {
+	server := newCluster(t, "drain.yaml")
+	var guards atomic.Bool
+	var evicted atomic.Int32
+	guards.Store(true)
+	evicts(t, server, &guards, &evicted)
+	s := writableSession(t, server)
+	s.Hands.Journal = journal.Open("", func() time.Time { return screenNow })
+	node := nodeOf(t, s)
+	p := look(t, newDrain(s, &node))
 	picture := func(name string) {
 		t.Helper()
 		for _, size := range sizes {
@@ -104,17 +111,50 @@ func TestDrain(t *testing.T) {
 	}
 }
 
+// TestOneDrainAtATime holds that a second page cannot begin while the first drain goes on, and that nobody leaves
+// the cluster meanwhile without knowing.
+func TestOneDrainAtATime(t *testing.T) {
+	server := newCluster(t, "drain.yaml")
+	var guards atomic.Bool
+	guards.Store(true)
+	evicts(t, server, &guards, new(atomic.Int32))
+	s := writableSession(t, server)
+	node := nodeOf(t, s)
+	first, second := look(t, newDrain(s, &node)), look(t, newDrain(s, &node))
+	for _, p := range []*person{first, second} {
+		p.until(120, 40, "pods to go")
+		p.press("y")
+	}
+	first.press("enter")
+	first.until(120, 40, "blocked for")
+	said, _ := find[ui.Say](second.press("enter"))
+	if said.Text != "drain node worker-1 is not over; :drain shows it" {
+		t.Errorf("a second one begins: %+v", said)
+	}
+	// Another session of the same cluster, as after connecting again, knows it.
+	again := &Session{Cluster: s.Cluster, Now: s.Now, Messages: s.Messages, Hands: s.Hands}
+	look(t, newDrain(again, nil)).until(120, 40, "drain node worker-1 in", "blocked for")
+	other := writableSession(t, newCluster(t, "shop.yaml"))
+	left := connected{from: s, session: other, resource: Pods(other.Cluster)}
+	if said, is := left.Intent().(ui.Say); !is || !strings.Contains(said.Text, "goes on; stop it in :drain first") {
+		t.Errorf("the cluster is left: %+v", said)
+	}
+	if !s.Cluster.Writable() {
+		t.Error("write mode has ended under the drain")
+	}
+	first.press("D")
+	first.until(120, 40, "1 not evicted")
+	if _, is := left.Intent().(ui.Reset); !is || s.Cluster.Writable() {
+		t.Error("the cluster is not left, or not without write mode")
+	}
+}
+
 // TestDrainByRules holds that a rule about evictions keeps a pod where it is, and one about drains keeps all.
 func TestDrainByRules(t *testing.T) {
 	server := newCluster(t, "drain.yaml")
 	evicts(t, server, new(atomic.Bool), new(atomic.Int32))
 	s := writableSession(t, server)
-	if err := s.Cluster.WaitResources(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	resource, _ := s.Cluster.Resources().ByKind(kinds.Node.GroupKind())
-	node := effects.Target{Cluster: s.Cluster, Resource: resource}
-	node.Ref.Kind, node.Ref.Name = "Node", "worker-1"
+	node := nodeOf(t, s)
 	s.Rules = effects.Rules{
 		{Namespaces: []string{"shop"}, Effects: []string{"evict"}, Kinds: []string{"pods"}, Deny: true, Why: "a sale is on"},
 		{Effects: []string{"drain"}, Reason: true},
@@ -122,10 +162,12 @@ func TestDrainByRules(t *testing.T) {
 	p := look(t, newDrain(s, &node))
 	p.until(120, 40, "0 pods to go, 7 to stay", "stays: a rule of the config denies it: a sale is on",
 		"a rule of the config wants a reason")
-	s.Rules = effects.Rules{{Effects: []string{"drain"}, Deny: true, Why: "nodes are not ours"}}
-	p = look(t, newDrain(s, &node))
-	p.until(80, 24, "a rule of the config denies it: nodes are not ours")
-	if p.press("y"); p.view.(*drainView).ready() {
-		t.Error("it can be said yes to")
+	for _, effect := range []string{"drain", "cordon"} {
+		s.Rules = effects.Rules{{Effects: []string{effect}, Deny: true, Why: "nodes are not ours"}}
+		p = look(t, newDrain(s, &node))
+		p.until(80, 24, "a rule of the config denies it: nodes are not ours")
+		if p.press("y"); p.view.(*drainView).ready() {
+			t.Errorf("it can be said yes to, though %s is denied", effect)
+		}
 	}
 }

@@ -44,7 +44,7 @@ func (v *drainView) happens(i int, now time.Time) (text string, role themes.Role
 	case stays != "":
 		return "stays: " + stays, themes.Muted
 	case p.Ending:
-		return "ends already", themes.Waiting
+		return "already terminating", themes.Waiting
 	case p.Blocked() != "":
 		return "blocked now: " + p.Blocked(), themes.Degraded
 	case p.Bare && p.Data:
@@ -105,6 +105,7 @@ func (v *drainView) sum() string {
 		add(v.count(effects.DrainStays), "stay")
 		add(v.count(effects.DrainFailed), "failed")
 		add(v.count(effects.DrainStopped), "not evicted")
+		add(v.running.Came(), "came meanwhile, drain again")
 		return strings.Join(words, ", ")
 	}
 	stay, blocked := 0, 0

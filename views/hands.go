@@ -130,7 +130,7 @@ func (s *Session) sayReadOnly(name string) ui.Intent {
 		return ui.Say{Text: name + ": the config says that " + s.Cluster.Name() + " is never changed", Role: themes.Degraded}
 	}
 	if s.Cluster.OnlyLooks() {
-		return ui.Say{Text: name + " needs write mode, and you only look as " + s.Cluster.ActsAs() + ": :as off ends that",
+		return ui.Say{Text: name + " needs write mode, and you are viewing as " + s.Cluster.ActsAs() + ": :as off ends that",
 			Role: themes.Degraded}
 	}
 	return ui.Say{Text: name + " needs write mode: :write switches to it", Role: themes.Degraded}

@@ -288,7 +288,7 @@ func (v *menu) mode() ui.Span {
 	case c.Never():
 		return ui.Span{Text: "read-only: the config says that this cluster is never changed", Role: themes.Degraded}
 	case c.OnlyLooks():
-		return ui.Span{Text: "read-only, :as off ends that: you only look as " + c.ActsAs(), Role: themes.Degraded}
+		return ui.Span{Text: "read-only, :as off ends that: you are viewing as " + c.ActsAs(), Role: themes.Degraded}
 	case !c.Writable():
 		return ui.Span{Text: "read-only: :write switches to write mode", Role: themes.Degraded}
 	}

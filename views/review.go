@@ -73,12 +73,12 @@ func (v *review) keys() []ui.Key {
 		again := ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true}
 		keys = slices.Insert(keys, 0, again)
 	}
-	for _, k := range v.document.keys() {
-		if k.Action != ui.Left && k.Action != ui.Right {
-			keys = append(keys, k)
-		}
-	}
-	return keys
+	return append(keys, withoutSideways(v.document.keys())...)
+}
+
+// withoutSideways are the keys of a page whose left and right choose an answer.
+func withoutSideways(keys []ui.Key) []ui.Key {
+	return slices.DeleteFunc(keys, func(k ui.Key) bool { return k.Action == ui.Left || k.Action == ui.Right })
 }
 
 // answerKeys are the keys of a page that ends with a question.

@@ -104,12 +104,12 @@ func ruleNotes(verdict effects.Verdict, targets []effects.Target, width int) (ou
 	return out
 }
 
-// beginRuled begins something that needs a stream, once what the rules want was said. A reason goes
-// into the journal before.
+// beginRuled begins something that needs a stream, once what the rules want was said of each object that it is
+// done by way of, the last of which it is about. A reason goes into the journal before.
 func (s *Session) beginRuled(effect, words string, targets []effects.Target, then ui.Intent) ui.Intent {
 	object := targets[len(targets)-1]
 	return asking{
-		session: s, verdict: s.ruleFor(effect, targets), effect: effect, question: words, word: object.Ref.Name,
+		session: s, verdict: s.Rules.Each(effect, targets), effect: effect, question: words, word: object.Ref.Name,
 		then: func(reason string) ui.Intent {
 			if reason == "" {
 				return then

@@ -80,8 +80,6 @@ type Session struct {
 	// It must not block.
 	Remember func(s *Session, resource string)
 
-	// drained is the node that is drained, or was last; nil for none.
-	drained *effects.Draining
 	// Forwards are the forwarded ports of the program; nil begins with none.
 	Forwards *remote.Forwards
 

@@ -20,6 +20,9 @@ type setWritable struct {
 // Intent implements ui.Lazy.
 func (w setWritable) Intent() ui.Intent {
 	c := w.session.Cluster
+	if d := w.session.drained(); !w.on && d != nil {
+		d.Stop()
+	}
 	if err := c.SetWritable(w.on); err != nil {
 		return ui.Say{Text: err.Error(), Role: themes.Failing}
 	}
@@ -79,9 +82,15 @@ func (s *Session) writeNamed(rest string) []ui.Choice {
 	return s.writeChoices()
 }
 
-// leave ends write mode of a context that somebody goes away from.
-func (s *Session) leave(to *kube.Cluster) {
-	if to != s.Cluster {
-		_ = s.Cluster.SetWritable(false) // Only switching on can fail.
+// leave ends write mode of a context that somebody goes away from. It says what is to be ended first: what goes
+// on there needs write mode.
+func (s *Session) leave(to *kube.Cluster) ui.Intent {
+	if to == s.Cluster {
+		return nil
 	}
+	if d := s.drained(); d != nil && d.GoesOn() {
+		return ui.Say{Text: d.String() + " goes on; stop it in :drain first", Role: themes.Degraded}
+	}
+	_ = s.Cluster.SetWritable(false) // Only switching on can fail.
+	return nil
 }

@@ -29,7 +29,7 @@ var drain = Offer{
 
 // DrainOptions say which pods go though something is lost with them, as the flags of kubectl drain do.
 type DrainOptions struct {
-	Bare bool // pods that no controller makes again: --force
+	Bare bool // pods that no controller recreates: --force
 	Data bool // pods with emptyDir volumes: --delete-emptydir-data
 }
 
@@ -48,7 +48,7 @@ type DrainPod struct {
 	Plan
 	Owner  string // "statefulset db"; "" for none; clean
 	Ending bool   // it is being deleted already
-	Bare   bool   // nothing makes it again
+	Bare   bool   // nothing recreates it
 	Data   bool   // it has emptyDir volumes, which go with it
 	never  string // why it is not evicted in any case
 	kept   bool   // as somebody wants it, not by its nature
@@ -61,7 +61,7 @@ func (p *DrainPod) Stays(o DrainOptions) string {
 	case p.never != "":
 		return p.never
 	case p.Bare && !o.Bare:
-		return "nothing would make it again"
+		return "nothing would recreate it"
 	case p.Data && !o.Data:
 		return "what is in its emptyDir volumes would be lost"
 	}
@@ -80,7 +80,7 @@ func (p *DrainPod) Blocked() string {
 }
 
 // Kubectl is the command line that does the same; "" where there is none, since kubectl drains nothing
-// while it would have to leave a pod that nothing makes again, or one with data. It is clean.
+// while it would have to leave a pod that nothing recreates, or one with data. It is clean.
 func (p *DrainPlan) Kubectl(o DrainOptions) string {
 	for i := range p.Pods {
 		if pod := &p.Pods[i]; pod.Stays(o) != "" && (pod.kept || pod.Bare || pod.Data) {
@@ -165,10 +165,10 @@ func judgePod(t Target, pod map[string]any) DrainPod {
 	ended := phase == "Succeeded" || phase == "Failed"
 	switch {
 	case textAt(pod, "metadata", "annotations", "kubernetes.io/config.mirror") != "":
-		out.never = "the kubelet has it from a file"
+		out.never = "it is a static pod, from a file on the node"
 	case ended || out.Ending: // Nothing more is lost.
 	case strings.HasPrefix(out.Owner, "daemonset "):
-		out.never = out.Owner + " would make it again at once"
+		out.never = out.Owner + " would recreate it at once"
 	default:
 		out.Bare = out.Owner == ""
 		for _, volume := range itemsAt(pod, "/spec/volumes") {

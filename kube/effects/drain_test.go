@@ -11,8 +11,9 @@ func TestJudgeForDrain(t *testing.T) {
 		return `"ownerReferences":[{"kind":"` + kind + `","name":"` + name + `","uid":"o","controller":true}],`
 	}
 	const (
-		bare = "nothing would make it again"
-		data = "what is in its emptyDir volumes would be lost"
+		bare   = "nothing would recreate it"
+		static = "it is a static pod, from a file on the node"
+		data   = "what is in its emptyDir volumes would be lost"
 	)
 	for _, c := range []struct {
 		name, metadata, rest string
@@ -24,11 +25,11 @@ func TestJudgeForDrain(t *testing.T) {
 		{"of nobody, with data", ``, `"spec":{"volumes":[{"emptyDir":{"medium":"Memory"}}]}`, bare, data, ""},
 		{"owned, but not controlled", `"ownerReferences":[{"kind":"Node","name":"n1"}],`, `"spec":{}`, bare, "", ""},
 		{"of a DaemonSet", owned("DaemonSet", "logs"), `"spec":{"volumes":[{"emptyDir":{}}]}`,
-			"daemonset logs would make it again at once", "daemonset logs would make it again at once",
-			"daemonset logs would make it again at once"},
+			"daemonset logs would recreate it at once", "daemonset logs would recreate it at once",
+			"daemonset logs would recreate it at once"},
 		{"of a DaemonSet, and failed", owned("DaemonSet", "logs"), `"status":{"phase":"Failed"}`, "", "", ""},
 		{"of a file", `"annotations":{"kubernetes.io/config.mirror":"x"},` + owned("Node", "n1"), `"spec":{}`,
-			"the kubelet has it from a file", "the kubelet has it from a file", "the kubelet has it from a file"},
+			static, static, static},
 		{"that has ended, of nobody", ``, `"status":{"phase":"Succeeded"},"spec":{"volumes":[{"emptyDir":{}}]}`, "", "", ""},
 		{"that ends already", `"deletionTimestamp":"2026-12-01T12:00:00Z",`, `"spec":{}`, "", "", ""},
 	} {

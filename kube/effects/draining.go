@@ -3,6 +3,7 @@ package effects
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -35,7 +36,7 @@ type DrainState struct {
 	Said  string
 }
 
-// Draining is a node that is drained. It goes on until all is done, somebody stops it, or its cluster is
+// Draining is a node that is being drained. It goes on until all is done, somebody stops it, or its cluster is
 // closed. Its methods may be called from any goroutine.
 type Draining struct {
 	Plan    DrainPlan
@@ -48,6 +49,7 @@ type Draining struct {
 
 	mu     sync.Mutex
 	states []DrainState // one for each pod of the plan
+	came   int          // pods that have come since and would have to go
 	ended  bool
 	err    error // why nothing could be evicted
 }
@@ -59,14 +61,27 @@ const drainRetry = 5 * time.Second
 // drainLook is how often the pods that are left are looked at.
 const drainLook = 2 * time.Second
 
+// Drained is the node that is being drained, or was last; nil for none.
+func (h *Hands) Drained() *Draining {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.drained
+}
+
 // Drain begins to do what was planned, for a reason that goes into the journal, "" for none. now is the
-// clock of its steps.
-func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() time.Time) *Draining {
+// clock of its steps. It fails while another drain goes on.
+func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() time.Time) (*Draining, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.drained != nil && h.drained.GoesOn() {
+		return nil, fmt.Errorf("%s is not over", h.drained)
+	}
 	ctx, stop := context.WithCancel(plan.Node.Cluster.Lifetime())
 	d := &Draining{
 		Plan: plan, Options: o, reason: reason, hands: h, now: now, stop: stop,
 		states: make([]DrainState, len(plan.Pods)),
 	}
+	h.drained = d
 	for i := range plan.Pods {
 		d.states[i].Since = now()
 		if why := plan.Pods[i].Stays(o); why != "" {
@@ -77,7 +92,7 @@ func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() 
 		defer d.end()
 		d.run(ctx)
 	})
-	return d
+	return d, nil
 }
 
 // String names the work.
@@ -85,6 +100,20 @@ func (d *Draining) String() string { return "drain " + d.Plan.Node.Ref.String() 
 
 // Stop has no more pods evicted. Those that end already go on to, and the node stays cordoned.
 func (d *Draining) Stop() { d.stop() }
+
+// GoesOn reports whether it is not over.
+func (d *Draining) GoesOn() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return !d.ended
+}
+
+// Came is how many pods have come since the plan was made, and would have to go.
+func (d *Draining) Came() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.came
+}
 
 // States are how far all pods of the plan are, whether it has ended, and why nothing could be done.
 func (d *Draining) States() (states []DrainState, ended bool, err error) {
@@ -236,10 +265,11 @@ func (d *Draining) askUntilTaken(ctx context.Context, i int, places chan struct{
 		case <-ctx.Done():
 			return stopped
 		}
-		// What is sent is waited for, so that it is known what happened.
-		out := d.again(ctx, i).Run(context.WithoutCancel(ctx))
+		out := d.ask(ctx, i)
 		<-places
 		switch {
+		case ctx.Err() != nil && errors.Is(out.Err, context.Canceled):
+			return stopped
 		case out.Err == nil:
 			return evicted{step: DrainEnds}
 		case apierrors.IsNotFound(out.Err), errors.Is(out.Err, errAnother):
@@ -256,13 +286,16 @@ func (d *Draining) askUntilTaken(ctx context.Context, i int, places chan struct{
 	}
 }
 
-// again is the plan of an eviction, with the pod as it was read. The dry run may have refused it.
-func (d *Draining) again(ctx context.Context, i int) Plan {
+// ask sends an eviction. A pod that could not be read when it was planned is read first.
+func (d *Draining) ask(ctx context.Context, i int) Outcome {
 	p := d.Plan.Pods[i].Plan
 	if p.source == nil {
-		p = d.hands.Plan(ctx, p.Effect)
+		if p = d.hands.Plan(ctx, p.Effect); p.source == nil {
+			return Outcome{Err: p.Err}
+		}
 	}
-	return p
+	// What was sent is waited for, so that it is known what happened.
+	return p.Run(context.WithoutCancel(ctx))
 }
 
 // lookForPods notes which pods are gone.
@@ -271,10 +304,21 @@ func (d *Draining) lookForPods(ctx context.Context) {
 	if err != nil {
 		return // Who cannot read now looks again.
 	}
-	there := map[types.UID]bool{}
-	for _, pod := range pods {
-		there[types.UID(textAt(pod, "metadata", "uid"))] = true
+	planned := map[types.UID]bool{}
+	for i := range d.Plan.Pods {
+		planned[d.Plan.Pods[i].UID] = true
 	}
+	there, came := map[types.UID]bool{}, 0
+	for _, pod := range pods {
+		p := judgePod(Target{}, pod)
+		there[p.UID] = true
+		if !planned[p.UID] && p.Stays(d.Options) == "" {
+			came++
+		}
+	}
+	d.mu.Lock()
+	d.came = came
+	d.mu.Unlock()
 	for i := range d.Plan.Pods {
 		if d.stepOf(i) < DrainGone && !there[d.Plan.Pods[i].UID] {
 			d.set(i, DrainGone, "")

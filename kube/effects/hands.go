@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -17,6 +18,9 @@ type Hands struct {
 	Journal *journal.Journal
 	// Anonymous leaves the user out of the name of the field manager.
 	Anonymous bool
+
+	mu      sync.Mutex
+	drained *Draining // nil for none
 }
 
 // managerMax is the longest name of a field manager that the API server takes

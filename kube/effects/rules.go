@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,19 @@ type Rules []Rule
 type Verdict struct {
 	Deny         string // why it may not be done; "" where it may
 	Type, Reason bool
+}
+
+// And is what holds where both verdicts do.
+func (v Verdict) And(o Verdict) Verdict {
+	return Verdict{Deny: cmp.Or(v.Deny, o.Deny), Type: v.Type || o.Type, Reason: v.Reason || o.Reason}
+}
+
+// Each returns what holds for one thing that is done by way of several objects.
+func (r Rules) Each(effect string, targets []Target) (v Verdict) {
+	for _, t := range targets {
+		v = v.And(r.For(effect, []Target{t}))
+	}
+	return v
 }
 
 // For returns what holds for an effect on objects. Any of them is enough for a rule to fit.

@@ -192,3 +192,17 @@ func mustOffer(t *testing.T, name string) Offer {
 	}
 	return o
 }
+
+// TestEachObjectAlone holds that a shell in a pod by way of its Deployment is one thing, not two.
+func TestEachObjectAlone(t *testing.T) {
+	c := open(t)
+	pod := targetOf(c, kinds.Pod, "web-1")
+	rules := Rules{{Most: 1}, {Kinds: []string{"pods"}, Type: true}, {Kinds: []string{"deployments"}, Reason: true}}
+	both := []Target{targetOf(c, kinds.Deployment, "web"), pod}
+	if got := rules.Each("shell", both); got != (Verdict{Type: true, Reason: true}) {
+		t.Errorf("a shell: %+v", got)
+	}
+	if got := rules.For("delete", both); got.Deny == "" {
+		t.Error("two objects are deleted at once")
+	}
+}
