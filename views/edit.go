@@ -2,6 +2,7 @@ package views
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"strings"
 
@@ -160,7 +161,10 @@ func (r *rebaseSource) Next(ctx context.Context) (ui.Msg, error) {
 			r.of.object, r.of.text = now, string(text)
 		}
 	}
-	return notWritten{r.of, r.failure}, ctx.Err()
+	if err != nil { // The text stands on the object as it was, which may be refused again.
+		r.failure = fmt.Errorf("%w; this is the object as you first saw it: %w", r.failure, err)
+	}
+	return notWritten{r.of, r.failure}, nil
 }
 
 // notWritten is a text that is not lost.

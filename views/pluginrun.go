@@ -14,7 +14,10 @@ import (
 type pluginProgram struct{ *plugins.Run }
 
 // After implements what the shell does when the plugin has ended.
-func (p pluginProgram) After(error) ui.Intent {
+func (p pluginProgram) After(err error) ui.Intent {
+	if err != nil && !p.State().Ended { // The terminal could not be given to it.
+		return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
+	}
 	return ui.Say{Text: p.String() + ": " + p.State().String(), Role: pluginRole(p.State())}
 }
 

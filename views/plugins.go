@@ -135,12 +135,16 @@ func (s *Session) pluginChoices(view ui.View) (out []ui.Choice) {
 func (s *Session) pluginRows(t effects.Target) (out []row) {
 	on := pluginSubject{resource: t.Resource, ref: t.Ref, record: t.Record}
 	for _, p := range s.pluginsFor(on) {
-		r := row{id: pluginAction + p.Name, then: pluginBegin{s, p, on}, cells: []ui.Span{
-			{Text: p.Name, Role: themes.Text}, {Text: p.Words(), Role: themes.Muted},
-		}}
-		if !p.Reads && !s.Cluster.Writable() {
-			r.cells[0].Role, r.cells[1] = themes.Muted, ui.Span{Text: "needs write mode", Role: themes.Degraded}
+		why := ""
+		switch {
+		case p.Reads:
+		case !s.Cluster.Writable():
+			why = "needs write mode"
+		default:
+			why = s.ruleFor("plugin", []effects.Target{t}).Deny
 		}
+		r := menuRow(p.Name, p.Words(), why, pluginBegin{s, p, on})
+		r.id = pluginAction + p.Name // An effect may have that name.
 		out = append(out, r)
 	}
 	return out

@@ -220,7 +220,11 @@ type debugNode struct {
 // Intent implements ui.Lazy.
 func (d debugNode) Intent() ui.Intent {
 	s, target := d.session, d.session.nodeTarget(d.name)
-	return s.beginRuled(string(actDebug), "debug "+target.Ref.String(), []effects.Target{target},
+	// The pod is made where rules may hold for pods.
+	pods := effects.Target{Cluster: s.Cluster, Resource: Pods(s.Cluster), Ref: kinds.Ref{
+		GroupKind: kinds.Pod.GroupKind(), Namespace: s.debugNamespace(),
+	}}
+	return s.beginRuled(string(actDebug), "debug "+target.Ref.String(), []effects.Target{pods, target},
 		s.debugNodeChoices(d.name))
 }
 

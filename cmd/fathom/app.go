@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -121,7 +122,8 @@ func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
 func (a *app) cluster(name string, as *kube.Impersonated) (*kube.Cluster, error) {
 	of := ""
 	if as != nil {
-		of = "\x00" + as.String() // No name of a context has that.
+		// Nothing that a request carries has that, and no name of a context.
+		of = "\x00" + strings.Join(append([]string{as.User}, as.Groups...), "\x00")
 	}
 	a.mu.Lock()
 	known := a.clusters[name+of]

@@ -40,8 +40,14 @@ func (p *pluginRules) UnmarshalYAML(node *yaml.Node) error {
 		case value.Kind != yaml.MappingNode:
 			return configErrorf(name.Line, "plugin %s: give its command, as in %s", name.Value, example)
 		}
+		seen := map[string]bool{}
 		for i := 0; i+1 < len(value.Content); i += 2 {
-			line, err := rule.set(value.Content[i], value.Content[i+1])
+			key := value.Content[i]
+			if seen[key.Value] {
+				return configErrorf(key.Line, "plugin %s: %s is there twice", name.Value, key.Value)
+			}
+			seen[key.Value] = true
+			line, err := rule.set(key, value.Content[i+1])
 			if err != nil {
 				return configErrorf(line, "plugin %s: %v", name.Value, err)
 			}

@@ -171,11 +171,25 @@ func expandAlias(
 	if unknown := unknownFlag(root, command, alias); unknown != "" {
 		return args, usagef("%s is an alias of the kuberc file with %s, which fathom does not have there", name, unknown)
 	}
-	at := slices.Index(args, name)
+	at, flags := slices.Index(args, name), flagsOf(root, command)
+	for at > 0 && takesValue(flags, args[at-1]) { // -n shop shop
+		at += 1 + slices.Index(args[at+1:], name)
+	}
 	out = append(out, args[:at]...)
 	out = append(out, alias.PrependArgs...)
 	out = append(out, args[at+1:]...)
 	return append(out, alias.AppendArgs...), nil
+}
+
+// takesValue reports whether an argument is a flag whose value is the next one.
+func takesValue(flags *pflag.FlagSet, arg string) bool {
+	var flag *pflag.Flag
+	if long, is := strings.CutPrefix(arg, "--"); is {
+		flag = flags.Lookup(long)
+	} else if short, is := strings.CutPrefix(arg, "-"); is && len(short) == 1 {
+		flag = flags.ShorthandLookup(short)
+	}
+	return flag != nil && flag.NoOptDefVal == ""
 }
 
 // unknownFlag is a flag among the arguments of an alias that fathom's command does not have; "" for

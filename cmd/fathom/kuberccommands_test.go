@@ -92,6 +92,8 @@ func TestKubercArgs(t *testing.T) {
 		"--once getn -o wide":        "--output=json --once nodes -o wide",
 		"shop":                       "--context=prod pods -n shop",
 		"shop web --context dev":     "--context=prod pods web --context dev -n shop",
+		"-n shop shop":               "--context=prod -n shop pods -n shop",
+		"--namespace shop shop":      "--context=prod --namespace shop pods -n shop",
 		"klogs web":                  "logs --tail=5 web",
 		"klogs web --tail 9 -f":      "logs --tail=5 web --tail 9 -f",
 		"-n shop klogs web":          "logs --tail=5 -n shop web",

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -69,8 +71,9 @@ func write(object map[string]any, fields []Field) error {
 	return nil
 }
 
-// Rebase returns what a person has changed in the text of an object as a change of what the object is now,
-// as a text. It fails where there is no room for that.
+// Rebase makes what a person has changed in the text of an object a change of what the object is now, and
+// returns its text. It fails where it cannot tell where that belongs: in a list, others may stand at the same
+// place by now.
 func Rebase(before, now map[string]any, text []byte) ([]byte, error) {
 	edited, err := readEdited(text)
 	if err != nil {
@@ -78,11 +81,22 @@ func Rebase(before, now map[string]any, text []byte) ([]byte, error) {
 	}
 	object := runtime.DeepCopyJSON(now)
 	for _, f := range Compare(before, edited, false) {
+		if _, list := f.Before.([]any); (list || inList(f.Path)) && !equal(at(now, f.Path), f.Before) {
+			return nil, fmt.Errorf("%s is another one by now", fieldName(f.Path))
+		}
 		if err := put(object, f.Path, f.After); err != nil {
 			return nil, err
 		}
 	}
 	return Editable(object)
+}
+
+// inList reports whether a JSON pointer leads through a list.
+func inList(path string) bool {
+	return slices.ContainsFunc(strings.Split(path, "/"), func(part string) bool {
+		_, err := strconv.Atoi(part)
+		return err == nil
+	})
 }
 
 // CanEdit reports whether objects of a resource can be edited. A Secret cannot: its values

@@ -100,6 +100,14 @@ func TestRebase(t *testing.T) {
 	if err := e.act.(patch).mutate(now); err != nil {
 		t.Errorf("it still cannot be written: %v", err)
 	}
+	sidecar := parse(t, strings.Replace(whole, `"containers":[`, `"containers":[{"name":"mesh","image":"mesh:1"},`, 1))
+	added := strings.Replace(mine, "      - image: side:2", "      - image: new:1\n        name: new\n      - image: side:2", 1)
+	for _, text := range []string{mine, added} {
+		_, err := Rebase(before, sidecar, []byte(text))
+		if err == nil || !strings.Contains(err.Error(), "another one by now") {
+			t.Errorf("it changes another container, or takes one away: %v", err)
+		}
+	}
 	if _, err := Rebase(before, parse(t, `{"apiVersion":"apps/v1","kind":"Deployment"}`), []byte(mine)); err == nil {
 		t.Error("it stands on an object without room for it")
 	}

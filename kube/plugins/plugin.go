@@ -110,12 +110,14 @@ func (a Argument) fixed() bool {
 	return !slices.ContainsFunc(a, func(p part) bool { return p.variable != "" })
 }
 
-// shells are programs that run one of their arguments, with the options before it.
+// shells are programs that run one of their arguments, with the options before it. Those without options run
+// all that follows them: they give it to a shell, joined.
 var shells = []struct {
 	names   []string
 	options []string
 	all     bool // all arguments after the option are the script
 }{
+	{[]string{"watch", "viddy", "ssh", "su", "eval"}, nil, true},
 	{[]string{"sh", "bash", "dash", "zsh", "ksh", "ash", "fish", "busybox", "python", "python3"}, []string{"c"}, false},
 	{[]string{"perl", "ruby", "node"}, []string{"e", "E", "p"}, false},
 	{[]string{"pwsh", "powershell"}, []string{"c", "command"}, true},
@@ -162,6 +164,9 @@ func (p Plugin) isScript(at int) bool {
 		for _, shell := range shells {
 			if !slices.Contains(shell.names, name) {
 				continue
+			}
+			if shell.options == nil {
+				return true
 			}
 			after := slices.IndexFunc(p.Command[i+1:at], func(a Argument) bool { return a.means(shell.options) })
 			if after < 0 {

@@ -129,6 +129,9 @@ func TestCheck(t *testing.T) {
 		{[]string{"powershell", "-Command", "get", "$NAME"}, false, "in a script"},
 		{[]string{"python3", "-c", "print('$NAME')"}, false, "in a script"},
 		{[]string{"perl", "-e", "$NAME"}, false, "in a script"},
+		{[]string{"watch", "-n", "2", "kubectl", "get", "$RESOURCE", "$NAME"}, false, "$RESOURCE in a script"},
+		{[]string{"ssh", "core@$COL{IP}"}, false, "in a script"},
+		{[]string{"stern", "--watch", "$NAME"}, false, ""},
 	} {
 		err := Plugin{Command: command(t, tt.words...), Reads: tt.reads}.Check()
 		if (err == nil) != (tt.problem == "") || err != nil && !strings.Contains(err.Error(), tt.problem) {

@@ -142,8 +142,9 @@ func (r *Run) end(err error) {
 
 // RunOn gives the terminal to the program until it ends or ctx does.
 func (r *Run) RunOn(ctx context.Context, in, out *os.File) error {
-	err := r.run(ctx, process.InForeground(in), func(cmd *exec.Cmd) { cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out })
-	r.end(err)
+	err := errors.New("it ended early")
+	defer func() { r.end(err) }()
+	err = r.run(ctx, process.InForeground(in), func(cmd *exec.Cmd) { cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out })
 	return err
 }
 
