@@ -125,8 +125,8 @@ func (v *drainView) empty() bool { return false }
 func (v *drainView) keys() []ui.Key {
 	if v.running == nil && v.node != nil {
 		keys := append([]ui.Key{
-			{Action: actBare, Keys: []string{"f"}, Help: "bare pods too", Group: "Here", Footer: true},
-			{Action: actData, Keys: []string{"v"}, Help: "emptyDir pods too", Group: "Here", Footer: true},
+			{Action: actBare, Keys: []string{"f"}, Help: "bare pods", Group: "Here", Footer: true},
+			{Action: actData, Keys: []string{"v"}, Help: "emptyDir pods", Group: "Here", Footer: true},
 		}, answerKeys()...)
 		return append(keys, withoutSideways(moves(&v.table))...)
 	}
