@@ -61,7 +61,7 @@ func (c *Cluster) ActsAs() string {
 // write mode.
 func (c *Cluster) OnlyLooks() bool { return c.options.As != nil }
 
-// errOnlyLooks is why there is no write mode for an Impersonated.
+// errOnlyLooks is why write mode is refused to an Impersonated.
 func (c *Cluster) errOnlyLooks() error {
 	return fmt.Errorf("%s is only viewed as %s, without write mode; start with --as to change it as them",
 		c.name, c.ActsAs())

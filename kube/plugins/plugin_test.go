@@ -56,7 +56,7 @@ func TestArguments(t *testing.T) {
 
 		{"$COL{SELECTOR}", "", "$COL{SELECTOR} is \"--all\" here, which would be read as an option"},
 		{"$COL{SELECTOR},b", "", "would be read as an option"},
-		{"$COL{AGE}", "", "there is no column AGE here"},
+		{"$COL{AGE}", "", "no column AGE here"},
 		{"$CONTAINER", "", "$CONTAINER needs a container"},
 		{"$NAME_log", "", "unknown variable $NAME_log; there are $NAME, $NAMESPACE,"},
 		{"$name", "", "unknown variable $name"},

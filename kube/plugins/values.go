@@ -53,7 +53,7 @@ func (v Values) value(p part, kubeconfig string) (string, error) {
 				return text, nil
 			}
 		}
-		return "", fmt.Errorf("there is no column %s here", kinds.Clean(p.column))
+		return "", fmt.Errorf("no column %s here", kinds.Clean(p.column))
 	case "CONTAINER":
 		if v.Container == "" {
 			return "", fmt.Errorf("$CONTAINER needs a container; :containers lists them")
