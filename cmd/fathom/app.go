@@ -34,6 +34,7 @@ type app struct {
 	pluginWords  *console.Out // where credential plugins' words go where no screen shows the messages; else nil
 	memory       func() *memory.Limit
 	repace       func() // sets how much garbage there may be, now; nil before it is paced
+	settle       func() // gives memory back once no list arrives; nil before it is paced
 	places       *places
 	messages     *kube.Messages
 	saved        *saved.Cluster // what is looked at instead of a context; usually nil
@@ -93,6 +94,7 @@ func (a *app) openContext(name string, as *kube.Impersonated) (*kube.Cluster, er
 func (a *app) checkMemory() error {
 	if a.repace != nil {
 		a.repace()
+		a.settle()
 	}
 	return a.memory().Check()
 }
@@ -329,12 +331,15 @@ func (a *app) close() {
 // count of what fails is made from.
 const loadingPause = 10 * time.Second
 
+// loads reports whether lists are arriving.
+func (a *app) loads() bool { return slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading) }
+
 // garbage returns how many bytes of garbage are allowed at the moment.
 func (a *app) garbage() uint64 {
 	switch {
 	case a.reading.Load():
 		return memory.Reading
-	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).Loading):
+	case a.loads():
 		a.loading.Store(time.Now().UnixNano())
 		return memory.Loading
 	case slices.ContainsFunc(a.openClusters(), (*kube.Cluster).ReadsLogs):

@@ -42,7 +42,9 @@ type program struct {
 func newProgram() *program { return &program{app: newApp()} }
 
 // pace begins to pace the collector, before anything large is read.
-func (p *program) pace() { p.paced.Do(func() { p.app.repace = memory.Pace(p.app.garbage) }) }
+func (p *program) pace() {
+	p.paced.Do(func() { p.app.repace, p.app.settle = memory.Pace(p.app.garbage), memory.Settle(p.app.loads) })
+}
 
 // run reads the config, connects, and shows a screen.
 func (p *program) run(cmd *cobra.Command, args []string) error {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -190,6 +191,39 @@ func TestAging(t *testing.T) {
 		if got := r.aging(); got != tt.want {
 			t.Errorf("%s: got %v, want %v", tt.name, got, tt.want)
 		}
+	}
+}
+
+// TestAwaitLists holds that a count begins after what the screen shows, and that it begins where
+// that takes long.
+func TestAwaitLists(t *testing.T) {
+	for _, tt := range []struct {
+		name            string
+		from, to, begun time.Duration
+	}{
+		{"nothing is loaded", 0, 0, glances},
+		{"a list that is there at once", 0, 100 * time.Millisecond, 2 * glances},
+		{"one that begins while the count waits", glances / 2, glances + glances/2, 3 * glances},
+		{"a large one", 0, 9500 * time.Millisecond, 11 * time.Second},
+		{"a slow link", 0, time.Minute, listsMost},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				loading := func() bool { since := time.Since(began); return tt.from <= since && since < tt.to }
+				if !awaitLists(t.Context(), loading) {
+					t.Fatal("it was not ended")
+				}
+				if got := time.Since(began); got != tt.begun {
+					t.Errorf("it began after %v, want %v", got, tt.begun)
+				}
+				ended, end := context.WithCancel(t.Context())
+				end()
+				if awaitLists(ended, loading) {
+					t.Error("it begins though it has ended")
+				}
+			})
+		})
 	}
 }
 

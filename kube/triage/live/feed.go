@@ -146,6 +146,8 @@ const (
 	agingMost  = 10 * time.Second
 	// glances is the least time between two counts of what fails.
 	glances = time.Second
+	// listsMost is how long a count waits for the lists of what is looked at.
+	listsMost = 15 * time.Second
 	// unpublished is how long a verdict waits for the first stage.
 	unpublished = time.Second
 	// arriving is how long what was so then may be on its way after a clock went back: each listing
@@ -172,8 +174,8 @@ func (t *Triage) feed(ctx context.Context, d depth) {
 	var discovered <-chan time.Time
 	if d == glancing {
 		r.glance, r.stages = true, small
-		if !signal.Sleep(ctx, glances, nil) {
-			return // What the screen shows is in nobody's way.
+		if !awaitLists(ctx, t.cluster.Loading) {
+			return
 		}
 	} else {
 		r.watchChecks(ctx)
@@ -184,6 +186,19 @@ func (t *Triage) feed(ctx context.Context, d depth) {
 	}
 	r.begin(ctx)
 	r.loop(ctx, discovered)
+}
+
+// awaitLists waits until what the screen shows has come, and a while more: nothing is in its way, and
+// both need no memory at a time. On a slow link it does not wait for ever. false means that ctx ended.
+func awaitLists(ctx context.Context, loading func() bool) bool {
+	for began, quiet := time.Now(), false; !quiet; {
+		before := loading()
+		if !signal.Sleep(ctx, glances, nil) {
+			return false
+		}
+		quiet = !before && !loading() || time.Since(began) >= listsMost
+	}
+	return true
 }
 
 // loop judges what comes, when it is due.
