@@ -97,7 +97,10 @@ func byWords(c *history.Change) string {
 	if words == "" {
 		words = strings.TrimPrefix(c.Who, "kube-")
 	}
-	if c.Hand {
+	switch {
+	case c.Yours:
+		words = "you: " + words
+	case c.Hand:
 		words = "hand: " + words
 	}
 	return words

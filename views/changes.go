@@ -6,7 +6,9 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -31,6 +33,8 @@ type changes struct {
 	beside  []*beside // what remembers more; nil until the subject is known
 	seen    []history.Change
 	rebuilt []history.Change
+	past    *effects.Past // nil until the subject is known
+	done    []history.Change
 	settled bool // what the subject itself remembers is there
 	blaming *kube.Blaming
 	owned   []history.Owned // who set which field; nil until the answer
@@ -61,6 +65,7 @@ func (v *changes) Keys() []ui.Key { return v.list.keys() }
 func (v *changes) Update(msg ui.Msg) ui.Intent {
 	switch msg := msg.(type) {
 	case ui.Shown:
+		v.past = nil // More may have been done since the tab was last seen.
 		return append(v.follow(), ui.Watch{Source: v.watch}, ui.Watch{Source: v.rebuild})
 	case subjectChanged:
 		return v.follow()
@@ -82,6 +87,12 @@ func (v *changes) Update(msg ui.Msg) ui.Intent {
 			v.merge()
 		}
 		return nil
+	case effects.Done:
+		if msg.From == v.past {
+			v.done = msg.Changes
+			v.merge()
+		}
+		return nil
 	case kube.Blamed:
 		if msg.From == v.blaming && msg.Err == nil {
 			v.owned = msg.Fields
@@ -95,7 +106,7 @@ func (v *changes) Update(msg ui.Msg) ui.Intent {
 func (v *changes) merge() {
 	all := history.Merge(v.seen, v.rebuilt)
 	history.Narrow(all, v.owned)
-	v.list.set(all)
+	v.list.set(history.WithDone(all, v.done))
 }
 
 // follow watches what remembers more, once the subject is known.
@@ -110,12 +121,24 @@ func (v *changes) follow() ui.All {
 			v.blaming.Ask(s.record)
 		}
 	}
+	if v.past == nil {
+		v.past = v.doneHere()
+	}
 	v.ask()
-	all := ui.All{ui.Watch{Source: v.blaming}}
+	all := ui.All{ui.Watch{Source: v.blaming}, ui.Watch{Source: v.past}}
 	for _, b := range v.beside {
 		all = append(all, ui.Watch{Source: b.watch})
 	}
 	return all
+}
+
+// doneHere is what was done to the subject, and not to another one that had its name before.
+func (v *changes) doneHere() *effects.Past {
+	s := v.subject
+	ref, uid := s.ref(), string(s.record.GetUID())
+	return s.session.Hands.Past(s.session.Cluster, s.record.Created, func(o journal.Object) bool {
+		return effects.RefOf(o) == ref && (o.UID == "" || o.UID == uid)
+	})
 }
 
 // ask has the changes rebuilt from what is there now.

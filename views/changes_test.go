@@ -8,12 +8,15 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/exp/golden"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/kubetest"
 	"github.com/fathom-k8s/fathom/ui"
@@ -329,5 +332,51 @@ func TestTailsAreBounded(t *testing.T) {
 	if lines := kept.of[tailOf{container: fmt.Sprint("c", 2*tailsMax-1)}]; len(lines) != 1 ||
 		len(lines[0].Text) > tailWidth || !utf8.ValidString(lines[0].Text) {
 		t.Errorf("%d lines, the first of %d bytes", len(lines), len(lines[0].Text))
+	}
+}
+
+// TestChangesByFathom holds that what fathom did is there though a later write of the same manager
+// took its place, and that it is not there twice.
+func TestChangesByFathom(t *testing.T) {
+	cluster := newCluster(t, "changes.yaml")
+	s := newSession(t, cluster, "shop")
+	now := s.Now()
+	s.Hands = &effects.Hands{Journal: journal.Open("", func() time.Time { return now })}
+	object := journal.Object{Group: "apps", Kind: "Deployment", Namespace: "shop", Name: "checkout"}
+	did := func(before time.Duration, uid string, from, to int) {
+		now = s.Now().Add(-before)
+		object.UID = uid
+		_, err := s.Hands.Journal.Begin(journal.Entry{
+			Context: s.Cluster.Name(), Server: s.Cluster.Server(), Effect: "scale", Object: object, Outcome: journal.Done,
+			Changes: []journal.Change{{Path: "/spec/replicas", Before: from, After: to}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	did(8*time.Minute, "", 5, 6)
+	did(6*time.Minute, "", 6, 7)
+	did(5*time.Minute, "another of that name", 7, 8)
+	for name, open := range map[string]func() *person{
+		"of the object": func() *person {
+			p := look(t, one("deploy", "checkout")(t, s))
+			p.press("h")
+			return p
+		},
+		"of all": func() *person {
+			table := look(t, Objects(s, served(t, s, "deployments")))
+			table.until(80, 24, "checkout", "● live")
+			return look(t, openView{s, "changes"}.Intent().(ui.Open).View)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			screen := open().until(120, 40, "you: fathom", "replicas 5 → 6", "replicas 6 → 7")
+			if strings.Count(screen, "replicas 6 → 7") > 2 { // Its row, and what is under the cursor.
+				t.Errorf("it is there twice:\n%s", screen)
+			}
+			if name == "of the object" && strings.Contains(screen, "7 → 8") {
+				t.Errorf("another object's change is there:\n%s", screen)
+			}
+		})
 	}
 }

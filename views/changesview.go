@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -26,6 +28,8 @@ type changesView struct {
 	of    []kinds.Ref // nil is all
 	watch *kube.HistoryWatch
 	last  kube.Changed
+	past  *effects.Past
+	done  []history.Change
 }
 
 func newChangesView(s *Session, of []kinds.Ref) *changesView {
@@ -35,7 +39,10 @@ func newChangesView(s *Session, of []kinds.Ref) *changesView {
 		keep = ofObjects(of...)
 	}
 	v.watch = s.Cluster.History().Watch(keep)
-	v.screen = newScreen(s, v, v.watch, v.watch.Recent())
+	v.past = s.Hands.Past(s.Cluster, s.Cluster.Now().Add(-kube.RecentFor), func(o journal.Object) bool {
+		return keep == nil || keep(effects.RefOf(o))
+	})
+	v.screen = newScreen(s, v, v.watch, v.watch.Recent(), v.past)
 	v.list.table.Empty = "reading what changed ..."
 	return v
 }
@@ -59,11 +66,18 @@ func (v *changesView) keys() []ui.Key { return v.list.keys() }
 
 // update implements page.
 func (v *changesView) update(msg ui.Msg) ui.Intent {
-	if changed, ok := msg.(kube.Changed); ok {
-		if changed.From == v.watch {
-			v.last = changed
-			v.list.set(changed.Changes)
-			if changed.Complete {
+	switch msg := msg.(type) {
+	case effects.Done:
+		if msg.From == v.past {
+			v.done = msg.Changes
+			v.list.set(history.WithDone(v.last.Changes, v.done))
+		}
+		return nil
+	case kube.Changed:
+		if msg.From == v.watch {
+			v.last = msg
+			v.list.set(history.WithDone(msg.Changes, v.done))
+			if msg.Complete {
 				v.list.table.Empty = "no change of the last hour is known"
 			}
 		}

@@ -6,7 +6,6 @@ import (
 	"io"
 	"time"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -75,13 +74,13 @@ func (v *journalView) update(msg ui.Msg) ui.Intent {
 		return ui.Watch{Source: v.source}
 	case ui.Do:
 		if line, is := v.walk.current().then.(journalLine); is && msg.Action == actObject {
-			return v.session.openRef(refOf(line.entry.Object), "")
+			return v.session.openRef(effects.RefOf(line.entry.Object), "")
 		}
 	}
 	intent := v.walk.update(msg)
 	if line, is := intent.(journalLine); is {
 		if !line.entry.Undoes {
-			return v.session.openRef(refOf(line.entry.Object), "")
+			return v.session.openRef(effects.RefOf(line.entry.Object), "")
 		}
 		return v.undo(line.entry)
 	}
@@ -91,16 +90,12 @@ func (v *journalView) update(msg ui.Msg) ui.Intent {
 // journalLine is what a line leads to; it never reaches the shell.
 type journalLine struct{ entry journal.Entry }
 
-func refOf(o journal.Object) kinds.Ref {
-	return kinds.Ref{GroupKind: schema.GroupKind{Group: o.Group, Kind: o.Kind}, Namespace: o.Namespace, Name: o.Name}
-}
-
 // undo opens the review of what takes an entry back.
 func (v *journalView) undo(e journal.Entry) ui.Intent {
 	if !v.session.Cluster.Writable() {
 		return v.session.sayReadOnly("taking back")
 	}
-	ref := refOf(e.Object)
+	ref := effects.RefOf(e.Object)
 	resource, ok := v.session.Cluster.Resources().ByKind(ref.GroupKind)
 	if !ok {
 		return ui.Say{Text: "this cluster does not serve " + e.Object.Resource, Role: themes.Degraded}

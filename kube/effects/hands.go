@@ -27,13 +27,16 @@ type Hands struct {
 // (k8s.io/apimachinery/pkg/apis/meta/v1/validation).
 const managerMax = 128
 
+// manager is the name of the field manager, or its beginning.
+const manager = "fathom"
+
 // Manager is who is named as the manager of the fields that a user changes. It has no
 // version: each name has its own entry in managedFields.
 func (h *Hands) Manager(user string) string {
 	if user == "" || h.Anonymous {
-		return "fathom"
+		return manager
 	}
-	name := []rune("fathom:" + kinds.Clean(user))
+	name := []rune(manager + ":" + kinds.Clean(user))
 	return string(name[:min(len(name), managerMax/4)])
 }
 

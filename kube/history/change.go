@@ -43,6 +43,7 @@ type Change struct {
 	Who     string // the manager, as managedFields name it; "" when nothing says who
 	How     string // the tool and what it did: "Argo CD", "kubectl edit", "hpa"; "" as Who
 	Hand    bool   // a person's tool, not a controller
+	Yours   bool   // this person did it with fathom, as the journal says
 	Text    string // "image checkout:v41 → :v42, replicas 3 → 5"
 	Rank    Rank   // of the first part of Text
 	Rebuilt bool   // from what the cluster remembers: nobody watched when it happened
@@ -90,11 +91,13 @@ func (c *Change) After() *Version {
 }
 
 // By is who made the change and how: "by argocd-controller (Argo CD)", "by hand (kubectl
-// edit)"; "" when nothing says so.
+// edit)", "by you with fathom"; "" when nothing says so.
 func (c *Change) By() string {
 	switch {
 	case c.Who == "":
 		return ""
+	case c.Yours:
+		return "by you with " + c.How
 	case c.Hand:
 		return "by hand (" + c.How + ")"
 	case c.How == "" || strings.EqualFold(strings.ReplaceAll(c.How, " ", "-"), c.Who):
