@@ -31,7 +31,7 @@ type Rebuilt struct {
 func (c *Cluster) Rebuilding() *Rebuilding { return &Rebuilding{cluster: c} }
 
 // Ask has the changes of a record rebuilt in the background. beside are the records that
-// know more; see Rebuild.
+// know more; see Rebuild. Nil are the revisions that listings hold.
 func (b *Rebuilding) Ask(r *kinds.Record, beside []*kinds.Record) {
 	b.mu.Lock()
 	b.record, b.beside = r, beside
@@ -49,6 +49,9 @@ func (b *Rebuilding) Next(ctx context.Context) (any, error) {
 	b.mu.Unlock()
 	out := Rebuilt{From: b}
 	if r != nil {
+		if beside == nil {
+			beside = b.cluster.heldBeside(r)
+		}
 		out.Changes = b.cluster.Rebuild(r, beside)
 	}
 	return out, ctx.Err()

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/triage"
 	"github.com/fathom-k8s/fathom/kube/triage/live"
@@ -31,6 +32,7 @@ type why struct {
 	triage  *live.Triage
 	watch   *live.Watch
 	near    *nearby
+	scaled  *scaledDown // nil for none
 	log     *lastLog
 	walk    walk
 	wake    time.Time
@@ -72,7 +74,7 @@ func (v *why) Update(msg ui.Msg) ui.Intent {
 		v.renewTriage()
 		all := ui.All{ui.Watch{Source: v.watch}}
 		if v.near != nil {
-			all = append(all, v.near.linked.watches()...)
+			all = append(append(all, v.near.linked.watches()...), v.scaled.watches()...)
 		}
 		return append(all, v.follow()...)
 	case live.Judged:
@@ -82,16 +84,18 @@ func (v *why) Update(msg ui.Msg) ui.Intent {
 		return v.follow()
 	case subjectChanged:
 		if v.near != nil && v.near.linked.refresh() {
-			return v.near.follow()
+			return append(v.near.follow(), v.followScaled()...)
 		}
 	case kube.ListingChanged:
 		if v.near != nil && v.near.linked.update(msg) {
-			return v.near.follow()
+			return append(v.near.follow(), v.followScaled()...)
 		}
 	case kube.HealthChanged: // Discovery may have found more.
 		if v.near != nil {
 			return v.near.follow()
 		}
+	case kube.Changed, kube.Rebuilt, effects.Done:
+		v.scaled.take(msg)
 	case kube.LogLines:
 		v.log.take(msg)
 	case ui.Ended:
@@ -133,7 +137,7 @@ func (v *why) follow() ui.All {
 	}
 	if v.near == nil && v.triage.Verdict().Complete && v.subject.record != nil {
 		v.near = newNearby(v.subject, nil)
-		return v.near.follow()
+		return append(v.near.follow(), v.followScaled()...)
 	}
 	return nil
 }
@@ -168,6 +172,9 @@ func (v *why) well(f ui.Frame) []entry {
 		return []entry{{line: append(title, behind(2, "is not known", themes.Muted)...)}}
 	}
 	words, role := "nothing is known to be wrong", themes.OK
+	if v.scaled != nil {
+		words, role = "does not serve", themes.Waiting
+	}
 	if r.Status.Level >= kinds.Waiting {
 		words, role = r.Status.Reason, themes.Waiting
 	}
@@ -179,6 +186,8 @@ func (v *why) well(f ui.Frame) []entry {
 	}
 	if !r.Deleting.IsZero() {
 		out = v.ending(title, f)
+	} else if v.scaled != nil {
+		out = append(out, v.scaled.lines(v.near, f.Width, f.Now)...)
 	}
 	if gaps := coverageText(v.triage.Verdict()); gaps != "" {
 		for _, part := range wrap(gaps, f.Width-3) {

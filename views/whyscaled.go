@@ -1,0 +1,127 @@
+package views
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/history"
+	"github.com/fathom-k8s/fathom/kube/journal"
+	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// scaledDown is the workload behind a Service that somebody scaled to 0, and what is known of that.
+// Nobody is in trouble there as long as nothing routes to the Service, so that is not a finding.
+type scaledDown struct {
+	workload            *kinds.Record
+	watch               *kube.HistoryWatch
+	rebuild             *kube.Rebuilding
+	past                *effects.Past
+	seen, rebuilt, done []history.Change
+}
+
+// followScaled finds the workload behind a Service, if all of those that there are have 0 replicas.
+func (v *why) followScaled() ui.All {
+	if v.subject.record == nil || v.subject.record.Kind != kinds.Service || v.near == nil {
+		return nil
+	}
+	var workload *kinds.Record
+	for i := range v.near.uses {
+		r := v.near.uses[i].Record
+		if r == nil || r.Kind != kinds.Deployment && r.Kind != kinds.StatefulSet && r.Kind != kinds.Pod {
+			continue
+		}
+		if r.Status.Level != kinds.Quiet || r.Kind == kinds.Pod {
+			v.scaled = nil
+			return nil
+		}
+		workload = r
+	}
+	switch {
+	case workload == nil:
+		v.scaled = nil
+		return nil
+	case v.scaled != nil && v.scaled.workload.Ref() == workload.Ref():
+		if v.scaled.workload != workload {
+			v.scaled.workload = workload
+			v.scaled.rebuild.Ask(workload, nil)
+		}
+		return nil
+	}
+	s, ref := v.subject.session, workload.Ref()
+	v.scaled = &scaledDown{
+		workload: workload, watch: s.Cluster.History().Watch(ofObjects(ref)), rebuild: s.Cluster.Rebuilding(),
+		past: s.Hands.Past(s.Cluster, workload.Created, func(o journal.Object) bool { return effects.RefOf(o) == ref }),
+	}
+	v.scaled.rebuild.Ask(workload, nil)
+	return v.scaled.watches()
+}
+
+// watches are the sources of what is known.
+func (d *scaledDown) watches() ui.All {
+	if d == nil {
+		return nil
+	}
+	return ui.All{ui.Watch{Source: d.watch}, ui.Watch{Source: d.rebuild}, ui.Watch{Source: d.past}}
+}
+
+// take keeps what a source yields.
+func (d *scaledDown) take(msg ui.Msg) {
+	if d == nil {
+		return
+	}
+	switch msg := msg.(type) {
+	case kube.Changed:
+		if msg.From == d.watch {
+			d.seen = msg.Changes
+		}
+	case kube.Rebuilt:
+		if msg.From == d.rebuild {
+			d.rebuilt = msg.Changes
+		}
+	case effects.Done:
+		if msg.From == d.past {
+			d.done = msg.Changes
+		}
+	}
+}
+
+// last is how the workload came to 0 replicas; nil where nothing says so.
+func (d *scaledDown) last() *history.Change {
+	all := history.WithDone(history.Merge(d.seen, d.rebuilt), d.done)
+	i := slices.IndexFunc(all, func(c history.Change) bool { return c.Rank == history.Replicas })
+	if i < 0 || !strings.Contains(all[i].Text, "→ 0") && !strings.Contains(all[i].Text, "now 0 ") {
+		return nil
+	}
+	return &all[i]
+}
+
+// lines say why nothing is ready behind the Service.
+func (d *scaledDown) lines(n *nearby, width int, now time.Time) (out []entry) {
+	say := func(text string) {
+		for _, part := range wrap(text, width-4) {
+			out = append(out, entry{line: behind(2, part, themes.Text)})
+		}
+	}
+	name := strings.ToLower(d.workload.Kind.Kind) + " " + d.workload.Name
+	text := "no endpoint is ready, because " + name + " is scaled to 0"
+	if c := d.last(); c != nil {
+		text += " since " + timeOfDay(c.At, now)
+		if by := c.By(); by != "" {
+			text += ", " + by
+		}
+	}
+	say(text)
+	switch {
+	case len(n.usedBy) > 0:
+	case len(n.linked.gaps()) == 0:
+		say("nothing is known that routes to it; what calls it by its name is not known")
+	default:
+		say("what routes to it is not all known yet")
+	}
+	return out
+}
