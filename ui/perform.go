@@ -63,6 +63,8 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		s.renderer.Copy(intent.Text)
 	case Notify:
 		return s.notify(intent)
+	case ShowHelp:
+		return s.runGlobal(GoHelp, "")
 	case Say:
 		s.say(intent)
 	case Save:

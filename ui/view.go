@@ -223,6 +223,9 @@ type Source interface {
 	Next(ctx context.Context) (Msg, error)
 }
 
+// ShowHelp opens the help.
+type ShowHelp struct{}
+
 // Effect is an intent that changes the cluster. Its String says what will
 // happen, in words for the person who is asked: "delete pod shop/web-1 in
 // prod-eu". One that may take longer than half a minute has a method

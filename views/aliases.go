@@ -83,6 +83,11 @@ func Go(first ui.View, text string) ui.View {
 			return next.View
 		case ui.Reset:
 			return next.View
+		case ui.Watch: // Whether the object exists, its page says.
+			if k, is := next.Source.(*seeker); is {
+				intent = k.to
+				continue
+			}
 		}
 		return nil
 	}

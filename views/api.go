@@ -17,7 +17,8 @@ import (
 
 func init() {
 	registerView(viewSpec{
-		name: "api", help: "groups, versions and resources of the API", also: []string{"api-resources", "api-versions"},
+		name: "api", help: "groups, versions and resources of the API",
+		also: []string{"aliases", "api-resources", "api-versions"},
 		open: func(s *Session) rootView { return newAPI(s) },
 	})
 }

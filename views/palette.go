@@ -49,18 +49,14 @@ func Choices(view ui.View, query string) []ui.Choice {
 			own := ui.Choice{Name: s.Cluster.Name(), Detail: "the context in use", Then: openView{s, contextWords[0]}}
 			return ui.Rank(rest, append(s.contextChoices(nil), own))
 		}
-		return s.inKind(first, rest)
+		return s.seek(s.inKind(first, rest), rest)
 	}
 	if several := s.severalChoice(strings.TrimSpace(query)); len(several) > 0 {
 		return several
 	}
 	all := s.kindChoices()
 	if h, is := view.(*home); is && s.Namespace != h.verdict.Namespace {
-		for i := range all {
-			if all[i].Then.(goToKind).resource.Namespaced {
-				all[i].Detail = "in " + namespaceName(s.Namespace) + "  " + all[i].Detail
-			}
-		}
+		s.sayNamespace(all)
 	}
 	all = append(all, s.placeChoices()...)
 	all = append(all, s.aliasChoices(view)...)
@@ -75,6 +71,9 @@ func Choices(view ui.View, query string) []ui.Choice {
 	if len(out) == 0 || out[0].Weak {
 		out = append(s.named(strings.TrimSpace(query)), s.mistyped(query, out)...)
 	}
+	if c, named := s.effectNamed(view, query); named && (len(out) == 0 || out[0].Weak) {
+		out = append([]ui.Choice{c}, out...)
+	}
 	if s.unlisted(query) {
 		c := ui.Choice{Name: query, Detail: "switch to namespace, by its name", Then: goToNamespace{s, query}}
 		if len(out) > 0 && out[0].Weak { // It is what was typed; they are not.
@@ -83,6 +82,15 @@ func Choices(view ui.View, query string) []ui.Choice {
 		out = append(out, c)
 	}
 	return out
+}
+
+// sayNamespace says of kinds where they are shown, over a screen that is about more than that.
+func (s *Session) sayNamespace(all []ui.Choice) {
+	for i := range all {
+		if all[i].Then.(goToKind).resource.Namespaced {
+			all[i].Detail = "in " + namespaceName(s.Namespace) + "  " + all[i].Detail
+		}
+	}
 }
 
 // topOf is what kubectl's top prints: of pods by what they use, of nodes the table.
@@ -249,6 +257,7 @@ func (s *Session) viewChoices() []ui.Choice {
 	})
 	out = append(out, s.findChoice(), saveChoice())
 	out = append(out, s.loginChoices()...)
+	out = append(out, ui.Choice{Name: "help", Detail: "command: the keys of this screen (?)", Then: ui.ShowHelp{}})
 	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},
 		Then: ui.Quit{}})
 }

@@ -23,6 +23,9 @@ func leadsTo(c ui.Choice) string {
 	case openView:
 		return "view " + to.name
 	case ui.Watch:
+		if seeker, is := to.Source.(*seeker); is {
+			return leadsTo(ui.Choice{Then: seeker.to})
+		}
 		connector := to.Source.(*connector)
 		if connector.there == nil {
 			return "context " + connector.name
@@ -96,6 +99,69 @@ func TestPaletteTakesWhatKubectlAndK9sTake(t *testing.T) {
 		if got := leadsTo(choices[0]); got != tt.want || choices[0].Weak {
 			t.Errorf("%q: %q leads to %s (weak: %v), want %s", tt.typed, choices[0].Name, got, choices[0].Weak, tt.want)
 		}
+	}
+}
+
+// TestPaletteSaysWhatDoesNotExist holds that a name that neither a namespace nor an object has leads
+// nowhere, and says which there is.
+func TestPaletteSaysWhatDoesNotExist(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0")
+	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
+	for typed, want := range map[string]string{
+		"pods paymnets":        "no pod in shop and no namespace is called paymnets; did you mean namespace payments?",
+		"pods db-9":            "no pod in shop and no namespace is called db-9; did you mean pod shop/db-0?",
+		"pods quite-different": "no pod in shop and no namespace is called quite-different",
+		"pod -n payments nix":  "no pod in payments is called nix",
+		"pods/payments":        "no pod in shop is called payments",
+		"node nix":             "no node is called nix",
+	} {
+		choices := Choices(p.view, typed)
+		if len(choices) == 0 {
+			t.Errorf("%q finds nothing", typed)
+			continue
+		}
+		watch, is := choices[0].Then.(ui.Watch)
+		if !is {
+			t.Errorf("%q leads to %s", typed, leadsTo(choices[0]))
+			continue
+		}
+		msg, err := watch.Source.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, is := msg.(ui.Lazy).Intent().(ui.Say); !is || said.Text != want {
+			t.Errorf("%q: %q, want %q", typed, said.Text, want)
+		}
+	}
+	to := Choices(p.view, "deploy/checkout")[0].Then.(ui.Watch).Source
+	msg, err := to.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, opens := msg.(ui.Lazy).Intent().(goToObject); !opens {
+		t.Errorf("a Deployment that nobody has listed: %#v", msg)
+	}
+}
+
+// TestPaletteKnowsWhatIsDone checks the words of k9s and kubectl that are keys here.
+func TestPaletteKnowsWhatIsDone(t *testing.T) {
+	s := writableSession(t, newCluster(t, "shop.yaml"))
+	s.Namespace = "shop"
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0", "● live")
+	for typed, want := range map[string]string{"help": "ui.ShowHelp", "aliases": "view api"} {
+		if c := Choices(p.view, typed)[0]; leadsTo(c) != want || c.Weak {
+			t.Errorf("%q leads to %s", typed, leadsTo(c))
+		}
+	}
+	open, is := Choices(p.view, "evict")[0].Then.(ui.Lazy).Intent().(ui.Open)
+	if !is || !strings.Contains(look(t, open.View).draw(80, 24), "nothing happens before") {
+		t.Errorf("evict leads to %+v, not to the menu", open)
+	}
+	if _, is := Choices(newContexts(s), "cordon")[0].Then.(ui.Say); !is {
+		t.Error("cordon without an object does not say what it needs")
 	}
 }
 

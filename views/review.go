@@ -85,7 +85,7 @@ func withoutSideways(keys []ui.Key) []ui.Key {
 func answerKeys() []ui.Key {
 	return []ui.Key{
 		{Action: actChoice, Keys: []string{"tab", "left", "right"}, Help: "no or yes", Group: "Here", Footer: true},
-		{Action: actYes, Keys: []string{"y"}, Help: "yes", Group: "Here"},
+		{Action: actYes, Keys: []string{"y"}, Help: "choose yes", Group: "Here", Footer: true},
 		{Action: actOpen, Keys: []string{"enter"}, Help: "answer", Group: "Here", Footer: true},
 		{Action: actCommand, Keys: []string{"K"}, Help: "copy the kubectl command", Group: "Here", Footer: true},
 	}

@@ -329,8 +329,7 @@ func TestPalette(t *testing.T) {
 			t.Errorf("%q: got %q, want %q", query, got, want)
 		}
 	}
-	lazy := first("pod other/web-1").Then.(ui.Lazy)
-	v := lazy.Intent().(ui.Open).View.(*object)
+	v := first("pod other/web-1").Then.(ui.Watch).Source.(*seeker).to.Intent().(ui.Open).View.(*object)
 	if v.subject.namespace != "other" || v.subject.name != "web-1" {
 		t.Errorf("an object by its name: got %v", v.subject.ref())
 	}

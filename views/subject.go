@@ -24,6 +24,7 @@ type subject struct {
 	container string           // the container whose logs were asked for; "" leaves it to the logs
 	alone     bool             // only that container is shown
 	previous  bool             // the logs of the run before were asked for
+	only      schema.GroupKind // its tree shows these, what is below them and what leads there; empty for all
 	reveal    bool             // its values were asked for before there was a page to show them
 	deleted   time.Time        // when it was found gone; zero while it exists
 	asOf      *history.Version // the version that is looked at; nil is the newest

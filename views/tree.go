@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/links"
@@ -52,6 +54,9 @@ func newTree(s *subject, reverse bool) *tree {
 	v.tree = links.Tree{Subject: s.ref(), Reverse: reverse, Toggled: map[uint64]bool{}}
 	v.tree.Apart = func(ref kinds.Ref) bool { return s.session.troubles()[ref].level > kinds.OK }
 	v.rows.linked, v.rows.reverse = v.linked, reverse
+	if !reverse {
+		v.rows.only, v.tree.Wanted = s.only, s.only
+	}
 	v.table.Sorted = -1
 	v.table.SetColumns([]ui.Column{
 		{Title: "OBJECT", Fixed: true, Whole: true}, {Title: "STATUS"}, {Title: "WHERE", Optional: true},
@@ -73,7 +78,7 @@ func (v *tree) Keys() []ui.Key {
 		{Action: actFilter, Keys: []string{"/"}, Help: "filter", Group: "Tree", Footer: true},
 		{Action: actCopy, Keys: []string{"c"}, Help: "copy the name", Group: "Object"},
 	}
-	if v.filter != "" {
+	if v.filter != "" || v.rows.only.Kind != "" {
 		clearing := ui.Key{Action: actClearFilter, Keys: []string{"esc"}, Help: "clear filter", Group: "Tree", Footer: true}
 		keys = append([]ui.Key{clearing}, keys...)
 	}
@@ -139,7 +144,8 @@ func (v *tree) do(msg ui.Do) ui.Intent {
 		v.before = v.filter
 		return ui.Prompt{Name: "filter", Label: "/", Text: v.filter}
 	case actClearFilter:
-		v.setFilter("")
+		v.rows.only = schema.GroupKind{}
+		v.setFilter("") // What is open stays open.
 	case actCopy, actCopyName:
 		if l := v.current(); l != nil {
 			return ui.Copy{Text: l.Edge.To.Name, What: "name"}
@@ -271,6 +277,9 @@ func (v *tree) notes(width int) []ui.Line {
 	if v.filter != "" {
 		add("/"+v.filter, themes.Accent)
 	}
+	if only := v.rows.only; only.Kind != "" {
+		add(v.linked.resourceName(only)+" only", themes.Accent)
+	}
 	if v.tree.Follow.One {
 		add(v.tree.Follow.String()+" links only", themes.Accent)
 	}
@@ -298,11 +307,17 @@ func (v *tree) alone(hasGaps bool) string {
 	case v.tree.Reverse:
 		text = "nothing uses it"
 	}
+	if r := v.subject.record; v.tree.Reverse && r != nil && slices.ContainsFunc(r.Links, guards) {
+		text += "; t shows the pods that it guards"
+	}
 	if hasGaps {
 		text += ", as far as can be seen"
 	}
 	return text
 }
+
+// guards reports whether a link is from what says who may talk to pods, or how many must stay.
+func guards(l *kinds.Link) bool { return l.Relation == kinds.Guards && l.To.Kind == kinds.Pod.Kind }
 
 // Wake implements tab.
 func (v *tree) Wake(time.Time) time.Time { return v.table.Wake() }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/links"
 	"github.com/fathom-k8s/fathom/themes"
@@ -16,6 +18,7 @@ import (
 type treeRows struct {
 	linked  *linked
 	reverse bool
+	only    schema.GroupKind // with what is below them and what leads there; empty for all
 	all     []links.Line
 	shown   []int // of all; nil when all are shown
 	at      map[uint64]int
@@ -46,19 +49,19 @@ func (t *treeRows) subject(table *ui.Table) {
 // keep hides the lines that do not contain a text, except for those above one that does.
 func (t *treeRows) keep(text string) {
 	t.shown = nil
-	if text != "" {
+	if text != "" || t.only.Kind != "" {
 		t.shown = t.matching(strings.ToLower(text))
 	}
 	t.reindex()
 }
 
 func (t *treeRows) matching(text string) []int {
-	wanted := make([]bool, len(t.all))
+	wanted, within := make([]bool, len(t.all)), t.within()
 	depth := -1 // lines above this depth lead to a match
 	for i := len(t.all) - 1; i >= 0; i-- {
 		l := &t.all[i]
 		object, status, _ := t.text(l)
-		matches := strings.Contains(strings.ToLower(object+" "+status+" "+l.Edge.How), text)
+		matches := within(i) && strings.Contains(strings.ToLower(object+" "+status+" "+l.Edge.How), text)
 		if matches || l.Depth < depth {
 			wanted[i], depth = true, l.Depth
 		}
@@ -70,6 +73,26 @@ func (t *treeRows) matching(text string) []int {
 		}
 	}
 	return out
+}
+
+// within returns what reports whether a line is of the only kind that is shown, or below one.
+func (t *treeRows) within() func(i int) bool {
+	if t.only.Kind == "" {
+		return func(int) bool { return true }
+	}
+	in := make([]bool, len(t.all))
+	from := -1 // the depth of the line of that kind that the next ones are below; negative for none
+	for i := range t.all {
+		l := &t.all[i]
+		if from >= 0 && l.Depth <= from {
+			from = -1
+		}
+		if from < 0 && l.Edge.To.GroupKind == t.only {
+			from = l.Depth
+		}
+		in[i] = from >= 0
+	}
+	return func(i int) bool { return in[i] }
 }
 
 func (t *treeRows) line(i int) *links.Line {

@@ -81,7 +81,7 @@ func (s *Session) treeOfNamespace(name string) (to goToObject, ok bool) {
 
 // treesOf are the trees behind a word for trees: "deploy/web", "deploy web" and "deploy
 // shop/web" are an object's. A kind alone, as k9s takes it, and one with a namespace, are
-// the namespace's.
+// that of the namespace, of which only that kind is shown.
 func (s *Session) treesOf(view ui.View, what string) []ui.Choice {
 	at := strings.IndexAny(what, "/ ")
 	kind, name := what, ""
@@ -105,9 +105,25 @@ func (s *Session) treesOf(view ui.View, what string) []ui.Choice {
 	}
 	known := name == "" || slices.Contains(s.namespaceNames(), name)
 	if to, ok := s.treeOfNamespace(space); ok && known && found[0].Namespaced {
-		add(to, "tree of all in it")
+		out = append(out, ui.Choice{
+			Name: found[0].Resource + " in " + space, Detail: "tree of the " + found[0].Resource + " in it",
+			Then: goToTreeOf{to, found[0].GroupKind()},
+		})
 	}
 	return append(out, s.treesIn(found[0], kind, name)...)
+}
+
+// goToTreeOf goes to a tree of which only a kind is shown.
+type goToTreeOf struct {
+	goToObject
+	only schema.GroupKind
+}
+
+// Intent implements ui.Lazy.
+func (g goToTreeOf) Intent() ui.Intent {
+	open := g.goToObject.Intent()
+	open.(ui.Open).View.(*object).subject.only = g.only
+	return open
 }
 
 // treesIn are the objects that the palette offers for a kind, as trees.

@@ -44,7 +44,13 @@ func TestWordsForTrees(t *testing.T) {
 			}
 			continue
 		}
+		if watch, is := choices[0].Then.(ui.Watch); is {
+			choices[0].Then = watch.Source.(*seeker).to
+		}
 		to, ok := choices[0].Then.(goToObject)
+		if of, is := choices[0].Then.(goToTreeOf); is {
+			to, ok = of.goToObject, true
+		}
 		if !ok {
 			t.Errorf("%q leads to %#v, want %s", c.typed, choices[0].Then, c.want)
 			continue
@@ -53,6 +59,49 @@ func TestWordsForTrees(t *testing.T) {
 		if got := v.subject.ref().String(); got != c.want || v.first != tabTree && v.specs[v.current].id != tabTree {
 			t.Errorf("%q leads to %s at %q, want the tree of %s", c.typed, got, v.first, c.want)
 		}
+	}
+}
+
+// TestTreeOfAKind is k9s's xray of a kind in a namespace.
+func TestTreeOfAKind(t *testing.T) {
+	s := newSession(t, newCluster(t, "web.yaml"), "shop")
+	s.Recent = []string{"shop", "payments"}
+	choices := Choices(look(t, Objects(s, Pods(s.Cluster))).view, "xray deploy shop")
+	p := look(t, choices[0].Then.(ui.Lazy).Intent().(ui.Open).View)
+	p.until(100, 40, "deployments only", "namespace shop", "deployment shop/web", "web-7d9f-x2x9")
+	p.wait("nothing else is shown", func() bool {
+		return !strings.Contains(p.draw(100, 40), "service shop/")
+	})
+	p.press("esc")
+	if screen := p.until(100, 40, "service shop/"); strings.Contains(screen, "deployments only") {
+		t.Errorf("esc does not show all:\n%s", screen)
+	}
+}
+
+// TestUsedByOfAPolicy holds that what only guards others says where those are.
+func TestUsedByOfAPolicy(t *testing.T) {
+	cluster := newCluster(t, "web.yaml")
+	cluster.Apply(t, `{apiVersion: networking.k8s.io/v1, kind: NetworkPolicy, metadata: {name: front, namespace: shop, uid: np1,
+  creationTimestamp: "2026-04-01T12:00:00Z"}, spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}}`)
+	p := look(t, one("netpol", "front")(t, newSession(t, cluster, "shop")))
+	p.press("u")
+	p.until(80, 24, "nothing uses it; t shows the pods that it guards")
+}
+
+// TestHalfDownAtTheEnd holds that ctrl+d, which deletes in k9s, is not silent where it moves nothing.
+func TestHalfDownAtTheEnd(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(80, 24, "db-0", "● live")
+	p.press("G")
+	p.draw(80, 24)
+	if said, is := p.press("ctrl+d").(ui.Say); !is || !strings.Contains(said.Text, "D deletes") {
+		t.Errorf("at the last row: %#v", p.intent)
+	}
+	p.press("g")
+	p.draw(80, 24)
+	if intent := p.press("ctrl+d"); intent != nil {
+		t.Errorf("at the first row: %#v", intent)
 	}
 }
 

@@ -71,6 +71,8 @@ type Tree struct {
 	Reverse bool // upwards: what leads to the subject, and nothing else
 	// Toggled are the lines that are open where they would not be, or the other way.
 	Toggled map[uint64]bool
+	// Wanted is a kind of what a namespace contains, of which each object has an open line of its own.
+	Wanted schema.GroupKind
 	// Apart reports whether an object is not to be folded, however well its record is; nil is none.
 	Apart func(kinds.Ref) bool
 
@@ -306,7 +308,7 @@ func (t *Tree) fold(children []child) [][]child {
 	at := map[likeness]int{}
 	var groups [][]child
 	for _, c := range children {
-		if c.Record == nil || c.Record.Status.Level > kinds.OK || t.toward[c.To] || t.Apart != nil && t.Apart(c.To) {
+		if c.Record == nil || c.Record.Status.Level > kinds.OK || t.toward[c.To] || t.isApart(c.To) {
 			groups = append(groups, []child{c})
 			continue
 		}
@@ -329,6 +331,11 @@ func (t *Tree) fold(children []child) [][]child {
 		}
 	}
 	return out
+}
+
+// isApart reports whether an object has a line of its own, however many are equal.
+func (t *Tree) isApart(ref kinds.Ref) bool {
+	return ref.GroupKind == t.Wanted || t.Apart != nil && t.Apart(ref)
 }
 
 // mayOwn reports whether it is not known yet if an object owns others.
@@ -375,6 +382,9 @@ func (t *Tree) opensItself(l *Line) bool {
 	i := slices.Index(t.stack, t.center)
 	if i < 0 || len(t.stack)-i > openDepth {
 		return false
+	}
+	if l.Edge.Relation == kinds.Contains && l.Edge.To.GroupKind == t.Wanted {
+		return true
 	}
 	class := l.Edge.Relation.Class()
 	if class == kinds.Owners || class == kinds.Network {

@@ -1,0 +1,98 @@
+package views
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/fathom-k8s/fathom/themes"
+	"github.com/fathom-k8s/fathom/ui"
+)
+
+// seeker looks once whether an object that was named in the palette exists, before anything is
+// opened: a name that was mistyped leads nowhere.
+type seeker struct {
+	to   goToObject
+	may  bool // the name could be that of a namespace too
+	done bool
+}
+
+// sought is what a seeker found.
+type sought struct {
+	to      goToObject
+	may     bool
+	missing bool
+}
+
+// seek puts a seeker in the place of each object that no listing has. What is read from other
+// objects has no address of its own and is opened as it is.
+func (s *Session) seek(found []ui.Choice, rest string) []ui.Choice {
+	for i := range found {
+		to, is := found[i].Then.(goToObject)
+		if _, part := partOf[to.resource.GroupKind()]; !is || part || s.hasListed(to) {
+			continue
+		}
+		may := to.resource.Namespaced && to.name == strings.TrimSpace(rest)
+		found[i].Then = ui.Watch{Source: &seeker{to: to, may: may}}
+	}
+	return found
+}
+
+// hasListed reports whether an object is among those that are listed anyway.
+func (s *Session) hasListed(to goToObject) bool {
+	l := s.listedNow(to.resource)
+	return l != nil && l.Get(to.namespace, to.name) != nil
+}
+
+// Next implements ui.Source. What cannot be asked for is opened: its page says why.
+func (k *seeker) Next(ctx context.Context) (ui.Msg, error) {
+	if k.done {
+		return nil, io.EOF
+	}
+	k.done = true
+	_, err := k.to.session.Cluster.Fetch(ctx, k.to.resource, k.to.namespace, k.to.name, "")
+	return sought{k.to, k.may, apierrors.IsNotFound(err)}, ctx.Err()
+}
+
+// Intent implements ui.Lazy: it opens the object, or says what there is instead.
+func (k sought) Intent() ui.Intent {
+	if !k.missing {
+		return k.to
+	}
+	s, r := k.to.session, k.to.resource
+	text := "no " + strings.ToLower(r.Kind)
+	if r.Namespaced {
+		text += " in " + k.to.namespace
+	}
+	if k.may && s.MissingNamespace(k.to.name) != "" {
+		text += " and no namespace"
+	}
+	text += " is called " + k.to.name
+	if nearest := k.nearest(); nearest != "" {
+		text += "; did you mean " + nearest + "?"
+	}
+	return ui.Say{Text: text, Role: themes.Degraded}
+}
+
+// nearest is the namespace or the object whose name was probably meant; "" for none.
+func (k sought) nearest() (nearest string) {
+	s, least := k.to.session, ui.TyposMost+1
+	try := func(name, words string) {
+		if n := ui.Typos(k.to.name, name); n < least && ui.Resembles(n, name) {
+			nearest, least = words, n
+		}
+	}
+	if k.may {
+		for _, name := range s.namespaceNames() {
+			try(name, "namespace "+name)
+		}
+	}
+	if l := s.listedNow(k.to.resource); l != nil {
+		for _, r := range l.Since(0).Changed {
+			try(r.Name, r.Ref().String())
+		}
+	}
+	return nearest
+}
