@@ -29,7 +29,7 @@ func TestTriageOfWhatMayBeRead(t *testing.T) {
 		"pods of a namespace": {func(r *http.Request) bool {
 			return isDiscovery(r) || strings.HasSuffix(r.URL.Path, "/namespaces/trial/pods")
 		}, "-n trial", "nothing is broken in what could be looked at", 0, true},
-		"no such namespace": {all, "-n nosuch", "does not exist", 2, false},
+		"no such namespace": {all, "-n nosuch", "", 2, false},
 		"no server":         {nil, "", "nothing could be looked at", 2, false},
 	} {
 		t.Run(name, func(t *testing.T) {

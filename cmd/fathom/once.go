@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -52,9 +53,43 @@ func (p *program) once(ctx context.Context, s *views.Session, view ui.View, out 
 	if p.app.flags.objects() {
 		err = printObjects(out, s.Cluster, view, p.app.flags.output)
 	} else {
-		err = p.printScreen(out, s, view)
+		err = p.printScreen(out, s, view, problem)
 	}
 	return cmp.Or(err, p.app.explain(s, problem))
+}
+
+// severalKinds are the kinds of which --once prints a table each; nil where it prints one screen.
+func (a *app) severalKinds(args []string) []string {
+	if !a.flags.once || len(args) != 1 || !strings.Contains(args[0], ",") || strings.Contains(args[0], "/") {
+		return nil
+	}
+	return strings.Split(args[0], ",")
+}
+
+// several prints the tables of several kinds, as kubectl takes them: "deploy,svc".
+func (p *program) several(ctx context.Context, s *views.Session, kinds []string, out console.Out) error {
+	defer p.app.close()
+	if p.app.flags.objects() && p.app.flags.output != outputName {
+		return usagef("-o %s prints one kind; name them one after another", p.app.flags.output)
+	}
+	var all []ui.View
+	for _, kind := range kinds {
+		view, err := p.app.kindView(ctx, s, []string{kind})
+		if err != nil {
+			return err
+		}
+		all = append(all, view)
+	}
+	var problems []error
+	for i, view := range all {
+		if i > 0 && p.app.flags.output != outputName {
+			if err := out.Line(""); err != nil {
+				return err
+			}
+		}
+		problems = append(problems, p.once(ctx, s, view, out))
+	}
+	return errors.Join(problems...)
 }
 
 // onceContext limits how long a cluster may take. What was saved takes as long as
@@ -66,13 +101,17 @@ func (p *program) onceContext(ctx context.Context) (context.Context, context.Can
 	return context.WithTimeout(ctx, onceWait)
 }
 
-// printScreen draws a view as plain text.
-func (p *program) printScreen(out console.Out, s *views.Session, view ui.View) error {
+// printScreen draws a view as plain text, but not one that says nothing but its problem.
+func (p *program) printScreen(out console.Out, s *views.Session, view ui.View, problem error) error {
 	if p.app.flags.output == outputWide {
 		view.Update(ui.Do{Action: "wide"})
 	}
 	frame := ui.Frame{Width: onceWidth(os.Getenv), Height: onceWhole, Theme: themes.Plain, Now: s.Now(), Still: true}
-	for line := range strings.Lines(view.Draw(frame)) {
+	drawn := view.Draw(frame)
+	if problem != nil && strings.TrimSpace(drawn) == problem.Error() {
+		return nil
+	}
+	for line := range strings.Lines(drawn) {
 		if err := out.Line(strings.TrimRight(line, " \n")); err != nil {
 			return err
 		}

@@ -96,22 +96,24 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		defer p.app.close()
 		return p.triage(ctx, session, console.New(cmd.OutOrStdout()))
 	}
-	if p.app.flags.once && len(args) == 1 && args[0] == reportWord && p.app.flags.output == "" {
+	if p.app.flags.once && len(args) == 1 && args[0] == reportWord {
 		defer p.app.close()
 		return p.report(ctx, session, console.New(cmd.OutOrStdout()))
 	}
 	session.Greeting = p.offerK9s()
+	if kinds := p.app.severalKinds(args); kinds != nil {
+		return p.several(ctx, session, kinds, console.New(cmd.OutOrStdout()))
+	}
 	view, err := p.app.viewOf(ctx, session, resource, args, text)
 	if err != nil {
 		return err
 	}
 	if p.app.flags.once {
 		defer p.app.close()
-		out := console.New(cmd.OutOrStdout())
 		if asksWhy(args) {
-			return p.why(ctx, session, view, out)
+			return p.why(ctx, session, view, console.New(cmd.OutOrStdout()))
 		}
-		return p.once(ctx, session, view, out)
+		return p.once(ctx, session, view, console.New(cmd.OutOrStdout()))
 	}
 	return p.show(ctx, view)
 }

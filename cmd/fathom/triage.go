@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,7 +148,10 @@ func (p *program) printTriage(out console.Out, s *views.Session, j judgement) er
 	if err := p.asOf(out, j.At); err != nil {
 		return err
 	}
-	return printVerdict(out, j.Verdict, cmp.Or(j.noNamespace, j.Calm()))
+	if j.noNamespace != "" {
+		return nil // The error says it.
+	}
+	return printVerdict(out, j.Verdict, j.Calm())
 }
 
 // asOf says of when what was saved is.

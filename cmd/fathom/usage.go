@@ -63,18 +63,25 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usagef("--%s %s: give %s", wrong.GetFlag().Name, wrong.GetValue(), wants)
 }
 
-// rejectVerb suggests the fathom equivalent of kubectl get and describe.
+// tabKeys are the keys of what has no word on the command line.
+var tabKeys = map[string]string{"changes": "h", "describe": "d", "events": "E", "used-by": "u", "yaml": "y"}
+
+// rejectVerb suggests the fathom equivalent of kubectl get and describe, and of what is only a key.
 func rejectVerb(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	rest, then := strings.Join(args[1:], "/"), ""
-	switch args[0] {
-	case "get":
-	case "describe":
-		then = ", then d"
-	default:
+	switch key := tabKeys[args[0]]; {
+	case args[0] == "get":
+	case args[0] == "changes" && rest == "":
+		return usagef("changes are a screen: `fathom`, then :changes; those of an object are h there")
+	case key == "" || args[0] == "events" && rest == "":
 		return nil
+	case rest == "":
+		return usagef("%s needs an object: `fathom KIND/NAME`, then %s", args[0], key)
+	default:
+		then = ", then " + key
 	}
 	return usagef("no verb %q is needed; try `fathom %s`%s", args[0], cmp.Or(rest, "pods"), then)
 }

@@ -155,5 +155,8 @@ func (a *app) waitResources(ctx context.Context, s *views.Session) error {
 // noKind returns the error for a kind that the cluster does not serve, with the one that
 // was probably meant.
 func (a *app) noKind(s *views.Session, kind string) error {
-	return fmt.Errorf("%s has no kind %q%s", a.whichCluster(s), kind, didYouMean(s.Cluster.Resources(), kind))
+	if strings.Contains(kind, ",") {
+		return usagef("%s: a screen shows one kind; --once prints several", kind)
+	}
+	return usagef("%s has no kind %q%s", a.whichCluster(s), kind, didYouMean(s.Cluster.Resources(), kind))
 }

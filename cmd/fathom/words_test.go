@@ -3,6 +3,9 @@ package main
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/fathom-k8s/fathom/kube/kubetest"
 )
 
 // TestWords gives what follows a word in ways that are right and wrong.
@@ -28,6 +31,42 @@ func TestWords(t *testing.T) {
 		}
 		if !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", args, got, want)
+		}
+	}
+}
+
+// TestPrintsWhatKubectlPrints runs command lines that hands know from kubectl, and misspelt ones.
+func TestPrintsWhatKubectlPrints(t *testing.T) {
+	server := kubetest.New(t, time.Now())
+	server.Apply(t, `{apiVersion: v1, kind: Namespace, metadata: {name: shop}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: front, namespace: shop}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: settings, namespace: shop}}`)
+	t.Setenv("HOME", t.TempDir())
+	t.Setenv("KUBECONFIG", served(t, server.ServeHTTP))
+	for args, c := range map[string]struct {
+		want []string
+		code int
+	}{
+		"--once svc,cm -n shop":         {[]string{"CLUSTER-IP", "front", "DATA", "settings"}, 0},
+		"--once -o name svc,cm -n shop": {[]string{"service/front", "configmap/settings"}, 0},
+		"--once -o json svc,cm -n shop": {nil, 2},
+		"--once svc,cmm -n shop":        {nil, 2},
+		"--once podz":                   {nil, 2},
+		"--once pods -n nix":            {nil, 1},
+		"changes":                       {nil, 2},
+		"used-by":                       {nil, 2},
+		"used-by svc/front":             {nil, 2},
+	} {
+		text, code := ran(t, strings.Fields(args))
+		if code != c.code || c.want == nil && text != "" {
+			t.Errorf("%s: exit code %d, want %d; it prints %q", args, code, c.code, text)
+		}
+		for _, want := range c.want {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: no %q in %q", args, want, text)
+			}
 		}
 	}
 }
