@@ -100,6 +100,8 @@ type patch struct {
 	// load reads what else mutate needs to know; nil where that is nothing.
 	load   func(ctx context.Context, t Target, object map[string]any) error
 	mutate func(object map[string]any) error
+	// notes says what a person should know of the object before; nil where that is nothing.
+	notes func(object map[string]any) []string
 }
 
 func (p patch) subresource() string { return p.sub }

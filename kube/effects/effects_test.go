@@ -202,3 +202,22 @@ func TestOffersAreWhole(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatAFinalizerGuards says what may be lost without a finalizer.
+func TestWhatAFinalizerGuards(t *testing.T) {
+	const foreign = "whoever set it has something to clean up first, and may not get to it without it"
+	for _, test := range []struct{ name, object, finalizer, want string }{
+		{"Kubernetes' own", `{"metadata":{"finalizers":["kubernetes.io/pvc-protection"]}}`,
+			"kubernetes.io/pvc-protection", "it keeps a claim that a pod uses, and its data"},
+		{"somebody else's", `{"metadata":{"finalizers":["a.example/x"]}}`, "a.example/x", foreign},
+		{"the last one of a deletion",
+			`{"metadata":{"finalizers":["a.example/x"],"deletionTimestamp":"2026-12-01T11:00:00Z"}}`, "a.example/x",
+			foreign + "; is being deleted: without its last finalizer it is gone at once"},
+		{"one of two in a deletion",
+			`{"metadata":{"finalizers":["a.example/x","b"],"deletionTimestamp":"2026-12-01T11:00:00Z"}}`, "b", foreign},
+	} {
+		if got := strings.Join(unguarded(parse(t, test.object), test.finalizer), "; "); got != test.want {
+			t.Errorf("%s: %q, want %q", test.name, got, test.want)
+		}
+	}
+}

@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"k8s.io/apimachinery/pkg/util/validation"
 
-	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
@@ -84,40 +83,6 @@ func assignments(words []string, problems func(value string) []string) (map[stri
 		return nil, fmt.Errorf("say what to set: key=value, or key- to remove")
 	}
 	return out, nil
-}
-
-var removeFinalizer = Offer{
-	Name: "finalizer", Help: "remove one, and with it what it guards", Ask: "finalizer to remove",
-	Preset: func(object map[string]any) string {
-		list, _ := at(object, "/metadata/finalizers").([]any)
-		if len(list) == 0 {
-			return ""
-		}
-		return kinds.Clean(fmt.Sprint(list[0]))
-	},
-	Make: func(t Target, text string) (Effect, error) {
-		name, err := said(text, "which finalizer")
-		if err != nil {
-			return Effect{}, err
-		}
-		return Effect{
-			Target: t, Name: "finalizer", Do: "remove the finalizer " + name + " of", Grave: true,
-			act: patch{mutate: func(object map[string]any) error {
-				list, _ := at(object, "/metadata/finalizers").([]any)
-				i := slices.Index(list, any(name))
-				if i < 0 {
-					return fmt.Errorf("it has no finalizer %q", name)
-				}
-				list = slices.Delete(slices.Clone(list), i, i+1)
-				inner(object, "metadata")["finalizers"] = list
-				return nil
-			}},
-		}, nil
-	},
-	fits: func(r kube.Resource, object map[string]any) bool {
-		list, _ := at(object, "/metadata/finalizers").([]any)
-		return always(r, object) && len(list) > 0
-	},
 }
 
 var taint = Offer{

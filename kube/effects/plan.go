@@ -47,6 +47,9 @@ func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	switch act := e.act.(type) {
 	case patch:
 		p.Fields = Compare(p.Before, p.After, act.status)
+		if act.notes != nil {
+			p.Notes = act.notes(p.Before)
+		}
 	case deletion:
 		p.After = nil
 		p.Goes, p.Notes = act.goes(ctx, &p)
