@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,47 @@ func accept(f *screen.Terminal, what string) {
 	f.Keys("enter")
 	f.WaitFor("esc stops it", limit)
 	f.WaitFor(regexp.MustCompile(`done: .*`+regexp.QuoteMeta(what)), limit)
+}
+
+// yes says yes on a review and waits for what is said of it. The time in which it can be stopped may be too short to
+// be seen.
+func yes(f *screen.Terminal, says string) {
+	f.WaitFor("[ No ]    Yes", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor(says, limit)
+}
+
+// yesTyped is yes where a word has to be typed.
+func yesTyped(f *screen.Terminal, word, says string) {
+	yes(f, "and press enter:")
+	f.Type(word)
+	f.Keys("enter")
+	f.WaitFor(says, limit)
+}
+
+// equalEntries compares entries of a journal with those that it should have.
+func equalEntries(t *testing.T, got []string, want ...string) {
+	t.Helper()
+	if !slices.Equal(got, want) {
+		t.Errorf("the journal has %q, want %q", got, want)
+	}
+}
+
+// configured writes a config, and returns the folder for $XDG_CONFIG_HOME.
+func configured(t *testing.T, text string, more ...string) string {
+	t.Helper()
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "fathom", "config.yaml"), text+strings.Join(more, ""))
+	return folder
+}
+
+// brief is a terminal, with a config by which a change can be stopped for a second only.
+func brief(t *testing.T, config ...string) screen.Options {
+	t.Helper()
+	env := []string{"XDG_CONFIG_HOME=" + configured(t, "undo: 1s\n", config...)}
+	return screen.Options{Columns: 120, Rows: 40, Env: env}
 }
 
 // replicas reads how many replicas a Deployment is to have.
@@ -324,13 +366,7 @@ func TestWriteMode(t *testing.T) {
 	t.Parallel()
 	context := world.cluster.Context
 	config := func(text string) screen.Options {
-		folder := t.TempDir()
-		path := filepath.Join(folder, "fathom", "config.yaml")
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		write(t, path, text)
-		return screen.Options{Columns: 80, Rows: 24, Env: []string{"XDG_CONFIG_HOME=" + folder}}
+		return screen.Options{Columns: 80, Rows: 24, Env: []string{"XDG_CONFIG_HOME=" + configured(t, text)}}
 	}
 	f := openWith(t, world.cluster.Kubeconfig, config("contexts: {'*': {production: true}}\n"), "namespaces")
 	f.WaitFor("read-only", limit)
