@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -175,6 +176,15 @@ const conflictTries = 5
 // whether it happened. Any goroutine may call it.
 func (p Plan) Run(ctx context.Context) Outcome {
 	before := p.source
+	if _, makes := p.act.(creation); makes { // Nothing in the request holds on to what it is made from.
+		now, err := p.read(ctx)
+		if err != nil {
+			return Outcome{Err: err}
+		}
+		if changed := Compare(lookedAt(before), lookedAt(now), false); len(changed) > 0 {
+			return Outcome{Err: changedMeanwhile(p.Ref.Kind, changed)}
+		}
+	}
 	for try := 1; ; try++ {
 		ch, err := p.request(before, p.manager)
 		if err != nil {
@@ -247,9 +257,29 @@ func changedMeanwhile(kind string, fields []Field) error {
 	return fmt.Errorf("not done: it has changed since you looked: %s%s", strings.Join(words, ", "), more)
 }
 
+// lookTries and lookPause are how often and how far apart it is looked for what happened: a connection that was lost
+// takes a moment to come back.
+const (
+	lookTries = 10
+	lookPause = 500 * time.Millisecond
+)
+
 // lookAfter finds out whether an effect happened whose answer was lost.
 func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
-	now, err := p.read(ctx)
+	now, err := p.readAfter(ctx)
+	for try := 1; try < lookTries && kube.Lost(err) && !errors.Is(err, errAnother); try++ {
+		timer := time.NewTimer(lookPause)
+		select {
+		case <-timer.C:
+			now, err = p.readAfter(ctx)
+		case <-ctx.Done():
+			try = lookTries
+		}
+		timer.Stop()
+	}
+	notDone := func(what string) Outcome {
+		return Outcome{Err: fmt.Errorf("not done: no answer came (%w), and %s", lost, what)}
+	}
 	switch p.act.(type) {
 	case patch:
 		if err != nil {
@@ -259,7 +289,15 @@ func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
 			return Outcome{Fields: Compare(p.Before, now, p.ofStatus())}
 		}
 		if len(Compare(now, p.Before, p.ofStatus())) == 0 {
-			return Outcome{Err: fmt.Errorf("not done: no answer came (%w), and the object is as before", lost)}
+			return notDone("the object is as before")
+		}
+	case creation:
+		if err == nil {
+			return Outcome{}
+		}
+		if apierrors.IsNotFound(err) {
+			name := strings.ToLower(textAt(p.After, "kind")) + " " + textAt(p.After, "metadata", "name")
+			return notDone("there is no " + kinds.Clean(name))
 		}
 	case deletion:
 		if apierrors.IsNotFound(err) || errors.Is(err, errAnother) {
@@ -269,8 +307,16 @@ func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
 			return Outcome{}
 		}
 		if err == nil {
-			return Outcome{Err: fmt.Errorf("not done: no answer came (%w), and the object is still there", lost)}
+			return notDone("the object is still there")
 		}
 	}
 	return Outcome{Unknown: true, Err: fmt.Errorf("no answer came (%w); look whether it happened", lost)}
+}
+
+// readAfter reads what an effect was to change, or to make.
+func (p Plan) readAfter(ctx context.Context) (map[string]any, error) {
+	if made, is := p.act.(creation); is {
+		return p.Cluster.Fetch(ctx, made.resource, p.Ref.Namespace, textAt(p.After, "metadata", "name"), "")
+	}
+	return p.read(ctx)
 }

@@ -32,6 +32,8 @@ type writing struct {
 	before func(w http.ResponseWriter, s *writing) bool
 	// conflicts is how many writes, dry runs too, are answered with Conflict.
 	conflicts int
+	// away is how many requests get no answer at all.
+	away int
 }
 
 func startWriting(t *testing.T, object string) (*writing, *kube.Cluster) {
@@ -57,8 +59,13 @@ func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
 	defer s.mu.Unlock()
 	dry := r.URL.Query().Get("dryRun") == "All"
 	switch {
+	case s.away > 0:
+		s.away--
+		return cut(w)
 	case r.Method == http.MethodGet && len(path) > 3 && path[len(path)-1] == name:
 		return s.reply(w, s.object)
+	case r.Method == http.MethodGet && s.makes(path[len(path)-1]) != nil:
+		return s.reply(w, s.makes(path[len(path)-1]))
 	case r.Method != http.MethodPatch && (r.Method != http.MethodPost || strings.Contains(r.URL.Path, "k8s.io")):
 		return false
 	case s.conflicts > 0:
@@ -91,6 +98,16 @@ func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
 		s.object = after
 	}
 	return s.reply(w, after)
+}
+
+// makes is what was made by a name; nil for nothing.
+func (s *writing) makes(name string) map[string]any {
+	for _, o := range s.created {
+		if textAt(o, "metadata", "name") == name {
+			return o
+		}
+	}
+	return nil
 }
 
 func (s *writing) patched(body []byte) map[string]any {
@@ -151,6 +168,11 @@ func TestRun(t *testing.T) {
 			inner(s.object, "spec")["replicas"] = int64(7)
 			return cut(w)
 		}, "look whether it happened", 7, "unknown", ""},
+		{"and the connection comes back after a moment", 0, 0, func(w http.ResponseWriter, s *writing) bool {
+			inner(s.object, "spec")["replicas"] = int64(5)
+			s.away = 1
+			return cut(w)
+		}, "", 5, "done", "/spec/replicas"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, cluster := startWriting(t, web)
@@ -246,6 +268,58 @@ func TestRunMakesWhatWasPlanned(t *testing.T) {
 	if len(owners) != 1 || owners[0]["uid"] != "u" || textAt(job, "metadata", "labels", "a") != "b" ||
 		textAt(job, "metadata", "annotations", "cronjob.kubernetes.io/instantiate") != "manual" {
 		t.Errorf("the job is %v", job)
+	}
+}
+
+// TestRunThatMakesSomething triggers a CronJob while something goes wrong.
+func TestRunThatMakesSomething(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(s *writing, job map[string]any) // after it was looked at
+		want   string                               // the error, "" for none
+	}{
+		{"and the connection is lost before", func(s *writing, _ map[string]any) {
+			s.before = func(w http.ResponseWriter, _ *writing) bool { return cut(w) }
+		}, "not done: no answer came"},
+		{"and the answer is lost after it was done", func(s *writing, job map[string]any) {
+			s.before = func(w http.ResponseWriter, s *writing) bool {
+				s.created = append(s.created, job)
+				return cut(w)
+			}
+		}, ""},
+		{"and the CronJob is another by now", func(s *writing, _ map[string]any) {
+			inner(s.object, "metadata")["uid"] = "other"
+		}, "another object of that name"},
+		{"and the CronJob has changed", func(s *writing, _ map[string]any) {
+			inner(s.object, "spec")["suspend"] = true
+		}, "it has changed since you looked: spec.suspend"},
+	} {
+		s, cluster := startWriting(t, nightly)
+		hands := &Hands{Journal: journal.Open("", cluster.Now)}
+		target := targetOf(cluster, kinds.CronJob, "night")
+		target.UID = "u"
+		e, err := trigger.Make(target, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := hands.Plan(t.Context(), e)
+		if plan.Err != nil {
+			t.Fatal(plan.Err)
+		}
+		s.mu.Lock()
+		c.change(s, plan.After)
+		s.mu.Unlock()
+		err = hands.Ready(plan).Run(t.Context())
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: it says %v, want %q", c.name, err, c.want)
+		}
+		made := 0
+		if c.want == "" {
+			made = 1
+		}
+		if len(s.created) != made {
+			t.Errorf("%s: %d jobs were made", c.name, len(s.created))
+		}
 	}
 }
 
