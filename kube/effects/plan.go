@@ -257,23 +257,24 @@ func changedMeanwhile(kind string, fields []Field) error {
 	return fmt.Errorf("not done: it has changed since you looked: %s%s", strings.Join(words, ", "), more)
 }
 
-// lookTries and lookPause are how often and how far apart it is looked for what happened: a connection that was lost
-// takes a moment to come back.
+// lookWithin is how long it is looked for what happened, and lookPause how far apart: a connection that was lost takes
+// a moment to come back.
 const (
-	lookTries = 10
-	lookPause = 500 * time.Millisecond
+	lookWithin = 10 * time.Second
+	lookPause  = 500 * time.Millisecond
 )
 
 // lookAfter finds out whether an effect happened whose answer was lost.
 func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
+	ctx, cancel := context.WithTimeout(ctx, lookWithin)
+	defer cancel()
 	now, err := p.readAfter(ctx)
-	for try := 1; try < lookTries && kube.Lost(err) && !errors.Is(err, errAnother); try++ {
+	for kube.Lost(err) && !errors.Is(err, errAnother) && ctx.Err() == nil {
 		timer := time.NewTimer(lookPause)
 		select {
 		case <-timer.C:
 			now, err = p.readAfter(ctx)
 		case <-ctx.Done():
-			try = lookTries
 		}
 		timer.Stop()
 	}
