@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 )
 
 // writeNamespace is how the namespaces begin in which tests of write mode change objects, and the
@@ -24,7 +25,9 @@ type request struct {
 	ObjectRef  *struct {
 		Resource, Subresource, Namespace, Name string
 	} `json:"objectRef"`
-	ResponseStatus struct{ Code int } `json:"responseStatus"`
+	ResponseStatus struct{ Code int }        `json:"responseStatus"`
+	User           struct{ Username string } `json:"user"`
+	Received       time.Time                 `json:"requestReceivedTimestamp"`
 }
 
 // writes lists the requests of fathom since the suite began that were not reads.

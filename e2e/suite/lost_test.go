@@ -1,0 +1,135 @@
+package suite
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// forgetful stands between fathom and the API server, and loses a change or its answer when it is told to.
+type forgetful struct {
+	proxy *httputil.ReverseProxy
+
+	mu    sync.Mutex
+	loses string // "" for nothing, "request", "answer", or "all" from an answer on
+	away  bool
+}
+
+// forget starts a forgetful server, and returns a kubeconfig for it.
+func forget(t *testing.T) (server *forgetful, kubeconfig string) {
+	t.Helper()
+	target, err := url.Parse(world.config.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport, err := rest.TransportFor(world.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server = &forgetful{proxy: &httputil.ReverseProxy{
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		Transport: transport, FlushInterval: -1,
+		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
+	}}
+	listener := httptest.NewServer(server)
+	t.Cleanup(func() {
+		listener.CloseClientConnections()
+		listener.Close()
+	})
+	kubeconfig = changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
+		c.Server, c.CertificateAuthority, c.CertificateAuthorityData = listener.URL, "", nil
+	})
+	return server, kubeconfig
+}
+
+// lose says what is lost of the changes from now on.
+func (s *forgetful) lose(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.loses, s.away = what, false
+}
+
+// ServeHTTP implements http.Handler.
+func (s *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	changes := r.Method != http.MethodGet && r.URL.Query().Get("dryRun") == "" && !strings.Contains(r.URL.Path, "/selfsubject")
+	s.mu.Lock()
+	loses, away := s.loses, s.away
+	s.mu.Unlock()
+	switch {
+	case away || changes && loses == "request":
+		panic(http.ErrAbortHandler)
+	case changes && loses != "":
+		s.proxy.ServeHTTP(httptest.NewRecorder(), r)
+		s.mu.Lock()
+		s.away = loses == "all"
+		s.mu.Unlock()
+		panic(http.ErrAbortHandler)
+	}
+	s.proxy.ServeHTTP(w, r)
+}
+
+// TestConnectionLostDuringAnEffect loses requests and answers: what happened is found out and said.
+func TestConnectionLostDuringAnEffect(t *testing.T) {
+	t.Parallel()
+	_, namespace, _ := handled(t, "lost", brief(t))
+	reviewed{}.objects(t, namespace)
+	server, kubeconfig := forget(t)
+	options, state := brief(t), t.TempDir()
+	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
+	f := openWith(t, kubeconfig, options, "deployments", "-n", namespace, "--write")
+	f.WaitFor("● live", limit)
+	var want []string
+	for _, c := range []struct {
+		reviewed
+		loses, says, outcome string
+	}{
+		{someEffects[0], "request", `failed: .*label deployment`, "failed"},
+		{someEffects[1], "request", `failed: .*trigger cronjob`, "failed"},
+		{someEffects[2], "request", `failed: .*delete pod`, "failed"},
+		{someEffects[0], "answer", `done: .*label deployment`, "done"},
+		{someEffects[1], "answer", `done: .*trigger cronjob`, "done"},
+		{someEffects[2], "answer", `done: .*delete pod`, "done"},
+		{reviewed{"deployments", "web", "label", "tier=back"}, "all", `failed: .*label deployment`, "unknown"},
+	} {
+		server.lose("")
+		f.WaitFor("● live", limit)
+		c.look(f)
+		f.WaitFor("[ No ]    Yes", limit)
+		f.Keys("y")
+		f.WaitFor("[ Yes ]", limit)
+		server.lose(c.loses)
+		f.Keys("enter")
+		f.WaitFor(regexp.MustCompile(c.says), 2*limit)
+		want = append(want, c.effect+" "+c.kind+" "+c.object+" "+c.outcome)
+	}
+	server.lose("")
+	equalEntries(t, journaled(t, state), want...)
+	goTo(f, "journal")
+	f.WaitFor("look whether it happened", limit)
+	f.WaitFor("not done: no answer came", limit)
+
+	d, err := world.client.AppsV1().Deployments(namespace).Get(t.Context(), "web", metav1.GetOptions{})
+	if err != nil || d.Labels["tier"] != "back" {
+		t.Errorf("the deployment has %v: %v", d.Labels, err)
+	}
+	jobs, err := world.client.BatchV1().Jobs(namespace).List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(jobs.Items) != 1 {
+		t.Errorf("%d jobs, want the one that was made: %v", len(jobs.Items), err)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	defer stop()
+	untilGone(ctx, t, "the pod", func() error {
+		_, err := world.client.CoreV1().Pods(namespace).Get(ctx, "apple", metav1.GetOptions{})
+		return err
+	})
+}
