@@ -113,6 +113,9 @@ func (s *Session) RunOn(ctx context.Context, in, out *os.File) error {
 	if err != nil {
 		return err
 	}
+	if s.before != nil { // What was pressed before does not reach it.
+		_, _ = fmt.Fprintf(out, "fathom: it runs; %s\r\n", s.Hint())
+	}
 	err = stream(ctx, s.cluster, pod.Namespace, pod.Name, subresource, s.options(streams), streams)
 	sent := t.close()
 	switch cause := context.Cause(ctx); {
