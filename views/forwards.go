@@ -97,12 +97,29 @@ func (f forwardStarted) Intent() ui.Intent {
 type forwards struct {
 	screen
 	all   *remote.Forwards
+	list  func() []forwardRow
 	table ui.Table
-	shown []*remote.Forward
+	shown []forwardRow
+}
+
+// forwardRow is a forward as it is at a moment.
+type forwardRow struct {
+	forward *remote.Forward
+	subject remote.Subject
+	cluster string
+	status  remote.ForwardStatus
+}
+
+func forwardRows(all *remote.Forwards) (rows []forwardRow) {
+	for _, f := range all.All() {
+		rows = append(rows, forwardRow{f, f.Subject, f.Cluster, f.Status()})
+	}
+	return rows
 }
 
 func newForwards(s *Session) *forwards {
 	v := &forwards{all: s.forwards()}
+	v.list = func() []forwardRow { return forwardRows(v.all) }
 	v.screen = newScreen(s, v, v.all.Watch())
 	v.table.Sorted = -1
 	v.table.Empty = "no ports are forwarded; F on a pod, a service or a workload does"
@@ -117,7 +134,7 @@ func newForwards(s *Session) *forwards {
 }
 
 func (v *forwards) refresh() {
-	v.shown = v.all.All()
+	v.shown = v.list()
 	v.table.Update(v)
 	v.table.Redraw()
 }
@@ -168,18 +185,18 @@ func (v *forwards) do(msg ui.Do) ui.Intent {
 	case msg.Action == actOpen:
 		return v.open()
 	case msg.Action == actEndForward && current != nil:
-		return ui.Watch{Source: &forwardEnd{forwards: v.all, forward: current}}
+		return ui.Watch{Source: &forwardEnd{forwards: v.all, forward: current.forward}}
 	case msg.Action == actCopyURL && current != nil:
-		return ui.Copy{Text: current.URL(), What: "URL"}
+		return ui.Copy{Text: current.forward.URL(), What: "URL"}
 	default:
 		v.table.Do(msg, v)
 	}
 	return nil
 }
 
-func (v *forwards) current() *remote.Forward {
+func (v *forwards) current() *forwardRow {
 	if i := v.table.Current(v); i >= 0 && i < len(v.shown) {
-		return v.shown[i]
+		return &v.shown[i]
 	}
 	return nil
 }
@@ -190,10 +207,10 @@ func (v *forwards) open() ui.Intent {
 	switch {
 	case f == nil:
 		return nil
-	case f.Cluster != v.session.Cluster.Name():
-		return ui.Say{Text: f.Subject.String() + " is in context " + f.Cluster, Role: themes.Degraded}
+	case f.cluster != v.session.Cluster.Name():
+		return ui.Say{Text: f.subject.String() + " is in context " + f.cluster, Role: themes.Degraded}
 	}
-	return ui.Open{View: newObject(v.session, f.Subject.Resource, f.Subject.Namespace, f.Subject.Name, nil, "")}
+	return ui.Open{View: newObject(v.session, f.subject.Resource, f.subject.Namespace, f.subject.Name, nil, "")}
 }
 
 // forwardEnd is a source that ends a forward, which waits for its connections.
@@ -210,7 +227,7 @@ func (f *forwardEnd) Next(context.Context) (ui.Msg, error) {
 
 // Draw implements ui.View.
 func (v *forwards) Draw(f ui.Frame) string {
-	v.table.Redraw() // What is counted changes without a message.
+	v.refresh() // What is counted changes without a message.
 	return v.table.Draw(f, v)
 }
 
@@ -226,11 +243,11 @@ func (v *forwards) Wake(now time.Time) time.Time {
 func (v *forwards) Len() int { return len(v.shown) }
 
 // ID implements ui.Rows.
-func (v *forwards) ID(i int) string { return v.shown[i].Status().Locals[0] }
+func (v *forwards) ID(i int) string { return v.shown[i].status.Locals[0] }
 
 // Find implements ui.Rows.
 func (v *forwards) Find(id string) int {
-	return slices.IndexFunc(v.shown, func(f *remote.Forward) bool { return f.Status().Locals[0] == id })
+	return slices.IndexFunc(v.shown, func(f forwardRow) bool { return f.status.Locals[0] == id })
 }
 
 // Version implements ui.Rows.
@@ -241,11 +258,11 @@ func (v *forwards) RowRole(int) themes.Role { return themes.Text }
 
 // Row implements ui.Rows.
 func (v *forwards) Row(i int, _ time.Time, cells []ui.TableCell) (until time.Time) {
-	forward := v.shown[i]
-	s := forward.Status()
-	target := forward.Subject.String()
-	if forward.Cluster != v.session.Cluster.Name() {
-		target += " in " + forward.Cluster
+	row := v.shown[i]
+	s := row.status
+	target := row.subject.String()
+	if row.cluster != v.session.Cluster.Name() {
+		target += " in " + row.cluster
 	}
 	role := themes.Waiting
 	if s.State == remote.StateForwarding {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/x/exp/golden"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -212,5 +213,39 @@ func TestPortsAreAskedFor(t *testing.T) {
 	}
 	if said, _ := find[ui.Say](msg.(ui.Lazy).Intent()); !strings.Contains(said.Text, "read-only") {
 		t.Errorf("it says %+v", said)
+	}
+}
+
+// TestForwardScreens draws forwards in each of their states.
+func TestForwardScreens(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	subject := func(kind, singular, name string) remote.Subject {
+		r := kube.Resource{Kind: kind, Singular: singular}
+		return remote.Subject{Resource: r, Namespace: "shop", Name: name}
+	}
+	here := s.Cluster.Name()
+	v := newForwards(s)
+	v.list = func() []forwardRow {
+		return []forwardRow{
+			{nil, subject("Deployment", "deployment", "checkout"), here, remote.ForwardStatus{
+				State: remote.StateForwarding, Pod: "checkout-7d9f-x2x9", Locals: []string{"127.0.0.1:8080", "127.0.0.1:9090"},
+				Remotes: []string{"http", "metrics"}, Sent: 734, Received: 52_428_800, Open: 3, Connections: 1204,
+			}},
+			{nil, subject("Service", "service", "a-service-with-a-name-that-does-not-end"), here, remote.ForwardStatus{
+				State: remote.StateWaiting, Locals: []string{"127.0.0.1:8443"}, Remotes: []string{"443"},
+				Problem: "pod web-1 is gone; waiting for a ready one", Sent: 10, Connections: 1, Open: 1,
+			}},
+			{nil, subject("Pod", "pod", "db-0"), "staging", remote.ForwardStatus{
+				State: remote.StateConnecting, Pod: "db-0", Locals: []string{"0.0.0.0:5432"}, Remotes: []string{"5432"},
+				Problem: "the connection was lost: unexpected EOF",
+			}},
+		}
+	}
+	p := look(t, v)
+	p.until(80, 24, "checkout", "v1.36.3")
+	for _, size := range sizes {
+		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
+			golden.RequireEqual(t, p.draw(size[0], size[1]))
+		})
 	}
 }
