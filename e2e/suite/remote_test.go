@@ -32,7 +32,7 @@ const streamLimit = 2 * time.Minute
 var nodeFolders = []string{"/usr", "/bin", "/lib", "/lib64"}
 
 // box makes a namespace with a Deployment of one pod, which serves HTTP; with tools it has the programs of its node.
-func box(t *testing.T, name string, tools bool) (namespace string) {
+func box(t *testing.T, name string, tools bool, change ...func(app *corev1.Container)) (namespace string) {
 	t.Helper()
 	named := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name}}
 	namespace = sandboxNamed(t, world.client, named)
@@ -59,6 +59,9 @@ func box(t *testing.T, name string, tools bool) (namespace string) {
 		for _, folder := range nodeFolders {
 			mount(folder, corev1.VolumeSource{HostPath: &corev1.HostPathVolumeSource{Path: folder}})
 		}
+	}
+	for _, c := range change {
+		c(&spec.Containers[0])
 	}
 	deployment := &appsv1.Deployment{
 		ObjectMeta: metav1.ObjectMeta{Name: "box"},
@@ -170,26 +173,15 @@ func TestShellThatIsNotThere(t *testing.T) {
 	f.Keys("y")
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
-	f.WaitFor("ctrl+p ctrl+q comes back", streamLimit)
-	debugging := func() bool {
-		pods, err := world.client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{})
-		if err != nil || len(pods.Items) == 0 {
-			return false
-		}
-		statuses := pods.Items[0].Status.EphemeralContainerStatuses
-		return len(statuses) == 1 && statuses[0].State.Running != nil
+	f.WaitFor("it runs; ctrl+p ctrl+q comes back", streamLimit)
+	pods, err := world.client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{})
+	if err != nil || len(pods.Items) != 1 {
+		t.Fatalf("%d pods: %v", len(pods.Items), err)
 	}
-	deadline := time.After(streamLimit)
-	tick := time.NewTicker(200 * time.Millisecond)
-	defer tick.Stop()
-	for !debugging() {
-		select {
-		case <-deadline:
-			t.Fatalf("no container to debug with\n%s", f.Screen())
-		case <-tick.C:
-		}
+	statuses := pods.Items[0].Status.EphemeralContainerStatuses
+	if len(statuses) != 1 || statuses[0].State.Running == nil {
+		t.Errorf("the containers to debug with are %v", statuses)
 	}
-	f.WaitIdle(2*time.Second, limit)
 	f.Keys("ctrl+p", "ctrl+q")
 	whole(t, f, ": left")
 }
