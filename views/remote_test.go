@@ -228,7 +228,8 @@ func TestForwardScreens(t *testing.T) {
 	v.list = func() []forwardRow {
 		return []forwardRow{
 			{nil, subject("Deployment", "deployment", "checkout"), here, remote.ForwardStatus{
-				State: remote.StateForwarding, Pod: "checkout-7d9f-x2x9", Locals: []string{"127.0.0.1:8080", "127.0.0.1:9090"},
+				State: remote.StateForwarding, Pod: "checkout-7d9f-x2x9",
+				Locals:  []string{"127.0.0.1:8080", "127.0.0.1:9090"},
 				Remotes: []string{"http", "metrics"}, Sent: 734, Received: 52_428_800, Open: 3, Connections: 1204,
 			}},
 			{nil, subject("Service", "service", "a-service-with-a-name-that-does-not-end"), here, remote.ForwardStatus{

@@ -61,7 +61,8 @@ func (s *forgetful) lose(what string) {
 
 // ServeHTTP implements http.Handler.
 func (s *forgetful) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	changes := r.Method != http.MethodGet && r.URL.Query().Get("dryRun") == "" && !strings.Contains(r.URL.Path, "/selfsubject")
+	changes := r.Method != http.MethodGet && r.URL.Query().Get("dryRun") == "" &&
+		!strings.Contains(r.URL.Path, "/selfsubject")
 	s.mu.Lock()
 	loses, away := s.loses, s.away
 	s.mu.Unlock()

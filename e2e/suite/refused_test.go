@@ -179,7 +179,8 @@ func TestRefusedByRights(t *testing.T) {
 	kubeconfig := visitor(t, namespace)
 	const binding = writeNamespace + "-patches"
 	kubectl(t, "create", "role", binding, "-n", namespace, "--verb=patch", "--resource=deployments.apps")
-	kubectl(t, "create", "rolebinding", binding, "-n", namespace, "--role="+binding, "--serviceaccount="+namespace+":visitor")
+	kubectl(t, "create", "rolebinding", binding, "-n", namespace, "--role="+binding,
+		"--serviceaccount="+namespace+":visitor")
 	options := brief(t)
 	state := t.TempDir()
 	options.Env = append(options.Env, "XDG_STATE_HOME="+state)

@@ -106,7 +106,8 @@ func TestShellLosesItsConnection(t *testing.T) {
 	checkGivenBack(t, f)
 }
 
-// TestAttach attaches to a shell that is what a container runs: keys and sizes reach it, and it goes on when it is left.
+// TestAttach attaches to a shell that is what a container runs: keys and sizes reach it, and it goes on when it is
+// left.
 func TestAttach(t *testing.T) {
 	t.Parallel()
 	namespace := box(t, "attach", true, func(app *corev1.Container) {
