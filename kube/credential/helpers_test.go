@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -83,4 +84,32 @@ func until(t *testing.T, what string, reached func() bool) {
 func linesOf(path string) int {
 	text, _ := os.ReadFile(path)
 	return strings.Count(string(text), "\n")
+}
+
+// pids reads the process IDs that a script has written, one a line; nil before there are
+// n of them.
+func pids(path string, n int) []int {
+	text, _ := os.ReadFile(path)
+	var all []int
+	for field := range strings.FieldsSeq(string(text)) {
+		pid, err := strconv.Atoi(field)
+		if err != nil {
+			return nil
+		}
+		all = append(all, pid)
+	}
+	if len(all) < n || !strings.HasSuffix(string(text), "\n") {
+		return nil
+	}
+	return all
+}
+
+// endLeft ends the processes that a script has left on purpose.
+func endLeft(t *testing.T, path string) {
+	t.Helper()
+	for _, pid := range pids(path, 0) {
+		if p, err := os.FindProcess(pid); err == nil {
+			_ = p.Kill()
+		}
+	}
 }

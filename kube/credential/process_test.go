@@ -39,24 +39,6 @@ func TestMain(m *testing.M) {
 	p.Wait(context.Background())
 }
 
-// pids reads the process IDs that a script has written, one a line; nil before there are
-// n of them.
-func pids(path string, n int) []int {
-	text, _ := os.ReadFile(path)
-	var all []int
-	for field := range strings.FieldsSeq(string(text)) {
-		pid, err := strconv.Atoi(field)
-		if err != nil {
-			return nil
-		}
-		all = append(all, pid)
-	}
-	if len(all) < n || !strings.HasSuffix(string(text), "\n") {
-		return nil
-	}
-	return all
-}
-
 // alive reports whether a process runs. One that has ended and waits for its parent, as
 // under an init that does not, does not run.
 func alive(pid int) bool {
@@ -65,14 +47,6 @@ func alive(pid int) bool {
 	}
 	out, err := exec.Command("ps", "-o", "stat=", "-p", strconv.Itoa(pid)).Output()
 	return err == nil && !strings.HasPrefix(strings.TrimSpace(string(out)), "Z")
-}
-
-// endLeft ends the processes that a script has left on purpose.
-func endLeft(t *testing.T, path string) {
-	t.Helper()
-	for _, pid := range pids(path, 0) {
-		_ = syscall.Kill(pid, syscall.SIGKILL)
-	}
 }
 
 // families are scripts that start processes of their own and tell their IDs.
