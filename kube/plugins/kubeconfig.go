@@ -47,9 +47,9 @@ func proxied(p *proxy, v Values) clientcmdapiv1.Config {
 			Cluster: cluster, AuthInfo: user, Namespace: v.Namespace,
 		}}},
 		Clusters: []clientcmdapiv1.NamedCluster{{Name: cluster, Cluster: clientcmdapiv1.Cluster{
-			Server: p.address, CertificateAuthorityData: p.authority,
+			Server: p.address,
 		}}},
-		AuthInfos: []clientcmdapiv1.NamedAuthInfo{{Name: user, AuthInfo: clientcmdapiv1.AuthInfo{Token: p.token}}},
+		AuthInfos: []clientcmdapiv1.NamedAuthInfo{{Name: user}},
 	}
 }
 

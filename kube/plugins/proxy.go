@@ -2,18 +2,12 @@ package plugins
 
 import (
 	"cmp"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/subtle"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"io"
 	"maps"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,15 +25,15 @@ import (
 const bodyMax = 1 << 20
 
 // proxy passes the requests of one program on to the API server, if they only read. It listens on
-// the loopback, and answers nobody who does not have its token. Clients send a token over TLS only,
-// so it has a certificate of its own.
+// the loopback, without TLS: only root reads what goes over it. Clients send no token that way, so
+// what shows that they are the program is a path before all others, which only its kubeconfig names.
 type proxy struct {
-	token     string
-	authority []byte // the certificate, in PEM
-	address   string
-	server    *url.URL
-	next      http.RoundTripper
-	http      *http.Server
+	secret  string
+	host    string
+	address string // with the secret
+	server  *url.URL
+	next    http.RoundTripper
+	http    *http.Server
 }
 
 // startProxy begins to listen.
@@ -48,24 +42,15 @@ func startProxy(c *kube.Cluster) (*proxy, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &proxy{token: rand.Text(), server: server, next: next}
-	certificate, err := p.certify()
-	if err != nil {
-		return nil, err
-	}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	p.address = "https://" + listener.Addr().String()
-	p.http = &http.Server{
-		Handler: p, ReadHeaderTimeout: 10 * time.Second, // What it logs is a message.
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12},
-		// Upgrades exist in HTTP/1 only, and are refused in words.
-		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){},
-	}
+	p := &proxy{secret: rand.Text(), host: listener.Addr().String(), server: server, next: next}
+	p.address = "http://" + p.host + "/" + p.secret
+	p.http = &http.Server{Handler: p, ReadHeaderTimeout: 10 * time.Second} // What it logs is a message.
 	c.Raw().Messages.Start("proxy of a plugin", func() {
-		_ = p.http.ServeTLS(listener, "", "") // Ends with close.
+		_ = p.http.Serve(listener) // Ends with close.
 	})
 	return p, nil
 }
@@ -73,26 +58,22 @@ func startProxy(c *kube.Cluster) (*proxy, error) {
 // close ends the proxy with all that it has open.
 func (p *proxy) close() { _ = p.http.Close() }
 
-// certify makes a key and a certificate for this one proxy.
-func (p *proxy) certify() (tls.Certificate, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return tls.Certificate{}, err
+// fromPage reports whether a browser sends a request for a page: from another origin, or by a name
+// that was made to lead here.
+func (p *proxy) fromPage(r *http.Request) bool {
+	return r.Host != p.host || r.Header.Get("Origin") != "" || r.Header.Get("Sec-Fetch-Site") != ""
+}
+
+// admitted is a request without the secret in its path; ok is false for one that does not have it.
+func (p *proxy) admitted(r *http.Request) (_ *http.Request, ok bool) {
+	given, _, _ := strings.Cut(strings.TrimPrefix(r.URL.EscapedPath(), "/"), "/")
+	if subtle.ConstantTimeCompare([]byte(given), []byte(p.secret)) != 1 {
+		return nil, false
 	}
-	now := time.Now()
-	as := &x509.Certificate{
-		SerialNumber: big.NewInt(now.UnixNano()), IsCA: true, BasicConstraintsValid: true,
-		NotBefore: now.Add(-time.Hour), NotAfter: now.AddDate(0, 1, 0),
-		KeyUsage:    x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
-	}
-	der, err := x509.CreateCertificate(rand.Reader, as, as, &key.PublicKey, key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	p.authority = pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+	out := r.Clone(r.Context())
+	out.URL.Path = cmp.Or(strings.TrimPrefix(r.URL.Path, "/"+p.secret), "/")
+	out.URL.RawPath = strings.TrimPrefix(r.URL.RawPath, "/"+p.secret)
+	return out, true
 }
 
 // hops are headers about one connection, and those that would be taken for the user's.
@@ -103,8 +84,12 @@ var hops = []string{
 
 // ServeHTTP implements http.Handler.
 func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	token, _ := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if subtle.ConstantTimeCompare([]byte(token), []byte(p.token)) != 1 {
+	if p.fromPage(r) {
+		refuse(w, http.StatusForbidden, metav1.StatusReasonForbidden, "fathom: a plugin is not a web page")
+		return
+	}
+	r, ok := p.admitted(r)
+	if !ok {
 		refuse(w, http.StatusUnauthorized, metav1.StatusReasonUnauthorized, "this proxy is another program's")
 		return
 	}
@@ -114,9 +99,9 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	what := kinds.Clean(cmp.Or(r.Method, http.MethodGet) + " " + r.URL.Path)
 	res, err := p.next.RoundTrip(p.outgoing(w, r))
 	if err != nil {
-		what := kinds.Clean(cmp.Or(r.Method, http.MethodGet) + " " + r.URL.Path)
 		if errors.Is(err, kube.ErrReadOnly) {
 			refuse(w, http.StatusForbidden, metav1.StatusReasonForbidden,
 				what+" was not sent: fathom lets a plugin with reads: true only read")
@@ -138,20 +123,19 @@ func (p *proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// outgoing is a request as it goes to the API server.
-func (p *proxy) outgoing(w http.ResponseWriter, r *http.Request) *http.Request {
-	out := r.Clone(r.Context())
+// outgoing makes an admitted request one that goes to the API server.
+func (p *proxy) outgoing(w http.ResponseWriter, out *http.Request) *http.Request {
 	out.RequestURI, out.Host, out.Close = "", "", false
 	out.URL.Scheme, out.URL.Host, out.URL.User = p.server.Scheme, p.server.Host, nil
 	prefix := strings.TrimSuffix(p.server.Path, "/")
-	if out.URL.Path = prefix + r.URL.Path; r.URL.RawPath != "" {
-		out.URL.RawPath = prefix + r.URL.RawPath
+	if out.URL.Path = prefix + out.URL.Path; out.URL.RawPath != "" {
+		out.URL.RawPath = prefix + out.URL.RawPath
 	}
 	for _, name := range hops {
 		out.Header.Del(name)
 	}
-	out.Body = http.MaxBytesReader(w, r.Body, bodyMax)
-	if r.ContentLength == 0 {
+	out.Body = http.MaxBytesReader(w, out.Body, bodyMax)
+	if out.ContentLength == 0 {
 		out.Body = http.NoBody
 	}
 	return out

@@ -2,8 +2,6 @@ package plugins
 
 import (
 	"bufio"
-	"crypto/tls"
-	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -95,13 +93,6 @@ clusters: [{name: c, cluster: {server: %q}}], users: [{name: jane, user: {token:
 	return c
 }
 
-// client is a program that trusts a proxy.
-func client(p *proxy) *http.Client {
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(p.authority)
-	return &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}}}
-}
-
 // ask sends a request of a program.
 func ask(t *testing.T, p *proxy, method, path string, headers ...string) *http.Response {
 	t.Helper()
@@ -109,12 +100,15 @@ func ask(t *testing.T, p *proxy, method, path string, headers ...string) *http.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	req.Header.Set("Authorization", "Bearer "+p.token)
+	req.Header.Set("Authorization", "Bearer of-the-plugin")
 	req.Header.Set("User-Agent", "plugin")
 	for i := 0; i+1 < len(headers); i += 2 {
 		req.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := client(p).Do(req)
+	if host := req.Header.Get("Host"); host != "" {
+		req.Host = host
+	}
+	res, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -191,21 +185,32 @@ func TestProxyOnlyReads(t *testing.T) {
 func TestProxyRefusesOthers(t *testing.T) {
 	server, c := record(t, true)
 	p := listen(t, c)
-	wrong := []string{"", "Bearer", "Bearer ", "Bearer x", "Basic " + p.token, "Bearer " + p.token + "x"}
-	for _, credentials := range wrong {
-		res := ask(t, p, "GET", "/version", "Authorization", credentials)
-		if res.StatusCode != http.StatusUnauthorized {
-			t.Errorf("%q: %s", credentials, res.Status)
+	for _, path := range []string{
+		"", "/", "/version", "//version", "//" + p.secret + "/version", "/" + p.secret[1:] + "/version",
+		"/" + p.secret + "x/version", "/x" + p.secret + "/version", "/version/" + p.secret, "/x/../" + p.secret + "/version",
+		"/" + strings.ToLower(p.secret) + "/version", fmt.Sprintf("/%%%X", p.secret[0]) + p.secret[1:] + "/version",
+		"/" + p.secret + "%2Fversion",
+	} {
+		other := &proxy{address: "http://" + p.host}
+		if res := ask(t, other, "GET", path, "Authorization", "Bearer "+p.secret); res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%q: %s", path, res.Status)
+		}
+	}
+	for name, value := range map[string]string{
+		"Host": "rebound.example:80", "Origin": "http://" + p.host, "Sec-Fetch-Site": "same-origin",
+	} {
+		if res := ask(t, p, "GET", "/version", name, value); res.StatusCode != http.StatusForbidden {
+			t.Errorf("%s: %s", name, res.Status)
 		}
 	}
 	if got := server.seen(); len(got) > 0 {
 		t.Errorf("the server got %q", got)
 	}
-	if other := listen(t, c); other.token == p.token || string(other.authority) == string(p.authority) {
-		t.Error("two proxies have the same secrets")
+	if other := listen(t, c); other.secret == p.secret {
+		t.Error("two proxies have the same secret")
 	}
 	p.close()
-	if res, err := client(p).Get(p.address + "/version"); err == nil {
+	if res, err := http.Get(p.address + "/version"); err == nil {
 		_ = res.Body.Close()
 		t.Error("it answers after its end")
 	}

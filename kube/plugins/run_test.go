@@ -158,7 +158,7 @@ func TestKubeconfigIsPrivate(t *testing.T) {
 		}
 	}
 	text, _ := os.ReadFile(where.file)
-	if strings.Contains(string(text), "of-the-user") || !strings.Contains(string(text), p.token) {
+	if strings.Contains(string(text), "of-the-user") || !strings.Contains(string(text), p.secret) {
 		t.Errorf("it has %s", text)
 	}
 }
