@@ -170,6 +170,7 @@ func (b pluginBegin) Intent() ui.Intent {
 	if err != nil {
 		return ui.Say{Text: "plugin " + p.Name + ": " + err.Error(), Role: themes.Degraded}
 	}
+	run.Runs = s.Runs
 	var then ui.Intent = pluginOpen{s, run}
 	if p.Terminal {
 		then = pluginProgram{run}

@@ -82,6 +82,8 @@ type Session struct {
 
 	// Forwards are the forwarded ports of the program; nil begins with none.
 	Forwards *remote.Forwards
+	// Runs are the runs of plugins of the program; nil where nobody waits for their end.
+	Runs *plugins.Runs
 
 	// Printed is set where one screen is printed: its tables have the server's columns.
 	Printed bool

@@ -44,6 +44,7 @@ type app struct {
 	mu       sync.Mutex
 	clusters map[string]*kube.Cluster // by context, so that going back is instant
 	forwards remote.Forwards          // of all clusters
+	runs     plugins.Runs             // of plugins, for all clusters
 
 	hands *effects.Hands
 	rules contextRules
@@ -226,8 +227,8 @@ func (a *app) session(cluster *kube.Cluster, name string) (*views.Session, kube.
 	s := &views.Session{
 		Cluster: cluster, Now: cluster.Now, Messages: a.messages, Connect: a.connect, Contexts: a.contexts,
 		KubeconfigChange: a.kubeconfig.next, Printed: a.flags.once, Selector: a.flags.selector, Save: saveFile,
-		Forwards: &a.forwards,
-		Judges:   !a.flags.once && !a.flags.noTriage, Columns: a.columns,
+		Forwards: &a.forwards, Runs: &a.runs,
+		Judges: !a.flags.once && !a.flags.noTriage, Columns: a.columns,
 		Aliases: a.aliases, Hotkeys: a.hotkeys, Rules: a.effectRules, Plugins: a.plugins,
 	}
 	if cluster.Live() && a.saved == nil {
@@ -321,6 +322,7 @@ func (a *app) namespace(cluster *kube.Cluster, context string, left place, visit
 
 // close ends every cluster.
 func (a *app) close() {
+	a.runs.Close()
 	a.forwards.Close()
 	for _, c := range a.openClusters() {
 		c.Close()

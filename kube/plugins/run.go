@@ -24,6 +24,7 @@ import (
 type Run struct {
 	Plugin Plugin
 	Output Output
+	Runs   *Runs // that it is one of while it goes on; nil for none
 
 	cluster *kube.Cluster
 	journal *journal.Journal
@@ -111,6 +112,10 @@ func (r *Run) Next(ctx context.Context) (any, error) {
 	if !r.begun {
 		r.begun = true
 		r.Output.written = r.wake
+		if !r.Runs.begin(r) {
+			r.end(errStopped)
+			return Changed{r}, nil
+		}
 		r.cluster.Raw().Messages.Start(r, func() {
 			err := errors.New("it ended early")
 			defer func() { r.end(err) }()
@@ -137,6 +142,7 @@ func (r *Run) end(err error) {
 	r.mu.Lock()
 	r.state = State{true, err}
 	r.mu.Unlock()
+	r.Runs.end(r)
 	r.wake()
 }
 
@@ -144,6 +150,10 @@ func (r *Run) end(err error) {
 func (r *Run) RunOn(ctx context.Context, in, out *os.File) error {
 	err := errors.New("it ended early")
 	defer func() { r.end(err) }()
+	if !r.Runs.begin(r) {
+		err = errStopped
+		return err
+	}
 	err = r.run(ctx, process.InForeground(in), func(cmd *exec.Cmd) { cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out })
 	return err
 }

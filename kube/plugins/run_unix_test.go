@@ -4,6 +4,7 @@ package plugins
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"slices"
 	"strconv"
@@ -49,6 +50,44 @@ func TestLeavingEndsTheGroup(t *testing.T) {
 	}
 	if all := j.Session(); len(all) != 1 || all[0].Outcome != journal.Unknown {
 		t.Errorf("the journal has %+v", all)
+	}
+}
+
+// TestQuittingClosesWhatRunsHaveOpen quits while a program runs that takes a while to end.
+func TestQuittingClosesWhatRunsHaveOpen(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	_, c := record(t, true)
+	j, all := memory(), &Runs{}
+	p := Plugin{Name: "slow", Command: command(t, "/bin/sh", "-c", "echo begun; sleep 300 & wait")}
+	r, err := New(c, j, p, web, journal.Object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Runs = all
+	ctx, quit := context.WithCancel(t.Context())
+	for lines := []string(nil); len(lines) == 0; lines, _ = r.Output.Lines() {
+		if _, err := r.Next(ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	quit()
+	all.Close()
+	if done := j.Session(); len(done) != 1 || done[0].Outcome != journal.Unknown {
+		t.Errorf("the journal has %+v", done)
+	}
+	if left, _ := os.ReadDir(os.TempDir()); len(left) > 0 {
+		t.Errorf("%v is left", left)
+	}
+	late, err := New(c, j, p, web, journal.Object{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	late.Runs = all
+	if _, err := finish(t, late); err == nil || len(j.Session()) != 1 {
+		t.Errorf("it begins after the end: %v", err)
+	}
+	if all.Close(); len(all.open) > 0 {
+		t.Error("it waits for runs that have ended")
 	}
 }
 
