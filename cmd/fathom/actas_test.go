@@ -62,6 +62,9 @@ func TestActAs(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "you may not act as root: users") {
 		t.Errorf("root: %v", err)
 	}
+	if open := a.openClusters(); len(open) != 2 {
+		t.Errorf("%d clusters are open, want those of alice and of oneself", len(open))
+	}
 	if connected, _, err := other.Connect("a"); err != nil || connected.Cluster != own.Cluster {
 		t.Errorf("another context of that name: %v", err)
 	}

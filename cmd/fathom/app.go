@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -210,16 +211,28 @@ func (a *app) actAs(ctx context.Context, from *kube.Cluster, as *kube.Impersonat
 		s, _, err := a.connect(from.Name())
 		return s, err
 	}
+	before := a.openClusters()
 	cluster, err := a.cluster(from.Context(), as)
 	if err != nil {
 		return nil, err
 	}
 	if err := cluster.MayImpersonate(ctx); err != nil {
+		if !slices.Contains(before, cluster) { // Nobody looks at it.
+			a.forget(cluster)
+		}
 		return nil, err
 	}
 	s, _ := a.session(cluster, from.Name())
 	s.Remember = nil // What they see is not where one left off.
 	return s, nil
+}
+
+// forget closes one cluster.
+func (a *app) forget(cluster *kube.Cluster) {
+	a.mu.Lock()
+	maps.DeleteFunc(a.clusters, func(_ string, c *kube.Cluster) bool { return c == cluster })
+	a.mu.Unlock()
+	cluster.Close()
 }
 
 // session begins in a cluster at the place where it was left.
