@@ -70,7 +70,9 @@ func leadsElsewhere(variable string) bool {
 		slices.Contains([]string{"KUBECONFIG", "KUBERNETES_MASTER", "KUBE_CONTEXT"}, name)
 }
 
-// environment is that of a program. What reads the proxy has no other way to a cluster in it.
+// environment is that of a program. What reads the proxy has no other way to a cluster in it, and
+// kubectl's cache, which is named after the server's address, beside its kubeconfig, that goes with
+// the run.
 func environment(all []string, kubeconfig string, reads bool) []string {
 	out := slices.Clone(all)
 	if reads {
@@ -87,6 +89,9 @@ func environment(all []string, kubeconfig string, reads bool) []string {
 	}
 	if kubeconfig != "" {
 		out = append(out, "KUBECONFIG="+kubeconfig)
+	}
+	if reads && kubeconfig != "" {
+		out = append(out, "KUBECACHEDIR="+filepath.Join(filepath.Dir(kubeconfig), "cache"))
 	}
 	return out
 }

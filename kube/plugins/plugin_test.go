@@ -202,7 +202,7 @@ func TestEnvironment(t *testing.T) {
 		reads      bool
 		want       string
 	}{
-		{"/k", true, "PATH=/bin NO_PROXY=a NO_PROXY=a,127.0.0.1 no_proxy=127.0.0.1 KUBECONFIG=/k"},
+		{"/p/k", true, "PATH=/bin NO_PROXY=a NO_PROXY=a,127.0.0.1 no_proxy=127.0.0.1 KUBECONFIG=/p/k KUBECACHEDIR=/p/cache"},
 		{"/p:/k", false, strings.Join(all, " ") + " KUBECONFIG=/p:/k"},
 		{"", false, strings.Join(all, " ")},
 	} {
