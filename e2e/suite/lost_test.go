@@ -16,7 +16,7 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// forgetful stands between fathom and the API server, and loses a change or its answer when it is told to.
+// forgetful stands between fathom and the API server, and loses a change or its answer on request.
 type forgetful struct {
 	proxy *httputil.ReverseProxy
 
