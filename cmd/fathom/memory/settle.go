@@ -17,29 +17,39 @@ var giveBack = debug.FreeOSMemory
 // again while loading reports true, as soon as it does not any more: the collector alone keeps
 // it for hours where nothing changes. Both are called from any goroutine.
 func Settle(loading func() bool) (again func()) {
-	var mu sync.Mutex
-	var timer *time.Timer // nil while nothing is to be given back
-	var settle func()
-	settle = func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if loading() {
-			timer.Reset(settling)
-			return
-		}
-		timer = nil
-		giveBack()
-	}
+	s := &settler{loading: loading}
 	return func() {
-		if !loading() {
-			return
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		if timer == nil {
-			timer = time.AfterFunc(settling, settle)
-		} else {
-			timer.Reset(settling)
+		if loading() {
+			s.await()
 		}
 	}
+}
+
+// settler gives memory back when its time has come.
+type settler struct {
+	loading func() bool
+
+	mu    sync.Mutex
+	timer *time.Timer // nil while nothing is to be given back
+}
+
+func (s *settler) await() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.timer == nil {
+		s.timer = time.AfterFunc(settling, s.settle)
+	} else {
+		s.timer.Reset(settling)
+	}
+}
+
+func (s *settler) settle() {
+	if s.loading() {
+		s.await()
+		return
+	}
+	s.mu.Lock()
+	s.timer = nil
+	s.mu.Unlock()
+	giveBack()
 }

@@ -38,7 +38,7 @@ func TestSettle(t *testing.T) {
 			if step.calls {
 				again()
 			}
-			time.Sleep(step.wait)
+			<-time.After(step.wait)
 			synctest.Wait()
 			if given != step.want {
 				t.Errorf("%s: given back %d times, want %d", step.name, given, step.want)
