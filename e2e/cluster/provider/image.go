@@ -29,26 +29,35 @@ func WriteImage(w io.Writer, name string, entrypoint []string, files ...ImageFil
 	if err := writeTar(&layer, slices.Concat(files, []ImageFile{{Path: "/tmp/", Mode: 0o1777}})...); err != nil {
 		return fmt.Errorf("image %s: %w", name, err)
 	}
-	digest := sha256.Sum256(layer.Bytes())
+	if err := writeLayer(w, name, map[string]any{"Entrypoint": entrypoint, "Env": []string{"PATH=/"}},
+		layer.Bytes()); err != nil {
+		return fmt.Errorf("image %s: %w", name, err)
+	}
+	return nil
+}
+
+// writeLayer writes a docker-archive tar of an image with this layer and configuration.
+func writeLayer(w io.Writer, name string, configuration map[string]any, layer []byte) error {
+	digest := sha256.Sum256(layer)
 	config, err := json.Marshal(map[string]any{
 		"architecture": runtime.GOARCH,
 		"os":           "linux",
-		"config":       map[string]any{"Entrypoint": entrypoint, "Env": []string{"PATH=/"}},
+		"config":       configuration,
 		"rootfs":       map[string]any{"type": "layers", "diff_ids": []string{"sha256:" + hex.EncodeToString(digest[:])}},
 	})
 	if err != nil {
-		return fmt.Errorf("image %s: %w", name, err)
+		return err
 	}
 	manifest, err := json.Marshal([]map[string]any{{
 		"Config": "config.json", "RepoTags": []string{name}, "Layers": []string{"layer.tar"},
 	}})
 	if err != nil {
-		return fmt.Errorf("image %s: %w", name, err)
+		return err
 	}
 	return writeTar(w,
 		ImageFile{Path: "/manifest.json", Mode: 0o644, Data: manifest},
 		ImageFile{Path: "/config.json", Mode: 0o644, Data: config},
-		ImageFile{Path: "/layer.tar", Mode: 0o644, Data: layer.Bytes()})
+		ImageFile{Path: "/layer.tar", Mode: 0o644, Data: layer})
 }
 
 // writeTar writes the files with fixed times and owners; a path that ends in a

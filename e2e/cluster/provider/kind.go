@@ -9,11 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
-	"sigs.k8s.io/kind/pkg/apis/config/v1alpha4"
 	kindcluster "sigs.k8s.io/kind/pkg/cluster"
 	"sigs.k8s.io/kind/pkg/cluster/nodeutils"
 	"sigs.k8s.io/kind/pkg/log"
@@ -23,83 +21,196 @@ import (
 // list for the version of the library in go.mod.
 const kindImage = "kindest/node:v1.36.4@sha256:099e049362a1526b2db71494e1947aae99bd16290d7c895f2b7ea312e3cbfaed"
 
-// kind runs a cluster in Docker containers: one control plane and two workers. It
-// has real pods and takes images, but no faults, audit log, metrics or simulated nodes.
+// kind runs a cluster in Docker containers: one control plane and two workers. Where
+// Docker can run a published node's image, it does; else the image is made here, of
+// programs that are built from Go modules, and if need be the daemon is our own.
 type kind struct {
 	Options
-	kubeconfig string
-	clusters   *kindcluster.Provider
+	cache, folder string
+	clusters      *kindcluster.Provider
+	// daemon is nil where the machine's own Docker is used.
+	daemon *daemon
 }
 
 func newKind(options Options) (Provider, error) {
 	if options.Nodes > 0 {
 		return nil, fmt.Errorf("%d simulated nodes on kind: %w; native has them", options.Nodes, ErrUnsupported)
 	}
-	if output, err := exec.Command("docker", "info").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`: %w: %s", err, lastLine(string(output)))
-	}
 	cache, err := cacheRoot()
 	if err != nil {
 		return nil, err
 	}
-	return &kind{
-		Options:    options,
-		kubeconfig: filepath.Join(cache, "kind", options.Name+".kubeconfig"),
+	k := &kind{
+		Options: options, cache: cache, folder: filepath.Join(cache, "kind", options.Name),
 		clusters: kindcluster.NewProvider(
 			kindcluster.ProviderWithDocker(),
 			kindcluster.ProviderWithLogger(kindLogger{options.Progress}),
 		),
-	}, nil
+	}
+	own := &daemon{name: options.Name, folder: k.folder, progress: options.Progress}
+	if own.exists() || needsDaemon(context.Background()) {
+		k.daemon = own
+		return k, own.environment(packagesFolder(cache, "docker", dockerPackages))
+	}
+	if output, err := exec.Command("docker", "info").CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`, or root on Linux, "+
+			"to start one of its own: %w: %s", err, lastLines(string(output), 1))
+	}
+	return k, nil
 }
 
 // name is the cluster's name for kind; the prefix keeps it apart from the user's own.
 func (k *kind) name() string { return "fathom-e2e-" + k.Name }
 
+func (k *kind) path(name string) string { return filepath.Join(k.folder, name) }
+
+func (k *kind) kubeconfig() string { return k.path("kubeconfig") }
+
+func (k *kind) say(format string, args ...any) { fmt.Fprintf(k.Progress, format+"\n", args...) }
+
+func (k *kind) lock(ctx context.Context) (func(), error) {
+	return lock(ctx, filepath.Join(k.cache, "locks", "kind-"+k.Name), k.Progress)
+}
+
 // Up implements Provider.
 func (k *kind) Up(ctx context.Context) (*Cluster, error) {
+	unlock, err := k.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	status, err := k.Status(ctx)
 	if err != nil || status.Running {
 		return status.Cluster, err
 	}
 	if status.Problem != "" {
-		fmt.Fprintf(k.Progress, "removing kind cluster %s: %s\n", k.name(), status.Problem)
-		if err := k.Down(ctx); err != nil {
+		k.say("removing what is left of kind cluster %s: %s", k.Name, status.Problem)
+	}
+	// A start that was cut off early leaves less than a problem.
+	if err := k.remove(ctx); err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(k.folder, 0o700); err != nil {
+		return nil, err
+	}
+	cluster, err := k.start(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("kind cluster %s: %w", k.Name, err)
+	}
+	return cluster, nil
+}
+
+// start starts the daemon, if there is to be one, and the cluster on it.
+func (k *kind) start(ctx context.Context) (*Cluster, error) {
+	made := k.daemon != nil || !k.canPull(ctx)
+	var image nodeImage
+	var err error
+	if made {
+		if image, err = k.buildImage(ctx); err != nil {
 			return nil, err
 		}
 	}
-	if err := os.MkdirAll(filepath.Dir(k.kubeconfig), 0o700); err != nil {
-		return nil, err
+	started, address := time.Now(), ""
+	if k.daemon != nil {
+		if address, err = k.startDaemon(ctx); err != nil {
+			return nil, err
+		}
 	}
-	config := &v1alpha4.Cluster{Nodes: []v1alpha4.Node{
-		{Role: v1alpha4.ControlPlaneRole}, {Role: v1alpha4.WorkerRole}, {Role: v1alpha4.WorkerRole},
-	}}
-	err = k.clusters.Create(k.name(),
-		kindcluster.CreateWithV1Alpha4Config(config), kindcluster.CreateWithNodeImage(kindImage),
-		kindcluster.CreateWithKubeconfigPath(k.kubeconfig), kindcluster.CreateWithWaitForReady(3*time.Minute),
-		kindcluster.CreateWithDisplayUsage(false), kindcluster.CreateWithDisplaySalutation(false))
-	if err != nil {
-		return nil, fmt.Errorf("kind cluster %s: %w", k.name(), err)
+	name := kindImage
+	if made {
+		name = image.name()
+		if err := importNodeImage(ctx, k.Progress, name, image); err != nil {
+			return nil, err
+		}
+		// A folder of the cluster is in its first node, for the audit log.
+		if err := os.MkdirAll(k.path("control"), 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.WriteFile(k.path("control/audit.yaml"), []byte(auditPolicy), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	if err := k.clusters.Create(k.name(),
+		kindcluster.CreateWithV1Alpha4Config(k.config(made, image, address)), kindcluster.CreateWithNodeImage(name),
+		kindcluster.CreateWithKubeconfigPath(k.path("kind.kubeconfig")), kindcluster.CreateWithRetain(true),
+		kindcluster.CreateWithDisplayUsage(false), kindcluster.CreateWithDisplaySalutation(false)); err != nil {
+		return nil, err
 	}
 	cluster, err := k.cluster(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return cluster, until(ctx, 2*time.Minute, "cluster "+k.Name+" is ready", cluster.ready)
+	if made {
+		if err := k.finish(ctx, cluster, image); err != nil {
+			return nil, err
+		}
+	}
+	if err := until(ctx, 4*time.Minute, "cluster "+k.Name+" is ready", cluster.whole); err != nil {
+		return nil, err
+	}
+	if k.daemon != nil {
+		if err := k.daemon.complete(); err != nil {
+			return nil, err
+		}
+	}
+	k.say("kind cluster %s is up after %s", k.Name, time.Since(started).Round(time.Second))
+	return cluster, nil
+}
+
+// canPull reports whether the published image is on this Docker, or can be.
+func (k *kind) canPull(ctx context.Context) bool {
+	if exec.CommandContext(ctx, "docker", "image", "inspect", kindImage).Run() == nil || !hasContainers() {
+		return true
+	}
+	k.say("pulling %s", kindImage)
+	return exec.CommandContext(ctx, "docker", "pull", "--quiet", kindImage).Run() == nil
+}
+
+func (k *kind) startDaemon(ctx context.Context) (address string, err error) {
+	if err := installPackages(ctx, k.cache, k.Progress); err != nil {
+		return "", err
+	}
+	packages, err := unpack(ctx, k.cache, k.Progress, "docker", dockerPackages)
+	if err != nil {
+		return "", err
+	}
+	binaries, err := build(ctx, k.Progress, "pause", "dropcaps")
+	if err != nil {
+		return "", err
+	}
+	return k.daemon.start(ctx, binaries, packages)
 }
 
 // Down implements Provider.
-func (k *kind) Down(context.Context) error {
-	if err := k.clusters.Delete(k.name(), k.kubeconfig); err != nil {
-		return fmt.Errorf("kind cluster %s: %w", k.name(), err)
-	}
-	if err := os.Remove(k.kubeconfig); err != nil && !errors.Is(err, os.ErrNotExist) {
+func (k *kind) Down(ctx context.Context) error {
+	unlock, err := k.lock(ctx)
+	if err != nil {
 		return err
 	}
-	return nil
+	defer unlock()
+	return k.remove(ctx)
+}
+
+func (k *kind) remove(ctx context.Context) error {
+	if k.daemon != nil {
+		return k.daemon.remove(ctx)
+	}
+	if err := k.clusters.Delete(k.name(), k.path("kind.kubeconfig")); err != nil {
+		return fmt.Errorf("kind cluster %s: %w", k.name(), err)
+	}
+	return os.RemoveAll(k.folder)
 }
 
 // Status implements Provider.
 func (k *kind) Status(ctx context.Context) (Status, error) {
+	if k.daemon != nil {
+		if !k.daemon.exists() {
+			return Status{}, nil
+		}
+		if err := k.daemon.problem(); err != nil {
+			return Status{Problem: err.Error()}, nil
+		}
+	}
 	names, err := k.clusters.List()
 	if err != nil {
 		return Status{}, fmt.Errorf("kind clusters: %w", err)
@@ -109,7 +220,7 @@ func (k *kind) Status(ctx context.Context) (Status, error) {
 	}
 	cluster, err := k.cluster(ctx)
 	if err == nil {
-		err = cluster.ready(ctx)
+		err = cluster.whole(ctx)
 	}
 	if err != nil {
 		return Status{Problem: err.Error()}, nil
@@ -132,7 +243,7 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 	if !ok {
 		return nil, fmt.Errorf("kubeconfig of %s has no current context", k.name())
 	}
-	if err := writeKubeconfig(k.kubeconfig, k.Name, config.Clusters[current.Cluster], "admin",
+	if err := writeKubeconfig(k.kubeconfig(), k.Name, config.Clusters[current.Cluster], "admin",
 		config.AuthInfos[current.AuthInfo]); err != nil {
 		return nil, err
 	}
@@ -140,10 +251,14 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Cluster{
-		Name: k.Name, Provider: "kind", Kubeconfig: k.kubeconfig, Context: k.Name, Kubectl: kubectl,
+	cluster := &Cluster{
+		Name: k.Name, Provider: "kind", Kubeconfig: k.kubeconfig(), Context: k.Name, Kubectl: kubectl,
 		Capabilities: Capabilities{RealPods: true, RealNodes: 3, Images: true}, backend: k,
-	}, nil
+	}
+	if _, err := os.Stat(k.path("control/audit.yaml")); err == nil {
+		cluster.Metrics, cluster.AuditLog = true, k.path("control/audit.log")
+	}
+	return cluster, nil
 }
 
 // importImage implements backend.
@@ -182,11 +297,6 @@ func findKubectl(ctx context.Context, progress io.Writer) (string, error) {
 	}
 	binaries, err := build(ctx, progress, "kubectl")
 	return binaries["kubectl"], err
-}
-
-func lastLine(text string) string {
-	lines := strings.Split(strings.TrimSpace(text), "\n")
-	return lines[len(lines)-1]
 }
 
 // kindLogger shows what kind says to users of its own command line.

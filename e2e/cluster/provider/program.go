@@ -51,7 +51,15 @@ var programs = []program{
 		pinned: "sigs.k8s.io/metrics-server",
 	},
 	{name: "kwok", folder: "binaries/kwok", source: "sigs.k8s.io/kwok/cmd/kwok", pinned: "sigs.k8s.io/kwok"},
+	{
+		name:   "kubeadm",
+		folder: "binaries/kubeadm",
+		source: "k8s.io/kubernetes/cmd/kubeadm",
+		pinned: "k8s.io/kubernetes",
+	},
+	{name: "coredns", folder: "binaries/coredns", source: ".", pinned: "github.com/coredns/coredns"},
 	{name: "pause", folder: "cluster/pause", source: "."},
+	{name: "dropcaps", folder: "cluster/dropcaps", source: "."},
 }
 
 func kubernetesProgram(name string) program {

@@ -151,6 +151,34 @@ func (c *Cluster) ready(ctx context.Context) error {
 	return nil
 }
 
+// whole is nil if the cluster is ready, and with it every node and the metrics that it says
+// it has.
+func (c *Cluster) whole(ctx context.Context) error {
+	if err := c.ready(ctx); err != nil {
+		return err
+	}
+	client, err := c.Clientset()
+	if err != nil {
+		return err
+	}
+	nodes, err := client.CoreV1().Nodes().List(ctx, metav1.ListOptions{})
+	if err != nil {
+		return fmt.Errorf("nodes: %w", err)
+	}
+	if len(nodes.Items) < c.RealNodes {
+		return fmt.Errorf("%d of %d nodes have joined", len(nodes.Items), c.RealNodes)
+	}
+	for i := range nodes.Items {
+		if err := nodeReady(&nodes.Items[i]); err != nil {
+			return err
+		}
+	}
+	if c.Metrics {
+		return metricsServed(client)
+	}
+	return nil
+}
+
 // discover finds out what a cluster made by somebody else can do.
 func (c *Cluster) discover(ctx context.Context) error {
 	client, err := c.Clientset()
