@@ -59,7 +59,7 @@ func importNodeImage(ctx context.Context, progress io.Writer, name string, image
 		written <- err
 	}()
 	load := exec.CommandContext(ctx, "docker", "import", "--platform", "linux/"+runtime.GOARCH,
-		"--change", "ENV container=docker", "--change", "STOPSIGNAL SIGRTMIN+3",
+		"--change", "ENV container=docker",
 		"--change", `ENTRYPOINT [ "/usr/local/bin/entrypoint", "/sbin/init" ]`, "-", name)
 	load.Stdin = reader
 	err := quiet(load)
