@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"k8s.io/client-go/tools/clientcmd"
@@ -50,7 +51,7 @@ func newKind(options Options) (Provider, error) {
 	own := &daemon{name: options.Name, folder: k.folder, progress: options.Progress}
 	if own.exists() || needsDaemon(context.Background()) {
 		k.daemon = own
-		return k, own.environment(packagesFolder(cache, "docker", dockerPackages))
+		return k, nil
 	}
 	if output, err := exec.Command("docker", "info").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`, or root on Linux, "+
@@ -68,8 +69,34 @@ func (k *kind) kubeconfig() string { return k.path("kubeconfig") }
 
 func (k *kind) say(format string, args ...any) { fmt.Fprintf(k.Progress, format+"\n", args...) }
 
+// library is held while kind's library runs, which takes the daemon from the environment.
+var library sync.Mutex
+
+// enter points kind's library to the cluster's daemon until leave is called.
+func (k *kind) enter() (leave func(), err error) {
+	library.Lock()
+	if k.daemon != nil {
+		err = k.daemon.environment(packagesFolder(k.cache, "docker", dockerPackages))
+	}
+	if err != nil {
+		library.Unlock()
+		return nil, err
+	}
+	return library.Unlock, nil
+}
+
+// lock is held by one process at a time, and enters.
 func (k *kind) lock(ctx context.Context) (func(), error) {
-	return lock(ctx, filepath.Join(k.cache, "locks", "kind-"+k.Name), k.Progress)
+	unlock, err := lock(ctx, filepath.Join(k.cache, "locks", "kind-"+k.Name), k.Progress)
+	if err != nil {
+		return nil, err
+	}
+	leave, err := k.enter()
+	if err != nil {
+		unlock()
+		return nil, err
+	}
+	return func() { leave(); unlock() }, nil
 }
 
 // Up implements Provider.
@@ -79,7 +106,7 @@ func (k *kind) Up(ctx context.Context) (*Cluster, error) {
 		return nil, err
 	}
 	defer unlock()
-	status, err := k.Status(ctx)
+	status, err := k.status(ctx)
 	if err != nil || status.Running {
 		return status.Cluster, err
 	}
@@ -203,6 +230,15 @@ func (k *kind) remove(ctx context.Context) error {
 
 // Status implements Provider.
 func (k *kind) Status(ctx context.Context) (Status, error) {
+	leave, err := k.enter()
+	if err != nil {
+		return Status{}, err
+	}
+	defer leave()
+	return k.status(ctx)
+}
+
+func (k *kind) status(ctx context.Context) (Status, error) {
 	if k.daemon != nil {
 		if !k.daemon.exists() {
 			return Status{}, nil
@@ -253,7 +289,9 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 	}
 	cluster := &Cluster{
 		Name: k.Name, Provider: "kind", Kubeconfig: k.kubeconfig(), Context: k.Name, Kubectl: kubectl,
-		Capabilities: Capabilities{RealPods: true, RealNodes: 3, Images: true}, backend: k,
+		Capabilities: Capabilities{
+			RealPods: true, RealNodes: 3, Images: true, Faults: true, NodeFaults: true,
+		}, backend: k,
 	}
 	if _, err := os.Stat(k.path("control/audit.yaml")); err == nil {
 		cluster.Metrics, cluster.AuditLog = true, k.path("control/audit.log")
@@ -263,6 +301,11 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 
 // importImage implements backend.
 func (k *kind) importImage(_ context.Context, archive io.Reader) error {
+	leave, err := k.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	nodes, err := k.clusters.ListInternalNodes(k.name())
 	if err != nil {
 		return err
@@ -286,9 +329,6 @@ func (k *kind) importImage(_ context.Context, archive io.Reader) error {
 	}
 	return nil
 }
-
-// component implements backend.
-func (k *kind) component(string) (*Component, error) { return nil, ErrUnsupported }
 
 // findKubectl prefers the machine's own kubectl to building one.
 func findKubectl(ctx context.Context, progress io.Writer) (string, error) {

@@ -151,13 +151,13 @@ func (k *kind) finish(ctx context.Context, cluster *Cluster, image nodeImage) er
 			if from.Name == to.Name {
 				continue
 			}
-			err := quiet(inNode(ctx, from.Name, "ip", "route", "replace", to.Spec.PodCIDR, "via", internalIP(to)))
+			err := quiet(k.inNode(ctx, from.Name, "ip", "route", "replace", to.Spec.PodCIDR, "via", internalIP(to)))
 			if err != nil {
 				return err
 			}
 		}
 	}
-	apply := inNode(ctx, k.name()+"-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "apply", "-f", "-")
+	apply := k.inNode(ctx, k.name()+"-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "apply", "-f", "-")
 	apply.Stdin = strings.NewReader(strings.ReplaceAll(metricsManifest, "IMAGE",
 		metricsRepository+":"+image.tags["metrics-server"]))
 	return quiet(apply)
@@ -170,9 +170,4 @@ func internalIP(node corev1.Node) string {
 		}
 	}
 	return ""
-}
-
-// inNode runs a program in a node, which is a container of the node's name.
-func inNode(ctx context.Context, node string, args ...string) *exec.Cmd {
-	return exec.CommandContext(ctx, "docker", append([]string{"exec", "--interactive", node}, args...)...)
 }

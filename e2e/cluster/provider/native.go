@@ -345,50 +345,6 @@ func (n *native) launch(state *state, started process) error {
 	return state.write(n.path("state.json"))
 }
 
-// restart starts one program again with the arguments it had.
-func (n *native) restart(ctx context.Context, name string) error {
-	unlock, err := n.lock(ctx)
-	if err != nil {
-		return err
-	}
-	defer unlock()
-	state, err := n.readState()
-	if err != nil {
-		return err
-	}
-	process, ok := state.process(name)
-	if !ok {
-		return fmt.Errorf("start %s: %s does not run it", name, n.Name)
-	}
-	if err := process.kill(ctx); err != nil {
-		return err
-	}
-	if err := n.launch(state, process); err != nil {
-		return err
-	}
-	for _, component := range n.components(state) {
-		if component.name == name {
-			return n.waitHealthy(ctx, state, component)
-		}
-	}
-	return nil
-}
-
-func (n *native) component(name string) (*Component, error) {
-	state, err := n.readState()
-	if err != nil {
-		return nil, err
-	}
-	if _, ok := state.process(name); !ok {
-		var names []string
-		for _, process := range state.Processes {
-			names = append(names, process.Name)
-		}
-		return nil, fmt.Errorf("component %s of %s: there are %s", name, n.Name, strings.Join(names, ", "))
-	}
-	return &Component{Name: name, Log: n.logPath(name), cluster: n}, nil
-}
-
 func (n *native) importPause(ctx context.Context, pause string) error {
 	data, err := os.ReadFile(pause)
 	if err != nil {

@@ -110,6 +110,8 @@ type Capabilities struct {
 	Images bool
 	// Faults is set when Component works.
 	Faults bool
+	// NodeFaults is set when Node works.
+	NodeFaults bool
 }
 
 // String lists what is there, such as "1 real node, 10 simulated nodes, metrics".
@@ -126,6 +128,7 @@ func (c Capabilities) String() string {
 	add(c.Metrics, "metrics")
 	add(c.Images, "image import")
 	add(c.Faults, "faults")
+	add(c.NodeFaults, "node faults")
 	return strings.Join(parts, ", ")
 }
 
@@ -170,13 +173,22 @@ func (c *Cluster) ImportImage(ctx context.Context, name string, archive io.Reade
 
 // Component is the handle for faults in one program: "kube-apiserver", "etcd",
 // "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy",
-// "containerd", "metrics-server" or "kwok". The error lists the programs there are,
+// "containerd", "metrics-server" or "kwok"; kind has those of its control plane. The error lists the programs there are,
 // or is ErrUnsupported where the provider cannot reach them.
 func (c *Cluster) Component(name string) (*Component, error) {
 	if !c.Faults {
 		return nil, fmt.Errorf("component %s of %s: %w", name, c.Name, ErrUnsupported)
 	}
 	return c.backend.component(name)
+}
+
+// Node is the handle for faults in one node, by its name in Kubernetes.
+func (c *Cluster) Node(name string) (*Node, error) {
+	nodes, ok := c.backend.(interface{ node(name string) *Node })
+	if !c.NodeFaults || !ok {
+		return nil, fmt.Errorf("node %s of %s: %w", name, c.Name, ErrUnsupported)
+	}
+	return nodes.node(name), nil
 }
 
 // New chooses the provider for the options without touching a cluster. Its errors
