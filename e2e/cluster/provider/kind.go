@@ -172,7 +172,7 @@ func (k *kind) start(ctx context.Context) (*Cluster, error) {
 			return nil, err
 		}
 	}
-	if err := until(ctx, 4*time.Minute, "cluster "+k.Name+" is ready", cluster.whole); err != nil {
+	if err := until(ctx, startLimit, "cluster "+k.Name+" is ready", cluster.whole); err != nil {
 		return nil, err
 	}
 	if k.daemon != nil {

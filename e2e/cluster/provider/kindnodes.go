@@ -122,6 +122,10 @@ const containerdPatch = `[plugins."io.containerd.grpc.v1.cri"]
   conf_template = "/etc/containerd/cni.template"
 `
 
+// startLimit is how long the nodes may take to be ready once they have joined. It was seen
+// to take three minutes on a machine with many times more to do than processors.
+const startLimit = 6 * time.Minute
+
 // finish gives a cluster of our own image the routes between its nodes, and metrics.
 func (k *kind) finish(ctx context.Context, cluster *Cluster, image nodeImage) error {
 	var nodes *corev1.NodeList
@@ -129,7 +133,10 @@ func (k *kind) finish(ctx context.Context, cluster *Cluster, image nodeImage) er
 	if err != nil {
 		return err
 	}
-	err = until(ctx, 2*time.Minute, "the nodes have networks", func(ctx context.Context) (err error) {
+	err = until(ctx, startLimit, "the nodes have networks", func(ctx context.Context) (err error) {
+		// One request may hang while a busy machine starts its control plane again.
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
 		if nodes, err = client.CoreV1().Nodes().List(ctx, metav1.ListOptions{}); err != nil {
 			return err
 		}
