@@ -80,7 +80,8 @@ e2e: build ## the suite on a real cluster (PROVIDER=auto|native|kind|existing)
 	$(GO) -C e2e vet ./...
 	FATHOM_E2E_PROVIDER=$(or $(PROVIDER),auto) $(GO) -C e2e test -count=1 -p 1 -parallel 3 -timeout 45m ./...
 
-demo: build ## start a real cluster with the shop on it and open fathom there
+demo: export FATHOM_E2E_PROVIDER := $(or $(PROVIDER),$(FATHOM_E2E_PROVIDER),auto)
+demo: build ## start a real cluster with the shop on it and open fathom there (PROVIDER=auto|native|kind)
 	$(GO) -C e2e run ./demo
 	./fathom --kubeconfig "$$($(GO) -C e2e run ./cluster kubeconfig)" -n shop
 

@@ -27,7 +27,8 @@ func main() {
 	defer stop()
 	options := provider.Options{Progress: os.Stderr}
 	flag.StringVar(&options.Name, "name", "fathom", "which cluster")
-	flag.StringVar(&options.Provider, "provider", "auto", "how it is made: "+strings.Join(provider.Names, ", "))
+	flag.StringVar(&options.Provider, "provider", "",
+		"how it is made: "+strings.Join(provider.Names, ", ")+" (default $FATHOM_E2E_PROVIDER, or auto)")
 	wait := flag.Bool(
 		"wait",
 		false,
