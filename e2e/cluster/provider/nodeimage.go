@@ -122,29 +122,38 @@ func (i nodeImage) copyDebian(root rootWriter) (*bytes.Buffer, error) {
 		if strings.HasPrefix(header.Name, "./dev/") || unwantedUnit(header.Name) {
 			return nil
 		}
-		if err := root.WriteHeader(header); err != nil {
-			return err
+		targets := []*tar.Writer{root.Writer}
+		if partOfProxy(header, wanted) {
+			targets = append(targets, proxy)
 		}
-		if header.Typeflag != tar.TypeReg || !wanted[path.Clean("/"+header.Name)] {
-			if header.Typeflag == tar.TypeSymlink && (path.Dir(path.Clean(header.Name)) == "." ||
-				wanted[path.Clean("/"+header.Name)]) {
-				if err := proxy.WriteHeader(header); err != nil {
-					return err
-				}
+		writers := make([]io.Writer, len(targets))
+		for i, target := range targets {
+			if err := target.WriteHeader(header); err != nil {
+				return err
 			}
-			_, err := io.Copy(root, content)
-			return err
+			writers[i] = target
 		}
-		if err := proxy.WriteHeader(header); err != nil {
-			return err
-		}
-		_, err := io.Copy(io.MultiWriter(root, proxy), content)
+		_, err := io.Copy(io.MultiWriter(writers...), content)
 		return err
 	})
 	return &layer, errors.Join(err, proxy.Flush())
 }
 
-// packageFiles are the paths of kube-proxy's packages, as links of / name their folders too.
+// partOfProxy reports whether an entry of Debian's root belongs into kube-proxy's image: the
+// files and links of its packages, and the links of / to folders of /usr.
+func partOfProxy(header *tar.Header, wanted map[string]bool) bool {
+	name := path.Clean("/" + header.Name)
+	switch header.Typeflag {
+	case tar.TypeReg:
+		return wanted[name]
+	case tar.TypeSymlink:
+		return wanted[name] || path.Dir(name) == "/"
+	}
+	return false
+}
+
+// packageFiles are the paths of kube-proxy's packages. A package may name a file by /lib,
+// which is a link to /usr/lib.
 func (i nodeImage) packageFiles() (map[string]bool, error) {
 	files := map[string]bool{}
 	err := eachEntry(i.debian, func(header *tar.Header, content io.Reader) error {
