@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/fathom-k8s/fathom/e2e/image"
 )
 
 // web is a deployment that is spread over both workers, and leaves a lost node soon.
@@ -140,7 +142,8 @@ func TestAntiAffinity(t *testing.T) {
 func TestSpread(t *testing.T) {
 	kubectl(t, "cordon", world.workers[1])
 	t.Cleanup(func() { kubectl(t, "uncordon", world.workers[1]) })
-	namespace := scene(t, strings.NewReplacer("ScheduleAnyway", "DoNotSchedule", "replicas: 2", "replicas: 3").Replace(web))
+	even := strings.NewReplacer("ScheduleAnyway", "DoNotSchedule", "replicas: 2", "replicas: 3")
+	namespace := scene(t, even.Replace(web))
 	says(t, "Deployment|Node", namespace, "web", `topology spread|unschedulable`)
 }
 
@@ -244,13 +247,17 @@ func TestImageOnOneNode(t *testing.T) {
 	namespace := scene(t, strings.Replace(web, "workload:1\n", "workload:v42\n        imagePullPolicy: Never\n", 1))
 	ready(t, namespace, "web")
 	poor := node(t, world.workers[1])
-	if err := poor.Run(t.Context(), "ctr", "-n", "k8s.io", "images", "remove", "--sync", "fathom.test/workload:v42"); err != nil {
+	t.Cleanup(func() {
+		if err := image.Import(context.WithoutCancel(t.Context()), world.cluster); err != nil {
+			t.Error(err)
+		}
+	})
+	err := poor.Run(t.Context(), "ctr", "-n", "k8s.io", "images", "remove", "--sync", "fathom.test/workload:v42")
+	if err != nil {
 		t.Fatal(err)
 	}
-	kubectl(t, "delete", "pod", "-n", namespace, "--field-selector=spec.nodeName="+poor.Name, "-l", "app=web", "--wait=true")
 	kubectl(t, "cordon", world.workers[0])
 	t.Cleanup(func() { kubectl(t, "uncordon", world.workers[0]) })
-	kubectl(t, "delete", "pod", "-n", namespace, "--field-selector=spec.nodeName="+poor.Name, "-l", "app=web", "--wait=true",
-		"--ignore-not-found")
+	kubectl(t, "delete", "pod", "-n", namespace, "--field-selector=spec.nodeName="+poor.Name, "-l", "app=web")
 	says(t, "Deployment|Pod", namespace, "web.*", `ErrImageNeverPull|not present`)
 }

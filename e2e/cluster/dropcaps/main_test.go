@@ -13,15 +13,22 @@ func TestDrop(t *testing.T) {
 		want       string
 	}{
 		{
-			"one is missing in a container", `{"process":{"capabilities":{"bounding":["CAP_SYS_ADMIN","CAP_SYS_RESOURCE"]}}}`,
+			"one is missing in a container",
+			`{"process":{"capabilities":{"bounding":["CAP_SYS_ADMIN","CAP_SYS_RESOURCE"]}}}`,
 			all &^ (1 << 24), `{"process":{"capabilities":{"bounding":["CAP_SYS_ADMIN"]}}}`,
 		},
 		{
 			"one is missing in an exec", `{"args":["sh"],"capabilities":{"effective":["CAP_SYS_RESOURCE"]}}`,
 			all &^ (1 << 24), `{"args":["sh"],"capabilities":{"effective":[]}}`,
 		},
-		{"none is missing", `{"capabilities":{"bounding":["CAP_CHOWN"]}}`, all, `{"capabilities":{"bounding":["CAP_CHOWN"]}}`},
-		{"one that is newer than this", `{"capabilities":{"bounding":["CAP_FUTURE"]}}`, all, `{"capabilities":{"bounding":[]}}`},
+		{
+			"none is missing", `{"capabilities":{"bounding":["CAP_CHOWN"]}}`,
+			all, `{"capabilities":{"bounding":["CAP_CHOWN"]}}`,
+		},
+		{
+			"one that is newer than this", `{"capabilities":{"bounding":["CAP_FUTURE"]}}`,
+			all, `{"capabilities":{"bounding":[]}}`,
+		},
 		{"no capabilities", `{"process":{"capabilities":null}}`, 0, `{"process":{"capabilities":null}}`},
 		{"no process", `{}`, 0, `{}`},
 	}

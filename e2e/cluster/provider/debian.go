@@ -105,8 +105,8 @@ func unpack(ctx context.Context, cache string, progress io.Writer, name string, 
 	if err := errors.Join(os.RemoveAll(partial), os.MkdirAll(filepath.Join(partial, "archives"), 0o755)); err != nil {
 		return "", err
 	}
-	download := exec.CommandContext(ctx, "apt-get", slices.Concat([]string{"download", "-q", "-o", "APT::Sandbox::User=root"},
-		packages)...)
+	options := []string{"download", "-q", "-o", "APT::Sandbox::User=root"}
+	download := exec.CommandContext(ctx, "apt-get", slices.Concat(options, packages)...)
 	download.Dir = filepath.Join(partial, "archives")
 	if err := errors.Join(quiet(exec.CommandContext(ctx, "apt-get", "update", "-q")), quiet(download)); err != nil {
 		return "", err

@@ -164,7 +164,7 @@ func (k *kind) finish(ctx context.Context, cluster *Cluster, image nodeImage) er
 			}
 		}
 	}
-	apply := k.inNode(ctx, k.name()+"-control-plane", "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "apply", "-f", "-")
+	apply := k.control(ctx, "kubectl", "--kubeconfig=/etc/kubernetes/admin.conf", "apply", "-f", "-")
 	apply.Stdin = strings.NewReader(strings.ReplaceAll(metricsManifest, "IMAGE",
 		metricsRepository+":"+image.tags["metrics-server"]))
 	return quiet(apply)

@@ -173,8 +173,9 @@ func (c *Cluster) ImportImage(ctx context.Context, name string, archive io.Reade
 
 // Component is the handle for faults in one program: "kube-apiserver", "etcd",
 // "kubelet", "kube-controller-manager", "kube-scheduler", "kube-proxy",
-// "containerd", "metrics-server" or "kwok"; kind has those of its control plane. The error lists the programs there are,
-// or is ErrUnsupported where the provider cannot reach them.
+// "containerd", "metrics-server" or "kwok"; kind has those of its control plane's static
+// pods. The error lists the programs there are, or is ErrUnsupported where the provider
+// cannot reach them.
 func (c *Cluster) Component(name string) (*Component, error) {
 	if !c.Faults {
 		return nil, fmt.Errorf("component %s of %s: %w", name, c.Name, ErrUnsupported)
