@@ -73,6 +73,9 @@ func (d *daemon) exists() bool {
 // cgroup tells the daemon from a native cluster of the same name.
 func (d *daemon) cgroup() string { return "kind-" + d.name }
 
+// inotify is where the machine's setting is remembered, for all clusters.
+func (d *daemon) inotify() string { return filepath.Join(filepath.Dir(d.folder), "inotify") }
+
 func (d *daemon) socket() string { return d.path("docker.sock") }
 
 // environment lets this process, and with it kind's library, talk to the daemon.
@@ -91,6 +94,9 @@ func (d *daemon) start(ctx context.Context, binaries map[string]string, packages
 		return "", fmt.Errorf("the socket's path %s is too long; set FATHOM_E2E_CACHE to a shorter folder", d.socket())
 	}
 	if err := os.MkdirAll(d.folder, 0o700); err != nil {
+		return "", err
+	}
+	if err := raiseInotify(inotifySetting, d.inotify()); err != nil {
 		return "", err
 	}
 	d.say("starting a Docker daemon of our own")
@@ -207,6 +213,9 @@ func (d *daemon) remove(ctx context.Context) error {
 		if err := removeNode(ctx, d.cgroup(), d.folder, state.Interface, d.say); err != nil {
 			return fmt.Errorf("remove the daemon of %s: %w", d.name, err)
 		}
+	}
+	if err := restoreInotify(inotifySetting, d.inotify(), d.folder); err != nil {
+		return err
 	}
 	entries, err := os.ReadDir(d.folder)
 	if errors.Is(err, os.ErrNotExist) {
