@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/charmbracelet/x/exp/golden"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -74,7 +76,7 @@ func TestDrain(t *testing.T) {
 			})
 		}
 	}
-	p.until(120, 40, "budget shop/db does not let its pod", "v1.36.3")
+	p.until(120, 40, "budget shop/db never lets its pod", "v1.36.3")
 	if evicted.Load() != 0 {
 		t.Fatalf("%d pods were evicted before anybody said so", evicted.Load())
 	}
@@ -148,6 +150,48 @@ func TestOneDrainAtATime(t *testing.T) {
 		t.Error("the cluster is not left, or not without write mode")
 	}
 }
+
+// TestUncordonStopsADrain holds that a drain whose node is put back evicts nothing more, that the review
+// says so, and that every screen says that a drain goes on.
+func TestUncordonStopsADrain(t *testing.T) {
+	server := newCluster(t, "drain.yaml")
+	var guards atomic.Bool
+	guards.Store(true)
+	evicts(t, server, &guards, new(atomic.Int32))
+	s := writableSession(t, server)
+	node := nodeOf(t, s)
+	says := func() bool {
+		facts := s.header(screenNow, kube.State{}).Facts
+		return slices.ContainsFunc(facts, func(f ui.Span) bool { return f.Text == "draining" })
+	}
+	offer, _ := effects.Named("uncordon")
+	uncordon, err := offer.Make(node, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Hands.Plan(t.Context(), uncordon); slices.ContainsFunc(p.Notes, isOfDrain) || says() {
+		t.Errorf("nothing is drained: %q", p.Notes)
+	}
+	p := look(t, newDrain(s, &node))
+	p.until(120, 40, "pods to go")
+	p.press("y")
+	p.press("enter")
+	p.until(120, 40, "blocked for")
+	server.Patch(t, kinds.Node.GroupVersionKind, "", "worker-1", `{"spec": {"unschedulable": true}}`)
+	plan := s.Hands.Plan(t.Context(), uncordon)
+	if plan.Err != nil || !slices.ContainsFunc(plan.Notes, isOfDrain) || !says() {
+		t.Errorf("the drain is not named: %q, %v; in the header: %v", plan.Notes, plan.Err, says())
+	}
+	if err := s.Hands.Ready(plan).Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p.until(120, 40, "1 not evicted")
+	if says() {
+		t.Error("the header says that a drain goes on")
+	}
+}
+
+func isOfDrain(note string) bool { return note == "stops the drain node worker-1, which goes on" }
 
 // TestDrainByRules holds that a rule about evictions keeps a pod where it is, and one about drains keeps all.
 func TestDrainByRules(t *testing.T) {

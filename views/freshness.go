@@ -23,6 +23,9 @@ func (s *Session) header(now time.Time, state kube.State) ui.Header {
 // headerIn is the header of a screen of a namespace.
 func (s *Session) headerIn(namespace string, now time.Time, state kube.State) ui.Header {
 	facts := ui.Line{{Text: s.Cluster.Version(), Role: themes.Muted}, ui.Mode(s.Cluster.Writable())}
+	if s.drained() != nil && s.Busy() != "" { // It goes on whatever is looked at.
+		facts = append(ui.Line{{Text: "draining", Role: themes.Failing}}, facts...)
+	}
 	if s.notify != nil {
 		facts = append(ui.Line{{Text: "notify", Role: themes.Muted}}, facts...)
 	}

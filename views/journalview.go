@@ -140,7 +140,7 @@ func (v *journalView) entries(f ui.Frame) []entry {
 			continue
 		}
 		r := row{id: e.ID, then: journalLine{e}, cells: []ui.Span{
-			{Text: whenIn(e.Time, f.Now), Role: themes.Muted}, outcomeSpan(e), {Text: kinds.Clean(e.Words), Role: themes.Text},
+			{Text: whenIn(e.At(), f.Now), Role: themes.Muted}, outcomeSpan(e), {Text: kinds.Clean(e.Words), Role: themes.Text},
 		}}
 		rows = append(rows, r)
 		if e.Reason != "" {

@@ -135,6 +135,11 @@ func TestPaletteSaysWhatDoesNotExist(t *testing.T) {
 			t.Errorf("%q: %q, want %q", typed, said.Text, want)
 		}
 	}
+	for _, typed := range []string{"pod/queue-0 payments", "pod queue-0 payments", "pod payments queue-0"} {
+		if got := Choices(p.view, typed)[0].Then.(ui.Watch); got.Source == nil {
+			t.Errorf("%q leads nowhere", typed)
+		}
+	}
 	to := Choices(p.view, "deploy/checkout")[0].Then.(ui.Watch).Source
 	msg, err := to.Next(t.Context())
 	if err != nil {

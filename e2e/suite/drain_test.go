@@ -73,7 +73,7 @@ func TestDrain(t *testing.T) {
 	f.WaitFor("› "+name, limit)
 	chooseEffect(f, "drain")
 	f.WaitFor("2 pods to go, 2 of them blocked now, 2 to stay", limit)
-	f.WaitFor("does not let any of its 2 pods go now: 2 healthy, 2 needed", limit)
+	f.WaitFor("never lets any of its 2 pods go: 2 needed of 2, 2 healthy", limit)
 	f.WaitFor(regexp.MustCompile(`agent-\w+ +daemonset agent +stays: daemonset agent would recreate it at once`), limit)
 	f.WaitFor(regexp.MustCompile(`lonely +stays: nothing would recreate it`), limit)
 	f.Keys("f")

@@ -239,6 +239,10 @@ func budgetNote(budget map[string]any, n int) string {
 	if n > 1 {
 		pods = "any of its " + strconv.Itoa(n) + " pods"
 	}
+	if expected, _ := number(at(budget, "/status/expectedPods")); expected > 0 && wanted >= expected {
+		return fmt.Sprintf("budget %s never lets %s go: %d needed of %d, %d healthy",
+			name, pods, int(wanted), int(expected), int(healthy))
+	}
 	return fmt.Sprintf("budget %s does not let %s go now: %d healthy, %d needed", name, pods, int(healthy), int(wanted))
 }
 

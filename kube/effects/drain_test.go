@@ -71,6 +71,12 @@ func TestBudgetNotes(t *testing.T) {
 			"budget shop/b does not let any of its 2 pods go now: 2 healthy, 2 needed"},
 		{`{"disruptionsAllowed":0,"currentHealthy":1,"desiredHealthy":1}`, 1,
 			"budget shop/b does not let its pod go now: 1 healthy, 1 needed"},
+		{`{"disruptionsAllowed":0,"currentHealthy":2,"desiredHealthy":3,"expectedPods":3}`, 2,
+			"budget shop/b never lets any of its 2 pods go: 3 needed of 3, 2 healthy"},
+		{`{"disruptionsAllowed":0,"currentHealthy":1,"desiredHealthy":1,"expectedPods":1}`, 1,
+			"budget shop/b never lets its pod go: 1 needed of 1, 1 healthy"},
+		{`{"disruptionsAllowed":0,"currentHealthy":2,"desiredHealthy":2,"expectedPods":3}`, 2,
+			"budget shop/b does not let any of its 2 pods go now: 2 healthy, 2 needed"},
 		{`{}`, 0, ""},
 	} {
 		budget := parse(t, `{"metadata":{"namespace":"shop","name":"b"},"status":`+c.status+`}`)

@@ -95,6 +95,16 @@ func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() 
 	return d, nil
 }
 
+// drainOf is the drain that goes on of a node that an effect is to uncordon; nil for none.
+func (h *Hands) drainOf(e Effect) *Draining {
+	d := h.Drained()
+	if e.Name != uncordon.Name || d == nil || !d.GoesOn() || d.Plan.Node.Ref != e.Ref ||
+		d.Plan.Node.Cluster != e.Cluster {
+		return nil
+	}
+	return d
+}
+
 // String names the work.
 func (d *Draining) String() string { return "drain " + d.Plan.Node.Ref.String() }
 

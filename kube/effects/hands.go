@@ -42,7 +42,11 @@ func (h *Hands) Manager(user string) string {
 
 // Plan asks the API server what an effect would do; see Effect.Plan.
 func (h *Hands) Plan(ctx context.Context, e Effect) Plan {
-	return e.Plan(ctx, h.Manager(e.Cluster.User(ctx)))
+	p := e.Plan(ctx, h.Manager(e.Cluster.User(ctx)))
+	if d := h.drainOf(e); d != nil {
+		p.Notes = append(p.Notes, "stops the "+d.String()+", which goes on")
+	}
+	return p
 }
 
 // Ready is an effect that was looked at and may be run.
@@ -70,6 +74,9 @@ func (r Ready) Run(ctx context.Context) error {
 	entry, err := r.hands.Journal.Begin(r.entry())
 	if err != nil {
 		return err
+	}
+	if d := r.hands.drainOf(r.Effect); d != nil {
+		d.Stop() // Or it would go on to evict what may come back.
 	}
 	out := r.Plan.Run(ctx)
 	entry.Changes = journaled(r.Ref, out.Fields)

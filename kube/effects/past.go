@@ -76,7 +76,7 @@ var ends = map[string]string{
 // nothing that can be told.
 func changeOf(e *journal.Entry) (c history.Change, changed bool) {
 	c = history.Change{
-		Object: RefOf(e.Object), At: e.Time, Who: manager, How: manager, Hand: true, Yours: true,
+		Object: RefOf(e.Object), At: e.At(), Who: manager, How: manager, Hand: true, Yours: true,
 	}
 	if text, ended := ends[e.Effect]; ended {
 		c.Text, c.Rank = text, history.Deleted

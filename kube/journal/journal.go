@@ -19,8 +19,10 @@ import (
 // Entry is one effect. The first line of it is written before the request is sent, without
 // an outcome; the last line of an ID counts.
 type Entry struct {
-	ID      string    `json:"id"`
-	Time    time.Time `json:"time"`
+	ID   string    `json:"id"`
+	Time time.Time `json:"time"`
+	// Ended is when its outcome was known. An eviction that a budget holds up is asked for until then.
+	Ended   time.Time `json:"ended,omitzero"`
 	User    string    `json:"user,omitempty"` // to the API server
 	Context string    `json:"context"`
 	Server  string    `json:"server"`
@@ -33,6 +35,14 @@ type Entry struct {
 	Error   string    `json:"error,omitempty"`
 	// Undoes is set where Changes say enough to take it back.
 	Undoes bool `json:"undoes,omitempty"`
+}
+
+// At is when it took effect, as far as that is known.
+func (e Entry) At() time.Time {
+	if e.Ended.IsZero() {
+		return e.Time
+	}
+	return e.Ended
 }
 
 // Object names what an effect was about.
@@ -96,6 +106,7 @@ func (j *Journal) Begin(e Entry) (Entry, error) {
 func (j *Journal) End(e Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	e.Ended = j.now()
 	if i := slices.IndexFunc(j.session, func(o Entry) bool { return o.ID == e.ID }); i >= 0 {
 		j.session[i] = e
 	}

@@ -21,6 +21,7 @@ func TestJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	scale.Outcome = Done
+	now = now.Add(40 * time.Second)
 	scale.Changes = []Change{{Path: "/spec/replicas", Before: 1, After: 3}}
 	if err := first.End(scale); err != nil {
 		t.Fatal(err)
@@ -59,6 +60,9 @@ func TestJournal(t *testing.T) {
 		var got []string
 		for _, e := range entries {
 			got = append(got, e.Effect+"("+string(e.Outcome)+")")
+			if took := e.At().Sub(e.Time); e.Outcome == Done && took != 40*time.Second || e.Outcome == "" && took != 0 {
+				t.Errorf("%s took effect after %v", e.Effect, took)
+			}
 		}
 		if strings.Join(got, " ") != c.want {
 			t.Errorf("from %v: %q, want %q", c.from, got, c.want)

@@ -155,13 +155,13 @@ func metricsAPI(message string) cause {
 
 // budgetFacts is how many pods a budget lets go.
 type budgetFacts struct {
-	allowed, healthy, expected int32
+	allowed, healthy, expected, wanted int32
 	selector                   labels.Selector
 }
 
 func judgeBudget(b *policyv1.PodDisruptionBudget, e *entry) {
 	f := &budgetFacts{allowed: b.Status.DisruptionsAllowed, healthy: b.Status.CurrentHealthy,
-		expected: b.Status.ExpectedPods}
+		expected: b.Status.ExpectedPods, wanted: b.Status.DesiredHealthy}
 	if selector, err := metav1.LabelSelectorAsSelector(b.Spec.Selector); err == nil {
 		f.selector = selector
 	}
@@ -181,6 +181,9 @@ func (s *State) budgets(add func(problem)) {
 		if f.healthy < f.expected {
 			p.severity, p.follows = Notice, true
 			p.reason = fmt.Sprintf("allows no disruption: %d of %d pods are healthy", f.healthy, f.expected)
+			if f.wanted >= f.expected {
+				p.reason += ", and it needs all of them"
+			}
 			p.because = s.guardedBy(e.record.Namespace, f.selector)
 			add(p)
 			continue
