@@ -24,7 +24,7 @@ func TestExitCodes(t *testing.T) {
 
 		{"no such file", 1, []string{"open", missing, "--once"}},
 		{"a kind that was not saved", 1, []string{"open", dump, "--once", "nodes"}},
-		{"no such kind", 1, []string{"open", dump, "--once", "podz"}},
+		{"no such kind", 2, []string{"open", dump, "--once", "podz"}},
 		{"no such object", 1, []string{"open", dump, "--once", "deploy/gone"}},
 		{"no such namespace", 1, []string{"open", dump, "--once", "deploy", "-n", "nosuch"}},
 		{"triage of no such namespace", 2, []string{"open", dump, "--once", "triage", "-n", "nosuch"}},

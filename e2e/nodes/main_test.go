@@ -120,10 +120,10 @@ func run(t *testing.T, input, program string, args ...string) (stdout, stderr st
 	return out.String(), problems.String(), command.ProcessState.ExitCode()
 }
 
-// kubectl runs kubectl as the cluster's admin and returns its output.
-func kubectl(t *testing.T, args ...string) string {
+// kubectl runs kubectl as the cluster's admin.
+func kubectl(t *testing.T, args ...string) {
 	t.Helper()
-	return kubectlWith(t, "", args...)
+	kubectlWith(t, "", args...)
 }
 
 func kubectlWith(t *testing.T, input string, args ...string) string {

@@ -19,7 +19,7 @@ func TestExitCodes(t *testing.T) {
 		{0, "--once -o json deployments -A", ""},
 		{0, "--once pods -n shop -l app=web", ""},
 		{2, "--once pods -n shop -l app=web=", "-l app=web=: found '='"},
-		{1, "--once podz", "did you mean pods?"},
+		{2, "--once podz", "did you mean pods?"},
 		{1, "--once pod/nosuch -n shop", "pod shop/nosuch does not exist"},
 		{0, "--once -A pod/db-0 -o name", ""},
 		{1, "--once -A pod/nosuch", `no namespace has a pod "nosuch"`},

@@ -49,7 +49,7 @@ func TestStartUpErrors(t *testing.T) {
 		{"named kubeconfig is missing", nil, []string{"--once", "--kubeconfig=/does/not/exist"}, 1, `/does/not/exist`},
 		{"broken kubeconfig", kubeconfig(broken), []string{"--once"}, 1, `kubeconfig.*line 1`},
 		{"unknown context", nil, []string{"--once", "--context=nope"}, 1, `"nope".*it has ` + world.cluster.Context},
-		{"unknown kind", nil, []string{"--once", "nosuchkind"}, 1, `no kind "nosuchkind"`},
+		{"unknown kind", nil, []string{"--once", "nosuchkind"}, 2, `no kind "nosuchkind"`},
 		{"unknown object", nil, []string{"--once", "pod/nosuch", "-n=shop"}, 1, `pod shop/nosuch does not exist`},
 		{"unknown flag", nil, []string{"--bogus"}, 2, `--bogus.*--help`},
 		{"too many arguments", nil, []string{"a", "b", "c"}, 2, `not 3 arguments.*--help`},

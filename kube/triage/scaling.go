@@ -156,7 +156,7 @@ func metricsAPI(message string) cause {
 // budgetFacts is how many pods a budget lets go.
 type budgetFacts struct {
 	allowed, healthy, expected, wanted int32
-	selector                   labels.Selector
+	selector                           labels.Selector
 }
 
 func judgeBudget(b *policyv1.PodDisruptionBudget, e *entry) {

@@ -66,7 +66,7 @@ func debianRoot(ctx context.Context, cache string, progress io.Writer) (string, 
 		return "", err
 	}
 	pack := []string{"-C", root, "-cf", target + ".partial"}
-	for _, folder := range strings.Fields("var/cache/apt var/lib/apt/lists usr/share/doc usr/share/man usr/share/locale") {
+	for folder := range strings.FieldsSeq("var/cache/apt var/lib/apt/lists usr/share/doc usr/share/man usr/share/locale") {
 		pack = append(pack, "--exclude=./"+folder)
 	}
 	if err := quiet(exec.CommandContext(ctx, "tar", append(pack, ".")...)); err != nil {

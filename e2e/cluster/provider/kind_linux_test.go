@@ -162,7 +162,7 @@ func machine(t *testing.T) map[string][]string {
 			found["interface"] = append(found["interface"], link.Name)
 		}
 	}
-	for _, setting := range strings.Fields("vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops " +
+	for setting := range strings.FieldsSeq("vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops " +
 		"net/ipv4/ip_forward fs/inotify/max_user_instances kernel/keys/root_maxkeys kernel/keys/root_maxbytes") {
 		data, err := os.ReadFile("/proc/sys/" + setting)
 		found["setting"] = append(found["setting"], fmt.Sprintf("%s = %s %v", setting, data, err))
