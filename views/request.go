@@ -258,7 +258,7 @@ func (s *Session) orByName(out []ui.Choice, r kube.Resource, space, name string)
 	where := ""
 	if r.Namespaced {
 		if space == "" { // It may be in any of them.
-			named = append(named, s.tableChoice(r, "", name))
+			named = append(s.mistypedNamespace(r, name), s.tableChoice(r, "", name))
 		}
 		space = cmp.Or(space, "default")
 		where = " in " + space

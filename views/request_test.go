@@ -102,6 +102,24 @@ func TestPaletteTakesWhatKubectlAndK9sTake(t *testing.T) {
 	}
 }
 
+// TestPaletteKnowsAMistypedNamespace holds that over all namespaces too a word that nothing has in its
+// name is taken for a namespace like it, and a part of a name for that.
+func TestPaletteKnowsAMistypedNamespace(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "")
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(100, 30, "db-0", "● live")
+	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
+	for typed, want := range map[string]string{
+		"pods paymnets":        "pods payments: no namespace is called paymnets: open those in payments",
+		"pods heckou":          "shop/checkout-7d9f-b7c44: open pod",
+		"pods quite-different": "pods all namespaces /quite-different: open those in all namespaces, filtered",
+	} {
+		if c := Choices(p.view, typed)[0]; c.Name+": "+c.Detail != want {
+			t.Errorf("%q: %s: %s, want %s", typed, c.Name, c.Detail, want)
+		}
+	}
+}
+
 // TestPaletteSaysWhatDoesNotExist holds that a name that neither a namespace nor an object has leads
 // nowhere, and says which there is.
 func TestPaletteSaysWhatDoesNotExist(t *testing.T) {

@@ -3,10 +3,13 @@ package views
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -74,6 +77,29 @@ func (k sought) Intent() ui.Intent {
 		text += "; did you mean " + nearest + "?"
 	}
 	return ui.Say{Text: text, Role: themes.Degraded}
+}
+
+// mistypedNamespace is the table of the namespace that was probably meant by a word behind a kind, where
+// all namespaces are shown and nothing there has that in its name.
+func (s *Session) mistypedNamespace(r kube.Resource, word string) []ui.Choice {
+	l := s.Cluster.Held(kube.Scope{GroupVersionResource: r.GroupVersionResource})
+	if l == nil || l.State().Phase != kube.Live || slices.ContainsFunc(l.Since(0).Changed, func(r *kinds.Record) bool {
+		return strings.Contains(r.Name, word)
+	}) {
+		return nil
+	}
+	nearest, least := "", ui.TyposMost+1
+	for _, name := range s.namespaceNames() {
+		if n := ui.Typos(word, name); n < least && ui.Resembles(n, name) {
+			nearest, least = name, n
+		}
+	}
+	if nearest == "" {
+		return nil
+	}
+	c := s.tableChoice(r, nearest, "")
+	c.Detail = "no namespace is called " + word + ": " + c.Detail
+	return []ui.Choice{c}
 }
 
 // nearest is the namespace or the object whose name was probably meant; "" for none.
