@@ -331,7 +331,7 @@ func (v *drainView) progress(width int) []ui.Line {
 	case v.running == nil:
 		text += "; it is cordoned first, so that no new ones come"
 	case v.ended:
-		text += "; it stays cordoned until uncordon"
+		text += "; uncordon it when pods may come again"
 	}
 	return note(text, themes.Text, width)
 }

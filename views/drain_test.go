@@ -215,3 +215,40 @@ func TestDrainByRules(t *testing.T) {
 		}
 	}
 }
+
+// TestJournalIsInTheOrderOfWhatTookEffect holds that an eviction that a budget held up stands where the
+// API server took it.
+func TestJournalIsInTheOrderOfWhatTookEffect(t *testing.T) {
+	now := screenNow
+	hands := &effects.Hands{Journal: journal.Open("", func() time.Time { return now })}
+	begin := func(effect string) journal.Entry {
+		now = now.Add(time.Second)
+		e, err := hands.Journal.Begin(journal.Entry{Effect: effect})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e
+	}
+	end := func(e journal.Entry) {
+		now = now.Add(time.Second)
+		e.Outcome = journal.Done
+		if err := hands.Journal.End(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	evict := begin("evict")
+	end(begin("uncordon"))
+	end(evict)
+	begin("scale")
+	msg, err := (&journalSource{hands: hands, now: now}).Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range msg.(journalRead).entries {
+		got = append(got, e.Effect)
+	}
+	if want := []string{"scale", "evict", "uncordon"}; !slices.Equal(got, want) {
+		t.Errorf("the journal shows %q, want %q", got, want)
+	}
+}

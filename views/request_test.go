@@ -110,7 +110,7 @@ func TestPaletteKnowsAMistypedNamespace(t *testing.T) {
 	p.until(100, 30, "db-0", "● live")
 	p.wait("the namespaces are known", func() bool { return s.namespaces().Len() > 0 })
 	for typed, want := range map[string]string{
-		"pods paymnets":        "pods payments: no namespace is called paymnets: open those in payments",
+		"pods paymnets":        "pods payments: did you mean those in payments?",
 		"pods heckou":          "shop/checkout-7d9f-b7c44: open pod",
 		"pods quite-different": "pods all namespaces /quite-different: open those in all namespaces, filtered",
 	} {

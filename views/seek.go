@@ -98,7 +98,7 @@ func (s *Session) mistypedNamespace(r kube.Resource, word string) []ui.Choice {
 		return nil
 	}
 	c := s.tableChoice(r, nearest, "")
-	c.Detail = "no namespace is called " + word + ": " + c.Detail
+	c.Detail = "did you mean those in " + nearest + "?"
 	return []ui.Choice{c}
 }
 

@@ -86,7 +86,7 @@ func TestDrain(t *testing.T) {
 	goTo(f, "quit")
 	f.WaitFor("ctrl+c quits and stops it: drain node "+name, limit)
 	f.Keys("D")
-	f.WaitFor("2 not evicted; it stays cordoned until uncordon", limit)
+	f.WaitFor("2 not evicted; uncordon it when pods may come again", limit)
 	if n := podsOf(t, namespace, "app=api"); n != 2 {
 		t.Errorf("%d pods of the Deployment are left, want the 2 that a budget guards", n)
 	}
