@@ -182,6 +182,20 @@ func TestUncordonStopsADrain(t *testing.T) {
 	if plan.Err != nil || !slices.ContainsFunc(plan.Notes, isOfDrain) || !says() {
 		t.Errorf("the drain is not named: %q, %v; in the header: %v", plan.Notes, plan.Err, says())
 	}
+	// What closes the node again ends nothing.
+	cordon, _ := effects.Named("cordon")
+	again, err := cordon.Make(node, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Hands.Plan(t.Context(), again); slices.ContainsFunc(p.Notes, isOfDrain) {
+		t.Errorf("a cordon stops the drain: %q", p.Notes)
+	}
+	undo := uncordon
+	undo.Name = "cordon" // As when a cordon is taken back.
+	if plan = s.Hands.Plan(t.Context(), undo); !slices.ContainsFunc(plan.Notes, isOfDrain) {
+		t.Errorf("taking a cordon back does not name the drain: %q", plan.Notes)
+	}
 	if err := s.Hands.Ready(plan).Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -191,7 +205,9 @@ func TestUncordonStopsADrain(t *testing.T) {
 	}
 }
 
-func isOfDrain(note string) bool { return note == "stops the drain node worker-1, which goes on" }
+func isOfDrain(note string) bool {
+	return note == "stops the drain of node worker-1, which is still running"
+}
 
 // TestDrainByRules holds that a rule about evictions keeps a pod where it is, and one about drains keeps all.
 func TestDrainByRules(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"io"
-	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -213,6 +212,5 @@ func (j *journalSource) Next(context.Context) (ui.Msg, error) {
 	j.done = true
 	out := journalRead{from: j}
 	out.entries, out.unread, out.err = j.hands.Journal.Read(j.now.AddDate(0, 0, -journalDays))
-	slices.SortStableFunc(out.entries, func(a, b journal.Entry) int { return b.At().Compare(a.At()) })
 	return out, nil
 }

@@ -248,8 +248,9 @@ func (l *list) do(msg ui.Do) ui.Intent {
 	default:
 		at := l.table.Current(l.rows)
 		l.table.Do(msg, l.rows)
-		if msg.Action == ui.HalfDown && l.table.Current(l.rows) == at { // Hands from k9s want to delete.
-			return ui.Say{Text: "no row below; ctrl+d is half a page down, and D deletes in write mode", Role: themes.Muted}
+		if msg.Key == "ctrl+d" && msg.Action == ui.HalfDown && at >= 0 && l.table.Current(l.rows) == at {
+			// Hands from k9s want to delete.
+			return ui.Say{Text: "no row below: ctrl+d is half a page down; m has what can be done", Role: themes.Muted}
 		}
 	}
 	return nil

@@ -25,6 +25,18 @@ func NearestKind(resources *kube.Resources, typed string) (name string, kind kub
 	return name, kind
 }
 
+// nearestName is the name that was probably meant by what was typed, and by how many typos they differ; ""
+// for none.
+func nearestName(typed string, names []string) (nearest string, typos int) {
+	typos = ui.TyposMost + 1
+	for _, name := range names {
+		if n := ui.Typos(typed, name); n < typos && ui.Resembles(n, name) {
+			nearest, typos = name, n
+		}
+	}
+	return nearest, typos
+}
+
 // mistyped puts the kind that was probably meant before what was found, if that has it not.
 func (s *Session) mistyped(query string, found []ui.Choice) []ui.Choice {
 	name, r := NearestKind(s.Cluster.Resources(), strings.TrimSpace(query))

@@ -91,7 +91,7 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 		return nil
 	}
 	r, q := found[0], readRequest(rest)
-	one = s.takeNamespace(r, &q, one)
+	one = s.splitNamespace(r, &q, one)
 	name := strings.TrimSpace(one + " " + strings.Join(q.names, " "))
 	switch {
 	case q.strange != "":
@@ -133,9 +133,9 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 	return s.orByName(out, r, s.namespaceFor(r), name)
 }
 
-// takeNamespace takes the namespace out of two words, "cart shop" or "shop cart", of which one is an
+// splitNamespace finds the namespace in two words, "cart shop" or "shop cart", of which one is an
 // object's name. one is the word that stands directly behind the kind, and what is left of it is returned.
-func (s *Session) takeNamespace(r kube.Resource, q *request, one string) string {
+func (s *Session) splitNamespace(r kube.Resource, q *request, one string) string {
 	words := slices.Concat(strings.Fields(one), q.names)
 	if len(words) != 2 || q.placed || !r.Namespaced || strings.Contains(words[0]+words[1], "/") {
 		return one

@@ -88,12 +88,7 @@ func (s *Session) mistypedNamespace(r kube.Resource, word string) []ui.Choice {
 	}) {
 		return nil
 	}
-	nearest, least := "", ui.TyposMost+1
-	for _, name := range s.namespaceNames() {
-		if n := ui.Typos(word, name); n < least && ui.Resembles(n, name) {
-			nearest, least = name, n
-		}
-	}
+	nearest, _ := nearestName(word, s.namespaceNames())
 	if nearest == "" {
 		return nil
 	}
@@ -105,20 +100,23 @@ func (s *Session) mistypedNamespace(r kube.Resource, word string) []ui.Choice {
 // nearest is the namespace or the object whose name was probably meant; "" for none.
 func (k sought) nearest() (nearest string) {
 	s, least := k.to.session, ui.TyposMost+1
-	try := func(name, words string) {
-		if n := ui.Typos(k.to.name, name); n < least && ui.Resembles(n, name) {
-			nearest, least = words, n
-		}
-	}
 	if k.may {
-		for _, name := range s.namespaceNames() {
-			try(name, "namespace "+name)
+		if name, typos := nearestName(k.to.name, s.namespaceNames()); name != "" {
+			nearest, least = "namespace "+name, typos
 		}
 	}
-	if l := s.listedNow(k.to.resource); l != nil {
-		for _, r := range l.Since(0).Changed {
-			try(r.Name, r.Ref().String())
-		}
+	l := s.listedNow(k.to.resource)
+	if l == nil {
+		return nearest
+	}
+	var names []string
+	refs := map[string]string{}
+	for _, r := range l.Since(0).Changed {
+		names = append(names, r.Name)
+		refs[r.Name] = r.Ref().String()
+	}
+	if name, typos := nearestName(k.to.name, names); typos < least {
+		nearest = refs[name]
 	}
 	return nearest
 }

@@ -95,7 +95,7 @@ func (v *why) Update(msg ui.Msg) ui.Intent {
 			return v.near.follow()
 		}
 	case kube.Changed, kube.Rebuilt, effects.Done:
-		v.scaled.take(msg)
+		v.scaled.keep(msg)
 	case kube.LogLines:
 		v.log.take(msg)
 	case ui.Ended:
@@ -173,7 +173,7 @@ func (v *why) well(f ui.Frame) []entry {
 	}
 	words, role := "nothing is known to be wrong", themes.OK
 	if v.scaled != nil {
-		words, role = "does not serve", themes.Waiting
+		words, role = "scaled to 0", themes.Waiting
 	}
 	if r.Status.Level >= kinds.Waiting {
 		words, role = r.Status.Reason, themes.Waiting

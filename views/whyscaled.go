@@ -24,7 +24,7 @@ type scaledDown struct {
 	seen, rebuilt, done []history.Change
 }
 
-// followScaled finds the workload behind a Service, if all of those that there are have 0 replicas.
+// followScaled finds the workload behind a Service, if all that are known to be behind it have 0 replicas.
 func (v *why) followScaled() ui.All {
 	if v.subject.record == nil || v.subject.record.Kind != kinds.Service || v.near == nil {
 		return nil
@@ -32,10 +32,10 @@ func (v *why) followScaled() ui.All {
 	var workload *kinds.Record
 	for i := range v.near.uses {
 		r := v.near.uses[i].Record
-		if r == nil || r.Kind != kinds.Deployment && r.Kind != kinds.StatefulSet && r.Kind != kinds.Pod {
+		if r == nil || r.Kind.Group != "apps" && r.Kind != kinds.Pod {
 			continue
 		}
-		if r.Status.Level != kinds.Quiet || r.Kind == kinds.Pod {
+		if r.Status.Level != kinds.Quiet || r.Kind != kinds.Deployment && r.Kind != kinds.StatefulSet {
 			v.scaled = nil
 			return nil
 		}
@@ -69,8 +69,8 @@ func (d *scaledDown) watches() ui.All {
 	return ui.All{ui.Watch{Source: d.watch}, ui.Watch{Source: d.rebuild}, ui.Watch{Source: d.past}}
 }
 
-// take keeps what a source yields.
-func (d *scaledDown) take(msg ui.Msg) {
+// keep notes what a source yields.
+func (d *scaledDown) keep(msg ui.Msg) {
 	if d == nil {
 		return
 	}
@@ -94,13 +94,17 @@ func (d *scaledDown) take(msg ui.Msg) {
 func (d *scaledDown) last() *history.Change {
 	all := history.WithDone(history.Merge(d.seen, d.rebuilt), d.done)
 	i := slices.IndexFunc(all, func(c history.Change) bool { return c.Rank == history.Replicas })
-	if i < 0 || !strings.Contains(all[i].Text, "→ 0") && !strings.Contains(all[i].Text, "now 0 ") {
+	if i < 0 {
+		return nil
+	}
+	first, _, _ := strings.Cut(all[i].Text, ", ") // What matters most is said first.
+	if first != "scaled" && !strings.HasSuffix(first, "→ 0") {
 		return nil
 	}
 	return &all[i]
 }
 
-// lines say why nothing is ready behind the Service.
+// lines say what would serve, and why it does not.
 func (d *scaledDown) lines(n *nearby, width int, now time.Time) (out []entry) {
 	say := func(text string) {
 		for _, part := range wrap(text, width-4) {
@@ -108,7 +112,7 @@ func (d *scaledDown) lines(n *nearby, width int, now time.Time) (out []entry) {
 		}
 	}
 	name := strings.ToLower(d.workload.Kind.Kind) + " " + d.workload.Name
-	text := "no endpoint is ready, because " + name + " is scaled to 0"
+	text := "behind it, " + name + " is scaled to 0"
 	if c := d.last(); c != nil {
 		text += " since " + timeOfDay(c.At, now)
 		if by := c.By(); by != "" {

@@ -32,7 +32,7 @@ spec:
 	cluster.Apply(t, objects)
 	p := look(t, one("svc", "idle")(t, newSession(t, cluster, "shop")))
 	p.press("w")
-	screen := p.until(80, 24, "no endpoint is ready, because deployment idle is scaled to 0", "11:50:00",
+	screen := p.until(80, 24, "behind it, deployment idle is scaled to 0", "11:50:00",
 		"by hand (kubectl)", "nothing is known that routes to it")
 	if strings.Contains(screen, "nothing is known to be wrong") {
 		t.Errorf("it is called well:\n%s", screen)

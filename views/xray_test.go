@@ -95,7 +95,8 @@ func TestHalfDownAtTheEnd(t *testing.T) {
 	p.until(80, 24, "db-0", "● live")
 	p.press("G")
 	p.draw(80, 24)
-	if said, is := p.press("ctrl+d").(ui.Say); !is || !strings.Contains(said.Text, "D deletes") {
+	const want = "no row below: ctrl+d is half a page down"
+	if said, is := p.press("ctrl+d").(ui.Say); !is || !strings.Contains(said.Text, want) {
 		t.Errorf("at the last row: %#v", p.intent)
 	}
 	p.press("g")

@@ -72,6 +72,9 @@ func (p *program) several(ctx context.Context, s *views.Session, kinds []string,
 	if p.app.flags.objects() && p.app.flags.output != outputName {
 		return usagef("-o %s prints one kind; name them one after another", p.app.flags.output)
 	}
+	if slices.Contains(kinds, "") {
+		return usagef("%s: a kind is missing at a comma", strings.Join(kinds, ","))
+	}
 	var all []ui.View
 	for _, kind := range kinds {
 		view, err := p.app.kindView(ctx, s, []string{kind})
@@ -80,16 +83,24 @@ func (p *program) several(ctx context.Context, s *views.Session, kinds []string,
 		}
 		all = append(all, view)
 	}
-	var problems []error
-	for i, view := range all {
-		if i > 0 && p.app.flags.output != outputName {
+	var problems []string
+	printed := false
+	for _, view := range all {
+		if printed && p.app.flags.output != outputName {
 			if err := out.Line(""); err != nil {
 				return err
 			}
 		}
-		problems = append(problems, p.once(ctx, s, view, out))
+		err := p.once(ctx, s, view, out)
+		printed = printed || err == nil
+		if err != nil && !slices.Contains(problems, err.Error()) { // Of a missing namespace all say the same.
+			problems = append(problems, err.Error())
+		}
 	}
-	return errors.Join(problems...)
+	if problems == nil {
+		return nil
+	}
+	return errors.New(strings.Join(problems, "; "))
 }
 
 // onceContext limits how long a cluster may take. What was saved takes as long as
@@ -108,7 +119,7 @@ func (p *program) printScreen(out console.Out, s *views.Session, view ui.View, p
 	}
 	frame := ui.Frame{Width: onceWidth(os.Getenv), Height: onceWhole, Theme: themes.Plain, Now: s.Now(), Still: true}
 	drawn := view.Draw(frame)
-	if problem != nil && strings.TrimSpace(drawn) == problem.Error() {
+	if problem != nil && slices.Equal(strings.Fields(drawn), strings.Fields(problem.Error())) { // It may be wrapped.
 		return nil
 	}
 	for line := range strings.Lines(drawn) {

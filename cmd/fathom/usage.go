@@ -76,7 +76,7 @@ func rejectVerb(_ *cobra.Command, args []string) error {
 	case args[0] == "get":
 	case args[0] == "changes" && rest == "":
 		return usagef("changes are a screen: `fathom`, then :changes; those of an object are h there")
-	case key == "" || args[0] == "events" && rest == "":
+	case key == "" || args[0] == "events" && !strings.Contains(rest, "/"): // It is a kind as well.
 		return nil
 	case rest == "":
 		return usagef("%s needs an object: `fathom KIND/NAME`, then %s", args[0], key)

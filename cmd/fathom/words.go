@@ -156,6 +156,9 @@ func (a *app) waitResources(ctx context.Context, s *views.Session) error {
 // was probably meant.
 func (a *app) noKind(s *views.Session, kind string) error {
 	if strings.Contains(kind, ",") {
+		if a.flags.once {
+			return usagef("%s: --once prints the tables of several kinds, not one object of them; name one kind", kind)
+		}
 		return usagef("%s: a screen shows one kind; --once prints several", kind)
 	}
 	return usagef("%s has no kind %q%s", a.whichCluster(s), kind, didYouMean(s.Cluster.Resources(), kind))

@@ -53,11 +53,16 @@ func TestPrintsWhatKubectlPrints(t *testing.T) {
 		"--once -o name svc,cm -n shop": {[]string{"service/front", "configmap/settings"}, 0},
 		"--once -o json svc,cm -n shop": {nil, 2},
 		"--once svc,cmm -n shop":        {nil, 2},
+		"--once svc, -n shop":           {nil, 2},
+		"--once svc,cm front -n shop":   {nil, 2},
+		"--once svc,cm -n nix":          {nil, 1},
 		"--once podz":                   {nil, 2},
 		"--once pods -n nix":            {nil, 1},
 		"changes":                       {nil, 2},
 		"used-by":                       {nil, 2},
 		"used-by svc/front":             {nil, 2},
+		"events svc/front":              {nil, 2},
+		"--once events nix -n shop":     {nil, 1}, // It is a kind as well.
 	} {
 		text, code := ran(t, strings.Fields(args))
 		if code != c.code || c.want == nil && text != "" {

@@ -95,11 +95,12 @@ func (h *Hands) Drain(plan DrainPlan, o DrainOptions, reason string, now func() 
 	return d, nil
 }
 
-// drainOf is the drain that goes on of a node that an effect is to uncordon; nil for none.
-func (h *Hands) drainOf(e Effect) *Draining {
+// drainEndedBy is the drain that goes on of a node on which a plan lets pods come again; nil for none.
+func (h *Hands) drainEndedBy(p Plan) *Draining {
+	const closed = "/spec/unschedulable"
 	d := h.Drained()
-	if e.Name != uncordon.Name || d == nil || !d.GoesOn() || d.Plan.Node.Ref != e.Ref ||
-		d.Plan.Node.Cluster != e.Cluster {
+	if d == nil || !d.GoesOn() || d.Plan.Node.Ref != p.Ref || d.Plan.Node.Cluster != p.Cluster ||
+		p.After == nil || at(p.Before, closed) != true || at(p.After, closed) == true {
 		return nil
 	}
 	return d

@@ -43,8 +43,8 @@ func (h *Hands) Manager(user string) string {
 // Plan asks the API server what an effect would do; see Effect.Plan.
 func (h *Hands) Plan(ctx context.Context, e Effect) Plan {
 	p := e.Plan(ctx, h.Manager(e.Cluster.User(ctx)))
-	if d := h.drainOf(e); d != nil {
-		p.Notes = append(p.Notes, "stops the "+d.String()+", which goes on")
+	if d := h.drainEndedBy(p); d != nil {
+		p.Notes = append(p.Notes, "stops the drain of "+d.Plan.Node.Ref.String()+", which is still running")
 	}
 	return p
 }
@@ -75,10 +75,10 @@ func (r Ready) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if d := r.hands.drainOf(r.Effect); d != nil {
+	out := r.Plan.Run(ctx)
+	if d := r.hands.drainEndedBy(r.Plan); d != nil && (out.Err == nil || out.Unknown) {
 		d.Stop() // Or it would go on to evict what may come back.
 	}
-	out := r.Plan.Run(ctx)
 	entry.Changes = journaled(r.Ref, out.Fields)
 	entry.Undoes = r.Undoes && len(entry.Changes) > 0 && !hidden(entry.Changes)
 	entry.Outcome = journal.Done

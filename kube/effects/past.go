@@ -26,7 +26,8 @@ type Past struct {
 	cluster *kube.Cluster
 	since   time.Time
 	keep    func(journal.Object) bool
-	read    bool
+	// reader ends with whoever it was read for last; nil before.
+	reader <-chan struct{}
 }
 
 // Done is what was done, the newest first.
@@ -45,22 +46,23 @@ func (h *Hands) Past(c *kube.Cluster, since time.Time, keep func(journal.Object)
 	return &Past{hands: h, cluster: c, since: since, keep: keep}
 }
 
-// Next reads the journal.
+// Next reads the journal, once for each context, which can be canceled: whoever comes back to a screen
+// may have done something in between.
 func (p *Past) Next(ctx context.Context) (any, error) {
-	if p.read || p.hands == nil {
+	if p.hands == nil || p.reader == ctx.Done() {
 		return nil, io.EOF
 	}
-	p.read = true
+	p.reader = ctx.Done()
 	// What can be read counts: the journal's own view says what cannot.
 	entries, _, _ := p.hands.Journal.Read(p.since)
 	out := Done{From: p}
 	for i := range entries {
 		e := &entries[i]
 		here := e.Context == p.cluster.Name() && e.Server == p.cluster.Server()
-		if !here || e.Outcome != journal.Done || e.Time.Before(p.since) || p.keep != nil && !p.keep(e.Object) {
+		if !here || e.Outcome != journal.Done || e.At().Before(p.since) || p.keep != nil && !p.keep(e.Object) {
 			continue
 		}
-		if c, changed := changeOf(e); changed {
+		if c, changed := changeOf(e, p.hands.Manager(e.User)); changed {
 			out.Changes = append(out.Changes, c)
 		}
 	}
@@ -69,14 +71,18 @@ func (p *Past) Next(ctx context.Context) (any, error) {
 
 // ends are the effects that end an object, and what a change says then.
 var ends = map[string]string{
-	"delete": "deleted", "delete-with": "deleted", "delete-grace": "deleted", "kill": "killed", "evict": "evicted",
+	"delete": deletionBegan, "delete-with": deletionBegan, "delete-grace": deletionBegan,
+	"kill": "killed", "evict": "evicted",
 }
 
-// changeOf is what an entry of the journal changed, in the words of other changes. A shell changes
+// deletionBegan is all that is known once the API server has taken a deletion: a finalizer may hold it up.
+const deletionBegan = "deletion began"
+
+// changeOf is what an entry of the journal changed, in the words of other changes, by a field manager. A shell changes
 // nothing that can be told.
-func changeOf(e *journal.Entry) (c history.Change, changed bool) {
+func changeOf(e *journal.Entry, by string) (c history.Change, changed bool) {
 	c = history.Change{
-		Object: RefOf(e.Object), At: e.At(), Who: manager, How: manager, Hand: true, Yours: true,
+		Object: RefOf(e.Object), At: e.At(), Who: by, How: manager, Hand: true, Yours: true,
 	}
 	if text, ended := ends[e.Effect]; ended {
 		c.Text, c.Rank = text, history.Deleted

@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"context"
 	"slices"
 	"testing"
 
@@ -37,14 +38,14 @@ func TestChangeOf(t *testing.T) {
 		{"what matters most comes first", "edit", "Deployment", []journal.Change{
 			{Path: "/metadata/labels/a", Before: "b", After: "c"}, {Path: "/spec/replicas", Before: 1.0, After: 2.0}},
 			"replicas 1 → 2, label a b → c", history.Replicas},
-		{"delete", "delete", "Deployment", nil, "deleted", history.Deleted},
+		{"delete", "delete", "Deployment", nil, "deletion began", history.Deleted},
 		{"kill", "kill", "Pod", nil, "killed", history.Deleted},
 		{"a shell", "shell", "Pod", nil, "", 0},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			object := journal.Object{Kind: tt.kind, Namespace: "shop", Name: "web"}
-			c, changed := changeOf(&journal.Entry{Effect: tt.effect, Object: object, Changes: tt.changes})
+			c, changed := changeOf(&journal.Entry{Effect: tt.effect, Object: object, Changes: tt.changes}, "fathom:me")
 			if changed != (tt.want != "") || changed && (c.Text != tt.want || c.Rank != tt.rank) {
 				t.Errorf("got %v %q %s, want %q %s", changed, c.Text, c.Rank, tt.want, tt.rank)
 			}
@@ -88,6 +89,11 @@ func TestPast(t *testing.T) {
 	}
 	if _, err := past.Next(t.Context()); err == nil {
 		t.Error("the journal is read again")
+	}
+	later, end := context.WithCancel(t.Context())
+	defer end()
+	if _, err := past.Next(later); err != nil {
+		t.Errorf("whoever comes back gets nothing: %v", err)
 	}
 	if _, err := (*Hands)(nil).Past(c, now, nil).Next(t.Context()); err == nil {
 		t.Error("what was saved has a journal")

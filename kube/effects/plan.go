@@ -257,8 +257,8 @@ func changedMeanwhile(kind string, fields []Field) error {
 	return fmt.Errorf("not done: it has changed since you looked: %s%s", strings.Join(words, ", "), more)
 }
 
-// lookWithin is how long it is looked for what happened, and lookPause how far apart: a connection that was lost takes
-// a moment to come back.
+// lookWithin limits how long Run tries to find out what happened, and lookPause is between two tries: a connection
+// that was lost takes a moment to come back.
 const (
 	lookWithin = 10 * time.Second
 	lookPause  = 500 * time.Millisecond

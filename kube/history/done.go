@@ -53,13 +53,17 @@ func WithDone(known, done []Change) []Change {
 	return out
 }
 
-// saysSame reports whether a change that is known says what was done.
-func saysSame(c, d *Change) bool { return c.Text == d.Text && c.At.Sub(d.At).Abs() <= doneSlack }
+// saysSame reports whether a change that is known says what was done. Of deletions there are several words.
+func saysSame(c, d *Change) bool {
+	same := c.Text == d.Text || c.Rank == Deleted && d.Rank == Deleted
+	return same && c.At.Sub(d.At).Abs() <= doneSlack
+}
 
 // wroteThen reports whether a change that is known was written by fathom when something was done:
-// webhooks may have changed more than that, and what is rebuilt says less.
+// webhooks may have changed more than that, and what is rebuilt says less. A manager without a user may be
+// anybody's.
 func wroteThen(c, d *Change) bool {
-	return c.How == d.How && c.At.Sub(d.At).Abs() <= mergeSlack
+	return (c.Who == d.Who || c.Who == c.How) && c.How == d.How && c.At.Sub(d.At).Abs() <= mergeSlack
 }
 
 // become makes a change that is known the one that was done.

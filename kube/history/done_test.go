@@ -8,26 +8,35 @@ import (
 	"github.com/fathom-k8s/fathom/kube/kinds"
 )
 
-func TestWithDone(t *testing.T) {
-	at := func(second int) time.Time { return time.Date(2026, 5, 1, 12, 0, second, 0, time.UTC) }
+// changed is a change of replicas at a second, by a field manager.
+func changed(second int, text, who string) Change {
+	at := time.Date(2026, 5, 1, 12, 0, second, 0, time.UTC)
 	web := kinds.Ref{GroupKind: kinds.Deployment.GroupKind(), Namespace: "shop", Name: "web"}
-	api := kinds.Ref{GroupKind: kinds.Deployment.GroupKind(), Namespace: "shop", Name: "api"}
-	mine := func(second int, text string) Change {
-		c := Change{Object: web, At: at(second), Text: text, Rank: Replicas, Who: "fathom", How: "fathom", Hand: true}
-		c.Yours = true
-		return c
-	}
-	by := func(second int, text, who string) Change {
-		c := Change{Object: web, At: at(second), Text: text, Rank: Replicas, Who: who}
-		c.How, c.Hand = Manager{Name: who}.Tool()
-		return c
-	}
-	rebuilt := func(c Change) Change {
-		c.Rebuilt = true
-		return c
-	}
+	c := Change{Object: web, At: at, Text: text, Rank: Replicas, Who: who}
+	c.How, c.Hand = Manager{Name: who}.Tool()
+	return c
+}
+
+func mine(second int, text string) Change {
+	c := changed(second, text, "fathom:me")
+	c.Yours = true
+	return c
+}
+
+func asRebuilt(c Change) Change {
+	c.Rebuilt = true
+	return c
+}
+
+func asDeleted(c Change) Change {
+	c.Rank = Deleted
+	return c
+}
+
+func TestWithDone(t *testing.T) {
+	by := changed
 	elsewhere := by(10, "replicas 3 → 0", "")
-	elsewhere.Object = api
+	elsewhere.Object.Name = "api"
 	tests := []struct {
 		name        string
 		known, done []Change
@@ -35,7 +44,7 @@ func TestWithDone(t *testing.T) {
 	}{
 		{
 			"what a later write replaced is there again",
-			[]Change{rebuilt(by(30, "scaled, now 2 replicas", "fathom:me"))},
+			[]Change{asRebuilt(by(30, "scaled, now 2 replicas", "fathom:me"))},
 			[]Change{mine(30, "replicas 4 → 2"), mine(20, "replicas 3 → 4")},
 			[]string{"replicas 4 → 2  by you with fathom", "replicas 3 → 4  by you with fathom"},
 		},
@@ -50,6 +59,14 @@ func TestWithDone(t *testing.T) {
 			[]string{"replicas 3 → 0, label a added: b  by you with fathom"},
 		},
 		{
+			"a colleague's write of that moment", []Change{by(10, "image a → b", "fathom:bob")},
+			[]Change{mine(10, "replicas 3 → 0")},
+			[]string{"image a → b  by hand (fathom)", "replicas 3 → 0  by you with fathom"},
+		}, {
+			"a deletion in other words", []Change{asDeleted(by(11, "deletion began", ""))},
+			[]Change{asDeleted(mine(10, "killed"))},
+			[]string{"deletion began  by you with fathom"},
+		}, {
 			"a deletion, of which nothing says who", []Change{by(10, "deleted", "")}, []Change{mine(10, "deleted")},
 			[]string{"deleted  by you with fathom"},
 		},

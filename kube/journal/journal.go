@@ -117,9 +117,14 @@ func (j *Journal) End(e Entry) error {
 func (j *Journal) Session() []Entry {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	out := slices.Clone(j.session)
-	slices.Reverse(out)
-	return out
+	return newestFirst(slices.Clone(j.session))
+}
+
+// newestFirst orders entries by when they took effect.
+func newestFirst(entries []Entry) []Entry {
+	slices.Reverse(entries)
+	slices.SortStableFunc(entries, func(a, b Entry) int { return b.At().Compare(a.At()) })
+	return entries
 }
 
 // append writes one line at the end of the day's file, whole or not at all for a reader.
@@ -180,8 +185,7 @@ func Read(dir string, from time.Time) (entries []Entry, unread int, err error) {
 			return entries, unread, err
 		}
 	}
-	slices.Reverse(entries)
-	return entries, unread, nil
+	return newestFirst(entries), unread, nil
 }
 
 // lineMax bounds one entry.

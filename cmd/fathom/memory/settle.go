@@ -10,14 +10,13 @@ import (
 // once, and uses it.
 const settling = 500 * time.Millisecond
 
-// giveBack is debug.FreeOSMemory but in tests.
-var giveBack = debug.FreeOSMemory
-
 // Settle gives back to the system what lists leave behind, half a second after the last call of
 // again while loading reports true, as soon as it does not any more: the collector alone keeps
 // it for hours where nothing changes. Both are called from any goroutine.
-func Settle(loading func() bool) (again func()) {
-	s := &settler{loading: loading}
+func Settle(loading func() bool) (again func()) { return settle(loading, debug.FreeOSMemory) }
+
+func settle(loading func() bool, giveBack func()) (again func()) {
+	s := &settler{loading: loading, giveBack: giveBack}
 	return func() {
 		if loading() {
 			s.await()
@@ -27,7 +26,8 @@ func Settle(loading func() bool) (again func()) {
 
 // settler gives memory back when its time has come.
 type settler struct {
-	loading func() bool
+	loading  func() bool
+	giveBack func()
 
 	mu    sync.Mutex
 	timer *time.Timer // nil while nothing is to be given back
@@ -51,5 +51,5 @@ func (s *settler) settle() {
 	s.mu.Lock()
 	s.timer = nil
 	s.mu.Unlock()
-	giveBack()
+	s.giveBack()
 }

@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"runtime/debug"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -13,10 +12,8 @@ import (
 func TestSettle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		given := 0
-		giveBack = func() { given++ }
-		defer func() { giveBack = debug.FreeOSMemory }()
 		var loads atomic.Bool
-		again := Settle(loads.Load)
+		again := settle(loads.Load, func() { given++ })
 		for _, step := range []struct {
 			name    string
 			loading bool

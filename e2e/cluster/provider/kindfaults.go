@@ -94,11 +94,15 @@ func (k *kind) kill(ctx context.Context, name string) error {
 		return err
 	}
 	return until(ctx, time.Minute, name+" is gone", func(ctx context.Context) error {
-		err := quiet(k.control(ctx, "pkill", "-KILL", "-f", pattern(name)))
-		if err == nil {
+		output, err := k.control(ctx, "pkill", "-KILL", "-f", pattern(name)).CombinedOutput()
+		var exit *exec.ExitError
+		switch {
+		case err == nil:
 			return errors.New("it may start once more")
+		case errors.As(err, &exit) && exit.ExitCode() == 1 && len(output) == 0: // There is none.
+			return nil
 		}
-		return nil
+		return fmt.Errorf("%w: %s", err, output)
 	})
 }
 

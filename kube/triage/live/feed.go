@@ -188,17 +188,19 @@ func (t *Triage) feed(ctx context.Context, d depth) {
 	r.loop(ctx, discovered)
 }
 
-// awaitLists waits until what the screen shows has come, and a while more: nothing is in its way, and
-// both need no memory at a time. On a slow link it does not wait for ever. false means that ctx ended.
+// awaitLists waits until what the screen shows has come, and a while more, so that nothing is in its way
+// and the two do not need memory at the same time. On a slow link it waits no longer than listsMost. false
+// means that ctx ended.
 func awaitLists(ctx context.Context, loading func() bool) bool {
-	for began, quiet := time.Now(), false; !quiet; {
+	for began := time.Now(); ; {
 		before := loading()
 		if !signal.Sleep(ctx, glances, nil) {
 			return false
 		}
-		quiet = !before && !loading() || time.Since(began) >= listsMost
+		if !before && !loading() || time.Since(began) >= listsMost {
+			return true
+		}
 	}
-	return true
 }
 
 // loop judges what comes, when it is due.
