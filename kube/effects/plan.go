@@ -210,16 +210,26 @@ func (p Plan) Run(ctx context.Context) Outcome {
 	}
 }
 
-// lookedAt is an object without what its controllers write into its spec: they taint a node for its
-// conditions while somebody cordons it
-// (k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go).
+// lookedAt is an object without what its controllers write outside of its status, of which a person has
+// seen what it comes from, if anything.
 func lookedAt(object map[string]any) map[string]any {
-	taints, ok := at(object, "/spec/taints").([]any)
-	if !ok || textAt(object, "kind") != kinds.Node.Kind {
-		return object
+	switch textAt(object, "kind") {
+	case kinds.Node.Kind:
+		return withoutTaints(object)
+	case kinds.Deployment.Kind:
+		return withoutRevision(object)
 	}
-	out := maps.Clone(object)
-	spec := maps.Clone(inner(object, "spec"))
+	return object
+}
+
+// withoutTaints is a node without the taints for its conditions, which come while somebody cordons it
+// (k8s.io/kubernetes/pkg/controller/nodelifecycle/node_lifecycle_controller.go).
+func withoutTaints(node map[string]any) map[string]any {
+	taints, ok := at(node, "/spec/taints").([]any)
+	if !ok {
+		return node
+	}
+	out, spec := maps.Clone(node), maps.Clone(inner(node, "spec"))
 	taints = slices.DeleteFunc(slices.Clone(taints), func(taint any) bool {
 		t, _ := taint.(map[string]any)
 		return strings.HasPrefix(textAt(t, "key"), "node.kubernetes.io/")
@@ -228,6 +238,22 @@ func lookedAt(object map[string]any) map[string]any {
 		delete(spec, "taints")
 	}
 	out["spec"] = spec
+	return out
+}
+
+// withoutRevision is a Deployment without the number that its controller gives to a template a moment after
+// that was written (k8s.io/kubernetes/pkg/controller/deployment/util/deployment_util.go, RevisionAnnotation).
+func withoutRevision(deployment map[string]any) map[string]any {
+	if textAt(deployment, "metadata", "annotations", revisionAnnotation) == "" {
+		return deployment
+	}
+	out, metadata := maps.Clone(deployment), maps.Clone(inner(deployment, "metadata"))
+	annotations := maps.Clone(inner(deployment, "metadata", "annotations"))
+	delete(annotations, revisionAnnotation)
+	if metadata["annotations"] = annotations; len(annotations) == 0 {
+		delete(metadata, "annotations")
+	}
+	out["metadata"] = metadata
 	return out
 }
 

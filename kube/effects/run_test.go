@@ -244,6 +244,35 @@ func TestRunOnANodeThatIsTainted(t *testing.T) {
 	}
 }
 
+// TestRunOnADeploymentThatIsNumbered labels a Deployment whose template was changed a moment before: its
+// controller counts that meanwhile, which is nothing that was looked at. Another annotation is.
+func TestRunOnADeploymentThatIsNumbered(t *testing.T) {
+	for key, want := range map[string]string{
+		revisionAnnotation: "", "shop.test/ticket": "it has changed since you looked: metadata.annotations",
+	} {
+		s, c := startWriting(t, `{"apiVersion":"apps/v1","kind":"Deployment",
+			"metadata":{"name":"web","namespace":"shop","uid":"u"},"spec":{}}`)
+		hands := &Hands{Journal: journal.Open("", c.Now)}
+		e, err := label.Make(targetOf(c, kinds.Deployment, "web"), "team=shop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		plan := hands.Plan(t.Context(), e)
+		if plan.Err != nil {
+			t.Fatal(plan.Err)
+		}
+		s.conflicts = 1
+		inner(s.object, "metadata", "annotations")[key] = "4"
+		err = hands.Ready(plan).Run(t.Context())
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: it says %v, want %q", key, err, want)
+		}
+		if textAt(s.object, "metadata", "annotations", key) != "4" {
+			t.Errorf("%s: the Deployment is %v", key, s.object)
+		}
+	}
+}
+
 // TestRunMakesWhatWasPlanned triggers a CronJob: the request is made from that, and the plan shows the
 // Job alone.
 func TestRunMakesWhatWasPlanned(t *testing.T) {
