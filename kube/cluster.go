@@ -69,7 +69,7 @@ type Cluster struct {
 	config        atomic.Pointer[rest.Config] // guarded; describe makes its own clients from it
 	upgrading     atomic.Pointer[rest.Config] // guarded, for connections that are upgraded
 	access        access                      // what config was made from
-	kubeconfig    Kubeconfig
+	kubeconfig    atomic.Pointer[Kubeconfig]
 	plugin        atomic.Pointer[credential.Plugin] // nil where the kubeconfig names none
 	credential    atomic.Pointer[credentialEnds]
 	link          link
@@ -128,7 +128,8 @@ func Open(o Options) (*Cluster, error) {
 	if c.options.Idle == 0 {
 		c.options.Idle = idleDefault
 	}
-	c.access, c.kubeconfig = to.access, to.kubeconfig
+	c.access = to.access
+	c.kubeconfig.Store(&to.kubeconfig)
 	c.heartbeat = &transport.Heartbeat{Next: &c.link, Changed: c.healthChanged.Notify, Suspect: c.probeNow}
 	c.client = &http.Client{Transport: c.heartbeat}
 	if err := c.connect(to.config); err != nil {

@@ -25,7 +25,7 @@ const (
 
 // Recent is a source for as long as somebody looks at a HistoryWatch: it gives that what the cluster
 // remembers of the last hour, from what listings hold. It yields nothing itself, and asks the
-// cluster for nothing but who set which field of what was written.
+// cluster for nothing but who set which field of what was written, and which Deployments were scaled.
 type Recent struct {
 	watch  *HistoryWatch
 	read   map[*Listing]bool
@@ -50,6 +50,7 @@ func (w *HistoryWatch) Recent() *Recent {
 
 // Next looks at listings as they come, until the context ends.
 func (r *Recent) Next(ctx context.Context) (any, error) {
+	r.watch.history.cluster.Scalings(ctx, "")
 	for {
 		if r.look(ctx) || !r.looked {
 			r.looked = true
@@ -102,6 +103,30 @@ func (r *Recent) look(ctx context.Context) (more bool) {
 	return more
 }
 
+// scaled are the Deployments of which events say that they were scaled, and which are not among what
+// was written.
+func (r *Recent) scaled() (out []recentWrite) {
+	c := r.watch.history.cluster
+	known := map[kinds.UID]bool{}
+	for _, w := range r.wrote {
+		known[w.record.UID] = true
+	}
+	for _, event := range c.allScalings() {
+		for _, link := range event.Links {
+			if link.Relation != kinds.About || r.watch.keep != nil && !r.watch.keep(link.To) {
+				continue
+			}
+			record := c.heldRecord(link.To)
+			if record == nil || known[record.UID] || len(out) == recentMost {
+				continue
+			}
+			known[record.UID] = true
+			out = append(out, recentWrite{record: record})
+		}
+	}
+	return out
+}
+
 // madeByOthers are kinds of which there are many, and whose changes follow from those of others.
 var madeByOthers = []*kinds.Kind{kinds.Pod, kinds.ReplicaSet, kinds.ControllerRevision, kinds.EndpointSlice}
 
@@ -130,7 +155,7 @@ func (c *Cluster) written(r *kinds.Record) (at time.Time) {
 func (r *Recent) rebuild(ctx context.Context) {
 	h := r.watch.history
 	var all []history.Change
-	for _, w := range r.wrote {
+	for _, w := range append(slices.Clip(r.wrote), r.scaled()...) {
 		if ctx.Err() != nil {
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
+	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/fathom-k8s/fathom/kube/kinds"
@@ -39,9 +40,7 @@ func Contexts(flags *genericclioptions.ConfigFlags) (contexts []Context, current
 			User:      kinds.Clean(c.AuthInfo),
 			Namespace: kinds.Clean(c.Namespace),
 		}
-		if cluster := raw.Clusters[c.Cluster]; cluster != nil {
-			entry.Server = kinds.Clean(cluster.Server)
-		}
+		entry.Server = kinds.Clean(serverOf(raw, c))
 		contexts = append(contexts, entry)
 	}
 	current = raw.CurrentContext
@@ -69,17 +68,47 @@ type Kubeconfig struct {
 	// Overridden are the flags, if any, that connect otherwise than the files say: another program
 	// does not have them.
 	Overridden []string
+	server     string
 }
 
-// Kubeconfig returns where the cluster was opened from. Context is "" where no context was: in a
-// pod, with flags alone, or for a Backend.
-func (c *Cluster) Kubeconfig() Kubeconfig { return c.kubeconfig }
+// Kubeconfig returns where the cluster was opened from, as ReloadKubeconfig read it last. Context is ""
+// where no context was: in a pod, with flags alone, or for a Backend. Any goroutine may call it.
+func (c *Cluster) Kubeconfig() Kubeconfig { return deref(c.kubeconfig.Load()) }
+
+// Moved returns an error if the files by now lead the context to another API server or user, or do not have it:
+// another program would follow them at once. It reads files only. Any goroutine may call it.
+func (k Kubeconfig) Moved() error {
+	if k.Context == "" {
+		return nil
+	}
+	rules := &clientcmd.ClientConfigLoadingRules{Precedence: k.Files}
+	raw, err := rules.Load()
+	if err != nil {
+		return plain.Error("read the kubeconfig", err)
+	}
+	switch to := raw.Contexts[k.Context]; {
+	case to == nil:
+		return fmt.Errorf("the kubeconfig has no context %q any more", kinds.Clean(k.Context))
+	case to.AuthInfo != k.User || serverOf(*raw, to) != k.server:
+		return fmt.Errorf("the kubeconfig leads context %q elsewhere than to what you look at; see whether fathom follows "+
+			"it, and try again", kinds.Clean(k.Context))
+	}
+	return nil
+}
+
+// serverOf is the API server that a context leads to; "" where there is none.
+func serverOf(raw clientcmdapi.Config, context *clientcmdapi.Context) string {
+	if cluster := raw.Clusters[context.Cluster]; cluster != nil {
+		return cluster.Server
+	}
+	return ""
+}
 
 // kubeconfigOf is where a context is opened from.
 func kubeconfigOf(raw clientcmdapi.Config, context string, flags *genericclioptions.ConfigFlags) Kubeconfig {
 	out := Kubeconfig{Context: context, Files: KubeconfigFiles(flags)}
 	if to := raw.Contexts[context]; to != nil {
-		out.Cluster, out.User = to.Cluster, to.AuthInfo
+		out.Cluster, out.User, out.server = to.Cluster, to.AuthInfo, serverOf(raw, to)
 	}
 	for name, value := range map[string]*string{
 		"server": flags.APIServer, "cluster": flags.ClusterName, "user": flags.AuthInfoName, "token": flags.BearerToken,

@@ -88,8 +88,8 @@ type Listing struct {
 	kind *kinds.Kind
 	rows map[Key]*kinds.Record
 	room int // how many rows the map was made for
-	// owned are the keys by the owners of rows, also of rows that have gone; nil until somebody asks.
-	owned     map[types.UID][]Key
+	// pointing are the keys by what rows point at, also of rows that have gone; nil until somebody asks.
+	pointing  map[types.UID][]Key
 	changes   changeLog
 	state     State
 	synced    bool // the rows were complete since the start
@@ -200,7 +200,7 @@ func (l *Listing) release() {
 
 // dropRows forgets the rows. It is called with the lock held.
 func (l *Listing) dropRows() {
-	l.rows, l.room, l.owned = map[Key]*kinds.Record{}, 0, nil
+	l.rows, l.room, l.pointing = map[Key]*kinds.Record{}, 0, nil
 	l.changes.forget()
 	l.state.Remaining = -1
 }

@@ -25,7 +25,7 @@ func (c *Cluster) Rebuild(r *kinds.Record, beside []*kinds.Record) []history.Cha
 	var releases []history.Release
 	for _, b := range beside {
 		switch {
-		case isRevision(b.Kind) && ownedBy(b, r.GetUID()):
+		case isRevision(b.Kind) && points(b, kinds.OwnedBy, r.GetUID()):
 			if object, err := c.Fields(b); err == nil {
 				revisions = append(revisions, history.Revision{Version: history.VersionOf(b, b.Created), Object: object})
 			}
@@ -45,10 +45,8 @@ func (c *Cluster) Rebuild(r *kinds.Record, beside []*kinds.Record) []history.Cha
 
 func isRevision(k *kinds.Kind) bool { return k == kinds.ReplicaSet || k == kinds.ControllerRevision }
 
-func ownedBy(r *kinds.Record, owner types.UID) bool {
-	return slices.ContainsFunc(r.Links, func(l *kinds.Link) bool {
-		return l.Relation == kinds.OwnedBy && l.UID == owner
-	})
+func points(r *kinds.Record, relation kinds.Relation, to types.UID) bool {
+	return slices.ContainsFunc(r.Links, func(l *kinds.Link) bool { return l.Relation == relation && l.UID == to })
 }
 
 func isAbout(event, r *kinds.Record) bool {
@@ -86,7 +84,8 @@ func (c *Cluster) heldRecord(ref kinds.Ref) *kinds.Record {
 	return nil
 }
 
-// heldBeside returns the revisions of a workload, as far as listings hold them.
+// heldBeside returns the revisions of a workload and what says that it was scaled, as far as listings
+// hold them.
 func (c *Cluster) heldBeside(r *kinds.Record) []*kinds.Record {
 	if r.Kind != kinds.Deployment && r.Kind != kinds.StatefulSet && r.Kind != kinds.DaemonSet {
 		return nil
@@ -97,42 +96,45 @@ func (c *Cluster) heldBeside(r *kinds.Record) []*kinds.Record {
 		if kind := l.Kind(); kind == nil || !isRevision(kind) {
 			continue
 		}
-		for _, b := range l.ownedBy(r) {
+		for _, b := range l.pointingAt(r, kinds.OwnedBy) {
 			if !seen[b.UID] {
 				seen[b.UID] = true
 				out = append(out, b)
 			}
 		}
 	}
+	out = append(out, c.heldScalings(r)...)
 	slices.SortFunc(out, func(a, b *kinds.Record) int { return cmp.Compare(a.Name, b.Name) })
 	return out
 }
 
-// ownedBy returns the objects of the listing that an object owns.
-func (l *Listing) ownedBy(owner *kinds.Record) []*kinds.Record {
+// pointingAt returns the objects of the listing that an object of their namespace owns, or the events about
+// it.
+func (l *Listing) pointingAt(to *kinds.Record, relation kinds.Relation) []*kinds.Record {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.owned == nil {
-		l.owned = map[types.UID][]Key{}
+	if l.pointing == nil {
+		l.pointing = map[types.UID][]Key{}
 		for k, r := range l.rows {
-			l.own(k, r)
+			l.point(k, r)
 		}
 	}
 	var out []*kinds.Record
-	uid := owner.GetUID()
-	for _, k := range l.owned[uid] {
-		if r := l.rows[k]; r != nil && k.Namespace == owner.Namespace && ownedBy(r, uid) {
+	uid := to.GetUID()
+	for _, k := range l.pointing[uid] {
+		if r := l.rows[k]; r != nil && k.Namespace == to.Namespace && points(r, relation, uid) {
 			out = append(out, r)
 		}
 	}
 	return out
 }
 
-// own notes whom a row belongs to. It is called with the lock held.
-func (l *Listing) own(k Key, r *kinds.Record) {
+// point notes at what a row points. It is called with the lock held.
+func (l *Listing) point(k Key, r *kinds.Record) {
 	for _, link := range r.Links {
-		if link.Relation == kinds.OwnedBy && !slices.Contains(l.owned[link.UID], k) {
-			l.owned[link.UID] = append(l.owned[link.UID], k)
+		joins := link.Relation == kinds.OwnedBy || link.Relation == kinds.About
+		if joins && !slices.Contains(l.pointing[link.UID], k) {
+			l.pointing[link.UID] = append(l.pointing[link.UID], k)
 		}
 	}
 }

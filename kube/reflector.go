@@ -270,8 +270,8 @@ func (l *Listing) put(r *kinds.Record) bool {
 		return false
 	}
 	l.rows[k] = r
-	if l.owned != nil {
-		l.own(k, r)
+	if l.pointing != nil {
+		l.point(k, r)
 	}
 	l.remember(old, r)
 	l.changes.add(k)

@@ -71,7 +71,9 @@ func (c *Cluster) ReloadKubeconfig() (Reloaded, error) {
 		Server:      !reflect.DeepEqual(now.cluster, c.access.cluster),
 		Credentials: !reflect.DeepEqual(now.user, c.access.user),
 	}
+	place := kubeconfigOf(raw, c.access.context, flags)
 	if found == (Reloaded{}) {
+		c.kubeconfig.Store(&place)
 		return found, nil
 	}
 	config, err := flags.ToRawKubeConfigLoader().ClientConfig()
@@ -83,6 +85,7 @@ func (c *Cluster) ReloadKubeconfig() (Reloaded, error) {
 		return Reloaded{}, plain.Error("context "+c.name, err)
 	}
 	c.access = now
+	c.kubeconfig.Store(&place)
 	c.Refresh()
 	if found.Server {
 		c.restartListings()

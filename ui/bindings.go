@@ -33,6 +33,10 @@ const (
 	GoQuit    Action = "quit"
 	GoSuspend Action = "suspend"
 	GoRedraw  Action = "redraw"
+	OpenTab   Action = "open-tab"
+	ShutTab   Action = "close-tab"
+	LeftTab   Action = "left-tab"
+	RightTab  Action = "right-tab"
 )
 
 // globals are the shell's own bindings.
@@ -41,6 +45,10 @@ var globals = []Key{
 	{Action: GoHelp, Keys: []string{"?"}, Help: "help", Group: "Everywhere", Footer: true},
 	{Action: GoBack, Keys: []string{"esc", "q", "["}, Help: "back; q quits from home", Group: "Everywhere"},
 	{Action: GoForward, Keys: []string{"]"}, Help: "forward again", Group: "Everywhere"},
+	{Action: OpenTab, Keys: []string{"ctrl+t"}, Help: "new tab", Group: "Everywhere"},
+	{Action: RightTab, Keys: []string{"}"}, Help: "tab to the right", Group: "Everywhere"},
+	{Action: LeftTab, Keys: []string{"{"}, Help: "tab to the left", Group: "Everywhere"},
+	{Action: ShutTab, Keys: []string{"ctrl+x"}, Help: "close the tab", Group: "Everywhere"},
 	{Action: GoQuit, Keys: []string{"ctrl+c"}, Help: "quit", Group: "Everywhere"},
 	{Action: GoSuspend, Keys: []string{"ctrl+z"}, Help: "suspend", Group: "Everywhere"},
 	{Action: GoRedraw, Keys: []string{"ctrl+l"}, Help: "redraw", Group: "Everywhere"},

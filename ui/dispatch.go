@@ -95,12 +95,22 @@ func (s *Shell) runGlobal(action Action, key string) tea.Cmd {
 		}
 		s.openOverlay(s.topLayer(), newHelp(bound, s.o.Help))
 	case GoBack:
-		if len(s.stack) == 1 && key != "esc" && key != "[" {
+		if root := len(s.stack) == 1 && key != "esc" && key != "["; root && len(s.tabs) > 1 {
+			return s.closeTab()
+		} else if root {
 			return s.quit()
 		}
 		return s.goBack()
 	case GoForward:
 		return s.goForward()
+	case OpenTab:
+		return s.newTab(nil)
+	case LeftTab:
+		return s.besideTab(-1)
+	case RightTab:
+		return s.besideTab(1)
+	case ShutTab:
+		return s.closeTab()
 	case GoQuit:
 		return tea.Quit
 	case GoSuspend:

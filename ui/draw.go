@@ -22,6 +22,9 @@ func (s *Shell) draw() {
 	top := s.topLayer().view
 	lines := make([]string, 0, s.height)
 	lines = append(lines, drawHeader(s.frame, top.Header(s.frame.Now)))
+	if len(s.tabs) > 1 {
+		lines = append(lines, s.row.Draw(s.frame, fitTabs(s.width, s.tabNames()), s.tabAt()))
+	}
 	body := fitLines(top.Draw(s.frame), s.frame.Height)
 	if s.overlay != nil {
 		s.picture.Over, s.picture.Cursor = s.placeOverlay()

@@ -30,7 +30,7 @@ func (s *Shell) goForward() tea.Cmd {
 		return nil
 	}
 	view, left := s.left[n-1], s.left[:n-1]
-	cmd := s.pushView(view.Reopen())
+	cmd := s.pushView(s.openTab, view.Reopen())
 	s.left = left
 	return cmd
 }

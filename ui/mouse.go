@@ -20,10 +20,15 @@ func (s *Shell) clicked(msg tea.MouseClickMsg) tea.Cmd {
 		return nil
 	}
 	s.dirty = true
-	x, y := msg.X, msg.Y-1 // The header is above the body.
+	x, y := msg.X, msg.Y-s.bodyTop()
 	if s.overlay != nil {
 		layers, _ := s.placeOverlay()
 		return s.performReply(s.overlay.clicked(layers.Hit(msg.X, msg.Y).ID()))
+	}
+	if s.prompt == nil && msg.Y == 1 && y < 0 {
+		if tab := s.row.Clicked(Clicked{X: x}); tab >= 0 {
+			return s.toTab(tab)
+		}
 	}
 	if s.prompt != nil || y < 0 || y >= s.frame.Height {
 		return nil

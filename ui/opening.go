@@ -51,6 +51,7 @@ func ShowOpening(o Options, header Header, interrupted func(exit int)) (*Opening
 	signal.Notify(e.signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGTERM)
 	go e.endOnSignal(interrupted)
 	s.stack = []*layer{s.newLayer(o.Home)}
+	s.tabs = []*openTab{s.openTab}
 	width, height := e.terminal.Size()
 	s.handle(tea.WindowSizeMsg{Width: width, Height: height})
 	s.setProfile(s.colours(e.terminal))

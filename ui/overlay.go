@@ -58,7 +58,7 @@ func (s *Shell) performReply(r reply) tea.Cmd {
 // third of the free lines of the body above it.
 func (s *Shell) placeOverlay() (*lipgloss.Compositor, *term.Cursor) {
 	b := s.overlay.draw(s.frame)
-	x, y := (s.frame.Width-b.Width())/2, 1+max(0, s.frame.Height-b.Height())/3
+	x, y := (s.frame.Width-b.Width())/2, s.bodyTop()+max(0, s.frame.Height-b.Height())/3
 	b.X(x).Y(y)
 	if b.cursor != nil {
 		b.cursor = &term.Cursor{X: x + b.cursor.X, Y: y + b.cursor.Y}

@@ -35,15 +35,23 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 	case nil:
 		return nil
 	case Open:
-		return s.pushView(intent.View)
+		return s.pushView(s.tabOf(from), intent.View)
 	case Replace:
 		return s.replaceLayer(from, intent.View)
 	case Reset:
-		return s.resetStack(intent.View)
+		return s.resetStack(s.tabOf(from), intent.View)
 	case Back:
 		return s.removeLayer(from)
 	case Quit:
 		return s.quit()
+	case NewTab:
+		return s.newTab(intent.Then)
+	case CloseTab:
+		return s.closeTab()
+	case ToTab:
+		return s.toTab(intent.Number - 1)
+	case ChooseTab:
+		s.chooseTab()
 	case Confirm:
 		s.openOverlay(from, newDialog(intent))
 	case Watch:
@@ -52,7 +60,7 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 		from.unwatch(intent.Source)
 	case Prompt:
 		s.prompt = &prompt{layer: from, name: intent.Name, label: intent.Label, input: newTextField(intent.Text)}
-		s.prompt.input.whole = intent.Text != ""
+		s.prompt.input.whole = intent.Text != "" && !intent.Edited
 		s.dirty = true
 	case Choose:
 		list := newPicker(intent.Title, intent.search)
@@ -97,8 +105,12 @@ func (s *Shell) perform(from *layer, intent Intent) tea.Cmd {
 // layer that wanted them, the others are for the view that is then on top.
 func (s *Shell) performAll(from *layer, intents All) tea.Cmd {
 	var cmds []tea.Cmd
+	t := s.tabOf(from)
 	for _, intent := range intents {
 		if from.ended() {
+			from = t.top()
+		}
+		if from.ended() { // The whole tab is closed.
 			from = s.topLayer()
 		}
 		cmds = append(cmds, s.perform(from, intent))

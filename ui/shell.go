@@ -46,6 +46,8 @@ type Options struct {
 	// Log takes what is too long for the screen, like the stack of a panic. It may
 	// be called from any goroutine.
 	Log func(level, text string)
+	// Tabs are the tabs beside the one that begins with Home.
+	Tabs TabOptions
 	// News, when it is not nil, yields messages that are Lazy, whose intents are
 	// carried out whatever is on the screen. It goes on as long as its context.
 	News Source
@@ -61,7 +63,7 @@ type Options struct {
 	ownEnviron bool // Environ is the process's
 }
 
-// Shell is the only tea.Model: a stack of views with a header above and a footer
+// Shell is the only tea.Model: tabs with a stack of views each, a header above and a footer
 // below, and the overlays. All of it runs in the program's loop.
 type Shell struct {
 	o     Options
@@ -69,8 +71,9 @@ type Shell struct {
 	frame Frame // of the body
 
 	width, height int
-	stack         []*layer
-	left          []Reopener // by going back, the last one last
+	*openTab                 // on the screen
+	tabs          []*openTab // from left to right
+	row           Tabs       // of their names
 	overlay       overlay
 	owner         *layer // of the overlay
 	prompt        *prompt
@@ -101,14 +104,16 @@ func NewShell(o Options) *Shell {
 	if o.Environ == nil {
 		o.Environ, o.ownEnviron = os.Environ(), true
 	}
-	s := &Shell{o: o, ctx: context.Background(), renderer: term.NewRenderer(o.Environ, o.Mouse)}
+	s := &Shell{
+		o: o, ctx: context.Background(), renderer: term.NewRenderer(o.Environ, o.Mouse), openTab: &openTab{},
+	}
 	s.frame = Frame{Theme: themes.Plain, ASCII: o.ASCII, drawn: o.Drawn}
 	return s
 }
 
 // Init implements tea.Model.
 func (s *Shell) Init() tea.Cmd {
-	home := s.pushView(s.o.Home)
+	home := s.beginTabs()
 	if s.o.News == nil {
 		return home
 	}
@@ -145,8 +150,7 @@ func (s *Shell) handle(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
 		s.width, s.height = msg.Width, msg.Height
-		s.frame.Width, s.frame.Height = msg.Width, max(0, msg.Height-2)
-		s.dirty = true
+		s.resizeBody()
 	case tea.ColorProfileMsg:
 		s.setProfile(msg.Profile)
 	case tea.KeyPressMsg:
@@ -196,7 +200,7 @@ func (s *Shell) setProfile(p colorprofile.Profile) {
 func (s *Shell) View() tea.View { return tea.View{Content: s.picture.Lines} }
 
 // topLayer returns the layer that is visible.
-func (s *Shell) topLayer() *layer { return s.stack[len(s.stack)-1] }
+func (s *Shell) topLayer() *layer { return s.top() }
 
 // say shows a line in the footer.
 func (s *Shell) say(note Say) {

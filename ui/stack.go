@@ -26,55 +26,66 @@ func (s *Shell) newLayer(view View) *layer {
 // to date.
 const stackMax = 10
 
-// pushView puts a view on top. If there are too many, the oldest ends, except for the
-// root, where going back ends.
-func (s *Shell) pushView(view View) tea.Cmd {
-	s.left = nil
-	s.stack = append(s.stack, s.newLayer(view))
-	if len(s.stack) > stackMax {
-		s.endLayer(s.stack[1])
-		s.stack = slices.Delete(s.stack, 1, 2)
+// pushView puts a view on top of a tab. If there are too many, the oldest ends, except for
+// the root, where going back ends.
+func (s *Shell) pushView(t *openTab, view View) tea.Cmd {
+	t.left = nil
+	t.stack = append(t.stack, s.newLayer(view))
+	if len(t.stack) > stackMax {
+		s.endLayer(t.stack[1])
+		t.stack = slices.Delete(t.stack, 1, 2)
 	}
 	s.frameRate.freshLeft = freshFrames
+	return s.changedIn(t)
+}
+
+// changedIn follows a change of a tab's top view. Away from the screen, that gets Shown when its tab
+// comes back.
+func (s *Shell) changedIn(t *openTab) tea.Cmd {
+	if t != s.openTab {
+		return nil
+	}
 	return s.topChanged()
 }
 
 // removeLayer removes a layer from the stack and ends what it started. The root stays.
 func (s *Shell) removeLayer(l *layer) tea.Cmd {
-	at := slices.Index(s.stack, l)
-	if at < 0 || len(s.stack) == 1 {
+	t := s.tabOf(l)
+	at := slices.Index(t.stack, l)
+	if at < 0 || len(t.stack) == 1 {
 		return nil
 	}
-	wasTop := l == s.topLayer()
+	wasTop := l == t.top()
 	s.endLayer(l)
-	s.stack = slices.Delete(s.stack, at, at+1)
+	t.stack = slices.Delete(t.stack, at, at+1)
 	if !wasTop {
 		return nil
 	}
-	return s.topChanged()
+	return s.changedIn(t)
 }
 
 // replaceLayer ends a layer and puts a view in its place.
 func (s *Shell) replaceLayer(l *layer, view View) tea.Cmd {
-	at := slices.Index(s.stack, l)
+	t := s.tabOf(l)
+	at := slices.Index(t.stack, l)
 	if at < 0 {
 		return nil
 	}
 	s.endLayer(l)
-	s.stack[at] = s.newLayer(view)
-	if at < len(s.stack)-1 {
+	t.stack[at] = s.newLayer(view)
+	if at < len(t.stack)-1 {
 		return nil
 	}
-	return s.topChanged()
+	return s.changedIn(t)
 }
 
-// resetStack ends every layer and begins a new stack.
-func (s *Shell) resetStack(view View) tea.Cmd {
-	for _, l := range s.stack {
+// resetStack ends every layer of a tab and begins a new stack there.
+func (s *Shell) resetStack(t *openTab, view View) tea.Cmd {
+	for _, l := range t.stack {
 		s.endLayer(l)
 	}
-	s.stack = nil
-	return s.pushView(view)
+	t.stack = nil
+	return s.pushView(t, view)
 }
 
 // endLayer ends all that a layer has started, and the overlay that it has opened.

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"testing"
+	"testing/synctest"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -33,5 +34,24 @@ func TestSelectedTextIsReplaced(t *testing.T) {
 	in.insert("pasted")
 	if in.text != "pasted" {
 		t.Errorf("pasted text: got %q", in.text)
+	}
+}
+
+// TestPromptToEdit opens a prompt whose text is replaced by what is typed, and one whose text is edited.
+func TestPromptToEdit(t *testing.T) {
+	for _, edited := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			view := home()
+			view.intents["filter"] = Prompt{Name: "image", Label: "image: ", Text: "web:v1", Edited: edited}
+			d := drive(t, Options{Home: view}, 80, 24)
+			d.press("/", "backspace", "2", "enter")
+			want := "2"
+			if edited {
+				want = "web:v2"
+			}
+			if got := heard[Entered](view); len(got) != 1 || got[0].Text != want {
+				t.Errorf("edited %v: entered %v, want %q", edited, got, want)
+			}
+		})
 	}
 }

@@ -159,8 +159,12 @@ type (
 	Unwatch struct{ Source Source }
 	// Prompt opens a line of input in the footer. The view gets Typed, then
 	// Entered or Cancelled, each with the prompt's name. While it is open, up,
-	// down and the page keys still come as the actions they are bound to.
-	Prompt struct{ Name, Label, Text string }
+	// down and the page keys still come as the actions they are bound to. Its Text is selected, so
+	// that typing replaces it, unless it is to be Edited.
+	Prompt struct {
+		Name, Label, Text string
+		Edited            bool
+	}
 	// Choose opens a list to pick from, with the cursor at a choice. Typed returns what a text
 	// means that no choice is called; nil is nothing.
 	Choose struct {

@@ -159,7 +159,7 @@ func (w *atlasWriter) nodes() []part {
 		if n, ok := e.Value.(atlasNode); ok && n.cordoned {
 			cordoned = append(cordoned, e.Record.Name)
 		}
-		if r := e.Record; r.Status.Level >= kinds.Degraded && r.Status.Reason != "SchedulingDisabled" {
+		if r := e.Record; r.Status.Level >= kinds.Degraded && r.Status.Reason != kinds.Cordoned {
 			one := part{name: r.Name, then: w.toRecord(r)}
 			one.say(r.Status.Level, r.Status.Reason)
 			if !r.Status.Since.IsZero() {

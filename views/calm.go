@@ -99,7 +99,7 @@ func (c *calm) page(f ui.Frame, v *triage.Verdict) []entry {
 	out := section("what there is", []row{{cells: []ui.Span{{Text: totalsWords(v), Role: themes.Text}}}}, f.Width)
 	w := &atlasWriter{feeds: &c.feeds, session: c.session, frame: f}
 	out = append(out, section("capacity: █ used, ▒ requested, ░ free", w.capacities(), f.Width)...)
-	out = append(out, section("warnings per minute", []row{{id: "warnings", cells: warningCells(v),
+	out = append(out, section("warnings per minute, a repeated one once", []row{{id: "warnings", cells: warningCells(v),
 		then: w.toTable(schema.GroupKind{Kind: "Event"}, "")}}, f.Width)...)
 	out = append(out, section("last changes", c.changeRows(f.Now), f.Width)...)
 	return append(out, section("next", []row{{cells: []ui.Span{
@@ -174,12 +174,15 @@ const spaced = " · "
 func totalsWords(v *triage.Verdict) string {
 	var parts []string
 	for _, t := range v.Totals {
-		switch {
-		case t.All == 0:
-		case t.Well < t.All:
-			parts = append(parts, fmt.Sprintf("%d of %d %s well", t.Well, t.All, t.Kind))
-		default:
-			parts = append(parts, counted(t.All, t.Kind))
+		text := counted(t.All, t.Kind)
+		if t.Well < t.All {
+			text = fmt.Sprintf("%d of %d %s well", t.Well, t.All, t.Kind)
+		}
+		if t.Cordoned > 0 {
+			text += fmt.Sprintf(", %d cordoned", t.Cordoned)
+		}
+		if t.All > 0 {
+			parts = append(parts, text)
 		}
 	}
 	if parts == nil {

@@ -44,8 +44,28 @@ func newChangeList(s *Session, objects bool) *changeList {
 
 // set replaces the changes.
 func (l *changeList) set(all []history.Change) {
-	l.all = all
+	l.all = withoutQuickDeletions(all)
 	l.arrange()
+}
+
+// quickDeletion is less than the deletion of an object takes that anything holds up. Pods have half of it
+// to end.
+const quickDeletion = time.Minute
+
+// withoutQuickDeletions leaves out, of changes of which the newest is the first, that a deletion began which is
+// over, unless that took long.
+func withoutQuickDeletions(all []history.Change) (out []history.Change) {
+	gone := map[kinds.Ref]time.Time{}
+	for _, c := range all {
+		switch {
+		case c.Text == history.Gone:
+			gone[c.Object] = c.At
+		case c.Text == history.DeletionBegan && gone[c.Object].Sub(c.At).Abs() < quickDeletion:
+			continue
+		}
+		out = append(out, c)
+	}
+	return out
 }
 
 // arrange finds the rows that pass the filter.
@@ -227,19 +247,10 @@ func (l *changeList) draw(f ui.Frame, notes ...ui.Line) string {
 		}
 	}
 	l.top = len(out)
-	c := l.current()
-	if c == nil || f.Height < 4*detailLines || f.Still {
-		return strings.Join(append(out, l.table.Draw(f, &l.rows)), "\n")
-	}
-	f.Height -= detailLines
-	drawn := l.table.Draw(f, &l.rows)
-	drawn += strings.Repeat("\n", max(0, f.Height-1-strings.Count(drawn, "\n")))
-	out = append(out, drawn, "")
-	for _, line := range ui.Wrap(l.detail(c), f.Width-2) {
-		if len(out) > l.top+detailLines {
-			break
-		}
-		out = append(out, ui.PaintLine(f, ui.Line{{Text: " " + line, Role: themes.Muted}}, f.Width, 0))
+	if c := l.current(); c != nil {
+		out = append(out, withDetail(f, &l.table, &l.rows, detailLines, l.detail(c)))
+	} else {
+		out = append(out, l.table.Draw(f, &l.rows))
 	}
 	return strings.Join(out, "\n")
 }

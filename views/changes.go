@@ -83,7 +83,7 @@ func (v *changes) Update(msg ui.Msg) ui.Intent {
 	case kube.Rebuilt:
 		if msg.From == v.rebuild {
 			v.settled = v.settled || v.subject.record != nil
-			v.rebuilt = msg.Changes
+			v.rebuilt = withWrites(msg.Changes, v.rebuilt)
 			v.merge()
 		}
 		return nil
@@ -101,6 +101,18 @@ func (v *changes) Update(msg ui.Msg) ui.Intent {
 		return nil
 	}
 	return v.list.update(msg)
+}
+
+// withWrites adds what was rebuilt of writes before, and is no more: an object only remembers the last one of
+// each manager.
+func withWrites(rebuilt, before []history.Change) []history.Change {
+	for _, c := range before {
+		same := func(o history.Change) bool { return o.At.Equal(c.At) && o.Who == c.Who }
+		if c.Vague() && !slices.ContainsFunc(rebuilt, same) {
+			rebuilt = append(rebuilt, c)
+		}
+	}
+	return rebuilt
 }
 
 func (v *changes) merge() {

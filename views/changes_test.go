@@ -50,7 +50,7 @@ func withChanges(t *testing.T) (*Session, *kubetest.Server, *person) {
 	s := newSession(t, cluster, "shop")
 	p := look(t, one("deploy", "checkout")(t, s))
 	p.press("h")
-	p.until(80, 24, "revision 5", "● live")
+	p.until(80, 24, "revision 5", "● live", "containers.0.env", "ScalingReplicaSet")
 	cluster.Apply(t, edited(t))
 	return s, cluster, p
 }
@@ -59,7 +59,7 @@ func TestChangesOfADeployment(t *testing.T) {
 	for _, size := range sizes {
 		t.Run(fmt.Sprintf("%dx%d", size[0], size[1]), func(t *testing.T) {
 			_, _, p := withChanges(t)
-			p.until(size[0], size[1], "db-2", "(revision 2)", "v39 → :v40", "containers.0.env.0.value")
+			p.until(size[0], size[1], "db-2", "(revision 2)", "v39 → :v40", "containers.0.env.0.value", "ScalingReplicaSet")
 			p.wait("everything has come", func() bool { return !strings.Contains(p.draw(size[0], size[1]), "loading") })
 			golden.RequireEqual(t, withoutTabs(p.draw(size[0], size[1])))
 			p.press("f")
@@ -133,6 +133,33 @@ func TestChangesOfAll(t *testing.T) {
 			view.press("esc")
 			view.until(size[0], size[1], "deleted")
 		})
+	}
+}
+
+// TestADeletionIsOneChange holds that a deletion that went quickly is one row, and any other is two.
+func TestADeletionIsOneChange(t *testing.T) {
+	noon := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+	pod := kinds.Ref{GroupKind: kinds.Pod.GroupKind(), Namespace: "shop", Name: "web-0"}
+	began := func(before time.Duration) history.Change {
+		return history.Change{Object: pod, At: noon.Add(-before), Text: history.DeletionBegan, Rank: history.Deleted}
+	}
+	gone := history.Change{Object: pod, At: noon, Text: history.Gone, Rank: history.Deleted}
+	other := gone
+	other.Object.Name = "web-1"
+	for _, c := range []struct {
+		all  []history.Change
+		want int
+	}{
+		{[]history.Change{gone, began(30 * time.Second)}, 1},
+		{[]history.Change{gone, began(time.Hour)}, 2},
+		{[]history.Change{began(0)}, 1},
+		{[]history.Change{other, began(time.Second)}, 2},
+	} {
+		l := newChangeList(&Session{}, true)
+		l.set(c.all)
+		if got := len(l.rows.shown); got != c.want {
+			t.Errorf("%d rows, want %d, of %v", got, c.want, c.all)
+		}
 	}
 }
 

@@ -2,11 +2,11 @@ package views
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/ui"
 	"github.com/fathom-k8s/fathom/views/rows"
@@ -15,7 +15,7 @@ import (
 // ColumnRule is what the user wants of the columns of a kind's table.
 type ColumnRule struct {
 	Kind string // by any of its names
-	// Namespace and Context are patterns, as path.Match has them; "" is any. A table of several
+	// Namespace and Context are patterns, as effects.Fits has them; "" is any. A table of several
 	// namespaces has to be in the pattern with each of them.
 	Namespace, Context string
 	Columns            []ColumnChoice
@@ -54,10 +54,10 @@ func (c *ColumnRule) fits(cluster *kube.Cluster, r kube.Resource, namespaces []s
 	if len(found) == 0 || found[0].GroupResource() != r.GroupResource() {
 		return false
 	}
-	if c.Context != "" && !like(c.Context, cluster.Name()) {
+	if c.Context != "" && !effects.Fits(c.Context, cluster.Name()) {
 		return false
 	}
-	outside := func(name string) bool { return !like(c.Namespace, name) }
+	outside := func(name string) bool { return !effects.Fits(c.Namespace, name) }
 	return c.Namespace == "" || len(namespaces) > 0 && !slices.ContainsFunc(namespaces, outside)
 }
 
@@ -69,14 +69,6 @@ func (c *ColumnRule) weight() (w int) {
 		w++
 	}
 	return w
-}
-
-// like reports whether a name fits a pattern. Names of contexts have slashes, which path.Match
-// keeps apart.
-func like(pattern, name string) bool {
-	joined := func(text string) string { return strings.ReplaceAll(text, "/", "\x00") }
-	ok, err := path.Match(joined(pattern), joined(name))
-	return ok && err == nil
 }
 
 // checkColumns says once, when discovery has come, which rules are for kinds that the cluster

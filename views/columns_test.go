@@ -167,18 +167,3 @@ func TestWhichColumns(t *testing.T) {
 		t.Errorf("the kind that is not there was said %d times", said)
 	}
 }
-
-// TestLike fits names of contexts, which have slashes, to patterns.
-func TestLike(t *testing.T) {
-	for _, c := range []struct {
-		pattern, name string
-		want          bool
-	}{
-		{"prod-*", "prod-eu", true}, {"prod-*", "staging", false}, {"*/prod-*", "arn:aws:eks:eu:1:cluster/prod-eu", true},
-		{"*prod*", "arn:aws:eks:eu:1:cluster/prod-eu", true}, {"*", "a/b/c", true}, {"[", "[", false}, {"", "", true},
-	} {
-		if got := like(c.pattern, c.name); got != c.want {
-			t.Errorf("%q of %q: %v", c.pattern, c.name, got)
-		}
-	}
-}

@@ -63,6 +63,25 @@ func (d *detailed) draw(f ui.Frame, rows ui.Rows, head []ui.Line, title ui.Line,
 	return strings.Join(out, "\n")
 }
 
+// withDetail draws a table and below it, where there is room, a few words about the row under the cursor, in
+// so many lines at most, of which the first is empty.
+func withDetail(f ui.Frame, table *ui.Table, rows ui.Rows, lines int, detail string) string {
+	if f.Height < 4*lines || f.Still {
+		return table.Draw(f, rows)
+	}
+	f.Height -= lines
+	drawn := table.Draw(f, rows)
+	drawn += strings.Repeat("\n", max(0, f.Height-1-strings.Count(drawn, "\n")))
+	out := []string{drawn, ""}
+	for _, line := range ui.Wrap(detail, f.Width-2) {
+		if len(out) > lines {
+			break
+		}
+		out = append(out, ui.PaintLine(f, ui.Line{{Text: " " + line, Role: themes.Muted}}, f.Width, 0))
+	}
+	return strings.Join(out, "\n")
+}
+
 // moves are the keys that move through the table, or through the text where that has the
 // screen.
 func (d *detailed) moves() []ui.Key {

@@ -107,6 +107,9 @@ func TestDrain(t *testing.T) {
 		if e.Effect == "evict" && e.Outcome == journal.Failed {
 			stopped++
 		}
+		if e.Effect == "evict" && !strings.HasSuffix(e.Words, ", to drain node worker-1") {
+			t.Errorf("the journal does not say what %q was for", e.Words)
+		}
 	}
 	if stopped != 1 || len(s.Hands.Journal.Session()) != 6 {
 		t.Errorf("the journal has %d stopped of %v", stopped, s.Hands.Journal.Session())
@@ -256,12 +259,12 @@ func TestJournalIsInTheOrderOfWhatTookEffect(t *testing.T) {
 	end(begin("uncordon"))
 	end(evict)
 	begin("scale")
-	msg, err := (&journalSource{hands: hands, now: now}).Next(t.Context())
+	msg, err := hands.Journal.Watch(now).Next(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, e := range msg.(journalRead).entries {
+	for _, e := range msg.(journal.Entries).Entries {
 		got = append(got, e.Effect)
 	}
 	if want := []string{"scale", "evict", "uncordon"}; !slices.Equal(got, want) {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
@@ -13,6 +14,11 @@ import (
 )
 
 const actEdit ui.Action = "edit"
+
+// editRights is what somebody needs to edit an object.
+func editRights(t effects.Target) kube.Asked {
+	return kube.Asked{Verb: kube.VerbPatch, Resource: t.Resource, Namespace: t.Ref.Namespace, Name: t.Ref.Name}
+}
 
 // Editor shows a text in a program of the user's. Text is what it was when the program ended.
 type Editor interface {

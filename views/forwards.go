@@ -27,7 +27,7 @@ const (
 )
 
 // askPorts asks which ports are to be forwarded, and begins with those that there are.
-func (s *Session) askPorts(subject remote.Subject, place *remote.Place) ui.Intent {
+func (s *Session) askPorts(subject remote.Subject, place *remote.Place, reason string) ui.Intent {
 	var words []string
 	for _, p := range remote.SuggestPorts(place, s.forwards().LocalPorts()) {
 		words = append(words, p.String())
@@ -38,9 +38,12 @@ func (s *Session) askPorts(subject remote.Subject, place *remote.Place) ui.Inten
 			if err != nil {
 				return ui.Say{Text: "forward: " + err.Error(), Role: themes.Failing}
 			}
+			words := "forward " + text + " of " + subject.String()
 			return ui.All{
 				ui.Say{Text: "forward " + subject.String() + " ...", Role: themes.Muted},
-				ui.Watch{Source: &forwardStart{session: s, forwards: s.forwards(), subject: subject, ports: ports}},
+				s.noted(string(actForward), words, reason, s.podTarget(place), ui.Watch{
+					Source: &forwardStart{session: s, forwards: s.forwards(), subject: subject, ports: ports},
+				}),
 			}
 		}}.Intent()
 }
@@ -228,7 +231,41 @@ func (f *forwardEnd) Next(context.Context) (ui.Msg, error) {
 // Draw implements ui.View.
 func (v *forwards) Draw(f ui.Frame) string {
 	v.refresh() // What is counted changes without a message.
-	return v.table.Draw(f, v)
+	current := v.current()
+	if current == nil {
+		return v.table.Draw(f, v)
+	}
+	return withDetail(f, &v.table, v, forwardLines, v.detail(current))
+}
+
+// forwardLines is the room for the whole forward under the cursor, below the table.
+const forwardLines = 5
+
+// detail is what the columns say of a forward, those that narrow terminals have no room for too.
+func (v *forwards) detail(row *forwardRow) string {
+	s := row.status
+	ports := make([]string, len(s.Locals))
+	for i, local := range s.Locals {
+		ports[i] = local + " → " + s.Remotes[i]
+	}
+	parts := []string{row.target(v.session) + ": " + strings.Join(ports, ", "), s.State}
+	if s.Pod != "" {
+		parts = append(parts, "pod "+s.Pod)
+	}
+	parts = append(parts, sizeText(s.Sent)+" sent, "+sizeText(s.Received)+" received",
+		fmt.Sprintf("%s, %d open", counted(int(s.Connections), "connections"), s.Open))
+	if s.Problem != "" {
+		parts = append(parts, "last error: "+s.Problem)
+	}
+	return strings.Join(parts, "; ")
+}
+
+// target is what is forwarded to, and in which context if that is not the session's.
+func (row *forwardRow) target(s *Session) string {
+	if row.cluster == s.Cluster.Name() {
+		return row.subject.String()
+	}
+	return row.subject.String() + " in " + row.cluster
 }
 
 // Wake implements ui.View.
@@ -258,18 +295,14 @@ func (v *forwards) RowRole(int) themes.Role { return themes.Text }
 
 // Row implements ui.Rows.
 func (v *forwards) Row(i int, _ time.Time, cells []ui.TableCell) (until time.Time) {
-	row := v.shown[i]
+	row := &v.shown[i]
 	s := row.status
-	target := row.subject.String()
-	if row.cluster != v.session.Cluster.Name() {
-		target += " in " + row.cluster
-	}
 	role := themes.Waiting
 	if s.State == remote.StateForwarding {
 		role = themes.OK
 	}
 	for j, text := range []string{
-		target, strings.Join(s.Locals, ","), strings.Join(s.Remotes, ","), s.Pod, s.State, sizeText(s.Sent),
+		row.target(v.session), strings.Join(s.Locals, ","), strings.Join(s.Remotes, ","), s.Pod, s.State, sizeText(s.Sent),
 		sizeText(s.Received), fmt.Sprint(s.Open), fmt.Sprint(s.Connections), s.Problem,
 	} {
 		cells[j] = ui.TableCell{Text: text, Role: themes.Text}

@@ -2,8 +2,7 @@ package views
 
 import (
 	"cmp"
-	"context"
-	"io"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/types"
@@ -27,14 +26,16 @@ func init() {
 // those of the last week.
 type journalView struct {
 	screen
-	source *journalSource
-	read   *journalRead // nil before it came
+	read   *journal.Entries // nil before it came
 	walk   walk
+	filter lineFilter
 }
 
 func newJournalView(s *Session) *journalView {
-	v := &journalView{source: &journalSource{hands: s.Hands, now: s.Now()}}
-	v.screen = newScreen(s, v, v.source)
+	v := &journalView{}
+	if v.screen = newScreen(s, v); s.Hands != nil {
+		v.sources = append(v.sources, ui.Watch{Source: s.Hands.Journal.Watch(s.Now().AddDate(0, 0, -journalDays))})
+	}
 	return v
 }
 
@@ -57,21 +58,19 @@ func (v *journalView) keys() []ui.Key {
 	if line, is := v.walk.current().then.(journalLine); is && line.entry.Undoes {
 		keys[0].Help = "take it back (asks)"
 	}
-	return append(keys,
+	return append(append(keys, v.filter.keys()...),
 		ui.Key{Action: actObject, Keys: []string{"o"}, Help: "open the object", Group: "Object", Footer: true})
 }
 
 // update implements page.
 func (v *journalView) update(msg ui.Msg) ui.Intent {
+	if intent, handled := v.filter.update(msg); handled {
+		return intent
+	}
 	switch msg := msg.(type) {
-	case journalRead:
-		if msg.from == v.source {
-			v.read = &msg
-		}
+	case journal.Entries:
+		v.read = &msg
 		return nil
-	case ui.Shown:
-		v.source = &journalSource{hands: v.session.Hands, now: v.session.Now()}
-		return ui.Watch{Source: v.source}
 	case ui.Do:
 		if line, is := v.walk.current().then.(journalLine); is && msg.Action == actObject {
 			return v.session.openRef(effects.RefOf(line.entry.Object), "")
@@ -125,8 +124,8 @@ func (v *journalView) Draw(f ui.Frame) string {
 		say("what was saved cannot be changed", themes.Muted)
 	case v.read == nil:
 		say("reading the journal ...", themes.Muted)
-	case v.read.err != nil:
-		say(v.read.err.Error(), themes.Failing)
+	case v.read.Err != nil:
+		say(v.read.Err.Error(), themes.Failing)
 	default:
 		page = append(page, v.entries(f)...)
 	}
@@ -135,10 +134,17 @@ func (v *journalView) Draw(f ui.Frame) string {
 
 func (v *journalView) entries(f ui.Frame) []entry {
 	var rows []row
-	for _, e := range v.read.entries {
+	pass, problem := v.filter.passes()
+	all, kept := 0, 0
+	for _, e := range v.read.Entries {
 		if e.Context != v.session.Cluster.Name() {
 			continue
 		}
+		all++
+		if pass != nil && !pass(entryText(e)) {
+			continue
+		}
+		kept++
 		r := row{id: e.ID, then: journalLine{e}, cells: []ui.Span{
 			{Text: whenIn(e.At(), f.Now), Role: themes.Muted}, outcomeSpan(e), {Text: kinds.Clean(e.Words), Role: themes.Text},
 		}}
@@ -159,15 +165,31 @@ func (v *journalView) entries(f ui.Frame) []entry {
 			rows = append(rows, row{id: e.ID + "!", cells: []ui.Span{{}, {}, why}})
 		}
 	}
-	if rows == nil {
+	if all == 0 {
 		return []entry{{line: ui.Line{{Text: "nothing in the last week", Role: themes.Muted}}}}
 	}
-	out := section("last "+counted(journalDays, "days"), rows, inside(f).Width)
-	if v.read.unread > 0 {
-		text := counted(v.read.unread, "lines") + " could not be read"
+	var out []entry
+	if pass != nil {
+		out = append(out, entry{line: v.filter.head(kept, counted(all, "lines"), problem)})
+	}
+	out = append(out, section("last "+counted(journalDays, "days"), rows, inside(f).Width)...)
+	if v.read.Unread > 0 {
+		text := counted(v.read.Unread, "lines") + " could not be read"
 		out = append(out, entry{line: ui.Line{{Text: text, Role: themes.Degraded}}})
 	}
 	return out
+}
+
+// entryText is what the filter looks at: all that is shown of an entry.
+func entryText(e journal.Entry) string {
+	words := []string{e.Words, e.Reason, e.Error, outcomeSpan(e).Text}
+	for _, c := range e.Changes {
+		words = append(words, c.Path)
+		if !c.Hidden {
+			words = append(words, effects.Field{Path: c.Path, Before: c.Before, After: c.After}.Words())
+		}
+	}
+	return kinds.Clean(strings.Join(words, " "))
 }
 
 func outcomeSpan(e journal.Entry) ui.Span {
@@ -188,29 +210,3 @@ func whenIn(at, now time.Time) string {
 
 // Wake implements ui.View.
 func (v *journalView) Wake(time.Time) time.Time { return time.Time{} }
-
-// journalSource reads the journal once.
-type journalSource struct {
-	hands *effects.Hands
-	now   time.Time
-	done  bool
-}
-
-// journalRead is what it found.
-type journalRead struct {
-	from    *journalSource
-	entries []journal.Entry
-	unread  int
-	err     error
-}
-
-// Next implements ui.Source.
-func (j *journalSource) Next(context.Context) (ui.Msg, error) {
-	if j.done || j.hands == nil {
-		return nil, io.EOF
-	}
-	j.done = true
-	out := journalRead{from: j}
-	out.entries, out.unread, out.err = j.hands.Journal.Read(j.now.AddDate(0, 0, -journalDays))
-	return out, nil
-}

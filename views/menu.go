@@ -1,7 +1,9 @@
 package views
 
 import (
+	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,6 +48,14 @@ func newMenu(s *Session, targets []effects.Target) *menu {
 	for _, o := range v.offers {
 		if q, ok := o.Rights(targets[0]); ok {
 			questions = append(questions, q)
+		}
+	}
+	if len(targets) == 1 {
+		questions = append(questions, editRights(targets[0]))
+		for _, a := range remoteActions {
+			if a.fits(targets[0].Resource) {
+				questions = append(questions, s.rightsFor(a, targets[0])...)
+			}
 		}
 	}
 	v.asked = s.Cluster.WatchAllowed(questions)
@@ -170,7 +180,9 @@ func (v *menu) choose(o effects.Offer) ui.Intent {
 	if o.Preset != nil && v.object != nil {
 		preset = o.Preset(v.object)
 	}
-	return ui.Prompt{Name: "effect", Label: o.Ask + ": ", Text: preset}
+	// Of an image only the end is typed, a number as a whole.
+	_, err := strconv.Atoi(preset)
+	return ui.Prompt{Name: "effect", Label: o.Ask + ": ", Text: preset, Edited: err != nil}
 }
 
 // review opens the page that says what will happen.
@@ -226,17 +238,27 @@ func (v *menu) refused(o effects.Offer) string {
 	if !ok {
 		return ""
 	}
-	for _, a := range v.answers {
-		if !a.Is(q) || a.May || a.Err != nil {
-			continue
+	return v.mayNot(q)
+}
+
+// mayNot says that we have none of some rights, each of which would do; "" where we have one, or that is not known.
+func (v *menu) mayNot(rights ...kube.Asked) string {
+	var verbs, lacks []string
+	for i, q := range rights {
+		denied := func(a kube.Allowed) bool { return a.Is(q) && !a.May && a.Err == nil }
+		if !slices.ContainsFunc(v.answers, denied) {
+			return ""
 		}
 		what := q.Resource.Resource
 		if q.Subresource != "" {
 			what += "/" + q.Subresource
 		}
-		return "you may not " + q.Verb + " " + what
+		verbs = append(verbs, q.Verb)
+		if next := i + 1; next == len(rights) || rights[next].Subresource != q.Subresource {
+			lacks, verbs = append(lacks, strings.Join(verbs, " or ")+" "+what), nil
+		}
 	}
-	return ""
+	return "you may not " + strings.Join(lacks, " or ")
 }
 
 // Draw implements ui.View.
@@ -260,14 +282,14 @@ func (v *menu) Draw(f ui.Frame) string {
 		}
 	}
 	if len(v.targets) == 1 && effects.CanEdit(v.targets[0].Resource) {
-		why := v.session.ruleFor("edit", v.targets).Deny
+		why := cmp.Or(v.session.ruleFor("edit", v.targets).Deny, v.mayNot(editRights(v.targets[0])))
 		change = append(change, menuRow("edit", "its YAML in your editor", why, editTarget{v.session, v.targets[0]}))
 	}
 	var streams, programs []row
 	if len(v.targets) == 1 {
 		programs = v.session.pluginRows(v.targets[0])
 		for _, c := range remoteChoices(v.session, v.targets[0].Resource, v.targets[0].Ref) {
-			why := ""
+			why := v.mayNot(v.session.rightsFor(c.Then.(remoteBegin).does, v.targets[0])...)
 			if c.Dim {
 				why = c.Detail
 			}

@@ -1,8 +1,6 @@
 package views
 
 import (
-	"strings"
-
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/recorder"
 	"github.com/fathom-k8s/fathom/ui"
@@ -59,16 +57,7 @@ func (g goToKind) view() ui.View {
 
 // Reopen implements ui.Reopener.
 func (v *table) Reopen() ui.View {
-	there := goToKind{session: v.session, resource: v.resource, namespace: v.namespace, order: v.list.sorting()}
-	if v.several != nil {
-		there.namespace = strings.Join(v.several, ",")
-	}
-	filter, wrong := v.list.rows.Filter()
-	view := there.view()
-	if again, ok := view.(*table); ok {
-		again.list.show(filter, wrong)
-	}
-	return view
+	return goToPlace{v.session, v.resource, v.shown()}.view()
 }
 
 // Reopen implements ui.Reopener.
@@ -92,7 +81,9 @@ func (g goToNamespace) Intent() ui.Intent {
 func (g openView) Intent() ui.Intent {
 	for _, v := range viewSpecs {
 		if v.name == g.name {
-			return ui.Open{View: v.open(g.session)}
+			view := v.open(g.session)
+			view.root().name = v.name
+			return ui.Open{View: view}
 		}
 	}
 	return nil

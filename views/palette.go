@@ -23,6 +23,8 @@ func Choices(view ui.View, query string) []ui.Choice {
 			return named
 		}
 		switch {
+		case strings.EqualFold(first, tabWord):
+			return tabOfWords(view, rest)
 		case strings.EqualFold(first, explainCommand):
 			return s.explainChoices(rest)
 		case rest != "" && slices.Contains(treeWords, strings.ToLower(first)):
@@ -54,20 +56,7 @@ func Choices(view ui.View, query string) []ui.Choice {
 	if several := s.severalChoice(strings.TrimSpace(query)); len(several) > 0 {
 		return several
 	}
-	all := s.kindChoices()
-	if h, is := view.(*home); is && s.Namespace != h.verdict.Namespace {
-		s.sayNamespace(all)
-	}
-	all = append(all, s.placeChoices()...)
-	all = append(all, s.aliasChoices(view)...)
-	all = append(all, s.namespaceChoices()...)
-	all = append(all, s.viewChoices()...)
-	all = append(all, s.treeChoice(view))
-	all = append(all, slices.Concat(s.remoteCommands(view), s.pluginChoices(view))...)
-	all = append(all, s.notifyChoices(view)...)
-	all = append(append(all, s.writeChoices()...), s.asChoices()...)
-	all = append(all, s.contextChoices(nil)...)
-	out := append(s.timeChoices(query), ui.Rank(query, all)...)
+	out := append(s.timeChoices(query), ui.Rank(query, s.allChoices(view))...)
 	if len(out) == 0 || out[0].Weak {
 		out = append(s.named(strings.TrimSpace(query)), s.mistyped(query, out)...)
 	}
@@ -82,6 +71,23 @@ func Choices(view ui.View, query string) []ui.Choice {
 		out = append(out, c)
 	}
 	return out
+}
+
+// allChoices are those that a single word may find over a view.
+func (s *Session) allChoices(view ui.View) []ui.Choice {
+	all := s.kindChoices()
+	if h, is := view.(*home); is && s.Namespace != h.verdict.Namespace {
+		s.sayNamespace(all)
+	}
+	all = append(all, s.placeChoices()...)
+	all = append(all, s.aliasChoices(view)...)
+	all = append(all, s.namespaceChoices()...)
+	all = append(all, s.viewChoices()...)
+	all = append(all, s.treeChoice(view))
+	all = append(all, slices.Concat(s.remoteCommands(view), s.pluginChoices(view))...)
+	all = append(all, s.notifyChoices(view)...)
+	all = append(append(all, s.writeChoices()...), s.asChoices()...)
+	return append(all, s.contextChoices(nil)...)
 }
 
 // sayNamespace says of kinds where they are shown, over a screen that is about more than that.
@@ -255,7 +261,7 @@ func (s *Session) viewChoices() []ui.Choice {
 	out = append(out, ui.Choice{
 		Name: explainCommand, Detail: "view: the fields of a kind: explain deploy.spec", Then: openView{s, "api"},
 	})
-	out = append(out, s.findChoice(), saveChoice())
+	out = append(append(out, s.findChoice(), saveChoice()), tabChoices()...)
 	out = append(out, s.loginChoices()...)
 	out = append(out, ui.Choice{Name: "help", Detail: "command: the keys of this screen (?)", Then: ui.ShowHelp{}})
 	return append(out, s.recordChoice(), ui.Choice{Name: "quit", Detail: "command", Also: []string{"q", "exit"},

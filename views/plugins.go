@@ -194,7 +194,13 @@ func (b pluginBegin) Intent() ui.Intent {
 		Then: then,
 	}
 	target := effects.Target{Cluster: s.Cluster, Resource: b.on.resource, Ref: b.on.ref}
-	return s.beginRuled("plugin", "run plugin "+p.Name+" for "+b.on.ref.String(), []effects.Target{target}, question)
+	words := "run plugin " + p.Name + " for " + b.on.ref.String()
+	return s.beginRuled("plugin", words, []effects.Target{target}, func(reason string) ui.Intent {
+		if reason == "" { // The run is in the journal by itself.
+			return question
+		}
+		return s.noted("plugin", words, reason, target, question)
+	})
 }
 
 // pluginValues are what the variables of a command stand for.
@@ -205,14 +211,31 @@ func (s *Session) pluginValues(on pluginSubject) plugins.Values {
 	}
 	if on.record != nil {
 		v.Column = func(name string) (string, bool) {
-			i := on.record.Kind.Column(name)
-			if i < 0 || i >= len(on.record.Cells) {
-				return "", false
-			}
-			return on.record.Cells[i].Format(s.Now(), kinds.CoarseAge), true
+			cell, known := s.cellOf(on, name)
+			return cell.Format(s.Now(), kinds.CoarseAge), known
 		}
 	}
 	return v
+}
+
+// cellOf is the cell of a column by its name, of the user's own columns too.
+func (s *Session) cellOf(on pluginSubject, name string) (cell kinds.Cell, known bool) {
+	if rule := s.columnRule(on.resource, []string{on.ref.Namespace}); rule != nil && on.container == "" {
+		for _, c := range rule.Columns {
+			if c.Own == nil || !strings.EqualFold(c.Name, name) {
+				continue
+			}
+			cells, err := s.Cluster.Cells(on.record, []*kinds.CustomColumn{c.Own})
+			if err != nil || len(cells) == 0 {
+				return cell, false
+			}
+			return cells[0], true
+		}
+	}
+	if i := on.record.Kind.Column(name); i >= 0 && i < len(on.record.Cells) {
+		return on.record.Cells[i], true
+	}
+	return cell, false
 }
 
 // journaled is the object as the journal names it.

@@ -78,6 +78,34 @@ func (p *person) plugins() string {
 	return strings.Join(out, " ")
 }
 
+// TestPluginsGetOwnColumns gives a plugin the value of a column of the config, from a table and from a page.
+func TestPluginsGetOwnColumns(t *testing.T) {
+	s := pluginSession(t)
+	s.Columns = []ColumnRule{{Kind: "deploy", Columns: []ColumnChoice{
+		ownColumn(t, "STRATEGY", ".spec.selector.matchLabels.app"), ownColumn(t, "TEAM", "label app"),
+	}}}
+	rows := look(t, Objects(s, deployments))
+	rows.until(100, 30, "checkout")
+	view, err := Find(s, "deployments/checkout")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := look(t, view)
+	page.until(100, 30, "● live")
+	for _, p := range []*person{rows, page} {
+		on, known := s.pluginSubject(p.view)
+		if !known {
+			t.Fatal("the cursor is on nothing")
+		}
+		column := s.pluginValues(on).Column
+		for name, want := range map[string]string{"strategy": "checkout", "READY": "1/3", "nothing": ""} {
+			if got, known := column(name); got != want || known != (want != "") {
+				t.Errorf("%s is %q, want %q", name, got, want)
+			}
+		}
+	}
+}
+
 func TestPluginsFitWhatTheCursorIsOn(t *testing.T) {
 	s := pluginSession(t)
 	rows := look(t, Objects(s, deployments))
@@ -100,10 +128,10 @@ func TestPluginsFitWhatTheCursorIsOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	page := look(t, view)
-	page.until(100, 30, "● live")
-	if got := page.plugins(); got != "stern slowly" {
-		t.Errorf("the page of a deployment has %q", got)
-	}
+	page.wait("the deployment has come, with its plugins", func() bool {
+		page.draw(100, 30)
+		return page.plugins() == "stern slowly"
+	})
 	page.press("t")
 	page.until(100, 30, "checkout-7d9f-x2x9")
 	for range 20 {

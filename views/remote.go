@@ -44,6 +44,35 @@ var remoteActions = []remoteAction{
 	{actDebug, "", "debug", "a container with other tools, beside these or on the node", isDebuggable},
 }
 
+// rightsFor are rights of which any one is enough for what needs a stream to an object's pods; see the API
+// server's subresources of pods.
+func (s *Session) rightsFor(a remoteAction, t effects.Target) (rights []kube.Asked) {
+	ask := func(verb, subresource string) {
+		q := kube.Asked{Verb: verb, Resource: Pods(s.Cluster), Subresource: subresource, Namespace: t.Ref.Namespace}
+		if isPods(t.Resource) && subresource != "" {
+			q.Name = t.Ref.Name
+		}
+		if isNodes(t.Resource) {
+			q.Namespace = s.debugNamespace()
+		}
+		rights = append(rights, q)
+	}
+	subresource := map[ui.Action]string{
+		actShell: "exec", actCopyFiles: "exec", actAttach: "attach", actForward: "portforward",
+	}[a.action]
+	switch {
+	case subresource != "":
+		ask("get", subresource)
+		ask(kube.VerbCreate, subresource)
+	case isNodes(t.Resource):
+		ask(kube.VerbCreate, "")
+	default:
+		ask(kube.VerbPatch, "ephemeralcontainers")
+		ask(kube.VerbCreate, "")
+	}
+	return rights
+}
+
 // workloads are the kinds whose pods are found by their selector.
 var workloads = []string{"Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "ReplicationController"}
 

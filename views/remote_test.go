@@ -89,6 +89,11 @@ func find[T any](intent ui.Intent) (found T, ok bool) {
 	if found, ok = intent.(T); ok {
 		return found, true
 	}
+	if watch, is := intent.(ui.Watch); is {
+		if note, is := watch.Source.(*noteSource); is { // What comes once it is in the journal.
+			return find[T](note.then)
+		}
+	}
 	if lazy, is := intent.(ui.Lazy); is {
 		return find[T](lazy.Intent())
 	}
@@ -125,6 +130,51 @@ func TestContainerIsChosen(t *testing.T) {
 	}
 }
 
+// TestWhatBeginsIsInTheJournal holds that a shell, and whatever else needs a stream, is in the journal before
+// it begins, also where no rule wants a reason; and what a rule wanted to know stands beside it.
+func TestWhatBeginsIsInTheJournal(t *testing.T) {
+	s := writableSession(t, newCluster(t, "shop.yaml"))
+	s.Hands = hands()
+	begin := func(action ui.Action, reason string) ui.Intent {
+		i := slices.IndexFunc(remoteActions, func(a remoteAction) bool { return a.action == action })
+		found := remotePlace{remoteBegin{s, remoteActions[i], remote.Subject{
+			Resource: Pods(s.Cluster), Namespace: "shop", Name: "web", Container: "app",
+		}}, somePlace(), nil}
+		return allowedPlace{found, reason}.Intent()
+	}
+	note := func(intent ui.Intent) {
+		watch, ok := find[ui.Watch](intent)
+		if !ok {
+			t.Fatalf("%v leads to no journal", intent)
+		}
+		if msg, err := watch.Source.Next(t.Context()); err != nil || msg.(hasNoted).Intent() == nil {
+			t.Errorf("%v, %v", msg, err)
+		}
+	}
+	note(begin(actShell, ""))
+	note(begin(actAttach, "the pod hangs"))
+	if _, asks := find[ui.Prompt](begin(actCopyFiles, "")); !asks {
+		t.Error("a copy asks for no paths")
+	}
+	note(s.asked(":/tmp/a ./here"))
+	if _, asks := find[ui.Prompt](begin(actForward, "")); !asks {
+		t.Error("a forward asks for no ports")
+	}
+	note(s.asked("8080:80"))
+	var got []string
+	for _, e := range s.Hands.Journal.Session() {
+		got = append(got, e.Effect+": "+strings.TrimSuffix(e.Words, " in "+s.Cluster.Name())+": "+e.Reason)
+	}
+	slices.Reverse(got)
+	want := []string{
+		"shell: shell in shop/web-1, app: ", "attach: attach to shop/web-1, app: the pod hangs",
+		"copy: copy :/tmp/a ./here of shop/web-1: ", "forward: forward 8080:80 of pod shop/web: ",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the journal has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // TestAfterAShell says how one ended.
 func TestAfterAShell(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
@@ -157,7 +207,7 @@ func TestAfterAShell(t *testing.T) {
 func TestDebuggingAsksFirst(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
 	s.Hands = hands()
-	for _, c := range s.debugChoices(somePlace(), "app").Choices[:1] {
+	for _, c := range s.debugChoices(somePlace(), "app", "").Choices[:1] {
 		prompt, ok := c.Then.(ui.Lazy).Intent().(ui.Prompt)
 		if !ok {
 			t.Fatalf("%s asks for no image", c.Name)
@@ -183,13 +233,14 @@ func TestDebuggingAsksFirst(t *testing.T) {
 // TestPortsAreAskedFor types ports into the prompt, over a table whose filter must not get them.
 func TestPortsAreAskedFor(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Hands = hands()
 	p := look(t, Objects(s, Pods(s.Cluster)))
 	p.until(100, 30, "db-0")
 	place := somePlace()
 	ports := []corev1.ContainerPort{{ContainerPort: 80}, {ContainerPort: 9090}}
 	place.Pod.Spec.Containers = []corev1.Container{{Ports: ports}}
 	subject := remote.Subject{Resource: Pods(s.Cluster), Namespace: "shop", Name: "web-1"}
-	prompt, ok := s.askPorts(subject, place).(ui.Prompt)
+	prompt, ok := s.askPorts(subject, place, "").(ui.Prompt)
 	if !ok || prompt.Text != "8080:80,9090:9090" || prompt.Label != "local:remote of pod shop/web-1: " {
 		t.Errorf("it asks %+v", prompt)
 	}
@@ -201,13 +252,17 @@ func TestPortsAreAskedFor(t *testing.T) {
 	if !strings.Contains(said.Text, "write 8080:80") {
 		t.Errorf("ports that cannot be read: %+v", said)
 	}
-	s.askPorts(remote.Subject{}, place)
+	s.askPorts(remote.Subject{}, place, "")
 	watch, ok := find[ui.Watch](p.view.Update(ui.Entered{Prompt: prompt.Name, Text: "8080:80"}))
 	if !ok {
 		t.Fatal("nothing begins")
 	}
+	noted, err := watch.Source.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	// It only reads, so nothing is forwarded.
-	msg, err := watch.Source.Next(t.Context())
+	msg, err := noted.(hasNoted).Intent().(ui.Watch).Source.Next(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,4 +304,6 @@ func TestForwardScreens(t *testing.T) {
 			golden.RequireEqual(t, p.draw(size[0], size[1]))
 		})
 	}
+	p.press("j")
+	p.until(120, 40, "last error: pod web-1 is gone;")
 }

@@ -46,7 +46,9 @@ func (p remotePlace) Intent() ui.Intent {
 	}
 	targets := append(p.targets(), p.session.podTarget(p.place))
 	words := p.does.name + " of " + p.place.Where()
-	return ui.All{ui.Say{}, p.session.beginRuled(p.does.effect(), words, targets, allowedPlace{p})}
+	return ui.All{ui.Say{}, p.session.beginRuled(p.does.effect(), words, targets, func(reason string) ui.Intent {
+		return allowedPlace{p, reason}
+	})}
 }
 
 // podTarget is the pod of a place.
@@ -57,13 +59,16 @@ func (s *Session) podTarget(place *remote.Place) effects.Target {
 }
 
 // allowedPlace is what was found, once the rules allow to go on.
-type allowedPlace struct{ remotePlace }
+type allowedPlace struct {
+	remotePlace
+	reason string // for the journal; "" where no rule wants one
+}
 
 // Intent implements ui.Lazy: it goes on with a container, or asks which.
 func (p allowedPlace) Intent() ui.Intent {
 	s := p.session
 	if p.does.action == actForward {
-		return ui.All{ui.Say{}, s.askPorts(p.subject, p.place)}
+		return ui.All{ui.Say{}, s.askPorts(p.subject, p.place, p.reason)}
 	}
 	candidates := p.place.Running()
 	if name := p.subject.Container; name != "" {
@@ -82,7 +87,7 @@ func (p allowedPlace) Intent() ui.Intent {
 		if len(candidates) > 0 {
 			target = candidates[0].Name
 		}
-		return ui.All{ui.Say{}, s.debugChoices(p.place, target)}
+		return ui.All{ui.Say{}, s.debugChoices(p.place, target, p.reason)}
 	case len(candidates) == 0:
 		return ui.Say{Text: p.does.name + ": no container of " + p.place.Where() + " runs", Role: themes.Degraded}
 	case len(candidates) == 1:
@@ -96,13 +101,16 @@ func (p allowedPlace) Intent() ui.Intent {
 }
 
 // in does it in one of the containers.
-func (p remotePlace) in(c remote.Container) ui.Intent {
-	s := p.session
+func (p allowedPlace) in(c remote.Container) ui.Intent {
+	s, pod := p.session, p.session.podTarget(p.place)
+	begins := func(program *remote.Session) ui.Intent {
+		return s.noted(p.does.effect(), program.String(), p.reason, pod, &remoteProgram{program, s})
+	}
 	switch p.does.action {
 	case actShell:
-		return &remoteProgram{remote.NewShell(s.Cluster, p.place, c), s}
+		return begins(remote.NewShell(s.Cluster, p.place, c))
 	case actAttach:
-		return &remoteProgram{remote.NewAttach(s.Cluster, p.place, c), s}
+		return begins(remote.NewAttach(s.Cluster, p.place, c))
 	}
 	return askLater{s, "copy from to (:/path is in " + c.Name + "): ", ":/ .", func(text string) ui.Intent {
 		subject := remote.Subject{
@@ -112,7 +120,8 @@ func (p remotePlace) in(c remote.Container) ui.Intent {
 		if err != nil {
 			return ui.Say{Text: "copy: " + err.Error(), Role: themes.Failing}
 		}
-		return ui.Open{View: newCopying(s, files)}
+		return s.noted(p.does.effect(), "copy "+text+" of "+p.place.Where(), p.reason, pod,
+			ui.Open{View: newCopying(s, files)})
 	}}
 }
 
@@ -149,6 +158,7 @@ type debugging struct {
 	session *Session
 	target  effects.Target
 	makes   string // with %s for the image
+	reason  string // for the journal; "" where no rule wants one
 	program func(image string) *remote.Session
 }
 
@@ -160,19 +170,17 @@ func (d debugging) Intent() ui.Intent {
 			return nil
 		}
 		words := kinds.Clean(fmt.Sprintf(d.makes, image))
-		return ui.Confirm{Question: words + "?", Then: ui.Watch{Source: &reasonSource{
-			hands: d.session.Hands, effect: string(actDebug), words: words + " in " + d.session.Cluster.Name(),
-			target: d.target, then: &remoteProgram{d.program(image), d.session},
-		}}}
+		return ui.Confirm{Question: words + "?", Then: d.session.noted(string(actDebug), words, d.reason, d.target,
+			&remoteProgram{d.program(image), d.session})}
 	}}.Intent()
 }
 
 // debugChoices are the ways to debug a pod.
-func (s *Session) debugChoices(place *remote.Place, target string) ui.Choose {
+func (s *Session) debugChoices(place *remote.Place, target, reason string) ui.Choose {
 	var choices []ui.Choice
 	add := func(name, detail, makes string, program func(image string) *remote.Session) {
 		choices = append(choices, ui.Choice{
-			Name: name, Detail: detail, Then: debugging{s, s.podTarget(place), makes, program},
+			Name: name, Detail: detail, Then: debugging{s, s.podTarget(place), makes, reason, program},
 		})
 	}
 	for _, p := range remote.Profiles {
@@ -197,11 +205,11 @@ func (s *Session) debugChoices(place *remote.Place, target string) ui.Choose {
 	return ui.Choose{Title: title, Choices: choices}
 }
 
-func (s *Session) debugNodeChoices(node string) ui.Choose {
+func (s *Session) debugNodeChoices(node, reason string) ui.Choose {
 	var choices []ui.Choice
 	for _, p := range remote.Profiles {
 		choices = append(choices, ui.Choice{Name: p.Name, Detail: p.Help, Then: debugging{
-			session: s, target: s.nodeTarget(node),
+			session: s, target: s.nodeTarget(node), reason: reason,
 			makes: "make a pod with %s on node " + node + ", and remove it at the end",
 			program: func(image string) *remote.Session {
 				return remote.NewDebugNode(s.Cluster, node, s.debugNamespace(), remote.Debug{Image: image, Profile: p})
@@ -225,7 +233,7 @@ func (d debugNode) Intent() ui.Intent {
 		GroupKind: kinds.Pod.GroupKind(), Namespace: s.debugNamespace(),
 	}}
 	return s.beginRuled(string(actDebug), "debug "+target.Ref.String(), []effects.Target{pods, target},
-		s.debugNodeChoices(d.name))
+		func(reason string) ui.Intent { return s.debugNodeChoices(d.name, reason) })
 }
 
 func (s *Session) nodeTarget(name string) effects.Target {

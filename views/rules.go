@@ -106,24 +106,26 @@ func ruleNotes(verdict effects.Verdict, targets []effects.Target, width int) (ou
 
 // beginRuled begins something that needs a stream, once what the rules want was said of each object that it is
 // done by way of, the last of which it is about. A reason goes into the journal before.
-func (s *Session) beginRuled(effect, words string, targets []effects.Target, then ui.Intent) ui.Intent {
+func (s *Session) beginRuled(
+	effect, words string, targets []effects.Target, then func(reason string) ui.Intent,
+) ui.Intent {
 	object := targets[len(targets)-1]
 	return asking{
 		session: s, verdict: s.Rules.Each(effect, targets), effect: effect, question: words, word: object.Ref.Name,
-		then: func(reason string) ui.Intent {
-			if reason == "" {
-				return then
-			}
-			words += " in " + s.Cluster.Name()
-			return ui.Watch{Source: &reasonSource{
-				hands: s.Hands, effect: effect, words: words, reason: reason, target: object, then: then,
-			}}
-		},
+		then: then,
 	}.Intent()
 }
 
-// reasonSource writes a reason into the journal, once.
-type reasonSource struct {
+// noted writes into the journal what begins, and why if a rule wanted to know that, and then begins it.
+func (s *Session) noted(effect, words, reason string, target effects.Target, then ui.Intent) ui.Intent {
+	return ui.Watch{Source: &noteSource{
+		hands: s.Hands, effect: effect, words: kinds.Clean(words) + " in " + s.Cluster.Name(), reason: reason,
+		target: target, then: then,
+	}}
+}
+
+// noteSource writes a line into the journal, once.
+type noteSource struct {
 	hands                 *effects.Hands
 	effect, words, reason string
 	target                effects.Target
@@ -131,23 +133,23 @@ type reasonSource struct {
 	done                  bool
 }
 
-// reasonNoted is how that went.
-type reasonNoted struct {
-	of  *reasonSource
+// hasNoted is how that went.
+type hasNoted struct {
+	of  *noteSource
 	err error
 }
 
 // Next implements ui.Source.
-func (r *reasonSource) Next(ctx context.Context) (ui.Msg, error) {
-	if r.done {
+func (n *noteSource) Next(ctx context.Context) (ui.Msg, error) {
+	if n.done {
 		return nil, io.EOF
 	}
-	r.done = true
-	return reasonNoted{r, r.hands.Note(ctx, r.effect, r.words, r.reason, r.target)}, nil
+	n.done = true
+	return hasNoted{n, n.hands.Note(ctx, n.effect, n.words, n.reason, n.target)}, nil
 }
 
 // Intent implements ui.Lazy.
-func (n reasonNoted) Intent() ui.Intent {
+func (n hasNoted) Intent() ui.Intent {
 	if n.err != nil {
 		return ui.Say{Text: n.of.effect + ": " + n.err.Error(), Role: themes.Failing}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -70,11 +71,8 @@ func (s *Session) saveChoices(view ui.View, name string) []ui.Choice {
 	if problem != "" {
 		return []ui.Choice{{Name: saveWord + " " + name, Detail: problem, Dim: true, Weak: true}}
 	}
-	p := Place{Name: name, Resource: qualified(t.resource), Order: t.list.sorting()}
-	p.Filter, p.Wrong = t.list.rows.Filter()
-	if t.resource.Namespaced {
-		p.Spaces = s.Spaces()
-	}
+	p := t.shown()
+	p.Name = name
 	detail := "command: save " + p.Text()
 	if slices.ContainsFunc(s.Places, p.sameName) {
 		detail = "command: save again: " + p.Text()
@@ -106,9 +104,7 @@ func (s *Session) placeChoices() (out []ui.Choice) {
 		if len(found) == 0 {
 			c.Dim, c.Detail = true, "place: this cluster has no "+p.Resource
 		} else {
-			c.Then = goToPlace{s, p, goToKind{
-				session: s, resource: found[0], namespace: p.Spaces, filter: p.Filter, order: p.Order,
-			}}
+			c.Then = goToPlace{s, found[0], p}
 		}
 		out = append(out, c)
 	}
@@ -128,18 +124,31 @@ func (s *Session) placesNamed(words string) (out []ui.Choice) {
 
 // goToPlace opens the table of a place.
 type goToPlace struct {
-	session *Session
-	place   Place
-	there   goToKind
+	session  *Session
+	resource kube.Resource
+	place    Place
 }
 
 // Intent implements ui.Lazy.
-func (g goToPlace) Intent() ui.Intent {
-	view := g.there.view()
-	if t, ok := view.(*table); ok && g.place.Wrong {
-		t.list.show(g.place.Filter, true)
+func (g goToPlace) Intent() ui.Intent { return ui.Open{View: g.view()} }
+
+func (g goToPlace) view() ui.View {
+	there := goToKind{session: g.session, resource: g.resource, namespace: g.place.Spaces, order: g.place.Order}
+	view := there.view()
+	if t, ok := view.(*table); ok {
+		t.list.show(g.place.Filter, g.place.Wrong)
 	}
-	return ui.Open{View: view}
+	return view
+}
+
+// shown is the table as a place without a name.
+func (v *table) shown() Place {
+	p := Place{Resource: qualified(v.resource), Spaces: v.namespace, Order: v.list.sorting()}
+	if v.several != nil {
+		p.Spaces = strings.Join(v.several, ",")
+	}
+	p.Filter, p.Wrong = v.list.rows.Filter()
+	return p
 }
 
 // keep changes the places that are kept, off the loop.

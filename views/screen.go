@@ -18,8 +18,10 @@ import (
 type screen struct {
 	session *Session
 	page    page
-	sources ui.All // what the view watches
-	left    bool   // the user was taken to the contexts because nothing answered
+	name    string  // that the palette opened it by; "" for none
+	spaces  *string // what the session looked at when this came to the top; nil before
+	sources ui.All  // what the view watches
+	left    bool    // the user was taken to the contexts because nothing answered
 	judging *live.Triage
 	judged  *live.Watch // how much is broken, or what; nil until that is asked
 	alert   *live.Watch // what is broken, while somebody is to be notified
@@ -150,6 +152,7 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 	}
 	switch msg := msg.(type) {
 	case ui.Shown:
+		v.returnTo()
 		return ui.All{v.sources, v.page.update(msg), v.session.greet()}
 	case live.Judged:
 		return ui.All{v.session.notify.compare(v.session), v.page.update(msg)}
@@ -183,6 +186,28 @@ func (v *screen) handle(msg ui.Msg) ui.Intent {
 		}
 	}
 	return v.page.update(msg)
+}
+
+// returnTo looks again at the namespaces that a screen was opened in: since then another one may have
+// been shown above it, or in another tab.
+func (v *screen) returnTo() {
+	s := v.session
+	if s.Looked != nil {
+		s.Looked()
+	}
+	if v.spaces != nil {
+		s.Namespace, s.several = *v.spaces, nil
+		if several := severalIn(*v.spaces); len(several) > 0 {
+			s.Namespace, s.several = "", several
+		}
+	}
+	v.keepSpaces()
+}
+
+// keepSpaces makes the namespaces that the session looks at those of the screen.
+func (v *screen) keepSpaces() {
+	spaces := v.session.Spaces()
+	v.spaces = &spaces
 }
 
 // greet says the greeting, once.

@@ -70,6 +70,8 @@ type Session struct {
 	ActAs func(ctx context.Context, from *kube.Cluster, as *kube.Impersonated) (*Session, error)
 	// Contexts reads the kubeconfig again; a Source calls it.
 	Contexts func() (contexts []kube.Context, current string, err error)
+	// Looked, when it is not nil, is called when a screen of the session comes to the top.
+	Looked func()
 	// KubeconfigChange returns a channel that is closed when the kubeconfig changes
 	// next; nil when nobody notices. Any goroutine may call it.
 	KubeconfigChange func() <-chan struct{}
@@ -136,15 +138,16 @@ func qualified(r kube.Resource) string { return r.GroupResource().String() }
 
 // begin makes a session whose first screen looks at a namespace, or at all, go on there:
 // the namespace of the context is one of the recent ones then. One that was asked for stays,
-// as does any once a table was opened.
-func (s *Session) begin(namespace string) {
+// as does any once a table was opened. It reports whether it changed anything.
+func (s *Session) begin(namespace string) bool {
 	if s.Asked || len(s.visited) > 0 || s.Namespace == namespace {
-		return
+		return false
 	}
 	if s.Namespace != "" && !slices.Contains(s.Recent, s.Namespace) {
 		s.setNamespace(s.Namespace)
 	}
 	s.Namespace = namespace
+	return true
 }
 
 // setNamespace goes to a namespace and makes it the newest of the recent ones.

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/ui"
 )
 
@@ -32,12 +33,16 @@ func AreSeveral(text string) bool { return len(severalIn(text)) > 0 }
 // SpacesProblem says what is wrong with a text that means several namespaces; "" for nothing.
 func SpacesProblem(text string) string {
 	for _, term := range severalIn(text) {
-		name := strings.ReplaceAll(strings.TrimPrefix(term, "!"), "*", "x")
-		if len(validation.IsDNS1123Label(name)) > 0 {
+		if !MayNameNamespace(strings.TrimPrefix(term, "!")) {
 			return "no namespace can be called " + term
 		}
 	}
 	return ""
+}
+
+// MayNameNamespace reports whether a namespace could have a name, or one that fits a pattern.
+func MayNameNamespace(pattern string) bool {
+	return len(validation.IsDNS1123Label(strings.ReplaceAll(pattern, "*", "x"))) == 0
 }
 
 // areNames reports whether terms are names, and none a pattern or left out.
@@ -50,10 +55,10 @@ func inSeveral(terms []string, namespace string) bool {
 	asked, in := false, false
 	for _, term := range terms {
 		without, left := strings.CutPrefix(term, "!")
-		if left && like(without, namespace) {
+		if left && effects.Fits(without, namespace) {
 			return false
 		}
-		asked, in = asked || !left, in || !left && like(term, namespace)
+		asked, in = asked || !left, in || !left && effects.Fits(term, namespace)
 	}
 	return in || !asked
 }

@@ -59,7 +59,9 @@ func (v *home) refresh() {
 	v.rows.group = v.group
 	v.rows.set(all, v.filter)
 	v.table.Update(&v.rows)
-	v.session.begin(v.verdict.Namespace)
+	if v.session.begin(v.verdict.Namespace) {
+		v.keepSpaces()
+	}
 }
 
 // place implements page.

@@ -257,7 +257,11 @@ func totalsText(v *triage.Verdict) string {
 	var parts []string
 	for _, t := range v.Totals {
 		if t.All > 0 && (t.Kind == kinds.Pod.Resource || t.Kind == kinds.Node.Resource) {
-			parts = append(parts, fmt.Sprintf("%s %d/%d", t.Kind, t.Well, t.All))
+			text := fmt.Sprintf("%s %d/%d", t.Kind, t.Well, t.All)
+			if t.Cordoned > 0 {
+				text += fmt.Sprintf(" (%d cordoned)", t.Cordoned)
+			}
+			parts = append(parts, text)
 		}
 	}
 	return strings.Join(parts, "  ")

@@ -187,7 +187,7 @@ func (v *why) well(f ui.Frame) []entry {
 	if !r.Deleting.IsZero() {
 		out = v.ending(title, f)
 	} else if v.scaled != nil {
-		out = append(out, v.scaled.lines(v.near, f.Width, f.Now)...)
+		out = append(out, v.scaled.lines(v, f.Width, f.Now)...)
 	}
 	if gaps := coverageText(v.triage.Verdict()); gaps != "" {
 		for _, part := range wrap(gaps, f.Width-3) {

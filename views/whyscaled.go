@@ -14,8 +14,8 @@ import (
 	"github.com/fathom-k8s/fathom/ui"
 )
 
-// scaledDown is the workload behind a Service that somebody scaled to 0, and what is known of that.
-// Nobody is in trouble there as long as nothing routes to the Service, so that is not a finding.
+// scaledDown is a workload that somebody scaled to 0, the subject or what is behind a Service, and what is known
+// of that. Nobody is in trouble there as long as nothing routes to it, so that is not a finding.
 type scaledDown struct {
 	workload            *kinds.Record
 	watch               *kube.HistoryWatch
@@ -24,23 +24,36 @@ type scaledDown struct {
 	seen, rebuilt, done []history.Change
 }
 
-// followScaled finds the workload behind a Service, if all that are known to be behind it have 0 replicas.
-func (v *why) followScaled() ui.All {
-	if v.subject.record == nil || v.subject.record.Kind != kinds.Service || v.near == nil {
+// scaledWorkload is the subject if it has 0 replicas, or the workload behind a Service if all that are known
+// to be behind it have; else it is nil.
+func (v *why) scaledWorkload() (workload *kinds.Record) {
+	subject := v.subject.record
+	if scalesToZero(subject) {
+		return subject
+	}
+	if subject == nil || subject.Kind != kinds.Service || v.near == nil {
 		return nil
 	}
-	var workload *kinds.Record
 	for i := range v.near.uses {
 		r := v.near.uses[i].Record
 		if r == nil || r.Kind.Group != "apps" && r.Kind != kinds.Pod {
 			continue
 		}
-		if r.Status.Level != kinds.Quiet || r.Kind != kinds.Deployment && r.Kind != kinds.StatefulSet {
-			v.scaled = nil
+		if !scalesToZero(r) {
 			return nil
 		}
 		workload = r
 	}
+	return workload
+}
+
+func scalesToZero(r *kinds.Record) bool {
+	return r != nil && (r.Kind == kinds.Deployment || r.Kind == kinds.StatefulSet) && r.Status.Level == kinds.Quiet
+}
+
+// followScaled asks how the workload that has 0 replicas, if there is one, came to that.
+func (v *why) followScaled() ui.All {
+	workload := v.scaledWorkload()
 	switch {
 	case workload == nil:
 		v.scaled = nil
@@ -104,25 +117,38 @@ func (d *scaledDown) last() *history.Change {
 	return &all[i]
 }
 
-// lines say what would serve, and why it does not.
-func (d *scaledDown) lines(n *nearby, width int, now time.Time) (out []entry) {
+// since says when the workload came to 0 replicas, and by whom; "" where nothing tells.
+func (d *scaledDown) since(now time.Time) string {
+	c := d.last()
+	if c == nil {
+		return ""
+	}
+	text := "since " + timeOfDay(c.At, now)
+	if by := c.By(); by != "" {
+		text += ", " + by
+	}
+	return text
+}
+
+// lines say what would serve, and why it does not, below the title of the subject.
+func (d *scaledDown) lines(v *why, width int, now time.Time) (out []entry) {
 	say := func(text string) {
 		for _, part := range wrap(text, width-4) {
 			out = append(out, entry{line: behind(2, part, themes.Text)})
 		}
 	}
-	name := strings.ToLower(d.workload.Kind.Kind) + " " + d.workload.Name
-	text := "behind it, " + name + " is scaled to 0"
-	if c := d.last(); c != nil {
-		text += " since " + timeOfDay(c.At, now)
-		if by := c.By(); by != "" {
-			text += ", " + by
+	since := d.since(now)
+	if d.workload.Ref() == v.subject.ref() {
+		if since != "" {
+			say(since)
 		}
+		return out
 	}
-	say(text)
+	name := strings.ToLower(d.workload.Kind.Kind) + " " + d.workload.Name
+	say(strings.TrimSpace("behind it, " + name + " is scaled to 0 " + since))
 	switch {
-	case len(n.usedBy) > 0:
-	case len(n.linked.gaps()) == 0:
+	case len(v.near.usedBy) > 0:
+	case len(v.near.linked.gaps()) == 0:
 		say("nothing is known that routes to it; what calls it by its name is not known")
 	default:
 		say("what routes to it is not all known yet")

@@ -30,7 +30,11 @@ spec:
 `
 	cluster := kubetest.New(t, screenNow)
 	cluster.Apply(t, objects)
-	p := look(t, one("svc", "idle")(t, newSession(t, cluster, "shop")))
+	s := newSession(t, cluster, "shop")
+	itself := look(t, one("deploy", "idle")(t, s))
+	itself.press("w")
+	itself.until(80, 24, "deployment shop/idle  scaled to 0", "  since 11:50:00, by hand (kubectl)")
+	p := look(t, one("svc", "idle")(t, s))
 	p.press("w")
 	screen := p.until(80, 24, "behind it, deployment idle is scaled to 0", "11:50:00",
 		"by hand (kubectl)", "nothing is known that routes to it")
@@ -40,4 +44,5 @@ spec:
 	cluster.Apply(t, strings.NewReplacer("replicas: 0", "replicas: 1", `uid: d1`, `uid: d1
   resourceVersion: "9000"`).Replace(objects[strings.Index(objects, "apiVersion: apps/v1"):]))
 	p.wait("it is forgotten", func() bool { return !strings.Contains(p.draw(80, 24), "is scaled to 0") })
+	itself.wait("it is forgotten there too", func() bool { return !strings.Contains(itself.draw(80, 24), "scaled to 0") })
 }

@@ -269,7 +269,8 @@ func (a *app) session(cluster *kube.Cluster, name string) (*views.Session, kube.
 	if all, _, err := a.contexts(); err == nil {
 		s.Known = all
 	}
-	a.now.Store(&s.Now)
+	s.Looked = func() { a.now.Store(&s.Now) }
+	s.Looked()
 	return s, resource
 }
 

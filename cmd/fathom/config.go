@@ -44,6 +44,8 @@ type config struct {
 	Hotkeys hotkeys `yaml:"hotkeys"`
 	// Plugins are programs that are run for objects.
 	Plugins pluginRules `yaml:"plugins"`
+	// Restore keeps the open tabs for the next start.
+	Restore bool `yaml:"restore"`
 	// Triage may be set to false to begin where one left off, as --no-triage does.
 	Triage *bool `yaml:"triage"`
 }
@@ -247,8 +249,8 @@ func parseConfig(data []byte) (config, error) {
 
 // configKeys are the keys of a config.
 var configKeys = []string{
-	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "plugins", "triage", "contexts",
-	"rules", "undo", "anonymous",
+	"theme", "ascii", "mouse", "keys", "conditions", "columns", "aliases", "hotkeys", "plugins", "triage", "restore",
+	"contexts", "rules", "undo", "anonymous",
 }
 
 // configProblem rewords an error of the YAML library in terms of the config.

@@ -13,7 +13,7 @@ import (
 func TestAliasesAndHotkeysOfTheConfig(t *testing.T) {
 	for _, tt := range []struct{ name, text, problem string }{
 		{"aliases", "aliases: {dp: deployments, prod: 'pods -n shop /web', q: ':nodes'}", ""},
-		{"hotkeys", "hotkeys: {f5: pods, ctrl+t: 'pods -n shop', alt-1: nodes, f6: {go: nodes, help: the nodes}}", ""},
+		{"hotkeys", "hotkeys: {f5: pods, ctrl+o: 'pods -n shop', alt-1: nodes, f6: {go: nodes, help: the nodes}}", ""},
 		{"a key that its action gave away", "hotkeys: {shift-1: pods}\nkeys: {triage: [f4]}", ""},
 		{"a list of aliases", "aliases: [dp]", "line 1: aliases are lines like"},
 		{"an alias of two words", "aliases:\n  a b: pods", `line 2: alias "a b": an alias is one word`},

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -66,10 +65,8 @@ func readTarget(text string) (rule views.ColumnRule, err error) {
 	if rule.Kind == "" {
 		return rule, errors.New("a kind is missing, such as pods or deployments.apps")
 	}
-	for _, pattern := range []string{rule.Namespace, rule.Context} {
-		if _, err := path.Match(pattern, ""); err != nil {
-			return rule, fmt.Errorf("%q is not a pattern such as shop-*", pattern)
-		}
+	if rule.Namespace != "" && !views.MayNameNamespace(rule.Namespace) {
+		return rule, fmt.Errorf("no namespace can be called %q; write a name or a pattern such as shop-*", rule.Namespace)
 	}
 	return rule, nil
 }

@@ -48,7 +48,7 @@ func TestColumnsOfTheConfig(t *testing.T) {
 		{"the same kind twice", "pods: [NAME]\n  Pods: [NAME]", `line 3: columns of "Pods" are there twice`},
 		{"no kind", "'@prod': [NAME]", "a kind is missing"},
 		{"two kinds", "pods svc: [NAME]", `"svc" means nothing here; write KIND,`},
-		{"a pattern that is not one", "'pods -n [a': [NAME]", `"[a" is not a pattern`},
+		{"a pattern that is not one", "'pods -n [a': [NAME]", `no namespace can be called "[a"`},
 		{"no namespace", "pods -n: [NAME]", `"-n" means nothing here`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

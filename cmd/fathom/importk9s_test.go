@@ -53,7 +53,7 @@ var k9sFiles = map[string]string{
     description: the pods
     command: pods
   shift-1: {shortCut: Shift-1, description: nodes, command: nodes}
-  ctrl-u: {shortCut: Ctrl-T, command: v1/services shop}
+  ctrl-u: {shortCut: Ctrl-G, command: v1/services shop}
   broken: {shortCut: F6}
   odd: {shortCut: Wheel-1, command: pods}
 `,
@@ -109,7 +109,7 @@ aliases:
   cr: widgets.acme.io
 hotkeys:
   f5: {go: pods, help: the pods}
-  ctrl-t: services shop
+  ctrl-g: services shop
 columns:
   pods:
     - NAMESPACE

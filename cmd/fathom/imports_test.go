@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	},
 	"kube/bodies":     {"kube/kinds", "kube/wire"},
 	"kube/effects":    {"kube", "kube/history", "kube/journal", "kube/kinds", "kube/redact", "kube/signal"},
-	"kube/journal":    {},
+	"kube/journal":    {"kube/signal"},
 	"kube/contain":    {},
 	"kube/credential": {"kube/contain", "kube/process", "kube/transport"},
 	"kube/process":    {"kube/contain"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"sync"
@@ -52,16 +53,8 @@ func (p *places) at(context string) (place, bool) {
 	if ok {
 		return known, true
 	}
-	// Whoever reads a pipe or a device waits.
-	if info, err := os.Stat(p.file(context)); err != nil || !info.Mode().IsRegular() {
-		return place{}, false
-	}
-	data, err := os.ReadFile(p.file(context))
-	if err != nil {
-		return place{}, false
-	}
 	var left place
-	if json.Unmarshal(data, &left) != nil {
+	if readWhole(p.file(context), &left) != nil {
 		return place{}, false
 	}
 	return left, true
@@ -81,6 +74,22 @@ func (p *places) save() error {
 }
 
 func (p *places) write(context string, left place) error { return writeWhole(p.file(context), left) }
+
+// readWhole reads JSON from a file of the state folder.
+func readWhole(file string, value any) error {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() { // Whoever reads a pipe or a device waits.
+		return errors.New(file + " is not a file")
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return json.Unmarshal(data, value)
+}
 
 // writeWhole writes JSON into a file of the state folder: a reader finds the old text or the new.
 func writeWhole(file string, value any) error {

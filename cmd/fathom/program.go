@@ -35,6 +35,7 @@ type program struct {
 	input  *os.File // the terminal, when standard input is something else
 	drawn  ui.Drawn
 	paced  sync.Once
+	tabs   bool // those of the last run are open, and these are kept for the next
 	// print prints in place of a screen; usually nil.
 	print func(context.Context, *views.Session, console.Out) error
 }
@@ -115,7 +116,7 @@ func (p *program) run(cmd *cobra.Command, args []string) error {
 		}
 		return p.once(ctx, session, view, console.New(cmd.OutOrStdout()))
 	}
-	return p.show(ctx, view)
+	return p.show(ctx, p.restoreTabs(session, view, args, text))
 }
 
 // typed are a command's words and arguments as they were typed, without flags; "pods" for none.
@@ -189,10 +190,12 @@ func (p *program) show(ctx context.Context, view ui.View) error {
 	shown.News = newKubeconfigWatch(p.app)
 	done()
 	shown.Log = p.app.messages.Add
+	shown.Tabs.Another, shown.Tabs.Close = views.AnotherTab, views.CloseTab
 	if p.input != nil {
 		shown.Input = p.input
 	}
-	err := ui.Run(ctx, ui.NewShell(shown))
+	shell := ui.NewShell(shown)
+	err := ui.Run(ctx, shell)
 	p.app.close()
-	return errors.Join(err, p.app.places.save())
+	return errors.Join(err, p.app.places.save(), p.keepTabs(shell))
 }

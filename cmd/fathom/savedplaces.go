@@ -1,10 +1,8 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"io/fs"
-	"os"
 	"slices"
 	"unicode/utf8"
 
@@ -23,21 +21,10 @@ func (p *places) saved(context string) []views.Place {
 }
 
 func (p *places) readSaved(context string) (all []views.Place, err error) {
-	file := p.fileIn("places", context)
-	info, err := os.Stat(file)
-	switch {
+	switch err := readWhole(p.fileIn("places", context), &all); {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil
 	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular(): // Whoever reads a pipe or a device waits.
-		return nil, errors.New(file + " is not a file")
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	if err := json.Unmarshal(data, &all); err != nil {
 		return nil, err
 	}
 	// Somebody may have written to it.

@@ -235,7 +235,9 @@ func (d *Draining) finished() bool {
 // evict has one pod evicted, and asks again as long as it may not go. The journal has it once.
 func (d *Draining) evict(ctx context.Context, i int, places chan struct{}) {
 	pod := &d.Plan.Pods[i]
-	entry, err := d.hands.Journal.Begin(d.ready(pod.Plan).entry())
+	begun := d.ready(pod.Plan).entry()
+	begun.Words += ", to " + d.String()
+	entry, err := d.hands.Journal.Begin(begun)
 	if err != nil {
 		d.set(i, DrainFailed, kinds.Clean(err.Error()))
 		return

@@ -149,6 +149,7 @@ func TestFits(t *testing.T) {
 		{"", "", true}, {"", "a", false}, {"*", "", true}, {"*", "a/b", true}, {"a*", "ab", true}, {"a*", "ba", false},
 		{"*a", "ba", true}, {"*a", "ab", false}, {"a*b*c", "axxbyyc", true}, {"a*b*c", "axxbyy", false},
 		{"a**b", "ab", true}, {"[a]", "[a]", true}, {"[a]", "a", false}, {"?", "a", false},
+		{"*/prod-*", "arn:aws:eks:eu:1:cluster/prod-eu", true}, {"prod-*", "staging", false},
 	} {
 		if got := Fits(c.pattern, c.name); got != c.want {
 			t.Errorf("%q of %q: %v", c.pattern, c.name, got)

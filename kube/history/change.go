@@ -47,7 +47,8 @@ type Change struct {
 	Text    string // "image checkout:v41 → :v42, replicas 3 → 5"
 	Rank    Rank   // of the first part of Text
 	Rebuilt bool   // from what the cluster remembers: nobody watched when it happened
-	Bound   bool   // it happened at some time before or after At, as Text says
+	Bound   bool   // it happened at some time before At, as Text says
+	Later   bool   // with Bound: at some time after At
 	// Controlled is set when another object controls this one: what happens to it is the
 	// effect of what happened to that.
 	Controlled bool

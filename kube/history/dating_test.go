@@ -165,11 +165,27 @@ func TestRebuildARollback(t *testing.T) {
 func TestABoundIsNotSaidBesideWhatWasSeen(t *testing.T) {
 	v := &Version{}
 	seen := []Change{{At: noon, Text: "image web:v41 → :v1", Rank: Image, Old: v, New: v}}
-	bound := Change{At: noon.Add(time.Minute), Text: back + before, New: v, Rebuilt: true, Bound: true}
+	bound := Change{At: noon.Add(time.Minute), Text: back + before, Rank: Image, New: v, Rebuilt: true, Bound: true}
 	if got := Merge(seen, []Change{bound}); len(got) != 1 {
 		t.Errorf("what was seen is said again: %v", got)
 	}
-	bound.Bound = false
+	seen[0].Text += ", env DB removed"
+	if got := Merge(seen, []Change{bound}); len(got) != 1 {
+		t.Errorf("what was seen with something else is said again: %v", got)
+	}
+	bound.At = noon.Add(-time.Minute)
+	if got := Merge(seen, []Change{bound}); len(got) != 2 {
+		t.Errorf("what was before is left out: %v", got)
+	}
+	bound.Later = true
+	if got := Merge(seen, []Change{bound}); len(got) != 1 {
+		t.Errorf("what was seen after a bound is said again: %v", got)
+	}
+	bound.At, bound.Later = noon.Add(time.Minute), true
+	if got := Merge(seen, []Change{bound}); len(got) != 2 {
+		t.Errorf("what happened after what was seen is left out: %v", got)
+	}
+	bound.Bound, bound.Later = false, false
 	if got := Merge(seen, []Change{bound}); len(got) != 2 {
 		t.Errorf("what happened again is left out: %v", got)
 	}

@@ -23,6 +23,15 @@ func kindOf(object map[string]any) schema.GroupKind {
 	return schema.GroupKind{Group: gv.Group, Kind: text(object["kind"])}
 }
 
+// restartedTwice is a Deployment's template that kubectl restarted last.
+const restartedTwice = `
+apiVersion: apps/v1
+kind: Deployment
+spec:
+  template:
+    metadata: {labels: {app: web}, annotations: {kubectl.kubernetes.io/restartedAt: "2026-05-01T14:00:00+02:00"}}
+`
+
 const deployment = `
 apiVersion: apps/v1
 kind: Deployment
@@ -128,6 +137,23 @@ var edits = map[string]struct {
 		deployment, "metadata: {labels: {app: checkout}}",
 		"metadata: {labels: {app: checkout}, annotations: {kubectl.kubernetes.io/restartedAt: x}}",
 		"spec: restarted",
+	},
+	"a rollback to before a restart": {
+		restartedTwice, "2026-05-01T14:00:00+02:00", "2026-05-01T11:00:00Z", "spec: back to before a restart",
+	},
+	"a rollback to before the first restart": {
+		restartedTwice, ", annotations: {kubectl.kubernetes.io/restartedAt: \"2026-05-01T14:00:00+02:00\"}", "",
+		"spec: back to before a restart",
+	},
+	"a restart in another time zone": {
+		restartedTwice, "2026-05-01T14:00:00+02:00", "2026-05-01T12:30:00Z", "spec: restarted",
+	},
+	"a deletion that begins": {
+		"kind: Pod\nmetadata: {name: web}\n", "{name: web}",
+		"{name: web, deletionTimestamp: \"2026-05-01T12:00:30Z\"}", "deleted: deletion began",
+	},
+	"a deletion that ends": {
+		"kind: Pod\nmetadata: {name: web, deletionTimestamp: \"2026-05-01T12:00:30Z\"}\n", "12:00:30", "12:00:02", "",
 	},
 	"a condition": {
 		deployment, `status: "True", reason: MinimumReplicasAvailable`,

@@ -70,6 +70,6 @@ func wroteThen(c, d *Change) bool {
 func (c *Change) become(d *Change) {
 	c.Who, c.How, c.Hand, c.Yours = d.Who, d.How, d.Hand, true
 	if c.Rebuilt && c.New == nil {
-		c.At, c.Text, c.Rank, c.Rebuilt, c.Bound = d.At, d.Text, d.Rank, false, false
+		c.At, c.Text, c.Rank, c.Rebuilt, c.Bound, c.Later = d.At, d.Text, d.Rank, false, false, false
 	}
 }

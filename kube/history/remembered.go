@@ -22,7 +22,7 @@ func Rebuild(ref kinds.Ref, object map[string]any) []Change {
 	r.writes(object, created)
 	if at := moment(metadata["deletionTimestamp"]); !at.IsZero() {
 		grace := time.Duration(number(metadata["deletionGracePeriodSeconds"])) * time.Second
-		r.add(at.Add(-grace), "deletion began", Deleted, Manager{})
+		r.add(at.Add(-grace), DeletionBegan, Deleted, Manager{})
 	}
 	status := asMap(object["status"])
 	for _, c := range asList(status["conditions"]) {
@@ -215,6 +215,23 @@ func transits(seen, remembered string) bool {
 	return false
 }
 
+// within reports whether a change of which only a bound is known may have happened at a time.
+func (c *Change) within(at time.Time) bool {
+	late := at.Sub(c.At)
+	if c.Later {
+		late = -late
+	}
+	return c.Bound && late <= mergeSlack
+}
+
+// firstPart is the first of the things that a change's text says: the others differ with what else was
+// written at once.
+func firstPart(text string) string {
+	text, _, _ = strings.Cut(text, " (")
+	text, _, _ = strings.Cut(text, ", ")
+	return text
+}
+
 // Merge joins what was seen with what was rebuilt, the newest first. What is rebuilt of a
 // change that was seen is left out, and so is a write of which something else says what it
 // was.
@@ -227,7 +244,7 @@ func Merge(seen, rebuilt []Change) []Change {
 				return false
 			}
 			// A workload goes back to a revision again and again, but only the last time is rebuilt.
-			if c.Bound && !other.Rebuilt && strings.HasPrefix(c.Text, other.Text+" (") {
+			if !other.Rebuilt && other.Rank == c.Rank && c.within(other.At) && firstPart(other.Text) == firstPart(c.Text) {
 				return true
 			}
 			if other.At.Sub(c.At).Abs() > mergeSlack {

@@ -140,7 +140,7 @@ func (r *revision) change(owner kinds.Ref, older *revision) Change {
 	}
 	switch {
 	case r.latest.IsZero():
-		c.At, c.Bound = r.earliest, true
+		c.At, c.Bound, c.Later = r.earliest, true, true
 		label += ", at this time or after"
 	case !r.exact():
 		c.Bound = true

@@ -23,7 +23,7 @@ func (s *Step) Change() (c Change, ok bool) {
 		return c, true
 	case s.New == nil:
 		c.Controlled = controlled(s.OldObject)
-		c.Object, c.Text, c.Rank = s.Old.Ref(), "deleted", Deleted
+		c.Object, c.Text, c.Rank = s.Old.Ref(), Gone, Deleted
 		return c, true
 	}
 	c.Object, c.Controlled = s.New.Ref(), controlled(s.NewObject)

@@ -23,6 +23,12 @@ const (
 	valueMax = 48 // columns of a value
 )
 
+// DeletionBegan and Gone are the whole texts of the changes that a deletion is.
+const (
+	DeletionBegan = "deletion began"
+	Gone          = "deleted"
+)
+
 // Describe says what differs, what matters first. Nothing is returned when no difference
 // means anything.
 func Describe(kind schema.GroupKind, differences []Difference) []Part {
@@ -246,8 +252,13 @@ func metadataWords(path []string, d Difference, where string) Part {
 	}
 	switch {
 	case path[0] == "deletionTimestamp" && d.Old == nil:
-		return Part{"deletion began", Deleted}
+		return Part{DeletionBegan, Deleted}
+	case path[0] == "deletionTimestamp" && d.New != nil:
+		return Part{} // Who deletes says first how long the end may take, and then that it is over.
 	case path[0] == "annotations" && len(path) > 1 && path[1] == "kubectl.kubernetes.io/restartedAt":
+		if d.New == nil || moment(d.New).Before(moment(d.Old)) {
+			return Part{"back to before a restart", Spec} // by a rollback
+		}
 		return Part{"restarted", Spec}
 	case len(path) > 1 && path[0] == "labels" && where != "":
 		return Part{valueWords(where+"label "+kinds.Clean(path[1]), d), Selector} // Services select by them

@@ -5,6 +5,7 @@ package journal
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,6 +15,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/fathom-k8s/fathom/kube/signal"
 )
 
 // Entry is one effect. The first line of it is written before the request is sent, without
@@ -79,6 +82,8 @@ type Journal struct {
 	dir string
 	now func() time.Time
 
+	changed signal.Signal
+
 	mu      sync.Mutex
 	session []Entry // of this run, oldest first
 	next    int
@@ -99,6 +104,7 @@ func (j *Journal) Begin(e Entry) (Entry, error) {
 		return e, err
 	}
 	j.session = append(j.session, e)
+	j.changed.Notify()
 	return e, nil
 }
 
@@ -110,6 +116,7 @@ func (j *Journal) End(e Entry) error {
 	if i := slices.IndexFunc(j.session, func(o Entry) bool { return o.ID == e.ID }); i >= 0 {
 		j.session[i] = e
 	}
+	defer j.changed.Notify()
 	return j.append(e)
 }
 
@@ -146,6 +153,33 @@ func (j *Journal) append(e Entry) (err error) {
 	}
 	_, err = file.Write(append(line, '\n'))
 	return errors.Join(err, file.Close())
+}
+
+// Watch is a source of Entries: the journal from a day on, and again whenever this run has written to it.
+type Watch struct {
+	journal      *Journal
+	from         time.Time
+	subscription signal.Subscription
+}
+
+// Entries are those of a journal, newest first, and how many lines could not be read.
+type Entries struct {
+	Entries []Entry
+	Unread  int
+	Err     error
+}
+
+// Watch returns a source. The first answer comes at once.
+func (j *Journal) Watch(from time.Time) *Watch { return &Watch{journal: j, from: from} }
+
+// Next waits until something has been written.
+func (w *Watch) Next(ctx context.Context) (any, error) {
+	if err := w.subscription.Next(ctx, &w.journal.changed, nil); err != nil {
+		return nil, err
+	}
+	var out Entries
+	out.Entries, out.Unread, out.Err = w.journal.Read(w.from)
+	return out, nil
 }
 
 // Read returns the entries from a day on, newest first; see the function Read.

@@ -124,10 +124,13 @@ func nodeStatus(n *corev1.Node) Status {
 		}
 	}
 	if n.Spec.Unschedulable {
-		return Status{Degraded, "SchedulingDisabled", cordoned(n)}
+		return Status{Degraded, Cordoned, cordoned(n)}
 	}
 	return s
 }
+
+// Cordoned is the reason of a node that is ready and takes no new pods.
+const Cordoned = "SchedulingDisabled"
 
 // cordoned is when the node stopped taking pods, as the taint that the node
 // controller adds for it says.

@@ -27,6 +27,7 @@ type Run struct {
 	Runs   *Runs // that it is one of while it goes on; nil for none
 
 	cluster *kube.Cluster
+	at      kube.Kubeconfig // when the person was shown where it goes
 	journal *journal.Journal
 	values  Values
 	object  journal.Object
@@ -86,7 +87,8 @@ func New(c *kube.Cluster, j *journal.Journal, p Plugin, v Values, object journal
 			strings.Join(at.Overridden, ", "))
 	}
 	return &Run{
-		Plugin: p, cluster: c, journal: j, values: v, object: object, line: Line(argv), changed: make(chan struct{}, 1),
+		Plugin: p, cluster: c, at: at, journal: j, values: v, object: object, line: Line(argv),
+		changed: make(chan struct{}, 1),
 	}, nil
 }
 
@@ -201,7 +203,7 @@ func (r *Run) run(ctx context.Context, start func(*exec.Cmd) (*process.Group, er
 // kubeconfig makes the kubeconfig of the run, and what the variable KUBECONFIG says of it. remove
 // ends what it leads to.
 func (r *Run) kubeconfig() (files, variable string, remove func(), err error) {
-	at := r.cluster.Kubeconfig()
+	at := r.at
 	switch {
 	case r.Plugin.Reads:
 		p, err := startProxy(r.cluster)
@@ -216,6 +218,9 @@ func (r *Run) kubeconfig() (files, variable string, remove func(), err error) {
 		return where.file, where.file, func() { p.close(); where.remove() }, nil
 	case at.Context == "": // A program in a pod finds the API server as fathom did.
 		return "", filesOf(at), func() {}, nil
+	}
+	if err := at.Moved(); err != nil {
+		return "", "", nil, err
 	}
 	where, err := newPlace(pinned(at.Context))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -190,6 +191,64 @@ func TestWritesAsTheUser(t *testing.T) {
 	}
 	if got := server.seen(); len(got) != 1 || !strings.HasPrefix(got[0], "DELETE") {
 		t.Errorf("the server got %q", got)
+	}
+}
+
+// TestAMovedContextIsNotFollowed holds that no program runs with a kubeconfig that leads its context elsewhere
+// than where the person looked.
+func TestAMovedContextIsNotFollowed(t *testing.T) {
+	const whole = `contexts: [{name: my context, context: {cluster: c, user: jane}}]
+clusters: [{name: c, cluster: {server: "SERVER"}}]
+users: [{name: jane, user: {token: renewed}}]
+`
+	for _, tt := range []struct{ from, to, problem string }{
+		{"", "", ""},
+		{"SERVER", "https://prod.example.com", "elsewhere than to"},
+		{"user: jane}", "user: joe}", "elsewhere than to"},
+		{"name: my context", "name: theirs", `has no context "my context" any more`},
+		{"contexts: [", "contexts: [[", "read the kubeconfig"},
+	} {
+		server, c := record(t, true)
+		text := strings.Replace(whole, tt.from, tt.to, 1)
+		text = strings.ReplaceAll(text, "SERVER", server.URL+"/prefix")
+		if err := os.WriteFile(c.Kubeconfig().Files[0], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		got, err := finish(t, prepare(t, c, memory(), false, "context"))
+		if tt.problem == "" && (err != nil || !strings.Contains(got, "my context")) {
+			t.Errorf("with another token: %q, %v", got, err)
+		}
+		if tt.problem != "" && (err == nil || !strings.Contains(err.Error(), tt.problem) || got != "") {
+			t.Errorf("%s in place of %s: %q, %v, want %q", tt.to, tt.from, got, err, tt.problem)
+		}
+	}
+}
+
+// TestAFollowedContextIsAskedAboutAgain holds that a program runs where fathom has followed the kubeconfig to, but
+// not if it was prepared before.
+func TestAFollowedContextIsAskedAboutAgain(t *testing.T) {
+	_, c := record(t, true)
+	other, _ := record(t, true)
+	before := prepare(t, c, memory(), false, "context")
+	file := c.Kubeconfig().Files[0]
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := regexp.MustCompile(`server: "[^"]*"`).ReplaceAllString(string(text), fmt.Sprintf("server: %q", other.URL))
+	moved = strings.ReplaceAll(moved, "jane", "joe")
+	if err := os.WriteFile(file, []byte(moved), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := c.ReloadKubeconfig(); err != nil || !found.Server {
+		t.Fatalf("%+v, %v", found, err)
+	}
+	if got, err := finish(t, before); err == nil || got != "" {
+		t.Errorf("what was prepared before ran: %q", got)
+	}
+	after := prepare(t, c, memory(), false, "context")
+	if got, err := finish(t, after); err != nil || !strings.Contains(got, "my context") || after.User() != "joe" {
+		t.Errorf("as %s: %q, %v", after.User(), got, err)
 	}
 }
 

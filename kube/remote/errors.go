@@ -57,6 +57,9 @@ func words(err error) error {
 	} else if failed, ok := errors.AsType[*httpstream.UpgradeFailureError](err); ok {
 		err = failed.Cause
 	}
+	if text := lacksRight(err.Error()); text != "" {
+		return plain.Error("", &shortened{text, err})
+	}
 	var status apierrors.APIStatus
 	switch {
 	case saysThat(err, kube.ErrReadOnly):
@@ -70,6 +73,25 @@ func words(err error) error {
 	}
 	text := wrapping.ReplaceAllString(err.Error(), "")
 	return plain.Error("", &shortened{text, err})
+}
+
+// unauthorized is how the API server says that the person lacks a right
+// (k8s.io/apiserver/pkg/endpoints/handlers/responsewriters/errors.go).
+var unauthorized = regexp.MustCompile(`is forbidden: User ".*" cannot (\w+) resource "([^"]+)"`)
+
+// lacksRight says which right is lacking by the text of an error, which is all that a WebSocket's dialer keeps;
+// "" if it is about anything else, such as a policy that refuses.
+func lacksRight(text string) string {
+	// Who may get a subresource, and not create it, learns no reason (k8s.io/kubernetes/pkg/registry/core/pod/rest,
+	// ensureAuthorizedForVerb).
+	if strings.HasSuffix(strings.TrimSpace(text), "is forbidden:") {
+		return "you may not create it, and to get it is not enough"
+	}
+	found := unauthorized.FindStringSubmatch(text)
+	if found == nil {
+		return ""
+	}
+	return "you may not " + found[1] + " " + found[2]
 }
 
 // saysThat reports whether an error is another one, of which SPDY's dialer keeps only the text.

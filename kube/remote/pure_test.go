@@ -8,6 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -184,10 +185,29 @@ func TestWords(t *testing.T) {
 			"container: failed to start exec \"ab12\": OCI runtime exec failed": "OCI runtime exec failed",
 		"websocket: close 1006 (abnormal closure): unexpected EOF": "the connection was lost: websocket: close 1006 " +
 			"(abnormal closure): unexpected EOF",
-		"line\none\x1b[2J": "line one␛[2J",
+		"line\none\x1b[2J":            "line one␛[2J",
+		`pods "web-1" is forbidden: `: "you may not create it, and to get it is not enough",
+		`unable to upgrade connection: pods "web-1" is forbidden: User "eve" cannot create resource "pods/exec" in ` +
+			`API group "" in the namespace "shop"`: "you may not create pods/exec",
 	} {
 		if got := words(fmt.Errorf("%s", text)).Error(); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestWordsOfARightThatLacks holds that a lacking right is said in few words, and what a policy says in its own.
+func TestWordsOfARightThatLacks(t *testing.T) {
+	for reason, want := range map[string]string{
+		`User "eve" cannot create resource "pods/exec" in API group "" in the namespace "shop"`: "you may not " +
+			"create pods/exec",
+		"no shells until Monday": `pods "web-1" is forbidden: no shells until Monday`,
+	} {
+		err := &apierrors.StatusError{ErrStatus: metav1.Status{
+			Reason: metav1.StatusReasonForbidden, Message: `pods "web-1" is forbidden: ` + reason,
+		}}
+		if got := words(err).Error(); got != want || !apierrors.IsForbidden(words(err)) {
+			t.Errorf("%q, want %q", got, want)
 		}
 	}
 }

@@ -263,10 +263,12 @@ const (
 	Well      = "well"
 )
 
-// Total is how many objects of a kind there are, and how many of them are well.
+// Total is how many objects of a kind there are, and how many of them are well. Nodes among these
+// are Cordoned.
 type Total struct {
 	Kind      string // "pods"
 	Well, All int
+	Cordoned  int
 }
 
 // Count returns how many findings have a severity.

@@ -415,8 +415,11 @@ func (j *podJudge) running(c *corev1.Container, s *corev1.ContainerStatus) (bloc
 }
 
 // recovery is how long a container must run to have outlived its crash: longer than the
-// run that crashed.
+// run that crashed. Memory that was filled once fills again with the load, however long that takes.
 func recovery(last *corev1.ContainerStateTerminated) time.Duration {
+	if last.Reason == "OOMKilled" {
+		return crashRemembered
+	}
 	ran := last.FinishedAt.Sub(kinds.RanFrom(last))
 	return min(max(2*ran, leastRun), crashRemembered)
 }

@@ -129,6 +129,16 @@ func TestRecovery(t *testing.T) {
 		{"outlived its crash", []string{deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
 			status("True", "@-3m", `{name: app, ready: true, started: true, restartCount: 2, state: {running: {startedAt: @-3m}},
         lastState: {terminated: {exitCode: 1, reason: Error, startedAt: @-5m, finishedAt: @-4m}}}`))}, ``},
+		{"may fill its memory again", []string{deployment("web", 1, 1),
+			replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
+				status("True", "@-3m", `{name: app, ready: true, started: true, restartCount: 2,
+        state: {running: {startedAt: @-3m}}, lastState: {terminated: {exitCode: 137, reason: OOMKilled, startedAt: @-245s, finishedAt: @-4m}}}`))}, `
+			degraded deployment shop/web: 1/1 ready: app running again, OOMKilled, exit 137, 2 restarts (at least 4m5s)
+			  pod shop/web-1-a`},
+		{"has enough memory again", []string{deployment("web", 1, 1),
+			replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
+				status("True", "@-11m", `{name: app, ready: true, started: true, restartCount: 2,
+        state: {running: {startedAt: @-11m}}, lastState: {terminated: {exitCode: 137, reason: OOMKilled, startedAt: @-13m, finishedAt: @-12m}}}`))}, ``},
 		{"restarts climb", []string{deployment("web", 1, 1), replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1",
 			status("True", "@-30m", `{name: app, ready: true, started: true, restartCount: 4, state: {running: {startedAt: @-30m}},
         lastState: {terminated: {exitCode: 137, reason: OOMKilled, startedAt: @-59m, finishedAt: @-30m}}}`))}, `

@@ -6,6 +6,20 @@ import (
 	"time"
 )
 
+// TestLastReference loses the only Secret that there was, which says more than that none was saved.
+func TestLastReference(t *testing.T) {
+	refers := strings.Replace(deployment("web", 1, 1), "image: shop/app:v1}",
+		"image: shop/app:v1, envFrom: [{secretRef: {name: db}}]}", 1)
+	s := newScene(t).put(refers, replicas("web", 1), pod("web-1-a", "ReplicaSet/web-1", well))
+	s.put("\napiVersion: v1\nkind: Secret\nmetadata: {name: db, namespace: shop}\n")
+	s.check(``)
+	s.remove("secret shop/db")
+	s.check(`
+		notice deployment shop/web: secret "db" not found: its pods run, and would not start again (since ?)`)
+	s.state.Cover(secretKind, Coverage{Kind: "secrets", Of: -1, Missing: "not saved"})
+	s.check(``)
+}
+
 // httpRoute leads to a Service.
 func httpRoute(service string) string {
 	return `
@@ -35,7 +49,8 @@ func TestReferences(t *testing.T) {
 			notice deployment shop/web: configmap "settings" not found: its pods run, and would not start again (since ?)`},
 		{"a ConfigMap that is there", with(refers(""), settings), ``},
 		{"an optional one", with(refers(", optional: true")), ``},
-		{"a tape without any", []string{refers(""), web[0], web[1]}, ``},
+		{"the last ConfigMap that there was", []string{refers(""), web[0], web[1]}, `
+			notice deployment shop/web: configmap "settings" not found: its pods run, and would not start again (since ?)`},
 		{"a workload that is scaled to zero", []string{strings.Replace(refers(""), "replicas: 1",
 			"replicas: 0", 1)}, ``},
 		{"a workload whose pods say so themselves", []string{

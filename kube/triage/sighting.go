@@ -152,7 +152,11 @@ func (s *State) totals() []Total {
 		if k == kinds.Pod {
 			all -= s.done
 		}
-		out = append(out, Total{k.Resource, s.well[k.GroupKind()], all})
+		total := Total{Kind: k.Resource, Well: s.well[k.GroupKind()], All: all}
+		if k == kinds.Node {
+			total.Cordoned = s.aside
+		}
+		out = append(out, total)
 	}
 	return out
 }

@@ -196,3 +196,26 @@ func TestTotalsLeaveOutWhatIsDone(t *testing.T) {
 		t.Errorf("when it is gone: %s", got)
 	}
 }
+
+// TestCordonedNodesAreWell counts nodes: one that somebody cordoned is well, unless it is not ready.
+func TestCordonedNodesAreWell(t *testing.T) {
+	s := newScene(t).put(node("n1", nodeWell), node("n2", nodeWell), node("n3", nodeWell))
+	nodes := func() string {
+		for _, total := range s.state.Judge(s.now).Totals {
+			if total.Kind == "nodes" {
+				return fmt.Sprintf("%d/%d, %d cordoned", total.Well, total.All, total.Cordoned)
+			}
+		}
+		return ""
+	}
+	for _, step := range []struct{ node, want string }{
+		{node("n2", nodeWell, "unschedulable: true"), "3/3, 1 cordoned"},
+		{node("n3", `{type: Ready, status: "False", reason: KubeletNotReady}`, "unschedulable: true"), "2/3, 1 cordoned"},
+		{node("n2", nodeWell), "2/3, 0 cordoned"},
+	} {
+		s.put(step.node)
+		if got := nodes(); got != step.want {
+			t.Errorf("got %s, want %s", got, step.want)
+		}
+	}
+}

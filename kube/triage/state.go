@@ -26,6 +26,7 @@ type State struct {
 	nodes      uint64                   // counts what may change that: nodes that come, go or change
 	well       map[schema.GroupKind]int // how many of a kind are
 	done       int                      // pods that have ended as they should
+	aside      int                      // nodes that are ready and cordoned
 	checks     []Check
 	version    string    // of the API server
 	silent     bool      // the API server has said nothing for a while
@@ -348,12 +349,16 @@ func (s *State) leave(e *entry) {
 }
 
 // count counts how an entry is. A pod that has ended as it should is neither well nor ill: it would
-// hide how many of those that should run do.
+// hide how many of those that should run do. A node that is ready and cordoned is well: somebody wants it
+// so.
 func (s *State) count(e *entry, by int) {
 	kind, level := e.record.Kind.GroupKind(), e.record.Status.Level
 	switch {
 	case kind == podKind && level == kinds.Quiet:
 		s.done += by
+	case kind == nodeKind && e.record.Status.Reason == kinds.Cordoned:
+		s.aside += by
+		s.well[kind] += by
 	case level <= kinds.OK:
 		s.well[kind] += by
 	}

@@ -127,7 +127,8 @@ type runner struct {
 	changes   map[string]changes // by the ID of a finding
 	naming    naming
 	customs   customs
-	lapsed    bool // a lease that nobody renews is said of something
+	scalings  *kube.Listing // of what changed before; no rule needs it. Nil before the last stage
+	lapsed    bool          // a lease that nobody renews is said of something
 }
 
 const (
@@ -246,6 +247,9 @@ func (r *runner) loop(ctx context.Context, discovered <-chan time.Time) {
 
 // allIn reports whether nothing of what has begun is still to come.
 func (r *runner) allIn() bool {
+	if r.scalings != nil && r.scalings.State().Phase.Undecided() {
+		return false
+	}
 	return r.customs.awaited == 0 && !slices.ContainsFunc(r.feeds, func(f *feed) bool {
 		return f.listing.State().Phase.Undecided()
 	})
@@ -276,6 +280,7 @@ func (r *runner) begin(ctx context.Context) {
 	r.stage++
 	if !r.glance && r.stage == len(r.stages) {
 		all = append(slices.Clip(all), customsKnown(r.triage.cluster.Resources().All())...)
+		r.scalings = r.triage.cluster.Scalings(ctx, r.triage.namespace)
 		if n := r.nodes(); n > 0 && n <= leasesMax {
 			all = append(all, watchingPart(kinds.Lease, triage.NodeLeases, ""))
 		}
