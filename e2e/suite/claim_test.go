@@ -108,9 +108,7 @@ metadata: {name: stuck, finalizers: [fathom.test/clean-up]}
 		t.Fatal(err)
 	}
 	goTo(f, "configmaps")
-	f.Keys("/")
-	f.Type("stuck")
-	f.Keys("enter")
+	filter(f, "stuck")
 	f.WaitFor("› stuck", limit)
 	f.Keys("D")
 	f.WaitFor("goes only when its finalizer fathom.test/clean-up is removed", limit)

@@ -67,9 +67,7 @@ func TestDrain(t *testing.T) {
 	serving(t, namespace, 2)
 
 	goTo(f, "nodes")
-	f.Keys("/")
-	f.Type(name)
-	f.Keys("enter")
+	filter(f, name)
 	f.WaitFor("› "+name, limit)
 	chooseEffect(f, "drain")
 	f.WaitFor("2 pods to go, 2 of them blocked now, 2 to stay", limit)
@@ -104,11 +102,14 @@ func TestDrain(t *testing.T) {
 	f.WaitFor("[ Yes ]", limit)
 	f.Keys("enter")
 	f.WaitFor("0 of 2 pods gone, 2 blocked, 1 stay", limit)
+	// Their template names the node, so a third pod needs no scheduler, which would heed that it is cordoned.
+	kubectl(t, "scale", "deployment", "api", "-n", namespace, "--replicas=3")
+	f.WaitFor("0 of 2 pods gone, 2 blocked, 1 stay, 1 came meanwhile, drain again", limit)
 	budgets := world.client.PolicyV1().PodDisruptionBudgets(namespace)
 	if err := budgets.Delete(t.Context(), "api", metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	f.WaitFor("drain node "+name+": 2 of 2 pods gone, 1 stay", limit)
+	f.WaitFor("drain node "+name+": 2 of 2 pods gone, 1 stay, 3 came meanwhile", limit)
 }
 
 // nodeToDrain makes a node that nobody runs.

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"context"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -69,9 +70,7 @@ func TestEffectsOfTheCluster(t *testing.T) {
 	}
 	t.Cleanup(func() { cleanUp(t, "node", name) })
 	goTo(f, "nodes")
-	f.Keys("/")
-	f.Type(name)
-	f.Keys("enter")
+	filter(f, name)
 	f.WaitFor("› "+name, limit)
 	acceptFromMenu(f, "cordon", "", "cordon node")
 	f.WaitFor("SchedulingDisabled", limit)
@@ -104,9 +103,7 @@ func TestEffectsOfPods(t *testing.T) {
 	f.WaitFor("pods 3", limit)
 	f.WaitFor("› birch", limit)
 	f.Keys("space", "j", "space")
-	f.Keys("/")
-	f.Type("cedar")
-	f.Keys("enter")
+	filter(f, "cedar")
 	f.WaitFor("hidden", limit)
 	f.Keys("D")
 	f.WaitFor("1 marked object hidden by the filter: birch", limit)
@@ -119,6 +116,60 @@ func TestEffectsOfPods(t *testing.T) {
 		if err == nil && pod.DeletionTimestamp == nil {
 			t.Errorf("%s is still there", name)
 		}
+	}
+}
+
+// TestDeletionsWithAWish gives a pod that does not end another time to end than its own, kills it, and deletes
+// a Deployment without its ReplicaSet.
+func TestDeletionsWithAWish(t *testing.T) {
+	t.Parallel()
+	namespace := box(t, "wish", false, func(app *corev1.Container) { app.Args = append(app.Args, "--ignore-sigterm") })
+	f := openWith(t, world.cluster.Kubeconfig, brief(t), "pods", "-n", namespace, "--write")
+	f.WaitFor("● live", limit)
+	f.WaitFor("› box-", limit)
+	pod := readyPod(t, namespace, "")
+	filter(f, pod)
+	f.WaitFor("pods 1", limit)
+	chooseEffect(f, "delete-grace")
+	f.WaitFor("seconds: 1", limit)
+	f.Keys("ctrl+u")
+	f.Type("500")
+	f.Keys("enter")
+	f.WaitFor("with 500 s to end", limit)
+	yes(f, "done: delete pod "+namespace+"/"+pod)
+	pods := world.client.CoreV1().Pods(namespace)
+	got, err := pods.Get(t.Context(), pod, metav1.GetOptions{})
+	if err != nil || got.DeletionGracePeriodSeconds == nil || *got.DeletionGracePeriodSeconds != 500 {
+		t.Fatalf("its deletion is %v: %v", got.DeletionGracePeriodSeconds, err)
+	}
+	f.WaitFor("Terminating", limit)
+	chooseEffect(f, "kill")
+	f.WaitFor("is being deleted already", limit)
+	f.WaitFor("--grace-period=0 --force", limit)
+	yes(f, "done: delete pod "+namespace+"/"+pod)
+	ctx, stop := context.WithTimeout(t.Context(), limit)
+	defer stop()
+	untilGone(ctx, t, "pod "+pod, func() error {
+		_, err := pods.Get(ctx, pod, metav1.GetOptions{})
+		return err
+	})
+
+	goTo(f, "deployments")
+	f.WaitFor("› box", limit)
+	chooseEffect(f, "delete-with")
+	f.WaitFor("how: foreground", limit)
+	f.Keys("ctrl+u")
+	f.Type("orphan")
+	f.Keys("enter")
+	f.WaitFor("and leave what it owns", limit)
+	yes(f, "done: delete deployment "+namespace+"/box")
+	untilGone(ctx, t, "deployment box", func() error {
+		_, err := world.client.AppsV1().Deployments(namespace).Get(ctx, "box", metav1.GetOptions{})
+		return err
+	})
+	sets, err := world.client.AppsV1().ReplicaSets(namespace).List(ctx, metav1.ListOptions{})
+	if err != nil || len(sets.Items) != 1 || len(sets.Items[0].OwnerReferences) != 0 {
+		t.Errorf("what it owned is %v: %v", sets.Items, err)
 	}
 }
 

@@ -111,9 +111,7 @@ func TestServerFreezes(t *testing.T) {
 	t.Logf("noticed after %v: %s", time.Since(paused).Round(time.Millisecond), stale.FindString(shot.Row(0)))
 	hasRows(t, shot, "one", "three", "two")
 	// The screen is still the user's.
-	f.Keys("/")
-	f.Type("three")
-	f.Keys("enter")
+	filter(f, "three")
 	f.WaitFor("2 hidden", noticed)
 	f.Keys("esc")
 	f.WaitGone("2 hidden", noticed)

@@ -17,14 +17,8 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
 
-// handled makes a namespace in which fathom may change objects, with a Deployment whose pods never
-// start, and opens its table in write mode. state is where the journal goes.
-func handled(t *testing.T, name string, options screen.Options) (f *screen.Terminal, namespace, state string) {
-	t.Helper()
-	namespace = sandboxNamed(t, world.client, &corev1.Namespace{
-		ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name},
-	})
-	kubectlApply(t, namespace, `
+// idleWeb is a Deployment whose pods never start.
+const idleWeb = `
 apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, labels: {app: web}}
@@ -37,7 +31,16 @@ spec:
       nodeSelector: {nowhere: "true"}
       containers:
       - {name: app, image: "fathom.test/workload:1"}
-`)
+`
+
+// handled makes a namespace in which fathom may change objects, with a Deployment whose pods never
+// start, and opens its table in write mode. state is where the journal goes.
+func handled(t *testing.T, name string, options screen.Options) (f *screen.Terminal, namespace, state string) {
+	t.Helper()
+	namespace = sandboxNamed(t, world.client, &corev1.Namespace{
+		ObjectMeta: metav1.ObjectMeta{Name: writeNamespace + "-" + name},
+	})
+	kubectlApply(t, namespace, idleWeb)
 	state = t.TempDir()
 	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
 	f = openWith(t, world.cluster.Kubeconfig, options, "deployments", "-n", namespace, "--write")
@@ -213,6 +216,7 @@ func TestEffectsOfTheMenu(t *testing.T) {
 
 	choose("image")
 	f.WaitFor("app=fathom.test/workload:1", limit)
+	f.Keys("ctrl+u")
 	f.Type("app=fathom.test/workload:2")
 	f.Keys("enter")
 	f.WaitFor(regexp.MustCompile(`\+ +.*image: fathom.test/workload:2`), limit)
@@ -235,14 +239,23 @@ func TestEffectsOfTheMenu(t *testing.T) {
 	choose("pause")
 	f.WaitFor(regexp.MustCompile(`\+ +paused: true`), limit)
 	accept(f, "pause deployment")
+	choose("resume")
+	f.WaitFor(regexp.MustCompile(`- +paused: true`), limit)
+	accept(f, "resume deployment")
+	choose("annotate")
+	f.WaitFor("annotation (key=value or key-)", limit)
+	f.Type("example.com/note=seen")
+	f.Keys("enter")
+	f.WaitFor(regexp.MustCompile(`\+ +example.com/note: seen`), limit)
+	accept(f, "annotate deployment")
 
 	d, err := world.client.AppsV1().Deployments(namespace).Get(t.Context(), "web", metav1.GetOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	template := d.Spec.Template
-	if d.Labels["tier"] != "front" || d.Labels["app"] != "" || !d.Spec.Paused ||
-		template.Spec.Containers[0].Image != "fathom.test/workload:1" ||
+	if d.Labels["tier"] != "front" || d.Labels["app"] != "" || d.Spec.Paused ||
+		d.Annotations["example.com/note"] != "seen" || template.Spec.Containers[0].Image != "fathom.test/workload:1" ||
 		template.Annotations["kubectl.kubernetes.io/restartedAt"] == "" {
 		t.Errorf("the deployment is %v %v %v %v", d.Labels, d.Spec.Paused, template.Annotations, template.Spec.Containers)
 	}
@@ -331,9 +344,7 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 	f.Keys("esc")
 	f.WaitGone("[ No ]", limit)
 	goTo(f, "triage")
-	f.Keys("/")
-	f.Type(namespace)
-	f.Keys("enter")
+	filter(f, namespace)
 	f.WaitFor(regexp.MustCompile(`› .*deploy\S* `+namespace+`/web`), limit)
 	f.Keys("s")
 	f.WaitFor("replicas: 1", limit)
@@ -351,13 +362,25 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 func TestMenuSaysWhatIsForbidden(t *testing.T) {
 	t.Parallel()
 	namespace := sandbox(t)
-	f := openWith(t, visitor(t, namespace), screen.Options{Columns: 80, Rows: 24}, "deployments", "--write")
+	kubeconfig := visitor(t, namespace)
+	f := openWith(t, kubeconfig, screen.Options{Columns: 80, Rows: 24}, "deployments", "--write")
 	f.WaitFor("web", limit)
 	f.Keys("m")
 	f.WaitFor(regexp.MustCompile(`scale +you may not patch deployments/scale`), limit)
 	f.WaitFor(regexp.MustCompile(`restart +you may not patch deployments`), limit)
 	f.Keys("enter")
 	f.WaitFor("restart: you may not patch deployments", limit)
+
+	reviewed{}.objects(t, namespace)
+	f = openWith(t, kubeconfig, brief(t), "pods", "--write")
+	f.WaitFor("● live", limit)
+	for _, r := range everyEffect {
+		r.find(f)
+		f.Keys("m")
+		f.WaitFor(regexp.MustCompile(`(?m)^[› ] `+r.effect+` +you may not (create|delete|patch) `), limit)
+		f.Keys("esc")
+		f.WaitFor("› "+r.object, limit)
+	}
 }
 
 // TestWriteMode switches to write mode and back; the config may forbid it, and want the name of the

@@ -30,7 +30,7 @@ func TestJournalIsWhatTheServerAudited(t *testing.T) {
 		r.look(f)
 		yes(f, "done: "+r.effect)
 	}
-	r := reviewed{"deployments", "web", "label", "tier=back"}
+	r := reviewed{"deployments", "web", "label", "labels (", "tier=back"}
 	r.look(f)
 	f.WaitFor("[ No ]    Yes", limit)
 	f.Keys("y")

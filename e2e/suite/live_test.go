@@ -215,6 +215,13 @@ func goTo(f *screen.Terminal, text string) {
 	f.WaitGone("─ go to ─", limit)
 }
 
+// filter enters what a table is filtered by, or what is searched for in a text.
+func filter(f *screen.Terminal, text string) {
+	f.Keys("/")
+	f.Type(text)
+	f.Keys("enter")
+}
+
 // define creates a CustomResourceDefinition; remove deletes it and returns when it is gone, once.
 func define(t *testing.T, text string) (remove func()) {
 	t.Helper()

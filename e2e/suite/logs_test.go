@@ -146,9 +146,7 @@ spec:
 func TestPreviousLogsFromTheTable(t *testing.T) {
 	f := open(t, "pods", "-n", "shop")
 	f.WaitFor("● live", limit)
-	f.Keys("/")
-	f.Type("checkout restarts>0")
-	f.Keys("enter")
+	filter(f, "checkout restarts>0")
 	f.WaitFor(regexp.MustCompile(`checkout-\w+-\w+ +0/1`), limit)
 	f.Keys("l")
 	f.WaitFor("starting checkout v42", limit)
@@ -263,9 +261,7 @@ spec:
 	f.WaitFor(regexp.MustCompile(`poem +0/1 +Completed`), time.Minute)
 	f.Keys("l")
 	f.WaitFor("the last needle", limit)
-	f.Keys("/")
-	f.Type("needle")
-	f.Keys("enter")
+	filter(f, "needle")
 	f.WaitFor(regexp.MustCompile(`match \d of 3 for needle`), limit)
 	f.Keys("g")
 	seen := map[string]bool{}

@@ -89,19 +89,25 @@ func TestConnectionLostDuringAnEffect(t *testing.T) {
 	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
 	f := openWith(t, kubeconfig, options, "deployments", "-n", namespace, "--write")
 	f.WaitFor("● live", limit)
-	var want []string
-	for _, c := range []struct {
+	type losing struct {
 		reviewed
 		loses, says, outcome string
-	}{
+	}
+	back := reviewed{"deployments", "web", "label", "labels (", "tier=back"}
+	cases := []losing{
 		{someEffects[0], "request", `failed: .*label deployment`, "failed"},
 		{someEffects[1], "request", `failed: .*trigger cronjob`, "failed"},
 		{someEffects[2], "request", `failed: .*delete pod`, "failed"},
-		{someEffects[0], "answer", `done: .*label deployment`, "done"},
-		{someEffects[1], "answer", `done: .*trigger cronjob`, "done"},
-		{someEffects[2], "answer", `done: .*delete pod`, "done"},
-		{reviewed{"deployments", "web", "label", "tier=back"}, "all", `failed: .*label deployment`, "unknown"},
-	} {
+	}
+	for _, r := range everyEffect {
+		cases = append(cases, losing{r, "answer", `done: .*` + r.object, "done"})
+	}
+	cases = append(cases, losing{back, "all", `failed: .*label deployment`, "unknown"})
+	var want []string
+	for _, c := range cases {
+		if c.loses != "all" {
+			c.objects(t, namespace)
+		}
 		server.lose("")
 		f.WaitFor("● live", limit)
 		c.look(f)
@@ -111,7 +117,7 @@ func TestConnectionLostDuringAnEffect(t *testing.T) {
 		server.lose(c.loses)
 		f.Keys("enter")
 		f.WaitFor(regexp.MustCompile(c.says), 2*limit)
-		want = append(want, c.effect+" "+c.kind+" "+c.object+" "+c.outcome)
+		want = append(want, c.journaledAs()+" "+c.kind+" "+c.object+" "+c.outcome)
 	}
 	server.lose("")
 	equalEntries(t, journaled(t, state), want...)
@@ -130,7 +136,7 @@ func TestConnectionLostDuringAnEffect(t *testing.T) {
 	ctx, stop := context.WithTimeout(t.Context(), limit)
 	defer stop()
 	untilGone(ctx, t, "the pod", func() error {
-		_, err := world.client.CoreV1().Pods(namespace).Get(ctx, "apple", metav1.GetOptions{})
+		_, err := world.client.CoreV1().Pods(namespace).Get(ctx, "birch", metav1.GetOptions{})
 		return err
 	})
 }

@@ -84,9 +84,7 @@ func TestOneNamespaceIsEnough(t *testing.T) {
 		f.WaitFor(regexp.MustCompile(`(?s)`+want), limit)
 	}
 	goTo(f, "api")
-	f.Keys("/")
-	f.Type("nodes")
-	f.Keys("enter")
+	filter(f, "nodes")
 	f.WaitFor(regexp.MustCompile(`nodes +forbidden +no +cluster`), limit)
 	goTo(f, "helm")
 	f.WaitFor("no Helm releases in "+namespace, limit)

@@ -3,6 +3,7 @@ package suite
 import (
 	"context"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -29,41 +30,79 @@ spec:
           containers: [{name: app, image: "fathom.test/workload:1"}]
 `
 
-// reviewed is an effect on an object of a kind, which leads to a review.
-type reviewed struct{ kind, object, effect, answer string }
+// twoPods are pods that never start.
+const twoPods = `
+apiVersion: v1
+kind: Pod
+metadata: {name: apple}
+spec: {nodeSelector: {nowhere: "true"}, containers: [{name: app, image: "fathom.test/workload:1"}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: birch}
+spec: {nodeSelector: {nowhere: "true"}, containers: [{name: app, image: "fathom.test/workload:1"}]}
+`
 
-// someEffects patch, make another object, delete, and ask to.
-var someEffects = []reviewed{
-	{"deployments", "web", "label", "tier=front"},
-	{"cronjobs", "night", "trigger", ""},
-	{"pods", "apple", "delete", ""},
-	{"pods", "birch", "evict", ""},
-}
+// reviewed is an effect on an object of a kind, which leads to a review; asks and answer are of its prompt, if it
+// has one.
+type reviewed struct{ kind, object, effect, asks, answer string }
 
-// objects makes what someEffects are for, beside the Deployment web.
+var (
+	// someEffects patch, make another object, delete, and ask to.
+	someEffects = []reviewed{
+		{"deployments", "web", "label", "labels (", "tier=front"},
+		{"cronjobs", "night", "trigger", "", ""},
+		{"pods", "apple", "delete", "", ""},
+		{"pods", "birch", "evict", "", ""},
+	}
+	// everyEffect are those that somebody does to these objects; no two in a row say the same.
+	everyEffect = append([]reviewed{
+		{"deployments", "web", "scale", "replicas: ", "3"},
+		{"deployments", "web", "restart", "", ""},
+		{"deployments", "web", "image", "images (", "app=fathom.test/workload:2"},
+		{"deployments", "web", "pause", "", ""},
+		{"deployments", "web", "annotate", "annotation (", "example.com/note=seen"},
+		{"deployments", "web", "delete-with", "how: ", "orphan"},
+		{"cronjobs", "night", "suspend", "", ""},
+		{"pods", "apple", "kill", "", ""},
+		{"pods", "apple", "label", "labels (", "tier=front"},
+		{"pods", "apple", "delete-grace", "seconds: ", "5"},
+	}, someEffects...)
+)
+
+// objects makes what the effects are for, as far as it is not there.
 func (reviewed) objects(t *testing.T, namespace string) {
 	t.Helper()
-	kubectlApply(t, namespace, nightly)
-	for _, name := range []string{"apple", "birch"} {
-		pendingPod(t, world.client, namespace, name)
-	}
+	kubectlApply(t, namespace, idleWeb+"---"+nightly+"---"+twoPods)
+}
+
+// find opens the table of the kind, with the cursor on the object.
+func (r reviewed) find(f *screen.Terminal) {
+	goTo(f, r.kind)
+	f.WaitFor(regexp.MustCompile(r.kind+` \d`), limit)
+	filter(f, r.object)
+	f.WaitFor("› "+r.object, limit)
 }
 
 // look opens the review.
 func (r reviewed) look(f *screen.Terminal) {
-	goTo(f, r.kind)
-	f.WaitFor(regexp.MustCompile(r.kind+` \d`), limit)
-	f.Keys("/")
-	f.Type(r.object)
-	f.Keys("enter")
-	f.WaitFor("› "+r.object, limit)
+	r.find(f)
 	chooseEffect(f, r.effect)
 	if r.answer != "" {
-		f.WaitFor("):", limit)
+		f.WaitFor(r.asks, limit)
+		f.Keys("ctrl+u")
 		f.Type(r.answer)
 		f.Keys("enter")
 	}
 	f.WaitFor("[ No ]", limit)
+}
+
+// journaledAs is how the journal calls the effect.
+func (r reviewed) journaledAs() string {
+	if strings.HasPrefix(r.effect, "delete") {
+		return "delete"
+	}
+	return r.effect
 }
 
 // leave goes back to the table, from a review that was not answered.
@@ -81,7 +120,7 @@ func TestRefusedByAdmission(t *testing.T) {
 	f, namespace, state := handled(t, "frozen", brief(t))
 	reviewed{}.objects(t, namespace)
 	freeze(t, namespace)
-	for _, r := range someEffects {
+	for _, r := range everyEffect {
 		r.look(f)
 		f.WaitFor("cannot be done: ", limit)
 		shot := f.WaitFor(regexp.MustCompile(`frozen\s+until\s+Monday`), limit)
@@ -134,9 +173,9 @@ spec: {policyName: `+name+`, validationActions: [Deny]}
 func TestGoneMeanwhile(t *testing.T) {
 	t.Parallel()
 	f, namespace, state := handled(t, "gone", brief(t))
-	reviewed{}.objects(t, namespace)
 	var want []string
-	for _, r := range someEffects {
+	for _, r := range everyEffect {
+		reviewed{}.objects(t, namespace)
 		r.look(f)
 		f.WaitFor("[ No ]    Yes", limit)
 		f.Keys("y")
@@ -144,7 +183,7 @@ func TestGoneMeanwhile(t *testing.T) {
 		kubectl(t, "delete", r.kind, r.object, "-n", namespace)
 		f.Keys("enter")
 		f.WaitFor(regexp.MustCompile(`failed: .*`+r.object), limit)
-		want = append(want, r.effect+" "+r.kind+" "+r.object+" failed")
+		want = append(want, r.journaledAs()+" "+r.kind+" "+r.object+" failed")
 	}
 	equalEntries(t, journaled(t, state), want...)
 	jobs, err := world.client.BatchV1().Jobs(namespace).List(t.Context(), metav1.ListOptions{})
@@ -158,7 +197,7 @@ func TestAnotherObjectOfThatName(t *testing.T) {
 	t.Parallel()
 	f, namespace, _ := handled(t, "another", brief(t))
 	pendingPod(t, world.client, namespace, "apple")
-	r := reviewed{"pods", "apple", "delete", ""}
+	r := reviewed{"pods", "apple", "delete", "", ""}
 	r.look(f)
 	f.WaitFor("[ No ]    Yes", limit)
 	f.Keys("y")
@@ -186,9 +225,7 @@ func TestRefusedByRights(t *testing.T) {
 	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
 	f := openWith(t, kubeconfig, options, "deployments", "--write")
 	f.WaitFor("● live", limit)
-	f.Keys("/")
-	f.Type("web")
-	f.Keys("enter")
+	filter(f, "web")
 	f.WaitFor("› web", limit)
 	f.Keys("s")
 	f.WaitFor("replicas: ", limit)
@@ -199,7 +236,7 @@ func TestRefusedByRights(t *testing.T) {
 	f.Keys("esc")
 	f.WaitGone("[ No ]", limit)
 
-	r := reviewed{"deployments", "web", "label", "tier=front"}
+	r := reviewed{"deployments", "web", "label", "labels (", "tier=front"}
 	r.look(f)
 	f.WaitFor("[ No ]    Yes", limit)
 	f.Keys("y")

@@ -125,6 +125,13 @@ func whole(t *testing.T, f *screen.Terminal, says string) {
 	f.WaitFor(func(shot screen.Screen) bool { return strings.Contains(shot.Row(0), "pods") }, limit)
 }
 
+// untilSized waits until the shell on the screen has a size, rows and columns. The shell looks until it
+// has: the size travels beside what is typed, and may come after it.
+func untilSized(f *screen.Terminal, size string) {
+	f.Type(`until [ "$(stty size)" = "` + size + `" ]; do :; done; echo "it is $(stty size)"` + "\r")
+	f.WaitFor("it is "+size, limit)
+}
+
 // TestShell works in a shell: a command, another size, a program that takes the whole screen, and its end.
 func TestShell(t *testing.T) {
 	namespace := box(t, "shell", true)
@@ -134,8 +141,7 @@ func TestShell(t *testing.T) {
 	f.Type("echo ready-$((40+2))\r")
 	f.WaitFor("ready-42", limit)
 	f.Resize(100, 30)
-	f.Type("stty size\r")
-	f.WaitFor("30 100", limit)
+	untilSized(f, "30 100")
 	f.Type("less /usr/lib/os-release\r")
 	f.WaitFor(func(shot screen.Screen) bool { return shot.AltScreen && shot.Contains("PRETTY_NAME") }, limit)
 	f.Type("q")
@@ -380,4 +386,34 @@ func TestNothingIsStreamedWithoutWrite(t *testing.T) {
 			t.Errorf("fathom sent %s %s", r.Verb, r.RequestURI)
 		}
 	}
+}
+
+// TestStreamsRefusedByRights asks for everything as somebody who may only read.
+func TestStreamsRefusedByRights(t *testing.T) {
+	namespace := box(t, "reader", false)
+	f := openWith(t, visitor(t, namespace), brief(t), "pods", "--write")
+	f.WaitFor("● live", limit)
+	filter(f, "box")
+	f.WaitFor("› box-", limit)
+	for _, keys := range [][2]string{{"s", `shell in .*: `}, {"a", `attach to .*: `}} {
+		f.Type(keys[0])
+		f.WaitFor(regexp.MustCompile(keys[1]+`you may not create it`), limit)
+	}
+	f.Type(":cp\r")
+	f.WaitFor("copy from to", limit)
+	f.Keys("ctrl+u")
+	f.Type(":/usr " + t.TempDir() + "\r")
+	f.WaitFor("you may not create it", limit)
+	f.Keys("esc")
+	f.WaitFor("› box-", limit)
+	f.Type(":debug\r")
+	f.WaitFor("─ debug ", limit)
+	f.Keys("enter")
+	f.WaitFor("debug with image", limit)
+	f.Keys("enter")
+	f.WaitFor("[ No ]    Yes", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor("you may not patch pods/ephemeralcontainers", limit)
 }

@@ -120,8 +120,7 @@ func TestAttach(t *testing.T) {
 		f.Type("echo " + answer[:4] + "$((40+2)); echo \"had $had\"; had=" + answer[:3] + "\r")
 		f.WaitFor(answer, limit)
 		f.Resize(100, 30)
-		f.Type("stty size\r")
-		f.WaitFor("30 100", limit)
+		untilSized(f, "30 100")
 		f.Keys("ctrl+p", "ctrl+q")
 		whole(t, f, ": left")
 	}

@@ -148,9 +148,7 @@ func TestYAMLSearch(t *testing.T) {
 	f.WaitFor("● live", limit)
 	f.Keys("y")
 	f.WaitFor("apiVersion: ", limit)
-	f.Keys("/")
-	f.Type("shop.svc")
-	f.Keys("enter")
+	filter(f, "shop.svc")
 	f.WaitFor("match 1 of 3 for shop.svc", limit)
 	for _, step := range []struct{ key, found string }{{"n", "match 2 of 3"}, {"n", "match 3 of 3"}, {"N", "match 2 of 3"},
 		{"N", "match 1 of 3"}, {"N", "match 3 of 3"}} {
@@ -159,8 +157,6 @@ func TestYAMLSearch(t *testing.T) {
 	}
 	f.Keys("esc")
 	f.WaitGone("for shop.svc", limit)
-	f.Keys("/")
-	f.Type("/server_name ~.*tenant/")
-	f.Keys("enter")
+	filter(f, "/server_name ~.*tenant/")
 	f.WaitFor("match 1 of 1 for", limit)
 }
