@@ -52,11 +52,18 @@ func startWriting(t *testing.T, object string) (*writing, *kube.Cluster) {
 	return s, c
 }
 
+// change calls do, which may set fields of s while requests are answered.
+func (s *writing) change(do func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	do()
+}
+
 func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
-	name := textAt(s.object, "metadata", "name")
 	path := strings.Split(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	name := textAt(s.object, "metadata", "name")
 	dry := r.URL.Query().Get("dryRun") == "All"
 	switch {
 	case s.away > 0:
@@ -188,12 +195,12 @@ func TestRun(t *testing.T) {
 				inner(o, "spec")["replicas"] = int64(5)
 				return nil
 			}}
-			s.conflicts = c.dry
+			s.change(func() { s.conflicts = c.dry })
 			plan := hands.Plan(t.Context(), e)
 			if plan.Err != nil || len(plan.Fields) != 1 || len(s.sent) > 0 {
 				t.Fatalf("the plan is %v, %v; sent %q", plan.Fields, plan.Err, s.sent)
 			}
-			s.conflicts, s.before = c.conflicts, c.before
+			s.change(func() { s.conflicts, s.before = c.conflicts, c.before })
 			err = hands.Ready(plan).Run(t.Context())
 			if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %q", err, c.want)
@@ -231,8 +238,10 @@ func TestRunOnANodeThatIsTainted(t *testing.T) {
 		if plan.Err != nil {
 			t.Fatal(plan.Err)
 		}
-		s.conflicts = 1
-		inner(s.object, "spec")["taints"] = []any{map[string]any{"key": key, "effect": "NoExecute"}}
+		s.change(func() {
+			s.conflicts = 1
+			inner(s.object, "spec")["taints"] = []any{map[string]any{"key": key, "effect": "NoExecute"}}
+		})
 		err = hands.Ready(plan).Run(t.Context())
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: it says %v, want %q", key, err, want)
@@ -261,8 +270,10 @@ func TestRunOnADeploymentThatIsNumbered(t *testing.T) {
 		if plan.Err != nil {
 			t.Fatal(plan.Err)
 		}
-		s.conflicts = 1
-		inner(s.object, "metadata", "annotations")[key] = "4"
+		s.change(func() {
+			s.conflicts = 1
+			inner(s.object, "metadata", "annotations")[key] = "4"
+		})
 		err = hands.Ready(plan).Run(t.Context())
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: it says %v, want %q", key, err, want)
@@ -335,9 +346,7 @@ func TestRunThatMakesSomething(t *testing.T) {
 		if plan.Err != nil {
 			t.Fatal(plan.Err)
 		}
-		s.mu.Lock()
-		c.change(s, plan.After)
-		s.mu.Unlock()
+		s.change(func() { c.change(s, plan.After) })
 		err = hands.Ready(plan).Run(t.Context())
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: it says %v, want %q", c.name, err, c.want)
@@ -365,8 +374,10 @@ func TestErrorsHaveNoValuesOfSecrets(t *testing.T) {
 	if plan.Err != nil {
 		t.Fatal(plan.Err)
 	}
-	s.conflicts = 1
-	inner(s.object, "data")["p"] = "c3dvcmRmaXNo"
+	s.change(func() {
+		s.conflicts = 1
+		inner(s.object, "data")["p"] = "c3dvcmRmaXNo"
+	})
 	err = hands.Ready(plan).Run(t.Context())
 	if err == nil || !strings.Contains(err.Error(), "data.p (a Secret's value)") {
 		t.Errorf("it says %v", err)
