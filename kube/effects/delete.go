@@ -18,6 +18,7 @@ type deletion struct {
 	propagation string // "Background", "Foreground", "Orphan"
 	grace       *int64 // seconds; nil leaves it to the object
 	evict       bool   // by the eviction API, which asks the disruption budgets
+	changed     bool   // what has changed since it was looked at goes too
 }
 
 func (d deletion) subresource() string { return "" }
@@ -32,10 +33,11 @@ func (d deletion) rights(t Target) kube.Asked {
 }
 
 func (d deletion) change(before map[string]any) (kube.Change, error) {
-	options := map[string]any{
-		"kind": "DeleteOptions", "apiVersion": "v1",
-		"preconditions": map[string]any{"uid": textAt(before, "metadata", "uid")},
+	is := map[string]any{"uid": textAt(before, "metadata", "uid")}
+	if version := textAt(before, "metadata", "resourceVersion"); version != "" && !d.changed {
+		is["resourceVersion"] = version
 	}
+	options := map[string]any{"kind": "DeleteOptions", "apiVersion": "v1", "preconditions": is}
 	if d.propagation != "" {
 		options["propagationPolicy"] = d.propagation
 	}

@@ -156,8 +156,10 @@ func judgePod(t Target, pod map[string]any) DrainPod {
 	t.Ref = kinds.Ref{GroupKind: kinds.Pod.GroupKind()}
 	t.Ref.Namespace, t.Ref.Name = textAt(pod, "metadata", "namespace"), textAt(pod, "metadata", "name")
 	t.UID = types.UID(textAt(pod, "metadata", "uid"))
+	eviction := Evict(t)
+	eviction.act = deletion{evict: true, changed: true} // Nobody has looked at each pod.
 	out := DrainPod{
-		Plan:   Plan{Effect: Evict(t)},
+		Plan:   Plan{Effect: eviction},
 		Owner:  controllerOf(pod),
 		Ending: textAt(pod, "metadata", "deletionTimestamp") != "",
 	}

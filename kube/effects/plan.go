@@ -210,14 +210,12 @@ func (p Plan) Run(ctx context.Context) Outcome {
 	}
 }
 
-// lookedAt is an object without what its controllers write outside of its status, of which a person has
-// seen what it comes from, if anything.
+// lookedAt is an object without what changes and means nothing, and without what its controllers write outside of
+// its status, of which a person has seen what it comes from, if anything.
 func lookedAt(object map[string]any) map[string]any {
-	switch textAt(object, "kind") {
-	case kinds.Node.Kind:
+	object = history.Meaningful(object)
+	if textAt(object, "kind") == kinds.Node.Kind {
 		return withoutTaints(object)
-	case kinds.Deployment.Kind:
-		return withoutRevision(object)
 	}
 	return object
 }
@@ -238,22 +236,6 @@ func withoutTaints(node map[string]any) map[string]any {
 		delete(spec, "taints")
 	}
 	out["spec"] = spec
-	return out
-}
-
-// withoutRevision is a Deployment without the number that its controller gives to a template a moment after
-// that was written (k8s.io/kubernetes/pkg/controller/deployment/util/deployment_util.go, RevisionAnnotation).
-func withoutRevision(deployment map[string]any) map[string]any {
-	if textAt(deployment, "metadata", "annotations", revisionAnnotation) == "" {
-		return deployment
-	}
-	out, metadata := maps.Clone(deployment), maps.Clone(inner(deployment, "metadata"))
-	annotations := maps.Clone(inner(deployment, "metadata", "annotations"))
-	delete(annotations, revisionAnnotation)
-	if metadata["annotations"] = annotations; len(annotations) == 0 {
-		delete(metadata, "annotations")
-	}
-	out["metadata"] = metadata
 	return out
 }
 

@@ -73,15 +73,13 @@ func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
 		return s.reply(w, s.object)
 	case r.Method == http.MethodGet && s.makes(path[len(path)-1]) != nil:
 		return s.reply(w, s.makes(path[len(path)-1]))
+	case r.Method == http.MethodDelete:
+		return s.delete(w, r, dry)
 	case r.Method != http.MethodPatch && (r.Method != http.MethodPost || strings.Contains(r.URL.Path, "k8s.io")):
 		return false
 	case s.conflicts > 0:
 		s.conflicts--
-		w.Header().Set("Content-Type", "application/json")
-		w.WriteHeader(http.StatusConflict)
-		_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Conflict","code":409,`+
-			`"message":"the object has been modified"}`)
-		return true
+		return refuse(w)
 	}
 	if !dry {
 		s.sent = append(s.sent, r.Method+" "+path[len(path)-1])
@@ -105,6 +103,31 @@ func (s *writing) answer(w http.ResponseWriter, r *http.Request) bool {
 		s.object = after
 	}
 	return s.reply(w, after)
+}
+
+// refuse answers that somebody else has written the object.
+func refuse(w http.ResponseWriter) bool {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusConflict)
+	_, _ = io.WriteString(w, `{"kind":"Status","apiVersion":"v1","status":"Failure","reason":"Conflict","code":409,`+
+		`"message":"the object has been modified"}`)
+	return true
+}
+
+// delete deletes the object if it has the version that is asked for.
+func (s *writing) delete(w http.ResponseWriter, r *http.Request, dry bool) bool {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Error(err)
+	}
+	asked := textAt(parse(s.t, string(body)), "preconditions", "resourceVersion")
+	if asked != textAt(s.object, "metadata", "resourceVersion") {
+		return refuse(w)
+	}
+	if !dry {
+		s.sent = append(s.sent, r.Method)
+	}
+	return s.reply(w, s.object)
 }
 
 // makes is what was made by a name; nil for nothing.
@@ -280,6 +303,42 @@ func TestRunOnADeploymentThatIsNumbered(t *testing.T) {
 		}
 		if textAt(s.object, "metadata", "annotations", key) != "4" {
 			t.Errorf("%s: the Deployment is %v", key, s.object)
+		}
+	}
+}
+
+// TestRunDeletesWhatWasLookedAt deletes an object that somebody has written since: what the kubelet or an elector
+// writes all the time is nothing that was looked at.
+func TestRunDeletesWhatWasLookedAt(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(object map[string]any)
+		want   string // the error, "" for none
+	}{
+		{"its status", func(o map[string]any) { inner(o, "status")["phase"] = "Running" }, ""},
+		{"a lease in its annotations", func(o map[string]any) {
+			inner(o, "metadata", "annotations")["control-plane.alpha.kubernetes.io/leader"] = "{}"
+		}, ""},
+		{"its role", func(o map[string]any) { inner(o, "metadata", "labels")["role"] = "primary" },
+			"it has changed since you looked: metadata.labels.role replica → primary"},
+	} {
+		s, cluster := startWriting(t, `{"apiVersion":"v1","kind":"Pod","metadata":{"name":"db","namespace":"shop",
+			"uid":"u","resourceVersion":"1","labels":{"role":"replica"}},"spec":{}}`)
+		hands := &Hands{Journal: journal.Open("", cluster.Now)}
+		plan := hands.Plan(t.Context(), Delete(targetOf(cluster, kinds.Pod, "db")))
+		if plan.Err != nil {
+			t.Fatal(plan.Err)
+		}
+		s.change(func() {
+			inner(s.object, "metadata")["resourceVersion"] = "2"
+			c.change(s.object)
+		})
+		err := hands.Ready(plan).Run(t.Context())
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: it says %v, want %q", c.name, err, c.want)
+		}
+		if (len(s.sent) == 1) != (c.want == "") {
+			t.Errorf("%s: sent %q", c.name, s.sent)
 		}
 	}
 }

@@ -12,13 +12,16 @@ func Align(older, newer map[string]any, template bool) (a, b map[string]any) {
 	if template {
 		a, b = withoutHash(older), withoutHash(newer)
 	} else {
-		a, b = meaningful(nil, older), meaningful(nil, newer)
+		a, b = Meaningful(older), Meaningful(newer)
 	}
 	aligned, _ := align(nil, a, b).(map[string]any)
 	return aligned, b
 }
 
-// meaningful copies an object without noise.
+// Meaningful copies an object without the fields that change and mean nothing, such as what tools write down
+// for themselves in annotations. Its lists are those of the object. Any goroutine may call it.
+func Meaningful(object map[string]any) map[string]any { return meaningful(nil, object) }
+
 func meaningful(path []string, m map[string]any) map[string]any {
 	if m == nil {
 		return nil
@@ -30,8 +33,12 @@ func meaningful(path []string, m map[string]any) map[string]any {
 		if isNoise(at) && !named {
 			continue
 		}
-		if inner, ok := v.(map[string]any); ok {
-			v = meaningful(at, inner)
+		if inner, ok := v.(map[string]any); ok && len(inner) > 0 {
+			left := meaningful(at, inner)
+			if len(left) == 0 {
+				continue
+			}
+			v = left
 		}
 		out[key] = v
 	}
