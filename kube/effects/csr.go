@@ -39,7 +39,7 @@ func decide(do, condition string) func(Target, string) (Effect, error) {
 				list, _ := status["conditions"].([]any)
 				status["conditions"] = append(slices.Clone(list), map[string]any{
 					"type": condition, "status": "True", "reason": "FathomDecision",
-					"message": "decided by hand in fathom", "lastUpdateTime": now,
+					"message": "decided by hand in fathom", "lastUpdateTime": now, "lastTransitionTime": now,
 				})
 				return nil
 			}},

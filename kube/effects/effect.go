@@ -151,9 +151,21 @@ func (c creation) change(before map[string]any) (kube.Change, error) {
 	return kube.Change{Verb: kube.VerbCreate, Resource: c.resource, Body: body}, err
 }
 
-// read returns the object as it is now, or the subresource that the effect is about. One that
-// has another UID than what was looked at is not it.
+// read returns the object as it is now, or the subresource that the effect is about, and reads what else the request
+// is made from.
 func (e Effect) read(ctx context.Context) (map[string]any, error) {
+	object, err := e.fetch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if p, is := e.act.(patch); is && p.load != nil {
+		return object, p.load(ctx, e.Target, object)
+	}
+	return object, nil
+}
+
+// fetch is read without anything else. An object that has another UID than what was looked at is not it.
+func (e Effect) fetch(ctx context.Context) (map[string]any, error) {
 	sub := e.act.subresource()
 	object, err := e.Cluster.Fetch(ctx, e.Resource, e.Ref.Namespace, e.Ref.Name, sub)
 	if err != nil {
@@ -161,9 +173,6 @@ func (e Effect) read(ctx context.Context) (map[string]any, error) {
 	}
 	if uid := textAt(object, "metadata", "uid"); e.UID != "" && uid != "" && uid != string(e.UID) {
 		return nil, fmt.Errorf("%s: %w", e.Ref, errAnother)
-	}
-	if p, is := e.act.(patch); is && p.load != nil {
-		return object, p.load(ctx, e.Target, object)
 	}
 	return object, nil
 }

@@ -294,10 +294,10 @@ func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
 		if err != nil {
 			break
 		}
-		if len(Compare(now, p.After, p.ofStatus())) == 0 {
-			return Outcome{Fields: Compare(p.Before, now, p.ofStatus())}
+		if p.stands(now, func(f Field) any { return f.After }) {
+			return Outcome{Fields: p.Fields}
 		}
-		if len(Compare(now, p.Before, p.ofStatus())) == 0 {
+		if p.stands(now, func(f Field) any { return f.Before }) {
 			return notDone("the object is as before")
 		}
 	case creation:
@@ -322,10 +322,16 @@ func (p Plan) lookAfter(ctx context.Context, lost error) Outcome {
 	return Outcome{Unknown: true, Err: fmt.Errorf("no answer came (%w); look whether it happened", lost)}
 }
 
+// stands reports whether an object has one side of all that was to change. Its controllers may have gone on from
+// there.
+func (p Plan) stands(object map[string]any, side func(Field) any) bool {
+	return !slices.ContainsFunc(p.Fields, func(f Field) bool { return !equal(at(object, f.Path), side(f)) })
+}
+
 // readAfter reads what an effect was to change, or to make.
 func (p Plan) readAfter(ctx context.Context) (map[string]any, error) {
 	if made, is := p.act.(creation); is {
 		return p.Cluster.Fetch(ctx, made.resource, p.Ref.Namespace, textAt(p.After, "metadata", "name"), "")
 	}
-	return p.read(ctx)
+	return p.fetch(ctx)
 }

@@ -276,6 +276,31 @@ func TestRunOnANodeThatIsTainted(t *testing.T) {
 	}
 }
 
+// TestRunLosesTheAnswerOfACordon finds out that a node is cordoned though its controller has tainted it since.
+func TestRunLosesTheAnswerOfACordon(t *testing.T) {
+	s, c := startWriting(t, `{"apiVersion":"v1","kind":"Node","metadata":{"name":"n1","uid":"u"},"spec":{}}`)
+	hands := &Hands{Journal: journal.Open("", c.Now)}
+	e, err := cordon.Make(targetOf(c, kinds.Node, "n1"), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan := hands.Plan(t.Context(), e)
+	if plan.Err != nil {
+		t.Fatal(plan.Err)
+	}
+	s.change(func() {
+		s.before = func(w http.ResponseWriter, s *writing) bool {
+			spec := inner(s.object, "spec")
+			spec["unschedulable"] = true
+			spec["taints"] = []any{map[string]any{"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}}
+			return cut(w)
+		}
+	})
+	if err := hands.Ready(plan).Run(t.Context()); err != nil {
+		t.Errorf("it says %v", err)
+	}
+}
+
 // TestRunOnADeploymentThatIsNumbered labels a Deployment whose template was changed a moment before: its
 // controller counts that meanwhile, which is nothing that was looked at. Another annotation is.
 func TestRunOnADeploymentThatIsNumbered(t *testing.T) {
