@@ -42,7 +42,7 @@ func requestCertificate(t *testing.T, name string) {
 	if _, err := requests.Create(t.Context(), request, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { cleanUp(t, "csr", name) })
+	t.Cleanup(func() { cleanUp(t, "csr", name, "--ignore-not-found") })
 }
 
 // TestEffectsOfCertificateRequests approves one, for which a certificate is issued, and denies another.

@@ -12,8 +12,8 @@ import (
 // not.
 func boundClaim(t *testing.T, namespace string) {
 	t.Helper()
-	volume := writeNamespace + "-volume"
-	t.Cleanup(func() { cleanUp(t, "--wait=false", "pv/"+volume, "storageclass/"+volume) })
+	volume := namespace + "-volume"
+	t.Cleanup(func() { cleanUp(t, "--wait=false", "--ignore-not-found", "pv/"+volume, "storageclass/"+volume) })
 	kubectlApply(t, namespace, `
 apiVersion: storage.k8s.io/v1
 kind: StorageClass
@@ -48,6 +48,7 @@ spec:
   accessModes: [ReadWriteOnce]
   resources: {requests: {storage: 1Gi}}
 `)
+	kubectl(t, "wait", "--for=jsonpath={.status.phase}=Bound", "pvc/data", "-n", namespace, "--timeout", limit.String())
 }
 
 // TestEffectsOfClaims expands a claim, learns why another cannot grow, and what their finalizer guards.

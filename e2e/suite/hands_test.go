@@ -371,10 +371,24 @@ func TestMenuSaysWhatIsForbidden(t *testing.T) {
 	f.Keys("enter")
 	f.WaitFor("restart: you may not patch deployments", limit)
 
-	reviewed{}.objects(t, namespace)
+	kubectlApply(t, namespace, `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: `+namespace+`}
+rules:
+- {apiGroups: ["", certificates.k8s.io], resources: [nodes, certificatesigningrequests], verbs: [get, list, watch]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: `+namespace+`}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: `+namespace+`}
+subjects: [{kind: ServiceAccount, name: visitor, namespace: `+namespace+`}]
+`)
+	t.Cleanup(func() { cleanUp(t, "clusterrole/"+namespace, "clusterrolebinding/"+namespace) })
 	f = openWith(t, kubeconfig, brief(t), "pods", "--write")
 	f.WaitFor("● live", limit)
-	for _, r := range everyEffect {
+	for _, r := range every(namespace) {
+		r.prepare(t, namespace)
 		r.find(f)
 		f.Keys("m")
 		f.WaitFor(regexp.MustCompile(`(?m)^[› ] `+r.effect+` +you may not (create|delete|patch) `), limit)

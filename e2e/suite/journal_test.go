@@ -25,7 +25,7 @@ func TestJournalIsWhatTheServerAudited(t *testing.T) {
 	}
 	t.Parallel()
 	f, namespace, state := handled(t, "replay", brief(t))
-	reviewed{}.objects(t, namespace)
+	someEffects[0].prepare(t, namespace)
 	for _, r := range someEffects {
 		r.look(f)
 		yes(f, "done: "+r.effect)

@@ -156,7 +156,7 @@ var (
 
 // TestNewKindWhileRunning defines a kind, browses it and removes it, all in one session.
 func TestNewKindWhileRunning(t *testing.T) {
-	const within = 10 * time.Second
+	const within = limit
 	namespace := sandbox(t)
 	f := open(t, "pods", "-n", namespace)
 	f.WaitFor("● live", limit)

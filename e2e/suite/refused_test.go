@@ -3,124 +3,26 @@ package suite
 import (
 	"context"
 	"regexp"
-	"strings"
+	"strconv"
 	"testing"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
-
-	"github.com/fathom-k8s/fathom/e2e/screen"
 )
-
-// nightly is a CronJob that runs once a year.
-const nightly = `
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: night}
-spec:
-  schedule: "0 3 1 1 *"
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          nodeSelector: {nowhere: "true"}
-          containers: [{name: app, image: "fathom.test/workload:1"}]
-`
-
-// twoPods are pods that never start.
-const twoPods = `
-apiVersion: v1
-kind: Pod
-metadata: {name: apple}
-spec: {nodeSelector: {nowhere: "true"}, containers: [{name: app, image: "fathom.test/workload:1"}]}
----
-apiVersion: v1
-kind: Pod
-metadata: {name: birch}
-spec: {nodeSelector: {nowhere: "true"}, containers: [{name: app, image: "fathom.test/workload:1"}]}
-`
-
-// reviewed is an effect on an object of a kind, which leads to a review; asks and answer are of its prompt, if it
-// has one.
-type reviewed struct{ kind, object, effect, asks, answer string }
-
-var (
-	// someEffects patch, make another object, delete, and ask to.
-	someEffects = []reviewed{
-		{"deployments", "web", "label", "labels (", "tier=front"},
-		{"cronjobs", "night", "trigger", "", ""},
-		{"pods", "apple", "delete", "", ""},
-		{"pods", "birch", "evict", "", ""},
-	}
-	// everyEffect are those that somebody does to these objects; no two in a row say the same.
-	everyEffect = append([]reviewed{
-		{"deployments", "web", "scale", "replicas: ", "3"},
-		{"deployments", "web", "restart", "", ""},
-		{"deployments", "web", "image", "images (", "app=fathom.test/workload:2"},
-		{"deployments", "web", "pause", "", ""},
-		{"deployments", "web", "annotate", "annotation (", "example.com/note=seen"},
-		{"deployments", "web", "delete-with", "how: ", "orphan"},
-		{"cronjobs", "night", "suspend", "", ""},
-		{"pods", "apple", "kill", "", ""},
-		{"pods", "apple", "label", "labels (", "tier=front"},
-		{"pods", "apple", "delete-grace", "seconds: ", "5"},
-	}, someEffects...)
-)
-
-// objects makes what the effects are for, as far as it is not there.
-func (reviewed) objects(t *testing.T, namespace string) {
-	t.Helper()
-	kubectlApply(t, namespace, idleWeb+"---"+nightly+"---"+twoPods)
-}
-
-// find opens the table of the kind, with the cursor on the object.
-func (r reviewed) find(f *screen.Terminal) {
-	goTo(f, r.kind)
-	f.WaitFor(regexp.MustCompile(r.kind+` \d`), limit)
-	filter(f, r.object)
-	f.WaitFor("› "+r.object, limit)
-}
-
-// look opens the review.
-func (r reviewed) look(f *screen.Terminal) {
-	r.find(f)
-	chooseEffect(f, r.effect)
-	if r.answer != "" {
-		f.WaitFor(r.asks, limit)
-		f.Keys("ctrl+u")
-		f.Type(r.answer)
-		f.Keys("enter")
-	}
-	f.WaitFor("[ No ]", limit)
-}
-
-// journaledAs is how the journal calls the effect.
-func (r reviewed) journaledAs() string {
-	if strings.HasPrefix(r.effect, "delete") {
-		return "delete"
-	}
-	return r.effect
-}
-
-// leave goes back to the table, from a review that was not answered.
-func (r reviewed) leave(f *screen.Terminal) {
-	f.Keys("esc")
-	f.WaitGone("[ No ]", limit)
-	f.Keys("esc")
-	f.WaitFor("› "+r.object, limit)
-}
 
 // TestRefusedByAdmission asks for what a policy of the cluster refuses: the dry run says so, in the policy's words,
 // before anything was sent.
 func TestRefusedByAdmission(t *testing.T) {
 	t.Parallel()
 	f, namespace, state := handled(t, "frozen", brief(t))
-	reviewed{}.objects(t, namespace)
+	all := every(namespace)
+	for _, r := range all {
+		r.prepare(t, namespace)
+	}
 	freeze(t, namespace)
-	for _, r := range everyEffect {
+	for _, r := range all {
 		r.look(f)
 		f.WaitFor("cannot be done: ", limit)
 		shot := f.WaitFor(regexp.MustCompile(`frozen\s+until\s+Monday`), limit)
@@ -133,12 +35,15 @@ func TestRefusedByAdmission(t *testing.T) {
 	onlyWrites(t, namespace)
 }
 
-// freeze lets a policy refuse all that people change in a namespace.
+// freeze lets a policy refuse all that people change in a namespace, and of what is named by it. The namespace has the
+// pod apple.
 func freeze(t *testing.T, namespace string) {
 	t.Helper()
-	const name = writeNamespace + "-policy"
-	kinds := []string{"validatingadmissionpolicybinding/" + name, "validatingadmissionpolicy/" + name}
-	t.Cleanup(func() { cleanUp(t, kinds...) })
+	name := namespace + "-policy"
+	t.Cleanup(func() {
+		cleanUp(t, "validatingadmissionpolicybinding/"+name, "validatingadmissionpolicy/"+name)
+		untilFrozen(context.WithoutCancel(t.Context()), t, namespace, false)
+	})
 	kubectlApply(t, namespace, `
 apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingAdmissionPolicy
@@ -148,10 +53,14 @@ spec:
   matchConstraints:
     namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: `+namespace+`}}
     resourceRules:
-    - {apiGroups: ["", apps, batch], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}
+    - {apiGroups: ["", apps, batch, certificates.k8s.io], apiVersions: ["*"], operations: ["*"], resources: ["*/*"]}
   matchConditions:
   - {name: people, expression: "!request.userInfo.username.startsWith('system:')"}
-  - {name: inside, expression: "request.resource.resource != 'namespaces'"}
+  # A namespace selector leaves out nothing that is in no namespace.
+  - name: inside
+    expression: >-
+      request.resource.resource != 'namespaces' && (has(request.namespace) &&
+      request.namespace == '`+namespace+`' || request.name.startsWith('`+namespace+`-'))
   validations:
   - {expression: "false", message: "this namespace is frozen until Monday"}
 ---
@@ -160,12 +69,18 @@ kind: ValidatingAdmissionPolicyBinding
 metadata: {name: `+name+`}
 spec: {policyName: `+name+`, validationActions: [Deny]}
 `)
+	untilFrozen(t.Context(), t, namespace, true)
+}
+
+// untilFrozen waits until the API server heeds the policy, or that it is gone.
+func untilFrozen(ctx context.Context, t *testing.T, namespace string, frozen bool) {
+	t.Helper()
 	pods := world.client.CoreV1().Pods(namespace)
 	dry := metav1.DeleteOptions{DryRun: []string{metav1.DryRunAll}}
-	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, limit, true,
-		func(ctx context.Context) (bool, error) { return pods.Delete(ctx, "apple", dry) != nil, nil })
+	err := wait.PollUntilContextTimeout(ctx, 200*time.Millisecond, limit, true,
+		func(ctx context.Context) (bool, error) { return (pods.Delete(ctx, "apple", dry) != nil) == frozen, nil })
 	if err != nil {
-		t.Fatalf("the policy refuses nothing: %v", err)
+		t.Fatalf("that it refuses what people change is not %v: %v", frozen, err)
 	}
 }
 
@@ -174,21 +89,45 @@ func TestGoneMeanwhile(t *testing.T) {
 	t.Parallel()
 	f, namespace, state := handled(t, "gone", brief(t))
 	var want []string
-	for _, r := range everyEffect {
-		reviewed{}.objects(t, namespace)
+	for _, r := range every(namespace) {
+		r.prepare(t, namespace)
 		r.look(f)
-		f.WaitFor("[ No ]    Yes", limit)
-		f.Keys("y")
-		f.WaitFor("[ Yes ]", limit)
-		kubectl(t, "delete", r.kind, r.object, "-n", namespace)
-		f.Keys("enter")
+		r.choose(f)
+		r.remove(t, namespace)
+		r.say(f)
 		f.WaitFor(regexp.MustCompile(`failed: .*`+r.object), limit)
-		want = append(want, r.journaledAs()+" "+r.kind+" "+r.object+" failed")
+		want = append(want, r.journaledAs()+" failed")
 	}
 	equalEntries(t, journaled(t, state), want...)
 	jobs, err := world.client.BatchV1().Jobs(namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(jobs.Items) != 0 {
-		t.Errorf("%d jobs of a CronJob that is gone: %v", len(jobs.Items), err)
+		t.Errorf("%d jobs of what is gone: %v", len(jobs.Items), err)
+	}
+}
+
+// TestChangedMeanwhile says yes to what somebody else has changed since it was looked at: it is left as it is.
+func TestChangedMeanwhile(t *testing.T) {
+	t.Parallel()
+	f, namespace, state := handled(t, "changed", brief(t))
+	var want []string
+	for i, r := range every(namespace) {
+		r.prepare(t, namespace)
+		r.look(f)
+		r.choose(f)
+		field := "metadata.labels.*by-" + strconv.Itoa(i) + `\b`
+		if r.effect == "scale" { // What was looked at is the scale alone.
+			field = "spec.replicas 1 → 2"
+			kubectl(t, "scale", "deployment", r.object, "-n", namespace, "--replicas=2")
+		} else {
+			kubectl(t, "label", r.kind, r.object, "-n", namespace, "--overwrite", "seen=by-"+strconv.Itoa(i))
+		}
+		r.say(f)
+		f.WaitFor(regexp.MustCompile(`failed: not done: it has changed since you looked: `+field), limit)
+		want = append(want, r.journaledAs()+" failed")
+	}
+	equalEntries(t, journaled(t, state), want...)
+	for _, pod := range []string{"apple", "birch"} {
+		alive(t, namespace, pod)
 	}
 }
 
