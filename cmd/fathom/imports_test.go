@@ -27,8 +27,10 @@ var mayImport = map[string][]string{
 		"kube/logs", "kube/plain", "kube/redact",
 		"kube/signal", "kube/transport", "kube/wire",
 	},
-	"kube/bodies":     {"kube/kinds", "kube/wire"},
-	"kube/effects":    {"kube", "kube/history", "kube/journal", "kube/kinds", "kube/redact", "kube/signal"},
+	"kube/bodies": {"kube/kinds", "kube/wire"},
+	"kube/effects": {
+		"kube", "kube/history", "kube/journal", "kube/kinds", "kube/plain", "kube/redact", "kube/signal",
+	},
 	"kube/journal":    {"kube/signal"},
 	"kube/contain":    {},
 	"kube/credential": {"kube/contain", "kube/process", "kube/transport"},

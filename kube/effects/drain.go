@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 // drain is the line of the menu. The effect that it makes is the cordon that a drain begins with;
@@ -76,7 +78,12 @@ func (p *DrainPod) Blocked() string {
 	if p.Err == nil || p.Ending {
 		return ""
 	}
-	return kinds.Clean(p.Err.Error())
+	return reason(p.Err)
+}
+
+// reason is an error in the few words that a row has room for, clean: those of a policy that refuses come first.
+func reason(err error) string {
+	return cmp.Or(plain.Refusal(err.Error()), kinds.Clean(err.Error()))
 }
 
 // Kubectl is the command line that does the same; "" where there is none, since kubectl drains nothing

@@ -288,9 +288,9 @@ func (d *Draining) askUntilTaken(ctx context.Context, i int, places chan struct{
 		case apierrors.IsNotFound(out.Err), errors.Is(out.Err, errAnother):
 			return evicted{step: DrainGone}
 		case !apierrors.IsTooManyRequests(out.Err):
-			return evicted{DrainFailed, kinds.Clean(out.Err.Error()), out.Err, out.Unknown}
+			return evicted{DrainFailed, reason(out.Err), out.Err, out.Unknown}
 		}
-		d.set(i, DrainBlocked, kinds.Clean(out.Err.Error()))
+		d.set(i, DrainBlocked, reason(out.Err))
 		select {
 		case <-time.After(drainRetry):
 		case <-ctx.Done():

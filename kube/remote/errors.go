@@ -57,8 +57,10 @@ func words(err error) error {
 	} else if failed, ok := errors.AsType[*httpstream.UpgradeFailureError](err); ok {
 		err = failed.Cause
 	}
-	if text := lacksRight(err.Error()); text != "" {
-		return plain.Error("", &shortened{text, err})
+	for _, inFewWords := range []func(string) string{lacksRight, plain.Refusal} {
+		if text := inFewWords(err.Error()); text != "" {
+			return plain.Error("", &shortened{text, err})
+		}
 	}
 	var status apierrors.APIStatus
 	switch {

@@ -202,6 +202,9 @@ func TestWordsOfARightThatLacks(t *testing.T) {
 		`User "eve" cannot create resource "pods/exec" in API group "" in the namespace "shop"`: "you may not " +
 			"create pods/exec",
 		"no shells until Monday": `pods "web-1" is forbidden: no shells until Monday`,
+		"ValidatingAdmissionPolicy 'calm' with binding 'all' denied request: no shells until Monday": "no shells until " +
+			"Monday (policy calm)",
+		`admission webhook "gate.shop.test" denied the request: no shells` + "\n": "no shells (webhook gate.shop.test)",
 	} {
 		err := &apierrors.StatusError{ErrStatus: metav1.Status{
 			Reason: metav1.StatusReasonForbidden, Message: `pods "web-1" is forbidden: ` + reason,
