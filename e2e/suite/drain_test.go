@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -110,6 +111,81 @@ func TestDrain(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.WaitFor("drain node "+name+": 2 of 2 pods gone, 1 stay, 3 came meanwhile", limit)
+}
+
+// beginDrain opens the preview of the drain of a node with two pods of a Deployment, and nothing else.
+func beginDrain(t *testing.T, f *screen.Terminal, namespace, node string) {
+	t.Helper()
+	nodeToDrain(t, node)
+	deployment, _, _ := strings.Cut(drained, "---")
+	kubectlApply(t, namespace, fmt.Sprintf(deployment, node))
+	err := wait.PollUntilContextTimeout(t.Context(), 200*time.Millisecond, limit, true,
+		func(context.Context) (bool, error) { return podsOf(t, namespace, "app=api") == 2, nil })
+	if err != nil {
+		t.Fatalf("the pods are not there: %v", err)
+	}
+	goTo(f, "nodes")
+	filter(f, node)
+	f.WaitFor("› "+node, limit)
+}
+
+// TestDrainRefusedByAdmission drains a node whose pods a policy keeps: the preview says so, in the policy's words, and
+// so does the drain, which leaves the pods where they are.
+func TestDrainRefusedByAdmission(t *testing.T) {
+	t.Parallel()
+	f, namespace, state := handled(t, "keeps", brief(t))
+	const node = writeNamespace + "-stern"
+	kubectlApply(t, namespace, twoPods)
+	beginDrain(t, f, namespace, node)
+	freeze(t, namespace)
+	chooseEffect(f, "drain")
+	f.WaitFor("2 pods to go, 2 of them blocked now", limit)
+	frozen := regexp.MustCompile(`frozen[│\s]+until[│\s]+Monday`)
+	f.WaitFor(frozen, limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor("0 of 2 pods gone, 2 failed", limit)
+	f.WaitFor(frozen, limit)
+	if n := podsOf(t, namespace, "app=api"); n != 2 {
+		t.Errorf("%d pods are left, want 2", n)
+	}
+	want := []string{"drain nodes " + node + " done"}
+	for _, entry := range journaled(t, state)[1:] {
+		if !strings.HasPrefix(entry, "evict pods api-") || !strings.HasSuffix(entry, " failed") {
+			t.Errorf("the journal has %q", entry)
+		}
+	}
+	equalEntries(t, journaled(t, state)[:1], want...)
+}
+
+// TestDrainLosesItsAnswers drains a node over a connection that loses each answer: what happened is found out.
+func TestDrainLosesItsAnswers(t *testing.T) {
+	t.Parallel()
+	_, namespace, _ := handled(t, "lossy", brief(t))
+	server, kubeconfig := forget(t)
+	options, state := brief(t), t.TempDir()
+	options.Env = append(options.Env, "XDG_STATE_HOME="+state)
+	f := openWith(t, kubeconfig, options, "deployments", "-n", namespace, "--write")
+	f.WaitFor("● live", limit)
+	const node = writeNamespace + "-forgotten"
+	beginDrain(t, f, namespace, node)
+	chooseEffect(f, "drain")
+	f.WaitFor("2 pods to go", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	server.lose("answer")
+	f.Keys("enter")
+	f.WaitFor("drain node "+node+": 2 of 2 pods gone", 2*limit)
+	entries := journaled(t, state)
+	if len(entries) != 3 {
+		t.Errorf("the journal has %q", entries)
+	}
+	for _, entry := range entries {
+		if !strings.HasSuffix(entry, " done") {
+			t.Errorf("the journal has %q", entry)
+		}
+	}
 }
 
 // nodeToDrain makes a node that nobody runs.

@@ -417,3 +417,37 @@ func TestStreamsRefusedByRights(t *testing.T) {
 	f.Keys("enter")
 	f.WaitFor("you may not patch pods/ephemeralcontainers", limit)
 }
+
+// TestStreamsRefusedByAdmission asks for everything where a policy of the cluster refuses it.
+func TestStreamsRefusedByAdmission(t *testing.T) {
+	namespace := box(t, "iced", false)
+	kubectlApply(t, namespace, twoPods)
+	freeze(t, namespace)
+	f := openWith(t, world.cluster.Kubeconfig, brief(t), "pods", "-n", namespace, "--write")
+	f.WaitFor("● live", limit)
+	filter(f, "box")
+	f.WaitFor("› box-", limit)
+	frozen := regexp.MustCompile(`frozen[│\s]+until[│\s]+Monday`)
+	for _, keys := range [][2]string{{"s", "shell in "}, {"a", "attach to "}} {
+		f.Type(keys[0])
+		f.WaitFor(keys[1], limit)
+		f.WaitFor(frozen, limit)
+	}
+	f.Type(":cp\r")
+	f.WaitFor("copy from to", limit)
+	f.Keys("ctrl+u")
+	f.Type(":/usr " + t.TempDir() + "\r")
+	f.WaitFor(frozen, limit)
+	f.Keys("esc")
+	f.WaitFor("› box-", limit)
+	f.Type(":debug\r")
+	f.WaitFor("─ debug ", limit)
+	f.Keys("enter")
+	f.WaitFor("debug with image", limit)
+	f.Keys("enter")
+	f.WaitFor("[ No ]    Yes", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor(frozen, limit)
+}

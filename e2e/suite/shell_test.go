@@ -106,6 +106,51 @@ func TestShellLosesItsConnection(t *testing.T) {
 	checkGivenBack(t, f)
 }
 
+// TestCopyLosesItsConnection cuts the connection of a copy in the middle, both ways: it is said, nothing stands where
+// the copy would, and the next one succeeds.
+func TestCopyLosesItsConnection(t *testing.T) {
+	t.Parallel()
+	namespace := box(t, "cutcopy", true)
+	folder := t.TempDir()
+	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<18)) // 4 MiB
+	wire, err := link.Open(serverAddress(t), link.Profile{BitsPerSecond: 4_000_000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(wire.Close)
+	kubeconfig := changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
+		c.Server = "https://" + wire.Address()
+	})
+	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
+	copies := func(paths, says string) {
+		t.Helper()
+		f.WaitFor("● live", limit)
+		f.WaitFor("box-", limit)
+		f.Type(":cp\r")
+		f.WaitFor("copy from to", limit)
+		f.Keys("ctrl+u")
+		f.Type(paths + "\r")
+		f.WaitFor(regexp.MustCompile(says), streamLimit)
+	}
+	in, out := folder+"/in :/tmp/there", ":/tmp/there "+folder+"/out"
+	for _, paths := range []string{in, out} {
+		copies(paths, `[1-9]\d* [KM]iB`)
+		wire.Cut()
+		f.WaitFor("the connection was lost", limit)
+		if err := wire.Restore(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(filepath.Join(folder, "out")); err == nil {
+			t.Error("a part of the file stands where the whole would")
+		}
+		f.Keys("esc")
+		f.WaitFor(func(shot screen.Screen) bool { return strings.Contains(shot.Row(0), "pods") }, limit)
+		copies(paths, `(?m)^ done *$`)
+		f.Keys("esc")
+		f.WaitFor(func(shot screen.Screen) bool { return strings.Contains(shot.Row(0), "pods") }, limit)
+	}
+}
+
 // TestAttach attaches to a shell that is what a container runs: keys and sizes reach it, and it goes on when it is
 // left.
 func TestAttach(t *testing.T) {
