@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/wait"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"k8s.io/client-go/discovery"
@@ -168,8 +169,27 @@ func (a *applier) served(ctx context.Context, definitions ...*unstructured.Unstr
 			return fmt.Errorf("%s to be established: %w", title(definition), err)
 		}
 	}
-	a.mapper.Reset()
+	for _, definition := range definitions {
+		if err := a.discovered(ctx, definition); err != nil {
+			return fmt.Errorf("%s to be discovered: %w", title(definition), err)
+		}
+	}
 	return nil
+}
+
+// discovered waits until the API server names a kind among what it serves, which is a moment after it is established.
+func (a *applier) discovered(ctx context.Context, definition *unstructured.Unstructured) error {
+	group, _, _ := unstructured.NestedString(definition.Object, "spec", "group")
+	kind, _, _ := unstructured.NestedString(definition.Object, "spec", "names", "kind")
+	return wait.PollUntilContextTimeout(ctx, 100*time.Millisecond, 30*time.Second, true,
+		func(context.Context) (bool, error) {
+			a.mapper.Reset() // It keeps what it has once found.
+			_, err := a.mapper.RESTMapping(schema.GroupKind{Group: group, Kind: kind})
+			if meta.IsNoMatchError(err) {
+				return false, nil
+			}
+			return err == nil, err
+		})
 }
 
 // resource finds the path of an object's kind; the error satisfies meta.IsNoMatchError where the
