@@ -103,8 +103,8 @@ func (v *changes) Update(msg ui.Msg) ui.Intent {
 	return v.list.update(msg)
 }
 
-// withWrites adds what was rebuilt of writes before, and is no more: an object only remembers the last one of
-// each manager.
+// withWrites adds the writes that were rebuilt before and are lost by now: an object remembers only the last one
+// of each manager.
 func withWrites(rebuilt, before []history.Change) []history.Change {
 	for _, c := range before {
 		same := func(o history.Change) bool { return o.At.Equal(c.At) && o.Who == c.Who }

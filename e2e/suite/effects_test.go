@@ -28,20 +28,7 @@ func acceptFromMenu(f *screen.Terminal, effect, answer, done string) {
 func TestEffectsOfJobs(t *testing.T) {
 	t.Parallel()
 	f, namespace, _ := handled(t, "jobs", screen.Options{Columns: 120, Rows: 40})
-	kubectlApply(t, namespace, `
-apiVersion: batch/v1
-kind: CronJob
-metadata: {name: night}
-spec:
-  schedule: "0 3 1 1 *"
-  jobTemplate:
-    spec:
-      template:
-        spec:
-          restartPolicy: Never
-          nodeSelector: {nowhere: "true"}
-          containers: [{name: app, image: "fathom.test/workload:1"}]
-`)
+	kubectlApply(t, namespace, nightly)
 	goTo(f, "cronjobs")
 	f.WaitFor("› night", limit)
 	acceptFromMenu(f, "suspend", "", "suspend cronjob")
