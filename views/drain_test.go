@@ -250,8 +250,7 @@ func TestJournalIsInTheOrderOfWhatTookEffect(t *testing.T) {
 	}
 	end := func(e journal.Entry) {
 		now = now.Add(time.Second)
-		e.Outcome = journal.Done
-		if err := hands.Journal.End(e); err != nil {
+		if err := hands.Journal.End(e, nil, false); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
@@ -41,8 +42,10 @@ func (s *Session) askPorts(subject remote.Subject, place *remote.Place, reason s
 			words := "forward " + text + " of " + subject.String()
 			return ui.All{
 				ui.Say{Text: "forward " + subject.String() + " ...", Role: themes.Muted},
-				s.noted(string(actForward), words, reason, s.podTarget(place), ui.Watch{
-					Source: &forwardStart{session: s, forwards: s.forwards(), subject: subject, ports: ports},
+				s.begun(string(actForward), words, reason, s.podTarget(place), func(begun *effects.Begun) ui.Intent {
+					return ui.Watch{Source: &forwardStart{
+						session: s, forwards: s.forwards(), subject: subject, ports: ports, begun: begun,
+					}}
 				}),
 			}
 		}}.Intent()
@@ -62,6 +65,7 @@ type forwardStart struct {
 	forwards *remote.Forwards
 	subject  remote.Subject
 	ports    []remote.Port
+	begun    *effects.Begun
 	done     bool
 }
 
@@ -72,7 +76,7 @@ func (f *forwardStart) Next(ctx context.Context) (ui.Msg, error) {
 	}
 	f.done = true
 	forward, err := f.forwards.Start(ctx, f.session.Cluster, f.subject, f.ports)
-	return forwardStarted{f, forward, err}, nil
+	return forwardStarted{f, forward, f.begun.End(err)}, nil
 }
 
 // forwardStarted is how that went.

@@ -2,6 +2,7 @@ package views
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -95,8 +96,12 @@ func TestHandScreens(t *testing.T) {
 		{Effects: []string{"scale", "pause", "delete", "edit", "debug"}, Deny: true, Why: "platform team only"},
 		{Effects: []string{"label"}, Type: true, Reason: true},
 	}
-	if err := s.Hands.Note(t.Context(), "shell", "shell of shop/checkout-1 in "+s.Cluster.Name(), "incident 7: too slow",
-		targets[0]); err != nil {
+	shell, err := s.Hands.Begin(t.Context(), "shell", "shell of shop/checkout-1 in "+s.Cluster.Name(),
+		"incident 7: too slow", targets[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.End(nil); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -126,18 +131,19 @@ func TestHandScreens(t *testing.T) {
 func journaledAs(t *testing.T, s *Session, e effects.Effect, outcome journal.Outcome) {
 	t.Helper()
 	entry, err := s.Hands.Journal.Begin(journal.Entry{
-		Context: s.Cluster.Name(), Effect: e.Name, Words: e.String(), Outcome: outcome,
+		Context: s.Cluster.Name(), Effect: e.Name, Words: e.String(),
 		Object: journal.Object{Group: "apps", Version: "v1", Resource: "deployments", Kind: "Deployment", Name: e.Ref.Name},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	var failure error
 	if outcome == journal.Done {
 		entry.Undoes, entry.Changes = true, []journal.Change{{Path: "/spec/paused", After: true}}
 	} else {
-		entry.Error = `admission webhook "guard.example.com" denied the request: not on a Friday`
+		failure = errors.New(`admission webhook "guard.example.com" denied the request: not on a Friday`)
 	}
-	if err := s.Hands.Journal.End(entry); err != nil {
+	if err := s.Hands.Journal.End(entry, failure, false); !errors.Is(err, failure) {
 		t.Fatal(err)
 	}
 }

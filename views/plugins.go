@@ -196,10 +196,8 @@ func (b pluginBegin) Intent() ui.Intent {
 	target := effects.Target{Cluster: s.Cluster, Resource: b.on.resource, Ref: b.on.ref}
 	words := "run plugin " + p.Name + " for " + b.on.ref.String()
 	return s.beginRuled("plugin", words, []effects.Target{target}, func(reason string) ui.Intent {
-		if reason == "" { // The run is in the journal by itself.
-			return question
-		}
-		return s.noted("plugin", words, reason, target, question)
+		run.Reason = reason
+		return question
 	})
 }
 

@@ -1,6 +1,7 @@
 package views
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/fathom-k8s/fathom/kube"
+	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/themes"
@@ -90,8 +92,8 @@ func find[T any](intent ui.Intent) (found T, ok bool) {
 		return found, true
 	}
 	if watch, is := intent.(ui.Watch); is {
-		if note, is := watch.Source.(*noteSource); is { // What comes once it is in the journal.
-			return find[T](note.then)
+		if b, is := watch.Source.(*beginning); is { // What comes once it is in the journal.
+			return find[T](b.then(nil))
 		}
 	}
 	if lazy, is := intent.(ui.Lazy); is {
@@ -131,7 +133,7 @@ func TestContainerIsChosen(t *testing.T) {
 }
 
 // TestWhatBeginsIsInTheJournal holds that a shell, and whatever else needs a stream, is in the journal before
-// it begins, also where no rule wants a reason; and what a rule wanted to know stands beside it.
+// it begins, also where no rule wants a reason; what a rule wanted to know stands beside it, and how it ended.
 func TestWhatBeginsIsInTheJournal(t *testing.T) {
 	s := writableSession(t, newCluster(t, "shop.yaml"))
 	s.Hands = hands()
@@ -142,13 +144,32 @@ func TestWhatBeginsIsInTheJournal(t *testing.T) {
 		}}, somePlace(), nil}
 		return allowedPlace{found, reason}.Intent()
 	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
 	note := func(intent ui.Intent) {
 		watch, ok := find[ui.Watch](intent)
 		if !ok {
 			t.Fatalf("%v leads to no journal", intent)
 		}
-		if msg, err := watch.Source.Next(t.Context()); err != nil || msg.(hasNoted).Intent() == nil {
-			t.Errorf("%v, %v", msg, err)
+		msg, err := watch.Source.Next(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := s.Hands.Journal.Session()[0]; e.Outcome != "" {
+			t.Errorf("%s is %s before it began", e.Words, e.Outcome)
+		}
+		switch then := msg.(hasBegun).Intent().(type) {
+		case *remoteProgram:
+			err = then.RunOn(canceled, nil, nil)
+		case ui.Open:
+			for files := then.View.(*copying).copy; err == nil; {
+				_, err = files.Next(canceled)
+			}
+		case ui.Watch:
+			_, err = then.Source.Next(canceled)
+		}
+		if e := s.Hands.Journal.Session()[0]; e.Outcome != journal.Failed || e.Error == "" {
+			t.Errorf("%s is %q with %q, after %v", e.Words, e.Outcome, e.Error, err)
 		}
 	}
 	note(begin(actShell, ""))
@@ -178,7 +199,7 @@ func TestWhatBeginsIsInTheJournal(t *testing.T) {
 // TestAfterAShell says how one ended.
 func TestAfterAShell(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
-	program := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
+	program := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s, nil}
 	for _, c := range []struct {
 		err  error
 		want string
@@ -196,7 +217,7 @@ func TestAfterAShell(t *testing.T) {
 	if said.Text != "no shell in app; debug in the menu adds a container that has one" {
 		t.Errorf("without a shell: %+v", said)
 	}
-	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
+	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s, nil}
 	if said, _ := find[ui.Say](attached.After(nil)); said.Text != "attach to shop/web-1, app: left" {
 		t.Errorf("attached: %+v", said)
 	}
@@ -262,7 +283,7 @@ func TestPortsAreAskedFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	// It only reads, so nothing is forwarded.
-	msg, err := noted.(hasNoted).Intent().(ui.Watch).Source.Next(t.Context())
+	msg, err := noted.(hasBegun).Intent().(ui.Watch).Source.Next(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -104,7 +105,9 @@ func (p allowedPlace) Intent() ui.Intent {
 func (p allowedPlace) in(c remote.Container) ui.Intent {
 	s, pod := p.session, p.session.podTarget(p.place)
 	begins := func(program *remote.Session) ui.Intent {
-		return s.noted(p.does.effect(), program.String(), p.reason, pod, &remoteProgram{program, s})
+		return s.begun(p.does.effect(), program.String(), p.reason, pod, func(begun *effects.Begun) ui.Intent {
+			return &remoteProgram{program, s, begun}
+		})
 	}
 	switch p.does.action {
 	case actShell:
@@ -120,8 +123,8 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 		if err != nil {
 			return ui.Say{Text: "copy: " + err.Error(), Role: themes.Failing}
 		}
-		return s.noted(p.does.effect(), "copy "+text+" of "+p.place.Where(), p.reason, pod,
-			ui.Open{View: newCopying(s, files)})
+		return s.begun(p.does.effect(), "copy "+text+" of "+p.place.Where(), p.reason, pod,
+			func(begun *effects.Begun) ui.Intent { return ui.Open{View: newCopying(s, files, begun)} })
 	}}
 }
 
@@ -129,6 +132,16 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 type remoteProgram struct {
 	*remote.Session
 	session *Session
+	begun   *effects.Begun
+}
+
+// RunOn implements ui.Foreground. A command that failed was a session all the same.
+func (p *remoteProgram) RunOn(ctx context.Context, in, out *os.File) error {
+	err := p.Session.RunOn(ctx, in, out)
+	if _, exited := errors.AsType[*remote.ExitError](err); exited {
+		return errors.Join(err, p.begun.End(nil))
+	}
+	return p.begun.End(err)
 }
 
 // After says how the session ended, and what there is to do where it could not begin.
@@ -170,8 +183,8 @@ func (d debugging) Intent() ui.Intent {
 			return nil
 		}
 		words := kinds.Clean(fmt.Sprintf(d.makes, image))
-		return ui.Confirm{Question: words + "?", Then: d.session.noted(string(actDebug), words, d.reason, d.target,
-			&remoteProgram{d.program(image), d.session})}
+		return ui.Confirm{Question: words + "?", Then: d.session.begun(string(actDebug), words, d.reason, d.target,
+			func(begun *effects.Begun) ui.Intent { return &remoteProgram{d.program(image), d.session, begun} })}
 	}}.Intent()
 }
 

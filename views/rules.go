@@ -116,42 +116,47 @@ func (s *Session) beginRuled(
 	}.Intent()
 }
 
-// noted writes into the journal what begins, and why if a rule wanted to know that, and then begins it.
-func (s *Session) noted(effect, words, reason string, target effects.Target, then ui.Intent) ui.Intent {
-	return ui.Watch{Source: &noteSource{
+// begun writes into the journal that something begins, and why if a rule wanted to know that, and then goes on
+// with it. What goes on says how it ended.
+func (s *Session) begun(
+	effect, words, reason string, target effects.Target, then func(*effects.Begun) ui.Intent,
+) ui.Intent {
+	return ui.Watch{Source: &beginning{
 		hands: s.Hands, effect: effect, words: kinds.Clean(words) + " in " + s.Cluster.Name(), reason: reason,
 		target: target, then: then,
 	}}
 }
 
-// noteSource writes a line into the journal, once.
-type noteSource struct {
+// beginning is a source that writes a line into the journal, once.
+type beginning struct {
 	hands                 *effects.Hands
 	effect, words, reason string
 	target                effects.Target
-	then                  ui.Intent
+	then                  func(*effects.Begun) ui.Intent
 	done                  bool
 }
 
-// hasNoted is how that went.
-type hasNoted struct {
-	of  *noteSource
-	err error
+// hasBegun is how that went.
+type hasBegun struct {
+	of    *beginning
+	begun *effects.Begun
+	err   error
 }
 
 // Next implements ui.Source.
-func (n *noteSource) Next(ctx context.Context) (ui.Msg, error) {
-	if n.done {
+func (b *beginning) Next(ctx context.Context) (ui.Msg, error) {
+	if b.done {
 		return nil, io.EOF
 	}
-	n.done = true
-	return hasNoted{n, n.hands.Note(ctx, n.effect, n.words, n.reason, n.target)}, nil
+	b.done = true
+	begun, err := b.hands.Begin(ctx, b.effect, b.words, b.reason, b.target)
+	return hasBegun{b, begun, err}, nil
 }
 
 // Intent implements ui.Lazy.
-func (n hasNoted) Intent() ui.Intent {
-	if n.err != nil {
-		return ui.Say{Text: n.of.effect + ": " + n.err.Error(), Role: themes.Failing}
+func (h hasBegun) Intent() ui.Intent {
+	if h.err != nil {
+		return ui.Say{Text: h.of.effect + ": " + h.err.Error(), Role: themes.Failing}
 	}
-	return n.of.then
+	return h.of.then(h.begun)
 }

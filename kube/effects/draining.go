@@ -10,7 +10,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/types"
 
-	"github.com/fathom-k8s/fathom/kube/journal"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/signal"
 )
@@ -244,15 +243,8 @@ func (d *Draining) evict(ctx context.Context, i int, places chan struct{}) {
 	}
 	out := d.askUntilTaken(ctx, i, places)
 	d.set(i, out.step, out.said)
-	entry.Outcome = journal.Done
-	if out.err != nil {
-		entry.Outcome, entry.Error = journal.Failed, out.err.Error()
-	}
-	if out.unknown {
-		entry.Outcome = journal.Unknown
-	}
-	if err := d.hands.Journal.End(entry); err != nil {
-		d.set(i, out.step, "it is not in the journal: "+kinds.Clean(err.Error()))
+	if err := d.hands.Journal.End(entry, out.err, out.unknown); err != nil && out.err == nil {
+		d.set(i, out.step, kinds.Clean(err.Error()))
 	}
 }
 

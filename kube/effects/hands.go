@@ -2,7 +2,6 @@ package effects
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -59,14 +58,23 @@ type Ready struct {
 // Ready makes a plan an effect to run.
 func (h *Hands) Ready(p Plan) Ready { return Ready{Plan: p, hands: h} }
 
-// Note writes into the journal what begins without a plan, such as a shell, and why. What the
+// Begin writes into the journal that something begins without a plan, such as a shell, and why. What the
 // journal cannot take must not begin.
-func (h *Hands) Note(ctx context.Context, effect, words, reason string, t Target) error {
+func (h *Hands) Begin(ctx context.Context, effect, words, reason string, t Target) (*Begun, error) {
 	entry := entryOf(t, effect, words, reason)
-	entry.User, entry.Outcome = t.Cluster.User(ctx), journal.Done
-	_, err := h.Journal.Begin(entry)
-	return err
+	entry.User = t.Cluster.User(ctx)
+	entry, err := h.Journal.Begin(entry)
+	return &Begun{h.Journal, entry}, err
 }
+
+// Begun is what has begun without a plan.
+type Begun struct {
+	journal *journal.Journal
+	entry   journal.Entry
+}
+
+// End writes how it ended, see [journal.Journal.End]. Any goroutine may call it, once.
+func (b *Begun) End(err error) error { return b.journal.End(b.entry, err, false) }
 
 // Run does it and writes it into the journal, before and after. What the journal cannot take
 // is not done.
@@ -81,18 +89,7 @@ func (r Ready) Run(ctx context.Context) error {
 	}
 	entry.Changes = journaled(r.Ref, out.Fields)
 	entry.Undoes = r.Undoes && len(entry.Changes) > 0 && !hidden(entry.Changes)
-	entry.Outcome = journal.Done
-	if out.Err != nil {
-		entry.Outcome, entry.Error = journal.Failed, out.Err.Error()
-	}
-	if out.Unknown {
-		entry.Outcome = journal.Unknown
-	}
-	err = r.hands.Journal.End(entry)
-	if err != nil && out.Err == nil {
-		return fmt.Errorf("it is done, but not in the journal: %w", err)
-	}
-	return errors.Join(out.Err, err)
+	return r.hands.Journal.End(entry, out.Err, out.Unknown)
 }
 
 func (r Ready) entry() journal.Entry {

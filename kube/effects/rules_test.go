@@ -171,7 +171,11 @@ func TestReasonIsJournaled(t *testing.T) {
 	if err := ready.Run(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := hands.Note(t.Context(), "shell", "shell in shop/web-1", "incident 8", target); err != nil {
+	shell, err := hands.Begin(t.Context(), "shell", "shell in shop/web-1", "incident 8", target)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := shell.End(nil); err != nil {
 		t.Fatal(err)
 	}
 	entries, _, err := hands.Journal.Read(time.Now().AddDate(0, 0, -1))

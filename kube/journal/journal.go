@@ -108,8 +108,27 @@ func (j *Journal) Begin(e Entry) (Entry, error) {
 	return e, nil
 }
 
-// End writes how an effect ended.
-func (j *Journal) End(e Entry) error {
+// End writes how an effect ended: with an error, or unknown where no answer came. It returns err, and beside it
+// what kept that out of the journal.
+func (j *Journal) End(e Entry, err error, unknown bool) error {
+	e.Outcome = Done
+	if err != nil {
+		e.Outcome, e.Error = Failed, err.Error()
+	}
+	if unknown {
+		e.Outcome = Unknown
+	}
+	unwritten := j.end(e)
+	switch {
+	case unwritten == nil:
+		return err
+	case err == nil:
+		return fmt.Errorf("it is done, but not in the journal: %w", unwritten)
+	}
+	return errors.Join(err, unwritten)
+}
+
+func (j *Journal) end(e Entry) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	e.Ended = j.now()

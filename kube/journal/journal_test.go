@@ -20,10 +20,9 @@ func TestJournal(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	scale.Outcome = Done
 	now = now.Add(40 * time.Second)
 	scale.Changes = []Change{{Path: "/spec/replicas", Before: 1, After: 3}}
-	if err := first.End(scale); err != nil {
+	if err := first.End(scale, nil, false); err != nil {
 		t.Fatal(err)
 	}
 	now = noon.AddDate(0, 0, 1)

@@ -24,7 +24,8 @@ import (
 type Run struct {
 	Plugin Plugin
 	Output Output
-	Runs   *Runs // that it is one of while it goes on; nil for none
+	Runs   *Runs  // that it is one of while it goes on; nil for none
+	Reason string // why it is run, for the journal; "" where nobody asked
 
 	cluster *kube.Cluster
 	at      kube.Kubeconfig // when the person was shown where it goes
@@ -236,21 +237,11 @@ func (r *Run) journaled(ctx context.Context, do func() error) error {
 	}
 	entry, err := r.journal.Begin(journal.Entry{
 		User: r.cluster.User(ctx), Context: r.cluster.Name(), Server: r.cluster.Server(),
-		Effect: r.String(), Words: r.line, Object: r.object,
+		Effect: r.String(), Words: r.line, Reason: r.Reason, Object: r.object,
 	})
 	if err != nil {
 		return err
 	}
 	err = do()
-	entry.Outcome = journal.Done
-	if err != nil {
-		entry.Outcome, entry.Error = journal.Failed, err.Error()
-	}
-	if errors.Is(err, errStopped) {
-		entry.Outcome = journal.Unknown
-	}
-	if unwritten := r.journal.End(entry); unwritten != nil && err == nil {
-		return fmt.Errorf("it is done, but not in the journal: %w", unwritten)
-	}
-	return err
+	return r.journal.End(entry, err, errors.Is(err, errStopped))
 }

@@ -30,6 +30,8 @@ type Copy struct {
 	Container Container
 	From, To  string // as the person wrote them
 	In        bool   // from this machine into the container
+	// Ended is called with how a copy that Next began has ended, and answers what is to be said of that; nil for err.
+	Ended func(err error) error
 
 	cluster *kube.Cluster
 	bytes   atomic.Int64
@@ -108,7 +110,9 @@ func (c *Copy) Next(ctx context.Context) (any, error) {
 		c.cluster.Raw().Messages.Start(c, func() {
 			err := errors.New("the copy ended early")
 			defer func() { c.ended <- err }()
-			err = c.Run(ctx)
+			if err = c.Run(ctx); c.Ended != nil {
+				err = c.Ended(err)
+			}
 		})
 		return c.progress(), nil
 	case c.reported:
