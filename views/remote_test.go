@@ -199,7 +199,7 @@ func TestWhatBeginsIsInTheJournal(t *testing.T) {
 // TestAfterAShell says how one ended.
 func TestAfterAShell(t *testing.T) {
 	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
-	program := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s, nil}
+	program := &remoteProgram{remote.NewShell(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
 	for _, c := range []struct {
 		err  error
 		want string
@@ -217,7 +217,7 @@ func TestAfterAShell(t *testing.T) {
 	if said.Text != "no shell in app; debug in the menu adds a container that has one" {
 		t.Errorf("without a shell: %+v", said)
 	}
-	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s, nil}
+	attached := &remoteProgram{remote.NewAttach(s.Cluster, somePlace(), remote.Container{Name: "app"}), s}
 	if said, _ := find[ui.Say](attached.After(nil)); said.Text != "attach to shop/web-1, app: left" {
 		t.Errorf("attached: %+v", said)
 	}

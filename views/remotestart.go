@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/fathom-k8s/fathom/kube"
@@ -106,7 +105,7 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 	s, pod := p.session, p.session.podTarget(p.place)
 	begins := func(program *remote.Session) ui.Intent {
 		return s.begun(p.does.effect(), program.String(), p.reason, pod, func(begun *effects.Begun) ui.Intent {
-			return &remoteProgram{program, s, begun}
+			return s.program(program, begun)
 		})
 	}
 	switch p.does.action {
@@ -132,16 +131,17 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 type remoteProgram struct {
 	*remote.Session
 	session *Session
-	begun   *effects.Begun
 }
 
-// RunOn implements ui.Foreground. A command that failed was a session all the same.
-func (p *remoteProgram) RunOn(ctx context.Context, in, out *os.File) error {
-	err := p.Session.RunOn(ctx, in, out)
-	if _, exited := errors.AsType[*remote.ExitError](err); exited {
-		return errors.Join(err, p.begun.End(nil))
+// program is a session whose end is in the journal. A command that failed was a session all the same.
+func (s *Session) program(run *remote.Session, begun *effects.Begun) *remoteProgram {
+	run.Ended = func(err error) error {
+		if _, exited := errors.AsType[*remote.ExitError](err); exited {
+			return errors.Join(err, begun.End(nil))
+		}
+		return begun.End(err)
 	}
-	return p.begun.End(err)
+	return &remoteProgram{run, s}
 }
 
 // After says how the session ended, and what there is to do where it could not begin.
@@ -184,7 +184,7 @@ func (d debugging) Intent() ui.Intent {
 		}
 		words := kinds.Clean(fmt.Sprintf(d.makes, image))
 		return ui.Confirm{Question: words + "?", Then: d.session.begun(string(actDebug), words, d.reason, d.target,
-			func(begun *effects.Begun) ui.Intent { return &remoteProgram{d.program(image), d.session, begun} })}
+			func(begun *effects.Begun) ui.Intent { return d.session.program(d.program(image), begun) })}
 	}}.Intent()
 }
 

@@ -19,6 +19,8 @@ import (
 type Session struct {
 	Place     *Place
 	Container Container
+	// Ended is called with how RunOn has ended, and answers what RunOn returns; nil for the same.
+	Ended func(err error) error
 
 	cluster *kube.Cluster
 	attach  bool
@@ -88,6 +90,14 @@ var (
 // where the image has none, and ErrLost where the connection broke. Without write mode
 // nothing is sent, and it is kube.ErrReadOnly. Errors are clean.
 func (s *Session) RunOn(ctx context.Context, in, out *os.File) error {
+	err := s.runOn(ctx, in, out)
+	if s.Ended != nil {
+		return s.Ended(err)
+	}
+	return err
+}
+
+func (s *Session) runOn(ctx context.Context, in, out *os.File) error {
 	if !s.cluster.Writable() {
 		return kube.ErrReadOnly
 	}
