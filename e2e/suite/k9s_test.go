@@ -53,7 +53,7 @@ var k9sTasks = []k9sTask{
 		does: "the log of the run before", k9s: []string{"/checkout-7", "enter", "p"},
 		last: regexp.MustCompile(`/checkout-7 +2`), ends: "previous run",
 	},
-	{does: "its node", k9s: []string{"/web", "enter", "o"}, last: webFound, ends: regexp.MustCompile(`node \S+-node`)},
+	{does: "its node", k9s: []string{"/web", "enter", "o"}, last: webFound, ends: regexp.MustCompile(`node \S+ .*● live`)},
 	{does: "its owner", k9s: []string{"/web", "enter", "J"}, last: webFound, ends: "replicaset"},
 	{
 		does: "the values of a secret", k9s: []string{":sec", "enter", "x"}, last: regexp.MustCompile(`secrets \d+`),

@@ -17,6 +17,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
+	"github.com/fathom-k8s/fathom/e2e/bench/link"
 	"github.com/fathom-k8s/fathom/e2e/shop"
 )
 
@@ -37,6 +38,18 @@ func changedKubeconfig(t *testing.T, change func(*clientcmdapi.Cluster, *clientc
 	used := config.Contexts[config.CurrentContext]
 	change(config.Clusters[used.Cluster], config.AuthInfos[used.AuthInfo])
 	return writtenKubeconfig(t, config)
+}
+
+// linked is the suite's kubeconfig by way of a link. The server's certificate need not be for the link's address.
+func linked(t *testing.T, wire *link.Link) string {
+	t.Helper()
+	host, _, err := net.SplitHostPort(serverAddress(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
+		c.Server, c.TLSServerName = "https://"+wire.Address(), host
+	})
 }
 
 func writtenKubeconfig(t *testing.T, config *clientcmdapi.Config) string {

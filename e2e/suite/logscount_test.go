@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 )
 
@@ -135,9 +133,7 @@ func TestEveryLogLineArrives(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer wire.Close()
-		kubeconfig := changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
-			c.Server = "https://" + wire.Address()
-		})
+		kubeconfig := linked(t, wire)
 		stop, done, begun, cuts := make(chan struct{}), make(chan struct{}), make(chan struct{}), 0
 		go func() {
 			defer close(done)

@@ -58,7 +58,7 @@ func rotating(t *testing.T, lines int) (pods corev1client.PodInterface, namespac
 		t.Fatal(err)
 	}
 	t.Cleanup(wire.Close)
-	entry.Server = "https://" + wire.Address()
+	entry.Server, entry.TLSServerName = "https://"+wire.Address(), server.Hostname()
 	return pods, namespace, writtenKubeconfig(t, config), wire
 }
 

@@ -12,7 +12,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"github.com/fathom-k8s/fathom/e2e/bench/link"
 	"github.com/fathom-k8s/fathom/e2e/image"
@@ -79,9 +78,7 @@ func TestShellLosesItsConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(wire.Close)
-	kubeconfig := changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
-		c.Server = "https://" + wire.Address()
-	})
+	kubeconfig := linked(t, wire)
 	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
 	f.WaitFor("● live", limit)
 	f.WaitFor("box-", limit)
@@ -118,9 +115,7 @@ func TestCopyLosesItsConnection(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(wire.Close)
-	kubeconfig := changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
-		c.Server = "https://" + wire.Address()
-	})
+	kubeconfig := linked(t, wire)
 	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
 	copies := func(paths, says string) {
 		t.Helper()
