@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/fathom-k8s/fathom/kube"
-	"github.com/fathom-k8s/fathom/kube/effects"
 	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/kube/remote"
 	"github.com/fathom-k8s/fathom/themes"
@@ -20,9 +19,8 @@ type copying struct {
 	progress remote.Progress
 }
 
-func newCopying(s *Session, files *remote.Copy, begun *effects.Begun) *copying {
+func newCopying(s *Session, files *remote.Copy) *copying {
 	v := &copying{copy: files}
-	files.Ended = begun.End
 	v.screen = newScreen(s, v, files)
 	v.document = document{text: lines{}, file: "fathom-copy.txt"}
 	v.write()

@@ -76,7 +76,7 @@ func (f *forwardStart) Next(ctx context.Context) (ui.Msg, error) {
 	}
 	f.done = true
 	forward, err := f.forwards.Start(ctx, f.session.Cluster, f.subject, f.ports)
-	return forwardStarted{f, forward, f.begun.End(err)}, nil
+	return forwardStarted{f, forward, endOf(f.begun)(err)}, nil
 }
 
 // forwardStarted is how that went.

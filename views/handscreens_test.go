@@ -101,7 +101,7 @@ func TestHandScreens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := shell.End(nil); err != nil {
+	if err := shell.End(nil, false); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {

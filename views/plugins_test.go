@@ -178,6 +178,14 @@ func TestPluginAsks(t *testing.T) {
 	if !is || !strings.Contains(said.Text, "denies it: not here") {
 		t.Errorf("a rule denies plugins, but it says %+v", said)
 	}
+	s.Rules = effects.Rules{{Effects: []string{"plugin"}, Reason: true}}
+	if _, asks := find[ui.Prompt](s.plugin(rows.view, pluginAction+"slowly")); !asks {
+		t.Fatal("nobody asks for the reason")
+	}
+	after, _ := s.answered(ui.Entered{Prompt: remotePrompt, Text: "incident 7"})
+	if open, is := find[pluginOpen](after.(ui.Confirm).Then); !is || open.run.Reason != "incident 7" {
+		t.Errorf("after the reason: %+v", after)
+	}
 	s.Rules = nil
 	if err := s.Cluster.SetWritable(false); err != nil {
 		t.Fatal(err)

@@ -223,6 +223,33 @@ func TestAfterAShell(t *testing.T) {
 	}
 }
 
+// TestEndOfAStream holds what the journal says of each way in which a stream ends.
+func TestEndOfAStream(t *testing.T) {
+	s := newSession(t, newCluster(t, "shop.yaml"), "shop")
+	s.Hands = hands()
+	for _, c := range []struct {
+		err  error
+		want journal.Outcome
+		says string
+	}{
+		{nil, journal.Done, ""},
+		{&remote.ExitError{Code: 3}, journal.Done, ""},
+		{kube.ErrReadOnly, journal.Failed, kube.ErrReadOnly.Error()},
+		{fmt.Errorf("%w: reset", remote.ErrLost), journal.Unknown, "the connection was lost: reset"},
+	} {
+		begun, err := s.Hands.Begin(t.Context(), "shell", "shell in shop/web-1", "", s.podTarget(somePlace()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := endOf(begun)(c.err); !errors.Is(err, c.err) {
+			t.Errorf("%v became %v", c.err, err)
+		}
+		if e := s.Hands.Journal.Session()[0]; e.Outcome != c.want || e.Error != c.says {
+			t.Errorf("%v: %s with %q, want %s with %q", c.err, e.Outcome, e.Error, c.want, c.says)
+		}
+	}
+}
+
 // TestDebuggingAsksFirst holds that nothing is added to a pod before somebody said yes, and that the journal
 // has it.
 func TestDebuggingAsksFirst(t *testing.T) {

@@ -105,7 +105,8 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 	s, pod := p.session, p.session.podTarget(p.place)
 	begins := func(program *remote.Session) ui.Intent {
 		return s.begun(p.does.effect(), program.String(), p.reason, pod, func(begun *effects.Begun) ui.Intent {
-			return s.program(program, begun)
+			program.Ended = endOf(begun)
+			return &remoteProgram{program, s}
 		})
 	}
 	switch p.does.action {
@@ -123,7 +124,10 @@ func (p allowedPlace) in(c remote.Container) ui.Intent {
 			return ui.Say{Text: "copy: " + err.Error(), Role: themes.Failing}
 		}
 		return s.begun(p.does.effect(), "copy "+text+" of "+p.place.Where(), p.reason, pod,
-			func(begun *effects.Begun) ui.Intent { return ui.Open{View: newCopying(s, files, begun)} })
+			func(begun *effects.Begun) ui.Intent {
+				files.Ended = endOf(begun)
+				return ui.Open{View: newCopying(s, files)}
+			})
 	}}
 }
 
@@ -133,15 +137,15 @@ type remoteProgram struct {
 	session *Session
 }
 
-// program is a session whose end is in the journal. A command that failed was a session all the same.
-func (s *Session) program(run *remote.Session, begun *effects.Begun) *remoteProgram {
-	run.Ended = func(err error) error {
+// endOf writes into the journal how a stream ended. A command that failed was a session all the same; how far
+// it came where the connection was lost, nobody knows.
+func endOf(begun *effects.Begun) func(error) error {
+	return func(err error) error {
 		if _, exited := errors.AsType[*remote.ExitError](err); exited {
-			return errors.Join(err, begun.End(nil))
+			return errors.Join(err, begun.End(nil, false))
 		}
-		return begun.End(err)
+		return begun.End(err, errors.Is(err, remote.ErrLost))
 	}
-	return &remoteProgram{run, s}
 }
 
 // After says how the session ended, and what there is to do where it could not begin.
@@ -183,8 +187,14 @@ func (d debugging) Intent() ui.Intent {
 			return nil
 		}
 		words := kinds.Clean(fmt.Sprintf(d.makes, image))
-		return ui.Confirm{Question: words + "?", Then: d.session.begun(string(actDebug), words, d.reason, d.target,
-			func(begun *effects.Begun) ui.Intent { return d.session.program(d.program(image), begun) })}
+		begin := func(begun *effects.Begun) ui.Intent {
+			program := d.program(image)
+			program.Ended = endOf(begun)
+			return &remoteProgram{program, d.session}
+		}
+		return ui.Confirm{
+			Question: words + "?", Then: d.session.begun(string(actDebug), words, d.reason, d.target, begin),
+		}
 	}}.Intent()
 }
 

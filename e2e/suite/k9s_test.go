@@ -25,6 +25,9 @@ type k9sTask struct {
 // webFound is what the filter for the pods of web leaves.
 var webFound = regexp.MustCompile(`/web +\d`)
 
+// nodeNames fits the names of nodes that pods run on, by each provider.
+const nodeNames = `\S+-(node|worker\d*|control-plane)`
+
 // k9sTasks are for the shop.
 var k9sTasks = []k9sTask{
 	{does: "the pods of a namespace", k9s: []string{":po shop", "enter"}, ends: regexp.MustCompile(` shop +pods \d+`)},
@@ -53,7 +56,10 @@ var k9sTasks = []k9sTask{
 		does: "the log of the run before", k9s: []string{"/checkout-7", "enter", "p"},
 		last: regexp.MustCompile(`/checkout-7 +2`), ends: "previous run",
 	},
-	{does: "its node", k9s: []string{"/web", "enter", "o"}, last: webFound, ends: regexp.MustCompile(`node \S+ .*● live`)},
+	{
+		does: "its node", k9s: []string{"/web", "enter", "o"}, last: webFound,
+		ends: regexp.MustCompile(`node ` + nodeNames),
+	},
 	{does: "its owner", k9s: []string{"/web", "enter", "J"}, last: webFound, ends: "replicaset"},
 	{
 		does: "the values of a secret", k9s: []string{":sec", "enter", "x"}, last: regexp.MustCompile(`secrets \d+`),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math/big"
 	"net"
+	"net/url"
 	"path/filepath"
 	"testing"
 	"time"
@@ -40,16 +41,21 @@ func changedKubeconfig(t *testing.T, change func(*clientcmdapi.Cluster, *clientc
 	return writtenKubeconfig(t, config)
 }
 
-// linked is the suite's kubeconfig by way of a link. The server's certificate need not be for the link's address.
-func linked(t *testing.T, wire *link.Link) string {
+// linked is a kubeconfig by way of a link to its server, whose certificate need not be for the link's address.
+func linked(t *testing.T, kubeconfig string, profile link.Profile) (path string, wire *link.Link) {
 	t.Helper()
-	host, _, err := net.SplitHostPort(serverAddress(t))
+	config := kubeconfigOf(t, kubeconfig)
+	entry := config.Clusters[config.Contexts[config.CurrentContext].Cluster]
+	server, err := url.Parse(entry.Server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return changedKubeconfig(t, func(c *clientcmdapi.Cluster, _ *clientcmdapi.AuthInfo) {
-		c.Server, c.TLSServerName = "https://"+wire.Address(), host
-	})
+	if wire, err = link.Open(server.Host, profile); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(wire.Close)
+	entry.Server, entry.TLSServerName = "https://"+wire.Address(), server.Hostname()
+	return writtenKubeconfig(t, config), wire
 }
 
 func writtenKubeconfig(t *testing.T, config *clientcmdapi.Config) string {

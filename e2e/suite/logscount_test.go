@@ -128,12 +128,7 @@ func TestEveryLogLineArrives(t *testing.T) {
 		const lines = 20_000
 		namespace := sandbox(t)
 		kubectlApply(t, namespace, counters(lines, 100*time.Millisecond))
-		wire, err := link.Open(serverAddress(t), link.Profile{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer wire.Close()
-		kubeconfig := linked(t, wire)
+		kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{})
 		stop, done, begun, cuts := make(chan struct{}), make(chan struct{}), make(chan struct{}), 0
 		go func() {
 			defer close(done)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"regexp"
 	"strings"
@@ -48,18 +47,8 @@ func rotating(t *testing.T, lines int) (pods corev1client.PodInterface, namespac
 	if _, err := pods.Create(t.Context(), pod, metav1.CreateOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	config := kubeconfigOf(t, cluster.Kubeconfig)
-	entry := config.Clusters[config.Contexts[config.CurrentContext].Cluster]
-	server, err := url.Parse(entry.Server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if wire, err = link.Open(server.Host, link.Profile{}); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(wire.Close)
-	entry.Server, entry.TLSServerName = "https://"+wire.Address(), server.Hostname()
-	return pods, namespace, writtenKubeconfig(t, config), wire
+	kubeconfig, wire = linked(t, cluster.Kubeconfig, link.Profile{})
+	return pods, namespace, kubeconfig, wire
 }
 
 // cutUntilRotated cuts a link until the kubelet no longer has a line and a thousand that follow it.

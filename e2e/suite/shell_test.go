@@ -73,12 +73,7 @@ func TestShellWithAnEditor(t *testing.T) {
 func TestShellLosesItsConnection(t *testing.T) {
 	t.Parallel()
 	namespace := box(t, "cut", true)
-	wire, err := link.Open(serverAddress(t), link.Profile{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(wire.Close)
-	kubeconfig := linked(t, wire)
+	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{})
 	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
 	f.WaitFor("● live", limit)
 	f.WaitFor("box-", limit)
@@ -98,7 +93,9 @@ func TestShellLosesItsConnection(t *testing.T) {
 	f.WaitFor("again-42", limit)
 	f.Type("exit\r")
 	whole(t, f, "exit code 0")
-	f.Keys("q")
+	goTo(f, "journal")
+	f.WaitFor(regexp.MustCompile(`done +shell in [\s\S]*unknown +shell in [\s\S]*the connection was lost`), limit)
+	f.Keys("ctrl+c")
 	f.WaitExit(limit)
 	checkGivenBack(t, f)
 }
@@ -110,12 +107,7 @@ func TestCopyLosesItsConnection(t *testing.T) {
 	namespace := box(t, "cutcopy", true)
 	folder := t.TempDir()
 	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<18)) // 4 MiB
-	wire, err := link.Open(serverAddress(t), link.Profile{BitsPerSecond: 4_000_000})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(wire.Close)
-	kubeconfig := linked(t, wire)
+	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{BitsPerSecond: 4_000_000})
 	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
 	copies := func(paths, says string) {
 		t.Helper()

@@ -74,7 +74,7 @@ type Begun struct {
 }
 
 // End writes how it ended, see [journal.Journal.End]. Any goroutine may call it, once.
-func (b *Begun) End(err error) error { return b.journal.End(b.entry, err, false) }
+func (b *Begun) End(err error, unknown bool) error { return b.journal.End(b.entry, err, unknown) }
 
 // Run does it and writes it into the journal, before and after. What the journal cannot take
 // is not done.

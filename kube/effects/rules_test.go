@@ -175,7 +175,7 @@ func TestReasonIsJournaled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := shell.End(nil); err != nil {
+	if err := shell.End(nil, false); err != nil {
 		t.Fatal(err)
 	}
 	entries, _, err := hands.Journal.Read(time.Now().AddDate(0, 0, -1))
