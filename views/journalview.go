@@ -54,12 +54,14 @@ func (v *journalView) empty() bool { return false }
 // keys implements page.
 func (v *journalView) keys() []ui.Key {
 	keys := walkKeys()
+	line, is := v.walk.current().then.(journalLine)
+	undoes := is && line.entry.Undoes
 	keys[0].Help = "open the object"
-	if line, is := v.walk.current().then.(journalLine); is && line.entry.Undoes {
+	if undoes {
 		keys[0].Help = "take it back (asks)"
 	}
 	return append(append(keys, v.filter.keys()...),
-		ui.Key{Action: actObject, Keys: []string{"o"}, Help: "open the object", Group: "Object", Footer: true})
+		ui.Key{Action: actObject, Keys: []string{"o"}, Help: "open the object", Group: "Object", Footer: undoes})
 }
 
 // update implements page.

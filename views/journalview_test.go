@@ -57,4 +57,13 @@ func TestJournalIsReadAgain(t *testing.T) {
 	if screen := p.draw(80, 24); strings.Count(screen, "shop/") != 3 {
 		t.Errorf("esc does not clear the filter:\n%s", screen)
 	}
+	hints := 0
+	for _, k := range p.view.Keys() { // None of the entries can be taken back, so that enter opens the object.
+		if k.Footer && k.Help == "open the object" {
+			hints++
+		}
+	}
+	if hints != 1 {
+		t.Errorf("the footer says %d times how to open the object", hints)
+	}
 }
