@@ -156,13 +156,16 @@ func (p *remoteProgram) After(err error) ui.Intent {
 		return ui.Say{Text: p.String() + ": left", Role: themes.OK}
 	case err == nil:
 		return ui.Say{Text: p.String() + ": exit code 0", Role: themes.OK}
-	case exited:
+	case exited && !errors.Is(err, remote.ErrLeft):
 		return ui.Say{Text: p.String() + ": " + exit.Error(), Role: themes.Degraded}
 	}
 	p.session.Messages.Add("error", p.String()+": "+err.Error())
 	if errors.Is(err, remote.ErrNoShell) {
 		return ui.Say{Text: "no shell in " + p.Container.Name + "; debug in the menu adds a container that has one",
 			Role: themes.Degraded}
+	}
+	if errors.Is(err, remote.ErrLeft) { // That one is to be removed is more than how it ended.
+		return ui.Say{Text: kinds.Clean(err.Error()), Role: themes.Failing}
 	}
 	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
 }

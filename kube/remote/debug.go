@@ -11,12 +11,14 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/rand"
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/kinds"
+	"github.com/fathom-k8s/fathom/kube/plain"
 )
 
 const (
@@ -103,37 +105,68 @@ func (d Debug) inNewPod(c *kube.Cluster, place *Place, label string, pod *corev1
 			return words(err)
 		}
 		err = client.Post().MaxRetries(0).Namespace(pod.Namespace).Resource("pods").Body(pod).Do(ctx).Error()
+		made = err == nil || unanswered(err)
 		if err != nil {
 			return words(err)
 		}
-		made = true
 		_, _ = fmt.Fprintf(out, "fathom: pod %s, which is removed at the end\n", kinds.Clean(pod.Name))
 		return s.awaitRunning(ctx, out)
 	}
-	s.after = func(out io.Writer) {
-		if made {
-			s.remove(out)
+	s.after = func(out io.Writer) error {
+		if !made {
+			return nil
 		}
+		_, _ = fmt.Fprintf(out, "fathom: removing pod %s\n", kinds.Clean(pod.Name))
+		return s.remove()
 	}
 	return s
 }
 
-// remove deletes the pod of the session, whatever ended it.
-func (s *Session) remove(out io.Writer) {
+// remove deletes the pod of the session, whatever ended it. Where the connection is lost, it tries
+// again for a while.
+func (s *Session) remove() error {
 	ctx, cancel := context.WithTimeout(context.Background(), removeWithin)
 	defer cancel()
+	err := s.removeOnce(ctx)
+	for unanswered(err) && pause(ctx, lookAgain) {
+		again := s.removeOnce(ctx)
+		if again != nil && ctx.Err() != nil {
+			break // That the time is over is not why.
+		}
+		err = again
+	}
+	if err == nil || apierrors.IsNotFound(err) {
+		return nil
+	}
 	pod := s.Place.Pod
+	return plain.Error("", fmt.Errorf("remove pod %s/%s, %w: %w", pod.Namespace, pod.Name, ErrLeft, words(err)))
+}
+
+func (s *Session) removeOnce(ctx context.Context) error {
 	client, err := core(s.cluster)
-	if err == nil {
-		seconds := int64(0)
-		err = client.Delete().Namespace(pod.Namespace).Resource("pods").Name(pod.Name).
-			Body(&metav1.DeleteOptions{GracePeriodSeconds: &seconds}).Do(ctx).Error()
-	}
 	if err != nil {
-		text := fmt.Sprintf("pod %s/%s is still there, remove it: %s", pod.Namespace, pod.Name, words(err))
-		s.cluster.Raw().Messages.Add("error", text)
-		_, _ = fmt.Fprintf(out, "fathom: %s\n", kinds.Clean(text))
+		return err
 	}
+	pod, seconds := s.Place.Pod, int64(0)
+	return client.Delete().Namespace(pod.Namespace).Resource("pods").Name(pod.Name).
+		Body(&metav1.DeleteOptions{GracePeriodSeconds: &seconds}).Do(ctx).Error()
+}
+
+// unanswered reports whether nobody knows what became of a request.
+func unanswered(err error) bool {
+	var status apierrors.APIStatus
+	return err != nil && !errors.As(err, &status) && !errors.Is(err, kube.ErrReadOnly)
+}
+
+// pause waits, and reports whether ctx has not ended.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 // awaitRunning waits until the container runs, and says what it waits for.
@@ -154,13 +187,7 @@ func (s *Session) awaitRunning(ctx context.Context, out io.Writer) error {
 			said = why
 			_, _ = fmt.Fprintf(out, "fathom: waiting for container %s: %s\n", s.Container.Name, kinds.Clean(why))
 		}
-		timer := time.NewTimer(lookAgain)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-		}
-		timer.Stop()
-		if ctx.Err() != nil {
+		if !pause(ctx, lookAgain) {
 			return words(fmt.Errorf("container %s does not run yet (%s): %w", s.Container.Name, why, ctx.Err()))
 		}
 	}

@@ -23,6 +23,8 @@ var (
 	ErrNoPod = errors.New("no pod that runs")
 	// ErrNoTar is wrapped by the error of a container that has no tar.
 	ErrNoTar = errors.New("no tar in the image")
+	// ErrLeft is wrapped by the error of a pod that was to be removed at the end.
+	ErrLeft = errors.New("it may still be there")
 	// ErrLost is wrapped by the error of a connection that ended before what it was for.
 	ErrLost = errors.New("the connection was lost")
 )
@@ -71,7 +73,9 @@ func words(err error) error {
 	case errors.As(err, &status), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return plain.Error("", err)
 	case isLost(err.Error()):
-		return plain.Error("", fmt.Errorf("%w: %w", ErrLost, err))
+		text := err.Error()
+		how := text[strings.LastIndex(text, ": ")+1:]
+		return plain.Error("", fmt.Errorf("%w: %w", ErrLost, &shortened{strings.TrimSpace(how), err}))
 	}
 	text := wrapping.ReplaceAllString(err.Error(), "")
 	return plain.Error("", &shortened{text, err})

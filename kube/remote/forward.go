@@ -71,7 +71,7 @@ type ForwardStatus struct {
 	Open, Connections int64  // connections, now and ever
 }
 
-// newForward resolves, asks for the rights, listens, and starts what follows the pod.
+// newForward resolves, asks for the rights, listens, connects, and starts what follows the pod.
 func newForward(ctx context.Context, c *kube.Cluster, s Subject, ports []Port, notify func()) (*Forward, error) {
 	if !c.Writable() {
 		return nil, kube.ErrReadOnly
@@ -100,8 +100,11 @@ func newForward(ctx context.Context, c *kube.Cluster, s Subject, ports []Port, n
 		f.stop()
 		return nil, err
 	}
+	if err := f.dialOnce(ctx, place.Pod); err != nil {
+		f.end()
+		return nil, err
+	}
 	f.start("pod of a forward", f.follow)
-	f.start("connection of a forward", func() { _, _ = f.connected(f.ctx) })
 	return f, nil
 }
 

@@ -17,9 +17,9 @@ type Forwards struct {
 	changed signal.Signal
 }
 
-// Start listens and begins to forward; it returns when the first pod is known and the local
-// ports are open. Errors are clean, and those of a port name the way out. Nothing is sent
-// without write mode.
+// Start listens and begins to forward; it returns when the local ports are open and lead to the
+// first pod. Errors are clean, those of a port name the way out, and nothing stays open after
+// them. Nothing is sent without write mode.
 func (f *Forwards) Start(ctx context.Context, c *kube.Cluster, s Subject, ports []Port) (*Forward, error) {
 	w, err := newForward(ctx, c, s, ports, f.changed.Notify)
 	if err != nil {

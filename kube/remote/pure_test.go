@@ -183,8 +183,7 @@ func TestWords(t *testing.T) {
 	for text, want := range map[string]string{
 		"error sending request: Internal error occurred: error executing command in container: failed to exec in " +
 			"container: failed to start exec \"ab12\": OCI runtime exec failed": "OCI runtime exec failed",
-		"websocket: close 1006 (abnormal closure): unexpected EOF": "the connection was lost: websocket: close 1006 " +
-			"(abnormal closure): unexpected EOF",
+		"websocket: close 1006 (abnormal closure): unexpected EOF": "the connection was lost: unexpected EOF",
 		"line\none\x1b[2J":            "line one␛[2J",
 		`pods "web-1" is forbidden: `: "you may not create it, and to get it is not enough",
 		`unable to upgrade connection: pods "web-1" is forbidden: User "eve" cannot create resource "pods/exec" in ` +

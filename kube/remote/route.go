@@ -81,8 +81,17 @@ func (f *Forward) connected(ctx context.Context) (*route, error) {
 	}
 }
 
-// redial opens a connection to a pod, unless somebody else has by now.
+// redial opens a connection to a pod, and says why it cannot.
 func (f *Forward) redial(ctx context.Context, target *corev1.Pod) error {
+	err := f.dialOnce(ctx, target)
+	if err != nil && ctx.Err() == nil {
+		f.say(StateConnecting, err.Error(), "pod "+kinds.Clean(target.Name)+": "+err.Error())
+	}
+	return err
+}
+
+// dialOnce opens a connection to a pod, unless somebody else has by now.
+func (f *Forward) dialOnce(ctx context.Context, target *corev1.Pod) error {
 	select {
 	case f.dialing <- struct{}{}:
 		defer func() { <-f.dialing }()
@@ -97,7 +106,6 @@ func (f *Forward) redial(ctx context.Context, target *corev1.Pod) error {
 	}
 	conn, err := dial(ctx, f.cluster, target.Namespace, target.Name)
 	if err != nil {
-		f.say(StateConnecting, err.Error(), "pod "+kinds.Clean(target.Name)+": "+err.Error())
 		return err
 	}
 	r := &route{pod: target, conn: conn}

@@ -1,6 +1,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type Session struct {
 	cluster *kube.Cluster
 	attach  bool
 	before  func(ctx context.Context, out io.Writer) error // makes the container, where it is a new one
-	after   func(out io.Writer)                            // removes it
+	after   func(out io.Writer) error                      // removes it
 	label   string                                         // what it is, where before is set
 }
 
@@ -88,7 +89,8 @@ var (
 // RunOn has the terminal until the container's side ends, the person leaves it, or ctx ends;
 // it blocks until then. A command that failed is an *ExitError; the error wraps ErrNoShell
 // where the image has none, and ErrLost where the connection broke. Without write mode
-// nothing is sent, and it is kube.ErrReadOnly. Errors are clean.
+// nothing is sent, and it is kube.ErrReadOnly. It begins with ErrLeft where what was made for the
+// session may be left over. Errors are clean.
 func (s *Session) RunOn(ctx context.Context, in, out *os.File) error {
 	err := s.runOn(ctx, in, out)
 	if s.Ended != nil {
@@ -101,9 +103,19 @@ func (s *Session) runOn(ctx context.Context, in, out *os.File) error {
 	if !s.cluster.Writable() {
 		return kube.ErrReadOnly
 	}
-	if s.after != nil {
-		defer s.after(out)
+	err := s.attended(ctx, in, out)
+	if s.after == nil {
+		return err
 	}
+	left := s.after(out)
+	if err == nil || left == nil {
+		return cmp.Or(err, left)
+	}
+	return fmt.Errorf("%w; %w", left, err)
+}
+
+// attended makes the container, where it is a new one, and has the terminal.
+func (s *Session) attended(ctx context.Context, in, out *os.File) error {
 	if s.before != nil {
 		if err := s.before(ctx, out); err != nil {
 			return err
@@ -114,7 +126,10 @@ func (s *Session) runOn(ctx context.Context, in, out *os.File) error {
 		subresource = "attach"
 	}
 	pod := s.Place.Pod
-	if err := may(ctx, s.cluster, pod.Namespace, pod.Name, subresource, verbs...); err != nil {
+	switch err := may(ctx, s.cluster, pod.Namespace, pod.Name, subresource, verbs...); {
+	case ctx.Err() != nil:
+		return errEarly
+	case err != nil:
 		return err
 	}
 	ctx, leave := context.WithCancelCause(ctx)
@@ -128,11 +143,8 @@ func (s *Session) runOn(ctx context.Context, in, out *os.File) error {
 	}
 	err = stream(ctx, s.cluster, pod.Namespace, pod.Name, subresource, s.options(streams), streams)
 	sent := t.close()
-	switch cause := context.Cause(ctx); {
-	case errors.Is(cause, errDetached):
-		return nil
-	case errors.Is(err, context.Canceled) && s.attach:
-		return nil // ctrl+c came back.
+	if errors.Is(context.Cause(ctx), errDetached) || ctx.Err() != nil && s.attach {
+		return nil // The keys for that, or ctrl+c, came back.
 	}
 	return s.explain(err, sent)
 }

@@ -15,8 +15,12 @@ import (
 	"github.com/fathom-k8s/fathom/kube"
 )
 
-// errDetached is why a session ends that the person has left.
-var errDetached = errors.New("detached")
+var (
+	// errDetached is why a session ends that the person has left.
+	errDetached = errors.New("detached")
+	// errEarly is how one ends for which nothing was sent yet.
+	errEarly = errors.New("left before it began")
+)
 
 // resetModes undoes what a program in the container has set and could not undo, since it was
 // killed: soft reset, the keypad and cursor keys, the mouse, pasting, the character sets,
