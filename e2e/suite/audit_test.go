@@ -19,6 +19,7 @@ var auditFrom int64
 
 // request is a line of the API server's audit log (k8s.io/apiserver/pkg/apis/audit/v1.Event).
 type request struct {
+	AuditID    string `json:"auditID"`
 	Verb       string `json:"verb"`
 	UserAgent  string `json:"userAgent"`
 	RequestURI string `json:"requestURI"`

@@ -173,18 +173,7 @@ func TestShellThatIsNotThere(t *testing.T) {
 	f.Keys("s")
 	f.WaitFor("no shell in app; debug", limit)
 	whole(t, f, "box-")
-	// The image of the workload stands in for one with tools.
-	f.Type(":debug\r")
-	f.WaitFor("sysadmin", limit)
-	f.Keys("enter")
-	f.WaitFor("debug with image", limit)
-	f.Keys("ctrl+u")
-	f.Type(image.Repository + ":v41\r")
-	f.WaitFor("until the pod is gone?", limit)
-	f.Keys("y")
-	f.WaitFor("[ Yes ]", limit)
-	f.Keys("enter")
-	f.WaitFor("it runs; ctrl+p ctrl+q comes back", streamLimit)
+	beginDebug(f, "sysadmin")
 	pods, err := world.client.CoreV1().Pods(namespace).List(t.Context(), metav1.ListOptions{})
 	if err != nil || len(pods.Items) != 1 {
 		t.Fatalf("%d pods: %v", len(pods.Items), err)
@@ -411,8 +400,8 @@ func TestStreamsRefusedByAdmission(t *testing.T) {
 	refusedStreams(t, f, frozen, frozen)
 }
 
-// refusedStreams asks for a shell, to attach, for a copy and to debug, and is refused for the reason; undebugged is
-// that of the last.
+// refusedStreams asks for a shell, to attach, for a forward, for a copy and to debug, and is refused for the reason;
+// undebugged is that of the last.
 func refusedStreams(t *testing.T, f *screen.Terminal, reason, undebugged string) {
 	t.Helper()
 	f.WaitFor("● live", limit)
@@ -421,6 +410,16 @@ func refusedStreams(t *testing.T, f *screen.Terminal, reason, undebugged string)
 	for _, keys := range [][2]string{{"s", `shell in .*: `}, {"a", `attach to .*: `}} {
 		f.Type(keys[0])
 		f.WaitFor(regexp.MustCompile(keys[1]+`.*`+reason), limit)
+	}
+	f.Keys("F")
+	f.WaitFor("8080:8080", limit)
+	port := freePort(t)
+	f.Keys("ctrl+u")
+	f.Type(fmt.Sprintf("%d:http\r", port))
+	f.WaitFor(regexp.MustCompile(`forward pod .*: .*`+reason), limit)
+	if conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second); err == nil {
+		_ = conn.Close()
+		t.Error("the port of a forward that was refused is open")
 	}
 	f.Type(":cp\r")
 	f.WaitFor("copy from to", limit)

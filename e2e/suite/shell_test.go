@@ -13,7 +13,6 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/wait"
 
-	"github.com/fathom-k8s/fathom/e2e/bench/link"
 	"github.com/fathom-k8s/fathom/e2e/image"
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
@@ -68,78 +67,6 @@ func TestShellWithAnEditor(t *testing.T) {
 	}
 }
 
-// TestShellLosesItsConnection cuts the connection of a shell that has a program on the whole screen: the terminal comes
-// back as it was, and it is said why.
-func TestShellLosesItsConnection(t *testing.T) {
-	t.Parallel()
-	namespace := box(t, "cut", true)
-	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{})
-	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
-	f.WaitFor("● live", limit)
-	f.WaitFor("box-", limit)
-	f.Keys("s")
-	f.WaitFor("shell in ", limit)
-	f.Type("printf '\\033[?1049h\\033[?1000h\\033[?25l\\033[31m'; echo on-$((40+2))\r")
-	f.WaitFor(func(shot screen.Screen) bool { return shot.AltScreen && shot.Contains("on-42") }, limit)
-	wire.Cut()
-	f.WaitFor("the connection was lost", limit)
-	if err := wire.Restore(); err != nil {
-		t.Fatal(err)
-	}
-	whole(t, f, "pods 1")
-	f.Keys("s")
-	f.WaitFor("shell in ", limit)
-	f.Type("echo again-$((40+2))\r")
-	f.WaitFor("again-42", limit)
-	f.Type("exit\r")
-	whole(t, f, "exit code 0")
-	goTo(f, "journal")
-	f.WaitFor(regexp.MustCompile(`done +shell in [\s\S]*unknown +shell in [\s\S]*the connection was lost`), limit)
-	f.Keys("ctrl+c")
-	f.WaitExit(limit)
-	checkGivenBack(t, f)
-}
-
-// TestCopyLosesItsConnection cuts the connection of a copy in the middle, both ways: it is said, nothing stands where
-// the copy would, and the next one succeeds.
-func TestCopyLosesItsConnection(t *testing.T) {
-	t.Parallel()
-	namespace := box(t, "cutcopy", true)
-	folder := t.TempDir()
-	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<18)) // 4 MiB
-	// They take less than the 5 s after which client-go sends a ping: a server that has closed by then resets the
-	// connection, and what is still on its way is lost.
-	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{BitsPerSecond: 8_000_000})
-	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")
-	copies := func(paths, says string) {
-		t.Helper()
-		f.WaitFor("● live", limit)
-		f.WaitFor("box-", limit)
-		f.Type(":cp\r")
-		f.WaitFor("copy from to", limit)
-		f.Keys("ctrl+u")
-		f.Type(paths + "\r")
-		f.WaitFor(regexp.MustCompile(says), streamLimit)
-	}
-	in, out := folder+"/in :/tmp/there", ":/tmp/there "+folder+"/out"
-	for _, paths := range []string{in, out} {
-		copies(paths, `[1-9][\d.]* [KM]iB`)
-		wire.Cut()
-		f.WaitFor("the connection was lost", limit)
-		if err := wire.Restore(); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := os.Stat(filepath.Join(folder, "out")); err == nil {
-			t.Error("a part of the file stands where the whole would")
-		}
-		f.Keys("esc")
-		f.WaitFor(func(shot screen.Screen) bool { return strings.Contains(shot.Row(0), "pods") }, limit)
-		copies(paths, `(?m)^ done *$`)
-		f.Keys("esc")
-		f.WaitFor(func(shot screen.Screen) bool { return strings.Contains(shot.Row(0), "pods") }, limit)
-	}
-}
-
 // TestAttach attaches to a shell that is what a container runs: keys and sizes reach it, and it goes on when it is
 // left.
 func TestAttach(t *testing.T) {
@@ -173,33 +100,14 @@ func TestDebugInPodsOfItsOwn(t *testing.T) {
 	t.Parallel()
 	namespace := box(t, "own", false)
 	f := boxed(t, namespace, "pods")
-	type choice struct{ title, name string }
-	for i, c := range []struct {
-		choices []choice
-		asks    string
+	for _, c := range []struct {
+		choices []string
 		name    string
 	}{
-		{[]choice{{"─ debug fathom-", "copy"}}, "make a copy of ", "-debug-"},
-		{[]choice{{"─ debug fathom-", "node"}, {"─ debug node", "general"}}, "make a pod with ", "node-debugger-"},
+		{[]string{"copy"}, "-debug-"},
+		{[]string{"node", "general"}, "node-debugger-"},
 	} {
-		f.Type(":debug\r")
-		for _, choice := range c.choices {
-			f.WaitFor(choice.title, limit)
-			f.Type(choice.name)
-			f.WaitFor(regexp.MustCompile(`│ › `+choice.name+` +[a-z]`), limit)
-			f.Keys("enter")
-		}
-		f.WaitFor("debug with image", limit)
-		f.Keys("ctrl+u")
-		f.Type(image.Repository + ":v41\r")
-		f.WaitFor(c.asks, limit)
-		f.WaitFor("remove it at the end?", limit)
-		f.Keys("y")
-		f.WaitFor("[ Yes ]", limit)
-		f.Keys("enter")
-		f.WaitFor(func(shot screen.Screen) bool { // Below what the first one has written.
-			return strings.Count(shot.Text(), "it runs; ctrl+p ctrl+q comes back") == i+1
-		}, streamLimit)
+		beginDebug(f, c.choices...)
 		pod := podLike(t, namespace, c.name)
 		f.Keys("ctrl+p", "ctrl+q")
 		whole(t, f, ": left")
@@ -210,6 +118,28 @@ func TestDebugInPodsOfItsOwn(t *testing.T) {
 		})
 		stop()
 	}
+}
+
+// beginDebug debugs what is under the cursor in the way that is chosen, with the image of the workload for want of one
+// with tools, until the terminal is in the new container.
+func beginDebug(f *screen.Terminal, choices ...string) {
+	const runs = "it runs; ctrl+p ctrl+q comes back"
+	before := strings.Count(string(f.Transcript()), runs)
+	f.Type(":debug\r")
+	for _, choice := range choices {
+		f.WaitFor("─ debug ", limit)
+		f.Type(choice)
+		f.WaitFor(regexp.MustCompile(`│ › `+choice+` +[a-z]`), limit)
+		f.Keys("enter")
+	}
+	f.WaitFor("debug with image", limit)
+	f.Keys("ctrl+u")
+	f.Type(image.Repository + ":v41\r")
+	f.WaitFor("[ No ]    Yes", limit)
+	f.Keys("y")
+	f.WaitFor("[ Yes ]", limit)
+	f.Keys("enter")
+	f.WaitFor(func(screen.Screen) bool { return strings.Count(string(f.Transcript()), runs) > before }, streamLimit)
 }
 
 // podLike waits for a pod that runs and whose name has a part.
