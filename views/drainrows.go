@@ -21,8 +21,10 @@ func (v *drainView) rank(i int) int {
 		}
 		return slices.Index(order, v.states[i].Step)
 	}
-	switch p, stays := &v.plan.Pods[i], v.plan.Pods[i].Stays(v.options) != ""; {
-	case !stays && p.Blocked() != "":
+	p := &v.plan.Pods[i]
+	blocked, _ := p.Blocked()
+	switch stays := p.Stays(v.options) != ""; {
+	case !stays && blocked != "":
 		return 0
 	case p.Bare || p.Data:
 		return 1
@@ -38,6 +40,7 @@ func (v *drainView) happens(i int, now time.Time) (text string, role themes.Role
 	if v.running != nil {
 		return drainWords(v.states[i], now)
 	}
+	blocked, passes := p.Blocked()
 	switch stays := p.Stays(v.options); {
 	case stays != "" && (p.Bare || p.Data):
 		return "stays: " + stays, themes.Degraded
@@ -45,8 +48,10 @@ func (v *drainView) happens(i int, now time.Time) (text string, role themes.Role
 		return "stays: " + stays, themes.Muted
 	case p.Ending:
 		return "already terminating", themes.Waiting
-	case p.Blocked() != "":
-		return "blocked now: " + p.Blocked(), themes.Degraded
+	case passes:
+		return "blocked now: " + blocked, themes.Degraded
+	case blocked != "":
+		return "refused: " + blocked, themes.Failing
 	case p.Bare && p.Data:
 		return "goes for good, with what is in its emptyDir volumes", themes.Failing
 	case p.Bare:
@@ -108,17 +113,21 @@ func (v *drainView) sum() string {
 		add(v.running.Came(), "came meanwhile, drain again")
 		return strings.Join(words, ", ")
 	}
-	stay, blocked := 0, 0
+	stay, blocked, refused := 0, 0, 0
 	for i := range v.plan.Pods {
-		switch p := &v.plan.Pods[i]; {
+		p := &v.plan.Pods[i]
+		switch why, passes := p.Blocked(); {
 		case p.Stays(v.options) != "":
 			stay++
-		case p.Blocked() != "":
+		case passes:
 			blocked++
+		case why != "":
+			refused++
 		}
 	}
 	words = append(words, counted(len(v.plan.Pods)-stay, "pods")+" to go")
 	add(blocked, "of them blocked now")
+	add(refused, "of them refused")
 	add(stay, "to stay")
 	return strings.Join(words, ", ")
 }

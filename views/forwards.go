@@ -89,14 +89,14 @@ type forwardStarted struct {
 // Intent implements ui.Lazy.
 func (f forwardStarted) Intent() ui.Intent {
 	if f.err != nil {
-		return ui.Say{Text: "forward " + f.subject.String() + ": " + f.err.Error(), Role: themes.Failing}
+		return ui.Say{Text: "forward: " + f.err.Error(), Role: themes.Failing}
 	}
 	status := f.forward.Status()
 	var words []string
 	for i, local := range status.Locals {
 		words = append(words, local+" → "+status.Remotes[i])
 	}
-	text := "forwarding " + strings.Join(words, ", ") + " of " + f.subject.String() + "; :forwards lists"
+	text := "forwarding " + strings.Join(words, ", ") + " (:forwards) of " + f.subject.String()
 	return ui.Say{Text: text, Role: themes.OK}
 }
 

@@ -206,8 +206,8 @@ func TestAfterAShell(t *testing.T) {
 	}{
 		{nil, "shell in shop/web-1, app: exit code 0"},
 		{&remote.ExitError{Code: 137}, "shell in shop/web-1, app: exit code 137 (killed)"},
-		{fmt.Errorf("%w: reset", remote.ErrLost), "shell in shop/web-1, app: the connection was lost: reset"},
-		{kube.ErrReadOnly, "shell in shop/web-1, app: read-only"},
+		{fmt.Errorf("%w: reset", remote.ErrLost), "shell: the connection was lost: reset"},
+		{kube.ErrReadOnly, "shell: read-only"},
 	} {
 		if said, ok := find[ui.Say](program.After(c.err)); !ok || !strings.HasPrefix(said.Text, c.want) {
 			t.Errorf("%v: %+v, want %q", c.err, said, c.want)

@@ -167,7 +167,8 @@ func (p *remoteProgram) After(err error) ui.Intent {
 	if errors.Is(err, remote.ErrLeft) { // That one is to be removed is more than how it ended.
 		return ui.Say{Text: kinds.Clean(err.Error()), Role: themes.Failing}
 	}
-	return ui.Say{Text: p.String() + ": " + err.Error(), Role: themes.Failing}
+	// A line has little room: where it was is known.
+	return ui.Say{Text: p.Word() + ": " + err.Error(), Role: themes.Failing}
 }
 
 // debugImage is offered where nobody said which.

@@ -69,6 +69,9 @@ func (v *review) empty() bool { return false }
 // keys implements page.
 func (v *review) keys() []ui.Key {
 	keys := answerKeys()
+	if len(v.plans) == len(v.effects) && !v.ready() { // There is nothing to choose.
+		keys = keys[len(keys)-1:]
+	}
 	if v.again != nil {
 		again := ui.Key{Action: actEdit, Keys: []string{"e"}, Help: "edit again", Group: "Here", Footer: true}
 		keys = slices.Insert(keys, 0, again)

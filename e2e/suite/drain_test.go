@@ -139,7 +139,7 @@ func TestDrainRefusedByAdmission(t *testing.T) {
 	beginDrain(t, f, namespace, node)
 	freeze(t, namespace)
 	chooseEffect(f, "drain")
-	f.WaitFor("2 pods to go, 2 of them blocked now", limit)
+	f.WaitFor("2 pods to go, 2 of them refused", limit)
 	frozen := regexp.MustCompile(`frozen[│\s]+until[│\s]+Monday`)
 	f.WaitFor(frozen, limit)
 	f.Keys("y")

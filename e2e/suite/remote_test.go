@@ -255,6 +255,20 @@ func TestForwardOutlivesItsPods(t *testing.T) {
 	}
 }
 
+// TestForwardOfAPodThatDoesNotRun asks for ports of a pod that no node has.
+func TestForwardOfAPodThatDoesNotRun(t *testing.T) {
+	t.Parallel()
+	f, namespace, _ := handled(t, "pending", brief(t))
+	kubectlApply(t, namespace, twoPods)
+	goTo(f, "pods")
+	f.WaitFor("› apple", limit)
+	f.Keys("F")
+	f.WaitFor("local:remote of ", limit)
+	f.Keys("ctrl+u")
+	f.Type(fmt.Sprintf("%d:8080\r", freePort(t)))
+	f.WaitFor("forward: pod apple is Pending: no pod that runs", limit)
+}
+
 func freePort(t *testing.T) int {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -407,7 +421,7 @@ func refusedStreams(t *testing.T, f *screen.Terminal, reason, undebugged string)
 	f.WaitFor("● live", limit)
 	filter(f, "box")
 	f.WaitFor("› box-", limit)
-	for _, keys := range [][2]string{{"s", `shell in .*: `}, {"a", `attach to .*: `}} {
+	for _, keys := range [][2]string{{"s", `shell: `}, {"a", `attach: `}} {
 		f.Type(keys[0])
 		f.WaitFor(regexp.MustCompile(keys[1]+`.*`+reason), limit)
 	}
@@ -416,7 +430,7 @@ func refusedStreams(t *testing.T, f *screen.Terminal, reason, undebugged string)
 	port := freePort(t)
 	f.Keys("ctrl+u")
 	f.Type(fmt.Sprintf("%d:http\r", port))
-	f.WaitFor(regexp.MustCompile(`forward pod .*: .*`+reason), limit)
+	f.WaitFor(regexp.MustCompile(`forward: .*`+reason), limit)
 	if conn, err := net.DialTimeout("tcp", fmt.Sprintf("127.0.0.1:%d", port), time.Second); err == nil {
 		_ = conn.Close()
 		t.Error("the port of a forward that was refused is open")

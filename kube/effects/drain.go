@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/types"
 
@@ -73,12 +74,13 @@ func (p *DrainPod) Stays(o DrainOptions) string {
 // Keep has a pod stay, for a reason that is clean.
 func (p *DrainPod) Keep(why string) { p.never, p.kept = why, true }
 
-// Blocked says why the API server would not evict a pod now; "" where it would. It is clean.
-func (p *DrainPod) Blocked() string {
+// Blocked says why the API server would not evict a pod now, "" where it would; it is clean. It passes
+// where a disruption budget or a busy server is why: a drain asks again. Anything else stays.
+func (p *DrainPod) Blocked() (why string, passes bool) {
 	if p.Err == nil || p.Ending {
-		return ""
+		return "", false
 	}
-	return reason(p.Err)
+	return reason(p.Err), apierrors.IsTooManyRequests(p.Err)
 }
 
 // reason is an error in the few words that a row has room for, clean: those of a policy that refuses come first.

@@ -80,6 +80,10 @@ func newForward(ctx context.Context, c *kube.Cluster, s Subject, ports []Port, n
 	if err != nil {
 		return nil, err
 	}
+	// The kubelet of a pod that starts takes the connection, and nothing listens (kubectl/pkg/cmd/portforward).
+	if phase := place.Pod.Status.Phase; phase != corev1.PodRunning {
+		return nil, fmt.Errorf("pod %s is %s: %w", kinds.Clean(place.Pod.Name), kinds.Clean(string(phase)), ErrNoPod)
+	}
 	if err := may(ctx, c, place.Pod.Namespace, place.Pod.Name, "portforward", "get", "create"); err != nil {
 		return nil, err
 	}

@@ -45,6 +45,17 @@ func NewAttach(c *kube.Cluster, place *Place, container Container) *Session {
 // Attaches reports whether the session is not a shell of its own.
 func (s *Session) Attaches() bool { return s.attach }
 
+// Word is "shell", "attach" or "debug".
+func (s *Session) Word() string {
+	switch {
+	case s.label != "":
+		return "debug"
+	case s.attach:
+		return "attach"
+	}
+	return "shell"
+}
+
 // String is "shell in shop/web-1, app"; clean.
 func (s *Session) String() string {
 	switch {
