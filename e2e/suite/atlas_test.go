@@ -9,6 +9,7 @@ import (
 
 	coordinationv1 "k8s.io/api/coordination/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/wait"
 
 	"github.com/fathom-k8s/fathom/e2e/screen"
 )
@@ -106,24 +107,59 @@ func TestAtlasNamesWhatIsBroken(t *testing.T) {
 	}
 }
 
-// abandonedLease makes the lease of a part of the control plane whose leader died. The
-// cluster has one instance of each, which elects no leader.
+// abandonedLease makes the lease of a part of the control plane whose leader died. Where the cluster has one instance of
+// each, which elects no leader, the part runs on; else it is stopped.
 func abandonedLease(t *testing.T, name string) {
 	t.Helper()
 	leases := world.client.CoordinationV1().Leases("kube-system")
+	lease, err := leases.Get(t.Context(), name, metav1.GetOptions{})
+	if err == nil {
+		stopUntilTheEnd(t, name)
+		lease, err = leases.Get(t.Context(), name, metav1.GetOptions{})
+	} else {
+		lease, err = leases.Create(t.Context(), &coordinationv1.Lease{
+			ObjectMeta: metav1.ObjectMeta{Name: name},
+		}, metav1.CreateOptions{})
+		t.Cleanup(func() {
+			if err := leases.Delete(context.Background(), name, metav1.DeleteOptions{}); err != nil {
+				t.Errorf("delete lease %s: %v", name, err)
+			}
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	holder, seconds, renewed := "gone-1_5c1e", int32(15), metav1.NewMicroTime(time.Now().Add(-time.Hour))
-	_, err := leases.Create(t.Context(), &coordinationv1.Lease{
-		ObjectMeta: metav1.ObjectMeta{Name: name},
-		Spec:       coordinationv1.LeaseSpec{HolderIdentity: &holder, LeaseDurationSeconds: &seconds, RenewTime: &renewed},
-	}, metav1.CreateOptions{})
+	lease.Spec = coordinationv1.LeaseSpec{HolderIdentity: &holder, LeaseDurationSeconds: &seconds, RenewTime: &renewed}
+	if _, err := leases.Update(t.Context(), lease, metav1.UpdateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stopUntilTheEnd stops a part of the control plane, and has it lead again at the end of the test.
+func stopUntilTheEnd(t *testing.T, name string) {
+	t.Helper()
+	part, err := world.cluster.Component(name)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := leases.Delete(context.Background(), name, metav1.DeleteOptions{}); err != nil {
-			t.Errorf("delete lease %s: %v", name, err)
+		ctx := context.WithoutCancel(t.Context())
+		if err := part.Start(ctx); err != nil {
+			t.Error(err)
+		}
+		started := time.Now()
+		err := wait.PollUntilContextTimeout(ctx, time.Second, 2*time.Minute, true, func(ctx context.Context) (bool, error) {
+			lease, err := world.client.CoordinationV1().Leases("kube-system").Get(ctx, name, metav1.GetOptions{})
+			return err == nil && lease.Spec.RenewTime != nil && lease.Spec.RenewTime.After(started), nil
+		})
+		if err != nil {
+			t.Errorf("%s does not lead again: %v", name, err)
 		}
 	})
+	if err := part.Kill(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestAtlasOfOncall is for whom nearly everything is hidden: what they may see is there,

@@ -136,8 +136,10 @@ func TestEveryResourceOpens(t *testing.T) {
 				return
 			}
 			f.Keys("y")
+			f.WaitFor("apiVersion: ", limit)
+			f.Type("/^kind: \r") // It may stand below what is on the screen.
 			f.WaitFor("kind: "+resource.Kind, limit)
-			f.Keys("esc")
+			f.Keys("esc", "esc")
 			f.WaitFor(opened(resource), limit)
 		})
 		// A step that failed leaves the screen of the next one unknown.

@@ -41,7 +41,7 @@ var k9sTasks = []k9sTask{
 	},
 	{does: "look for a name", k9s: []string{"/checkout", "enter"}, ends: regexp.MustCompile(`/checkout +3 of`)},
 	{does: "only what is wrong", k9s: []string{"ctrl+z"}, own: []string{"z"}, ends: "problems only"},
-	{does: "all columns", k9s: []string{"ctrl+w"}, ends: "NODE"},
+	{does: "all columns", k9s: []string{"ctrl+w"}, ends: regexp.MustCompile(`NODE|→ NAMESPACE`)},
 	{does: "sort by CPU", k9s: []string{"C"}, ends: "CPU▼"},
 	{does: "sort by restarts", k9s: []string{"T"}, ends: "RESTARTS▼"},
 	{does: "sort by age", k9s: []string{"A"}, ends: "AGE▲"},

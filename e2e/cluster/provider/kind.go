@@ -283,20 +283,21 @@ func (k *kind) cluster(ctx context.Context) (*Cluster, error) {
 		config.AuthInfos[current.AuthInfo]); err != nil {
 		return nil, err
 	}
-	kubectl, err := findKubectl(ctx, k.Progress)
-	if err != nil {
-		return nil, err
-	}
 	cluster := &Cluster{
-		Name: k.Name, Provider: "kind", Kubeconfig: k.kubeconfig(), Context: k.Name, Kubectl: kubectl,
+		Name: k.Name, Provider: "kind", Kubeconfig: k.kubeconfig(), Context: k.Name,
 		Capabilities: Capabilities{
 			RealPods: true, RealNodes: 3, Images: true, Faults: true, NodeFaults: true,
 		}, backend: k,
 	}
-	if _, err := os.Stat(k.path("control/audit.yaml")); err == nil {
-		cluster.Metrics, cluster.AuditLog = true, k.path("control/audit.log")
+	if _, err := os.Stat(k.path("control/audit.yaml")); err != nil {
+		cluster.Kubectl, err = findKubectl(ctx, k.Progress)
+		return cluster, err
 	}
-	return cluster, nil
+	// The image was made here, and kubectl with it.
+	cluster.Metrics, cluster.AuditLog = true, k.path("control/audit.log")
+	binaries, err := build(ctx, k.Progress, "kubectl")
+	cluster.Kubectl = binaries["kubectl"]
+	return cluster, err
 }
 
 // importImage implements backend.
