@@ -107,8 +107,8 @@ func TestAtlasNamesWhatIsBroken(t *testing.T) {
 	}
 }
 
-// abandonedLease makes the lease of a part of the control plane whose leader died. Where the cluster has one instance of
-// each, which elects no leader, the part runs on; else it is stopped.
+// abandonedLease makes the lease of a part of the control plane whose leader died. Where the cluster has one instance
+// of each, which elects no leader, the part runs on; else it is stopped.
 func abandonedLease(t *testing.T, name string) {
 	t.Helper()
 	leases := world.client.CoordinationV1().Leases("kube-system")

@@ -49,12 +49,16 @@ func newKind(options Options) (Provider, error) {
 		),
 	}
 	own := &daemon{name: options.Name, folder: k.folder, progress: options.Progress}
-	if own.exists() || needsDaemon(context.Background()) {
+	needed := needsDaemon(context.Background())
+	if _, err := exec.LookPath("apt-get"); needed && err != nil && !own.exists() {
+		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`, or a Debian to start one of its own: %w", err)
+	}
+	if own.exists() || needed {
 		k.daemon = own
 		return k, nil
 	}
 	if output, err := exec.Command("docker", "info").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`, or root on Linux, "+
+		return nil, fmt.Errorf("kind needs a Docker daemon that answers `docker info`, or root on a Debian, "+
 			"to start one of its own: %w: %s", err, lastLines(string(output), 1))
 	}
 	return k, nil

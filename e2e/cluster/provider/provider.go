@@ -21,6 +21,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -242,9 +243,16 @@ func Open(ctx context.Context, options Options) (*Cluster, error) {
 	return provider.Up(ctx)
 }
 
-// choose picks native where it can run containers, else kind. It never picks existing:
-// tests write to their cluster, and somebody has to decide that.
+// choose picks kind where it has a cluster of this name, native where that can run containers, else
+// kind. It never picks existing: tests write to their cluster, and somebody has to decide that.
 func choose(options Options) (Provider, error) {
+	cache, err := cacheRoot()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(filepath.Join(cache, "kind", options.Name)); err == nil {
+		return newKind(options)
+	}
 	if runtime.GOOS == "linux" && os.Geteuid() == 0 {
 		return newNative(options)
 	}

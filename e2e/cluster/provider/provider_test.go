@@ -56,6 +56,28 @@ func TestProviderComesFromTheEnvironment(t *testing.T) {
 	}
 }
 
+// TestProviderOfAClusterThatIsThere finds a kind cluster by its name alone.
+func TestProviderOfAClusterThatIsThere(t *testing.T) {
+	if !hasContainers() {
+		t.Skip("without root, kind needs a Docker daemon")
+	}
+	cache := t.TempDir()
+	t.Setenv("FATHOM_E2E_CACHE", cache)
+	t.Setenv("FATHOM_E2E_PROVIDER", "auto")
+	if err := os.MkdirAll(filepath.Join(cache, "kind", "there"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for name, kinds := range map[string]bool{"there": true, "elsewhere": false} {
+		chosen, err := New(Options{Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, is := chosen.(*kind); is != kinds {
+			t.Errorf("%s is of %T", name, chosen)
+		}
+	}
+}
+
 func TestCapabilitiesSayWhatIsThere(t *testing.T) {
 	tests := []struct {
 		capabilities Capabilities
