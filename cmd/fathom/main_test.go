@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,6 +19,27 @@ func TestMain(m *testing.M) {
 	}
 	restore()
 	os.Exit(m.Run())
+}
+
+// TestKubectlsVerbsWithOtherKeys names the keys that a config has.
+func TestKubectlsVerbsWithOtherKeys(t *testing.T) {
+	folder := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", folder)
+	file := filepath.Join(folder, "fathom", "config.yaml")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("keys: {tab-changes: [ctrl+j]}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for verb, want := range map[string]string{
+		"changes": "those of an object are ctrl+j there", "changes pod/web": "try `fathom pod/web`, then ctrl+j",
+		"yaml": "yaml needs an object: `fathom KIND/NAME`, then y",
+	} {
+		if err := rejectVerb(nil, strings.Fields(verb)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", verb, err, want)
+		}
+	}
 }
 
 // TestKubectlsVerbs tries what people type who are used to kubectl.

@@ -4,10 +4,15 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/fathom-k8s/fathom/cmd/fathom/env"
+	"github.com/fathom-k8s/fathom/ui"
+	"github.com/fathom-k8s/fathom/views"
 )
 
 // usageError is an error that the user can fix on the command line.
@@ -63,8 +68,22 @@ func flagError(cmd *cobra.Command, err error) error {
 	return usagef("--%s %s: give %s", wrong.GetFlag().Name, wrong.GetValue(), wants)
 }
 
-// tabKeys are the keys of what has no word on the command line.
-var tabKeys = map[string]string{"changes": "h", "describe": "d", "events": "E", "used-by": "u", "yaml": "y"}
+// tabs are what has no word on the command line, only a key.
+var tabs = []string{"changes", "describe", "events", "used-by", "yaml"}
+
+// keyOfTab is the key of a tab, as the config has it. What is wrong with that is said when it is opened.
+func keyOfTab(name string) string {
+	action := ui.Action("tab-" + name)
+	if c, _ := readConfig(env.ConfigFile()); len(c.Keys[action]) > 0 {
+		return c.Keys[action][0]
+	}
+	for _, b := range views.Bindings() {
+		if b.Action == action && len(b.Keys) > 0 {
+			return b.Keys[0]
+		}
+	}
+	return "its tab " + name
+}
 
 // rejectVerb suggests the fathom equivalent of kubectl get and describe, and of what is only a key.
 func rejectVerb(_ *cobra.Command, args []string) error {
@@ -72,10 +91,14 @@ func rejectVerb(_ *cobra.Command, args []string) error {
 		return nil
 	}
 	rest, then := strings.Join(args[1:], "/"), ""
-	switch key := tabKeys[args[0]]; {
+	key := ""
+	if slices.Contains(tabs, args[0]) {
+		key = keyOfTab(args[0])
+	}
+	switch {
 	case args[0] == "get":
 	case args[0] == "changes" && rest == "":
-		return usagef("changes are a screen: `fathom`, then :changes; those of an object are h there")
+		return usagef("changes are a screen: `fathom`, then :changes; those of an object are %s there", key)
 	case key == "" || args[0] == "events" && !strings.Contains(rest, "/"): // It is a kind as well.
 		return nil
 	case rest == "":
