@@ -11,6 +11,7 @@ import (
 
 	"github.com/fathom-k8s/fathom/kube"
 	"github.com/fathom-k8s/fathom/kube/effects"
+	"github.com/fathom-k8s/fathom/kube/kinds"
 	"github.com/fathom-k8s/fathom/themes"
 	"github.com/fathom-k8s/fathom/ui"
 )
@@ -46,9 +47,7 @@ func newMenu(s *Session, targets []effects.Target) *menu {
 	}
 	var questions []kube.Asked
 	for _, o := range v.offers {
-		if q, ok := o.Rights(targets[0]); ok {
-			questions = append(questions, q)
-		}
+		questions = append(questions, v.rights(o)...)
 	}
 	if len(targets) == 1 {
 		questions = append(questions, editRights(targets[0]))
@@ -95,7 +94,7 @@ func (v *menu) empty() bool { return false }
 func (v *menu) keys() []ui.Key {
 	keys := walkKeys()
 	keys[0].Help = "choose"
-	return keys
+	return append(keys, commandKey)
 }
 
 // update implements page.
@@ -147,6 +146,10 @@ func (v *menu) update(msg ui.Msg) ui.Intent {
 		return nil
 	case offered:
 		return v.choose(msg.offer)
+	case ui.Do:
+		if msg.Action == actCommand {
+			return v.copyCommand()
+		}
 	}
 	intent := v.walk.update(msg)
 	if c, is := intent.(offered); is {
@@ -234,11 +237,32 @@ func (v *menu) refused(o effects.Offer) string {
 	if why := v.session.ruleFor(o.Name, v.targets).Deny; why != "" {
 		return why
 	}
-	q, ok := o.Rights(v.targets[0])
-	if !ok {
-		return ""
+	asked := v.rights(o)
+	for _, q := range asked {
+		why := v.mayNot(q)
+		if why != "" && len(asked) > 1 {
+			why += " in " + kinds.Clean(q.Namespace)
+		}
+		if why != "" {
+			return why
+		}
 	}
-	return v.mayNot(q)
+	return ""
+}
+
+// rights are what an offer takes, in each namespace that it is for.
+func (v *menu) rights(o effects.Offer) (asked []kube.Asked) {
+	known := map[string]bool{}
+	for _, t := range v.targets {
+		if known[t.Ref.Namespace] {
+			continue
+		}
+		known[t.Ref.Namespace] = true
+		if q, ok := o.Rights(t); ok {
+			asked = append(asked, q)
+		}
+	}
+	return asked
 }
 
 // mayNot says that we have none of some rights, each of which would do; "" where we have one, or that is not known.

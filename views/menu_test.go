@@ -62,3 +62,34 @@ func TestMenuSaysWhatRightsLack(t *testing.T) {
 		}
 	}
 }
+
+// TestMenuAsksInEachNamespace has marks in two namespaces, in one of which we may do nothing.
+func TestMenuAsksInEachNamespace(t *testing.T) {
+	s := writableSession(t, newCluster(t, "shop.yaml"))
+	s.Hands = hands()
+	if err := s.Cluster.WaitResources(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p := look(t, Objects(s, Pods(s.Cluster)))
+	p.until(120, 40, "db-0")
+	targets, _ := p.view.(*table).targets()
+	targets[0].Resource.Verbs = nil // The test's API says that it takes no changes.
+	other := targets[0]
+	targets[0].Ref.Namespace, other.Ref.Namespace = "shop", "payments"
+	v := newMenu(s, append(targets[:1], other))
+	msg, err := v.asked.Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := msg.(kube.AllowedOf)
+	for i := range asked.Answers {
+		a := &asked.Answers[i]
+		a.Err, a.May = nil, a.Namespace == "shop"
+	}
+	v.Update(asked)
+	drawn := v.Draw(ui.Frame{Width: 120, Height: 40, Theme: themes.Plain, Now: screenNow})
+	screen := strings.Join(strings.Fields(drawn), " ")
+	if want := "kill you may not delete pods in payments"; !strings.Contains(screen, want) {
+		t.Errorf("it does not say %q:\n%s", want, screen)
+	}
+}

@@ -44,8 +44,16 @@ func readRequest(text string) (q request) {
 			return "", false
 		}
 		if filter, found := strings.CutPrefix(word, "/"); found {
-			// As in k9s, the rest is the filter.
-			rest := strings.Join(append([]string{filter}, words[i+1:]...), " ")
+			// As in k9s, the rest is the filter, but for a context.
+			terms := []string{filter}
+			for _, word := range words[i+1:] {
+				if name, found := strings.CutPrefix(word, "@"); found {
+					q.elsewhere, q.context = true, name
+					continue
+				}
+				terms = append(terms, word)
+			}
+			rest := strings.Join(terms, " ")
 			if strings.HasSuffix(rest, "/") {
 				rest = "/" + rest
 			}
@@ -99,6 +107,9 @@ func (s *Session) inKind(kind, rest string) []ui.Choice {
 			Name: q.strange, Detail: "not known here; -n, -A, -l, --context are", Weak: true, Dim: true,
 		}}
 	case q.elsewhere:
+		if r.Namespaced && !q.placed && one == "" && len(q.names) == 1 { // "pods shop @prod"
+			q.placed, q.namespace = true, q.names[0]
+		}
 		to := &goToKind{session: s, resource: r, namespace: q.spaceOr(s.Namespace), stay: !q.placed, filter: q.text()}
 		return ui.Rank(q.context, s.contextChoices(to))
 	case exact && q.text() == "":

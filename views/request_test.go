@@ -75,6 +75,8 @@ func TestPaletteTakesWhatKubectlAndK9sTake(t *testing.T) {
 		{"pods payments app=web", `pods in "payments" app=web`},
 		{"nodes -l a=b", `nodes in "" -l a=b`},
 		{"pods @prod-us", `context prod-us, pods in "shop"`},
+		{"pods kube-system /web @prod-us app=shop", `context prod-us, pods in "kube-system" web app=shop`},
+		{"pods x @prod-us", `context prod-us, pods in "x"`},
 		{"pods @test", `context test-us, pods in "shop"`},
 		{"pods --context prod-us -n x /web", `context prod-us, pods in "x" web`},
 		{"pods db-0", "pod shop/db-0"},

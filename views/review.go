@@ -90,7 +90,7 @@ func answerKeys() []ui.Key {
 		{Action: actChoice, Keys: []string{"tab", "left", "right"}, Help: "no or yes", Group: "Here", Footer: true},
 		{Action: actYes, Keys: []string{"y"}, Help: "choose yes", Group: "Here", Footer: true},
 		{Action: actOpen, Keys: []string{"enter"}, Help: "answer", Group: "Here", Footer: true},
-		{Action: actCommand, Keys: []string{"K"}, Help: "copy the kubectl command", Group: "Here", Footer: true},
+		commandKey,
 	}
 }
 
@@ -122,23 +122,10 @@ func (v *review) update(msg ui.Msg) ui.Intent {
 			}
 			return ui.All{ui.Back{}, v.again(problem)}
 		case actCommand:
-			return v.copyCommand()
+			return copyCommands(v.effects)
 		}
 	}
 	return v.document.update(msg)
-}
-
-func (v *review) copyCommand() ui.Intent {
-	var all []string
-	for _, e := range v.effects {
-		if line := e.Kubectl(); line != "" {
-			all = append(all, line)
-		}
-	}
-	if all == nil {
-		return ui.Say{Text: "kubectl has no command for this", Role: themes.Muted}
-	}
-	return ui.Copy{Text: strings.Join(all, "\n"), What: "command"}
 }
 
 // ready reports whether all is known, and something can be done.

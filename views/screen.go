@@ -210,8 +210,12 @@ func (v *screen) keepSpaces() {
 	v.spaces = &spaces
 }
 
-// greet says the greeting, once.
+// greet says the greeting, or asks for write mode, once.
 func (s *Session) greet() ui.Intent {
+	if s.AsksWrite {
+		s.AsksWrite = false
+		return askWritable{s}
+	}
 	if s.Greeting == "" {
 		return nil
 	}

@@ -61,6 +61,8 @@ type Session struct {
 	Edit func(name, text string) Editor
 	// Production is set where the config says so: write mode begins when its name is typed.
 	Production bool
+	// AsksWrite is set where the first screen asks for write mode.
+	AsksWrite bool
 
 	// Connect opens another context as this one was opened, with what is
 	// remembered of it. It may read files; a Source calls it.

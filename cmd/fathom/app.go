@@ -61,8 +61,9 @@ type app struct {
 	plugins []plugins.Plugin
 
 	kubeconfig kubeconfigChanges
-	held       []string // files to remove at the end: the kubeconfig, where it was a pipe
-	kubercPath string   // of the file that pluginPolicy is from
+	typed      []*kube.Cluster // production contexts that are to begin in write mode
+	held       []string        // files to remove at the end: the kubeconfig, where it was a pipe
+	kubercPath string          // of the file that pluginPolicy is from
 }
 
 func newApp() *app {
@@ -101,8 +102,9 @@ func (a *app) checkMemory() error {
 	return a.memory().Check()
 }
 
-// setWrites begins write mode where the flags or the config say so. The flag is meant for
-// the context that the program begins with.
+// setWrites begins write mode where the flags or the config say so, or notes that it is to be asked
+// for: the name of a production context has to be typed. The flag is meant for the context that the
+// program begins with.
 func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
 	if cluster.OnlyLooks() {
 		return nil
@@ -116,10 +118,26 @@ func (a *app) setWrites(cluster *kube.Cluster, first bool) error {
 			return fmt.Errorf("%s %w; omit --write", cluster.Name(), kube.ErrNever)
 		}
 	}
-	if asked || rule.Write == writeAlways {
+	switch wanted := asked || rule.Write == writeAlways; {
+	case wanted && rule.Production:
+		a.mu.Lock()
+		a.typed = append(a.typed, cluster)
+		a.mu.Unlock()
+	case wanted:
 		return cluster.SetWritable(true)
 	}
 	return nil
+}
+
+// mustType reports, once for a cluster, whether the session in it begins with its name to be typed.
+func (a *app) mustType(cluster *kube.Cluster) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := slices.Index(a.typed, cluster)
+	if i >= 0 {
+		a.typed = slices.Delete(a.typed, i, i+1)
+	}
+	return i >= 0
 }
 
 // cluster opens a context once, and once more for each user that it is looked at as.
@@ -247,6 +265,7 @@ func (a *app) session(cluster *kube.Cluster, name string) (*views.Session, kube.
 	if cluster.Live() && a.saved == nil {
 		s.Edit, s.ActAs = newEditor, a.actAs
 		s.Hands, s.UndoWait, s.Production = a.hands, a.undo, a.rules.of(cluster.Name()).Production
+		s.AsksWrite = a.mustType(cluster)
 	}
 	var resource kube.Resource
 	if a.saved != nil && name == a.saved.Name {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/runtime"
@@ -65,11 +66,15 @@ func (e Effect) Kubectl() string {
 	if e.Command == nil {
 		return ""
 	}
-	words := append([]string{"kubectl"}, e.Command...)
+	own, inside := e.Command, []string(nil)
+	if i := slices.Index(own, "--"); i >= 0 { // What follows is not kubectl's.
+		own, inside = own[:i], own[i:]
+	}
+	words := append([]string{"kubectl"}, own...)
 	if e.Ref.Namespace != "" {
 		words = append(words, "-n", e.Ref.Namespace)
 	}
-	words = append(words, "--context", e.Cluster.Name())
+	words = append(append(words, "--context", e.Cluster.Name()), inside...)
 	for i, w := range words {
 		words[i] = kinds.Clean(shellWord(w))
 	}

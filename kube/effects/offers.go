@@ -107,6 +107,9 @@ func ofWhere(k *kinds.Kind, is func(object map[string]any) bool) func(kube.Resou
 	}
 }
 
+// KubectlName is how kubectl's commands name the object: "deployment/web", "widgets.example.com/x".
+func (t Target) KubectlName() string { return kubectlName(t) }
+
 // kubectlName is how kubectl's commands name an object: "deployment/web",
 // "widgets.example.com/x".
 func kubectlName(t Target) string {
