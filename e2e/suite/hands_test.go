@@ -409,6 +409,7 @@ func TestWriteMode(t *testing.T) {
 	f.WaitFor("read-only", limit)
 	goTo(f, "write")
 	f.WaitFor("PRODUCTION", limit)
+	f.WaitFor(regexp.MustCompile(`context\s+[│\s]*`+context+`,[│\s]+cluster[│\s]+`+world.config.Host), limit)
 	f.Keys("enter")
 	f.Type("yes")
 	f.Keys("enter")
@@ -420,6 +421,18 @@ func TestWriteMode(t *testing.T) {
 	f.WaitFor("WRITE", limit)
 	goTo(f, "write off")
 	f.WaitFor("read-only", limit)
+
+	for config, args := range map[*screen.Options][]string{
+		new(config("contexts: {'*': {production: true}}\n")):                {"namespaces", "--write"},
+		new(config("contexts: {'*': {production: true, write: always}}\n")): {"namespaces"},
+	} {
+		f = openWith(t, world.cluster.Kubeconfig, *config, args...)
+		f.WaitFor("PRODUCTION", limit)
+		f.WaitFor("read-only", limit)
+		f.Type(context)
+		f.Keys("enter")
+		f.WaitFor("write mode in "+context, limit)
+	}
 
 	f = openWith(t, world.cluster.Kubeconfig, config("contexts: {'*': {write: never}, '"+context+"': {write: always}}\n"),
 		"namespaces")
