@@ -137,8 +137,8 @@ func TestEveryResourceOpens(t *testing.T) {
 			}
 			f.Keys("y")
 			f.WaitFor("apiVersion: ", limit)
-			f.Type("/^kind: \r") // It may stand below what is on the screen.
-			f.WaitFor("kind: "+resource.Kind, limit)
+			f.Type("/kind: " + resource.Kind + "\r") // It may stand below what is on the screen.
+			f.WaitFor(regexp.MustCompile(`(?m)^kind: `+resource.Kind), limit)
 			f.Keys("esc", "esc")
 			f.WaitFor(opened(resource), limit)
 		})

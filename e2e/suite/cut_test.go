@@ -54,7 +54,7 @@ func TestCopyLosesItsConnection(t *testing.T) {
 	t.Parallel()
 	namespace := box(t, "cutcopy", true)
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<18)) // 4 MiB
+	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<17)) // 2 MiB
 	// They take less than the 5 s after which client-go sends a ping: a server that has closed by then resets the
 	// connection, and what is still on its way is lost.
 	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{BitsPerSecond: 8_000_000})
