@@ -112,7 +112,8 @@ func TestAtlasNamesWhatIsBroken(t *testing.T) {
 func abandonedLease(t *testing.T, name string) {
 	t.Helper()
 	leases := world.client.CoordinationV1().Leases("kube-system")
-	lease, err := leases.Get(t.Context(), name, metav1.GetOptions{})
+	_, err := leases.Get(t.Context(), name, metav1.GetOptions{})
+	var lease *coordinationv1.Lease
 	if err == nil {
 		stopUntilTheEnd(t, name)
 		lease, err = leases.Get(t.Context(), name, metav1.GetOptions{})

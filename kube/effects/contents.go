@@ -1,6 +1,7 @@
 package effects
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -47,7 +48,7 @@ func inNamespace(ctx context.Context, t Target) []string {
 		case n.Err != nil:
 			unread = append(unread, resources[0].Resource)
 		case n.N > 0:
-			found = append(found, counted(n, resources[0].Resource))
+			found = append(found, counted(n, resources[0]))
 		}
 	}
 	out := []string{"everything inside: " + strings.Join(found, ", ")}
@@ -70,14 +71,17 @@ func ofDefinition(ctx context.Context, t Target, object map[string]any) []string
 	if n.Err != nil {
 		return []string{"all its custom resources; how many there are is not known: " + n.Err.Error()}
 	}
-	return []string{"all its custom resources: " + counted(n, resources[0].Resource)}
+	return []string{"all its custom resources: " + counted(n, resources[0])}
 }
 
-func counted(n kube.Count, what string) string {
-	if n.More {
-		return fmt.Sprintf("more than %d %s", n.N, what)
+func counted(n kube.Count, r kube.Resource) string {
+	switch {
+	case n.More:
+		return fmt.Sprintf("more than %d %s", n.N, r.Resource)
+	case n.N == 1:
+		return "1 " + cmp.Or(r.Singular, strings.ToLower(r.Kind))
 	}
-	return fmt.Sprintf("%d %s", n.N, what)
+	return fmt.Sprintf("%d %s", n.N, r.Resource)
 }
 
 func reclaimed(volume map[string]any) string {

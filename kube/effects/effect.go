@@ -176,6 +176,7 @@ func (e Effect) fetch(ctx context.Context) (map[string]any, error) {
 	if err != nil {
 		return nil, err
 	}
+	e.spellOut(object)
 	if uid := textAt(object, "metadata", "uid"); e.UID != "" && uid != "" && uid != string(e.UID) {
 		return nil, fmt.Errorf("%s: %w", e.Ref, errAnother)
 	}
@@ -196,4 +197,20 @@ func (e Effect) request(before map[string]any, manager string) (kube.Change, err
 	}
 	ch.Namespace, ch.Manager = e.Ref.Namespace, manager
 	return ch, nil
+}
+
+// send sends a change of the object, or tries it.
+func (e Effect) send(ctx context.Context, ch kube.Change, dryRun bool) (map[string]any, error) {
+	object, err := e.Cluster.Send(ctx, ch, dryRun)
+	if err == nil {
+		e.spellOut(object)
+	}
+	return object, err
+}
+
+// spellOut writes the replicas of a Scale that has none: the API leaves out 0 (autoscaling/v1 ScaleSpec).
+func (e Effect) spellOut(object map[string]any) {
+	if spec, has := object["spec"].(map[string]any); has && e.act.subresource() == "scale" && spec["replicas"] == nil {
+		spec["replicas"] = int64(0)
+	}
 }

@@ -54,10 +54,13 @@ func (e Effect) Plan(ctx context.Context, manager string) Plan {
 	case deletion:
 		p.After = nil
 		p.Goes, p.Notes = act.goes(ctx, &p)
+		for _, by := range deployedBy(p.source) {
+			p.Notes = append(p.Notes, "deployed by "+by+", which may make it again")
+		}
 	case creation:
 		p.Before = nil
 	}
-	p.Notes = append(p.Notes, owners(p.Fields, p.source)...)
+	p.Notes = append(p.Notes, owners(p.Fields, e.whole(ctx, p.source))...)
 	p.Notes = append(p.Notes, e.scalers(ctx, p.Fields)...)
 	return p
 }
@@ -69,9 +72,20 @@ func (p *Plan) ask(ctx context.Context) {
 	}
 	ch, err := p.request(p.source, p.manager)
 	if err == nil {
-		p.After, err = p.Cluster.Send(ctx, ch, true)
+		p.After, err = p.send(ctx, ch, true)
 	}
 	p.Err = err
+}
+
+// whole is the object where only a subresource of it was read, which does not say who owns what.
+func (e Effect) whole(ctx context.Context, source map[string]any) map[string]any {
+	if e.act.subresource() == "" {
+		return source
+	}
+	if object, err := e.Cluster.Fetch(ctx, e.Resource, e.Ref.Namespace, e.Ref.Name, ""); err == nil {
+		return object
+	}
+	return source
 }
 
 // owners says who has set the fields that change, and will perhaps set them again.
@@ -190,7 +204,7 @@ func (p Plan) Run(ctx context.Context) Outcome {
 		if err != nil {
 			return Outcome{Err: err}
 		}
-		after, err := p.Cluster.Send(ctx, ch, false)
+		after, err := p.send(ctx, ch, false)
 		switch {
 		case err == nil:
 			return p.done(before, after)
