@@ -83,7 +83,8 @@ func withoutServed(screen string) string {
 // settled are texts that a page shows once everything is known.
 var settled = []string{
 	"1.2 GiB", "all renew their leases", "requested (", "all established", "configmaps 1", "shop/compute",
-	"SelfSubjectReview", "somebody behind",
+	"SelfSubjectReview", "somebody behind", "rolebindings 0 · clusterrolebindings 0", "ingresses 0", "networkpolicies 0",
+	"persistentvolumes 0",
 }
 
 func TestAtlasScreens(t *testing.T) {

@@ -72,6 +72,7 @@ func TestSilentKubelet(t *testing.T) {
 	if len(found.Folded) == 0 {
 		t.Errorf("the node's row holds none of its symptoms: %s", found)
 	}
+	shows(t, namespace, "daemonset/agent", `node `+silent.Name+` +(NotReady|Unknown)`)
 }
 
 // agent is a daemon on both workers.
@@ -145,6 +146,7 @@ func TestSpread(t *testing.T) {
 	even := strings.NewReplacer("ScheduleAnyway", "DoNotSchedule", "replicas: 2", "replicas: 3")
 	namespace := scene(t, even.Replace(web))
 	says(t, "Deployment|Node", namespace, "web", `topology spread|unschedulable`)
+	shows(t, namespace, "deployment/web", `pod web-\S+ +0/1 +Pending`)
 }
 
 // TestVolumeElsewhere has a pod whose volume is on another node than it must run on.
@@ -212,6 +214,7 @@ spec: {selector: {app: web}, ports: [{port: 80, targetPort: 8080}]}
 	if len(found.Folded) == 0 {
 		t.Errorf("the row does not hold the service: %s", found)
 	}
+	shows(t, "kube-system", "service/kube-dns", `deployment coredns +0/0`)
 }
 
 // TestBudget drains a worker whose pods a budget keeps, and then does not.
@@ -233,6 +236,7 @@ spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
 	if got := tree(t, namespace, "deployment/web"); !regexp.MustCompile(`(?i)disruptionbudget`).MatchString(got) {
 		t.Errorf("the tree does not show the budget:\n%s", got)
 	}
+	says(t, "PodDisruptionBudget", namespace, "web", `disruption`)
 	kubectl(t, "delete", "-n", namespace, "poddisruptionbudget/web")
 	kubectl(t, append(drain, "--timeout=120s")...)
 	ready(t, namespace, "web")
@@ -260,4 +264,5 @@ func TestImageOnOneNode(t *testing.T) {
 	t.Cleanup(func() { kubectl(t, "uncordon", world.workers[0]) })
 	kubectl(t, "delete", "pod", "-n", namespace, "--field-selector=spec.nodeName="+poor.Name, "-l", "app=web")
 	says(t, "Deployment|Pod", namespace, "web.*", `ErrImageNeverPull|not present`)
+	shows(t, namespace, "deployment/web", `pod web-\S+ +0/1 +ErrImageNeverPull`)
 }

@@ -82,6 +82,14 @@ func until(t *testing.T, what string, shown func([]finding) bool) {
 	}
 }
 
+// shows reports it when fathom's tree of an object has no line that matches.
+func shows(t *testing.T, namespace, object, line string) {
+	t.Helper()
+	if got := tree(t, namespace, object); !regexp.MustCompile(line).MatchString(got) {
+		t.Errorf("no line of the tree of %s matches %s:\n%s", object, line, got)
+	}
+}
+
 // tree returns fathom's tree of an object.
 func tree(t *testing.T, namespace, object string) string {
 	t.Helper()
