@@ -31,29 +31,35 @@ func importCommand() *cobra.Command {
 }
 
 func importK9sCommand() *cobra.Command {
-	var dir string
+	var dir, skin string
 	var save bool
 	cmd := &cobra.Command{
 		Use:   "k9s",
-		Short: "Translate the config of k9s: keys, aliases, hotkeys, columns and plugins",
+		Short: "Translate the config of k9s: keys, aliases, hotkeys, columns, plugins and skins",
 		Long: `import k9s reads aliases.yaml, hotkeys.yaml, views.yaml and plugins.yaml of k9s and prints
 a config for fathom with the keys of k9s, its aliases, hotkeys, columns and plugins. What
 cannot be translated is said on the standard error, a line each. Nothing of k9s is changed.
 
---save writes the config file, if there is none.`,
+--save writes the config file, if there is none. --skin prints a skin of k9s as a theme instead;
+with --save it is put among the themes, for --theme to find.`,
 		Example: `  fathom import k9s
   fathom import k9s --save
-  fathom import k9s --dir ~/dotfiles/k9s`,
+  fathom import k9s --dir ~/dotfiles/k9s
+  fathom import k9s --skin dracula --save`,
 		Args:         takesArgs(0, 0, "--dir FOLDER"),
 		SilenceUsage: true,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if dir == "" {
 				dir = k9sDir(os.Getenv)
 			}
+			if skin != "" {
+				return importSkin(dir, skin, save, console.New(cmd.OutOrStdout()), console.New(cmd.ErrOrStderr()))
+			}
 			return importK9s(dir, save, console.New(cmd.OutOrStdout()), console.New(cmd.ErrOrStderr()))
 		},
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "the folder of k9s's config, if it is not the usual one")
+	cmd.Flags().StringVar(&skin, "skin", "", "print a skin, named or by its path, as a theme")
 	cmd.Flags().BoolVar(&save, "save", false, "write the config file instead of printing it")
 	return cmd
 }
@@ -184,7 +190,7 @@ func (i *k9sImport) read(file, key string) ([]*yaml.Node, error) {
 func (i *k9sImport) rest() {
 	for _, other := range []struct{ file, why string }{
 		{"plugins", "plugins in a folder are not translated; put them into plugins.yaml"},
-		{"skins", "skins are not translated; --theme lists the themes that there are"},
+		{"skins", "--skin NAME prints one as a theme"},
 	} {
 		if _, err := os.Stat(filepath.Join(i.dir, other.file)); err == nil {
 			i.notes = append(i.notes, other.file+": "+other.why)

@@ -169,7 +169,7 @@ func TestImportOfK9s(t *testing.T) {
 		"plugins.yaml:14: plugin filter: $FILTER is not", "plugins.yaml:15: plugin not: $!COL-READY is not",
 		"plugins.yaml:16: plugin pod: $POD is not", "plugin piped: pipes are not", "plugin asks: inputs are not",
 		"plugins.yaml:19: plugin nothing: it has no command", "plugins.yaml:20: plugin text: it has no command",
-		"skins: skins are not",
+		"skins: --skin NAME prints one",
 	} {
 		if !strings.Contains(notes, part) {
 			t.Errorf("%q is not said:\n%s", part, notes)
