@@ -23,7 +23,7 @@ import (
 	"github.com/fathom-k8s/fathom/e2e/image"
 )
 
-const upLimit = 20 * time.Minute // the first time, Kubernetes is built
+const upLimit = 30 * time.Minute // the first time, Kubernetes is built
 
 // world is what every test shares. Tests leave the nodes as they found them.
 var world struct {
