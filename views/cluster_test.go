@@ -142,7 +142,7 @@ func (p *person) until(width, height int, texts ...string) string {
 // wait feeds the view until something is so.
 func (p *person) wait(what string, so func() bool) {
 	p.t.Helper()
-	limit := time.After(10 * time.Second)
+	limit := time.After(30 * time.Second)
 	for !so() {
 		select {
 		case msg := <-p.msgs:
