@@ -54,8 +54,8 @@ func TestCopyLosesItsConnection(t *testing.T) {
 	t.Parallel()
 	namespace := box(t, "cutcopy", true)
 	folder := t.TempDir()
-	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<19)) // 8 MiB
-	// They take longer than the 5 s after which client-go sends a ping: a server that has closed by then resets the
+	write(t, filepath.Join(folder, "in"), strings.Repeat("0123456789abcdef", 1<<17)) // 2 MiB
+	// They take less than the 5 s after which client-go sends a ping: a server that has closed by then resets the
 	// connection, and what is still on its way is lost.
 	kubeconfig, wire := linked(t, world.cluster.Kubeconfig, link.Profile{BitsPerSecond: 8_000_000})
 	f := openWith(t, kubeconfig, screen.Options{Columns: 120, Rows: 40}, "pods", "-n", namespace, "--write")

@@ -169,24 +169,18 @@ func (c *Copy) receive(ctx context.Context, pod *corev1.Pod) error {
 	defer u.close()
 	u.bytes, u.files, u.skipped = &c.bytes, &c.files, &c.skipped
 	archive, packed := io.Pipe()
-	hold, release := io.Pipe()
 	unpacked := make(chan error, 1)
 	c.cluster.Raw().Messages.Start(c, func() {
 		err := errors.New("unpacking ended early")
 		defer func() {
 			_ = archive.CloseWithError(err)
-			_ = release.Close()
 			unpacked <- err
 		}()
 		err = u.unpack(archive)
 	})
 	// The name after "./" is never an option.
 	command := []string{"tar", "cf", "-", "-C", folderArgument(path.Dir(from)), "./" + base}
-	err = c.exec(ctx, pod, append([]string{"sh", "-c", heldOpen}, command...), hold, packed)
-	if errors.Is(err, ErrNoTar) { // Perhaps it is the shell that is missing.
-		err = c.exec(ctx, pod, command, nil, packed)
-	}
-	_ = release.Close()
+	err = c.exec(ctx, pod, command, nil, packed)
 	_ = packed.CloseWithError(cutOff(err))
 	why := <-unpacked
 	switch {
@@ -200,10 +194,6 @@ func (c *Copy) receive(ctx context.Context, pod *corev1.Pod) error {
 	}
 	return words(u.finish())
 }
-
-// heldOpen runs a command and does not end before its input does: once it had ended, the server would close the
-// connection, and reset it by the next ping of a client that still reads, which loses what is on its way.
-const heldOpen = `"$0" "$@" || exit; read -r _; exit 0`
 
 // cutOff is how the archive ends that a command wrote.
 func cutOff(err error) error {
