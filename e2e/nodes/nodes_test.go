@@ -72,7 +72,7 @@ func TestSilentKubelet(t *testing.T) {
 	if len(found.Folded) == 0 {
 		t.Errorf("the node's row holds none of its symptoms: %s", found)
 	}
-	shows(t, namespace, "daemonset/agent", `node `+silent.Name+` +(NotReady|Unknown)`)
+	shows(t, namespace, "daemonset/agent", `node `+silent.Name+` +failing +NotReady`)
 }
 
 // agent is a daemon on both workers.
@@ -146,7 +146,7 @@ func TestSpread(t *testing.T) {
 	even := strings.NewReplacer("ScheduleAnyway", "DoNotSchedule", "replicas: 2", "replicas: 3")
 	namespace := scene(t, even.Replace(web))
 	says(t, "Deployment|Node", namespace, "web", `topology spread|unschedulable`)
-	shows(t, namespace, "deployment/web", `pod web-\S+ +0/1 +Pending`)
+	shows(t, namespace, "deployment/web", `pod web-\S+ +failing +Unschedulable`)
 }
 
 // TestVolumeElsewhere has a pod whose volume is on another node than it must run on.
@@ -264,5 +264,5 @@ func TestImageOnOneNode(t *testing.T) {
 	t.Cleanup(func() { kubectl(t, "uncordon", world.workers[0]) })
 	kubectl(t, "delete", "pod", "-n", namespace, "--field-selector=spec.nodeName="+poor.Name, "-l", "app=web")
 	says(t, "Deployment|Pod", namespace, "web.*", `ErrImageNeverPull|not present`)
-	shows(t, namespace, "deployment/web", `pod web-\S+ +0/1 +ErrImageNeverPull`)
+	shows(t, namespace, "deployment/web", `pod web-\S+ +failing +app ErrImageNeverPull`)
 }
